@@ -1,0 +1,55 @@
+// Whole files in and out, with errors that name the file and the cause.
+#pragma once
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+
+namespace diffusion {
+
+/// The bytes of a file; "-" is standard input. Throws Error.
+std::string read_file(const std::string& path);
+
+/// "cannot be read (No such file or directory)" from errno.
+std::string system_reason();
+
+/// A file that appears whole or not at all: written under a temporary name in
+/// the same folder, and renamed over `path` by commit(). Without commit() the
+/// temporary file is removed. "-" is standard output: written through directly.
+class AtomicFile {
+ public:
+  explicit AtomicFile(std::string path);
+  ~AtomicFile();
+  AtomicFile(const AtomicFile&) = delete;
+  AtomicFile& operator=(const AtomicFile&) = delete;
+
+  /// Throws Error when the disk is full or the reader of a pipe is gone.
+  void write(const void* data, std::size_t bytes);
+  void write(std::string_view text) { write(text.data(), text.size()); }
+  /// Overwrites bytes already written (headers whose counts come last).
+  void write_at(std::uint64_t offset, std::string_view text);
+  /// Flushes to disk (fsync) and renames.
+  void commit();
+
+  /// Where to write when another library does the writing.
+  const std::string& temporary_path() const { return temporary_; }
+
+ private:
+  [[noreturn]] void fail() const;
+
+  std::string path_, temporary_;
+  int descriptor_ = -1;
+};
+
+/// AtomicFile with one write. Refuses to write binary to a terminal.
+void write_file(const std::string& path, std::string_view bytes);
+
+/// Lets `write` fill a temporary file beside `path` (keeping its extension),
+/// then syncs and renames it; removes it when `write` throws.
+void write_atomically(const std::string& path,
+                      const std::function<void(const std::string& temporary)>& write);
+
+/// Makes a folder and its parents. Throws Error.
+void make_folder(const std::string& path);
+
+}  // namespace diffusion

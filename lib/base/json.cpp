@@ -1,0 +1,104 @@
+#include "lib/base/json.hpp"
+
+#include <cmath>
+#include <limits>
+#include <set>
+#include <vector>
+
+#include "lib/base/error.hpp"
+#include "lib/base/file.hpp"
+
+namespace diffusion {
+namespace {
+
+/// Python's json module writes NaN, Infinity and -Infinity bare; quotes them.
+std::string quote_bare_specials(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  bool in_string = false;
+  for (std::size_t i = 0; i < text.size();) {
+    const char c = text[i];
+    if (in_string && c == '\\' && i + 1 < text.size()) {
+      out.append(text.substr(i, 2));
+      i += 2;
+      continue;
+    }
+    if (c == '"') in_string = !in_string;
+    bool replaced = false;
+    if (!in_string)
+      for (const std::string_view bare : {"NaN", "-Infinity", "Infinity"})
+        if (text.substr(i).starts_with(bare)) {
+          out.append("\"").append(bare).append("\"");
+          i += bare.size();
+          replaced = true;
+          break;
+        }
+    if (!replaced) out += text[i++];
+  }
+  return out;
+}
+
+void write(const Json& json, int indent, std::string& out) {
+  const bool nested = json.is_object() || (json.is_array() && !json.empty() && json[0].is_structured());
+  if (!nested || json.empty()) {
+    out += json.dump();
+    return;
+  }
+  const std::string pad(std::size_t(indent) + 2, ' ');
+  out += json.is_object() ? "{\n" : "[\n";
+  bool first = true;
+  for (auto it = json.begin(); it != json.end(); ++it) {
+    if (!first) out += ",\n";
+    first = false;
+    out += pad;
+    if (json.is_object()) out += Json(it.key()).dump() + ": ";
+    write(*it, indent + 2, out);
+  }
+  out += "\n" + std::string(std::size_t(indent), ' ') + (json.is_object() ? "}" : "]");
+}
+
+}  // namespace
+
+Json parse_json(std::string_view text, const std::string& culprit) {
+  std::vector<std::set<std::string>> keys;
+  const auto refuse_duplicates = [&](int, Json::parse_event_t event, Json& value) {
+    if (event == Json::parse_event_t::object_start) keys.emplace_back();
+    if (event == Json::parse_event_t::object_end) keys.pop_back();
+    if (event == Json::parse_event_t::key && !keys.back().insert(value.get<std::string>()).second)
+      throw Error(culprit + ": the key " + value.dump() + " occurs twice");
+    return true;
+  };
+  try {
+    return Json::parse(quote_bare_specials(text), refuse_duplicates);
+  } catch (const nlohmann::json::exception& e) {
+    std::string why = e.what();
+    why.erase(0, why.find("] ") == why.npos ? 0 : why.find("] ") + 2);
+    throw Error(culprit + ": not valid JSON (" + why + ")");
+  }
+}
+
+Json read_json(const std::string& path) { return parse_json(read_file(path), path); }
+
+std::string to_text(const Json& json) {
+  std::string out;
+  write(json, 0, out);
+  out += '\n';
+  return out;
+}
+
+Json number_to_json(double value) {
+  if (std::isnan(value)) return "NaN";
+  if (std::isinf(value)) return value > 0 ? "Infinity" : "-Infinity";
+  return value;
+}
+
+double number_from_json(const Json& json, const std::string& what) {
+  constexpr double inf = std::numeric_limits<double>::infinity();
+  if (json.is_number()) return json.get<double>();
+  if (json == "NaN") return std::numeric_limits<double>::quiet_NaN();
+  if (json == "Infinity") return inf;
+  if (json == "-Infinity") return -inf;
+  throw Error(what + ": needs a number, got " + json.dump());
+}
+
+}  // namespace diffusion

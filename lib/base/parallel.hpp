@@ -1,0 +1,24 @@
+// One thread pool for everything: OpenMP's, which oneDNN and OpenBLAS use too.
+#pragma once
+#include <cstddef>
+#include <functional>
+
+namespace diffusion {
+
+/// Threads that parallel work may use; all cores until told otherwise.
+int threads();
+/// 0 means all cores.
+void set_threads(int count);
+
+/// Calls body(i) for i in [0, count), each index once, in any order, on all
+/// threads; indices are handed out one by one, so that uneven work balances.
+/// The first exception is thrown on again once all threads have stopped.
+void parallel_for(std::size_t count, const std::function<void(std::size_t)>& body);
+
+/// Splits [0, count) into one contiguous range per thread, at least `grain` long:
+/// body(begin, end). For loops over memory. Where a range begins depends on the
+/// number of threads, so nothing may be summed across indices in it.
+void parallel_ranges(std::size_t count, std::size_t grain,
+                     const std::function<void(std::size_t, std::size_t)>& body);
+
+}  // namespace diffusion

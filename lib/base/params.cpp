@@ -1,0 +1,99 @@
+#include "lib/base/params.hpp"
+
+#include <algorithm>
+
+#include "lib/base/error.hpp"
+#include "lib/base/text.hpp"
+
+namespace diffusion {
+namespace {
+
+/// Reads one value off the front of `rest`: up to a comma, or a quoted text.
+std::string take_value(const std::string& name, std::string_view& rest) {
+  if (!rest.starts_with('"')) {
+    const auto value = rest.substr(0, rest.find(','));
+    rest.remove_prefix(value.size());
+    return std::string(value);
+  }
+  std::string value;
+  for (std::size_t i = 1; i < rest.size(); ++i) {
+    if (rest[i] == '"') {
+      rest.remove_prefix(i + 1);
+      if (!rest.empty() && rest.front() != ',')
+        throw Error(name + ": expected ',' after the closing quote, got '" + std::string(rest) + "'");
+      return value;
+    }
+    if (rest[i] == '\\' && i + 1 < rest.size()) ++i;
+    value += rest[i];
+  }
+  throw Error(name + ": a quoted value does not end");
+}
+
+}  // namespace
+
+Params::Params(std::string_view spec) {
+  const auto colon = spec.find(':');
+  name_ = spec.substr(0, colon);
+  if (colon == spec.npos) return;
+  std::string_view rest = spec.substr(colon + 1);
+  for (;;) {
+    const auto equals = rest.find_first_of("=,");
+    if (equals == rest.npos || rest[equals] == ',' || equals == 0)
+      throw Error(name_ + ": expected key=value, got '" +
+                  std::string(rest.substr(0, rest.find(','))) + "'");
+    const std::string key(rest.substr(0, equals));
+    rest.remove_prefix(equals + 1);
+    if (!given_.emplace(key, take_value(name_, rest)).second)
+      throw Error(name_ + ": parameter '" + key + "' is given twice");
+    if (rest.empty()) return;
+    rest.remove_prefix(1);
+  }
+}
+
+std::optional<std::string> Params::take(const std::string& key) {
+  if (std::ranges::find(known_, key) == known_.end()) known_.push_back(key);
+  const auto found = given_.find(key);
+  if (found == given_.end()) return std::nullopt;
+  std::string value = std::move(found->second);
+  given_.erase(found);
+  return value;
+}
+
+double Params::number(const std::string& key, double fallback) {
+  const auto given = take(key);
+  if (!given) return fallback;
+  const auto value = parse_number(*given);
+  if (!value) refuse(key, "needs a number, got '" + *given + "'");
+  return *value;
+}
+
+std::int64_t Params::integer(const std::string& key, std::int64_t fallback) {
+  const auto given = take(key);
+  if (!given) return fallback;
+  const auto value = parse_integer(*given);
+  if (!value) refuse(key, "needs a whole number, got '" + *given + "'");
+  return *value;
+}
+
+std::string Params::text(const std::string& key, std::string fallback) {
+  return take(key).value_or(std::move(fallback));
+}
+
+std::string Params::choice(const std::string& key, std::vector<std::string> choices) {
+  const auto given = take(key).value_or(choices.front());
+  if (std::ranges::find(choices, given) == choices.end())
+    refuse(key, "needs one of " + join(choices, ", ") + ", got '" + given + "'");
+  return given;
+}
+
+void Params::finish() const {
+  if (given_.empty()) return;
+  const std::string has = known_.empty() ? "it has none" : "has: " + join(known_, ", ");
+  throw Error(name_ + ": no parameter '" + given_.begin()->first + "' (" + has + ")");
+}
+
+void Params::refuse(const std::string& key, const std::string& why) const {
+  throw Error(name_ + ": " + key + " " + why);
+}
+
+}  // namespace diffusion

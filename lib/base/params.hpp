@@ -1,0 +1,44 @@
+// Named parameters of one pluggable component: "heun:churn=40,s_noise=1.003".
+#pragma once
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace diffusion {
+
+/// A parsed spec: NAME or NAME:key=value,key=value. A value may be double-quoted,
+/// with backslash escapes. A factory takes the parameters it knows; whatever is
+/// left over is a typo, and finish() says so. Defaults therefore live in one
+/// place, next to the code that uses them. All members that fail throw Error.
+class Params {
+ public:
+  explicit Params(std::string_view spec);
+
+  const std::string& name() const { return name_; }
+
+  double number(const std::string& key, double fallback);
+  std::int64_t integer(const std::string& key, std::int64_t fallback);
+  std::string text(const std::string& key, std::string fallback);
+  /// One of `choices`, the first being the default.
+  std::string choice(const std::string& key, std::vector<std::string> choices);
+
+  bool has(const std::string& key) const { return given_.contains(key); }
+
+  /// Refuses parameters that nobody took, listing those that were asked for.
+  void finish() const;
+
+  /// "cosine: s must be positive, got -1"
+  [[noreturn]] void refuse(const std::string& key, const std::string& why) const;
+
+ private:
+  std::optional<std::string> take(const std::string& key);
+
+  std::string name_;
+  std::map<std::string, std::string> given_;
+  std::vector<std::string> known_;
+};
+
+}  // namespace diffusion

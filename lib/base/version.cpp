@@ -1,0 +1,7 @@
+#include "lib/base/version.hpp"
+
+namespace diffusion {
+
+std::string_view version() { return DIFFUSION_VERSION; }
+
+}  // namespace diffusion

@@ -1,0 +1,9 @@
+#pragma once
+#include <string_view>
+
+namespace diffusion {
+
+/// "0.1.0", as in CMakeLists.txt; provenance in the files that tools write.
+std::string_view version();
+
+}  // namespace diffusion

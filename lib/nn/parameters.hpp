@@ -1,0 +1,56 @@
+// The weights of a network: one flat float32 array, and names for its parts.
+#pragma once
+#include <cstdint>
+#include <deque>
+#include <span>
+#include <string>
+#include <vector>
+
+
+namespace diffusion::nn {
+
+class Parameters;
+
+/// One named weight, such as "conv_in.weight" (out x in x 3 x 3): names and
+/// shapes are those of the diffusers state dict.
+struct Param {
+  std::string name;
+  std::vector<std::size_t> shape;
+  std::size_t offset = 0;  // into Parameters::values()
+  std::size_t size = 1;
+};
+
+/// All weights of a network, in one array in the order they were added, so that
+/// an optimiser, a moving average or a checkpoint is a loop over spans.
+/// Layers add their parts while the network is built and keep the reference.
+class Parameters {
+ public:
+  /// Adds zeros; the reference stays valid. `name` must be new.
+  const Param& add(std::string name, std::vector<std::size_t> shape);
+
+  const std::deque<Param>& all() const { return params_; }
+  std::size_t size() const { return values_.size(); }
+
+  std::span<float> values() { return values_; }
+  std::span<const float> values() const { return values_; }
+  /// Sums since zero_gradients(); same order as values(). Empty until then, so
+  /// that inference does not pay for it.
+  std::span<float> gradients() { return gradients_; }
+  void zero_gradients();
+
+  std::span<float> value(const Param& param);
+  std::span<const float> value(const Param& param) const;
+  std::span<float> gradient(const Param& param);
+
+  /// Changes whenever values do: layers re-pack their copies when it differs.
+  /// Whoever writes to values() calls touch().
+  std::uint64_t version() const { return version_; }
+  void touch() { ++version_; }
+
+ private:
+  std::deque<Param> params_;
+  std::vector<float> values_, gradients_;
+  std::uint64_t version_ = 1;
+};
+
+}  // namespace diffusion::nn

@@ -1,0 +1,46 @@
+// The engine's arrays: dense, channel-last, in buffers that are used again.
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+
+namespace diffusion::nn {
+
+enum class DType : std::uint8_t { float32, bfloat16 };
+
+constexpr std::size_t bytes_per_element(DType type) { return type == DType::float32 ? 4 : 2; }
+
+/// Every array in the engine is N x H x W x C; a vector per image (a time
+/// embedding) is N x 1 x 1 x C.
+struct Dims {
+  std::int64_t n = 0, h = 1, w = 1, c = 1;
+
+  std::size_t count() const { return std::size_t(n * h * w * c); }
+  std::int64_t pixels() const { return n * h * w; }
+  bool operator==(const Dims&) const = default;
+};
+
+/// A handle to a buffer of the pool: copies share it, and the last one gives it
+/// back. Contents are uninitialised until written. 64-byte aligned.
+class Tensor {
+ public:
+  Tensor() = default;
+  explicit Tensor(Dims dims, DType type = DType::float32);
+
+  const Dims& dims() const { return dims_; }
+  DType dtype() const { return type_; }
+  std::size_t count() const { return dims_.count(); }
+  bool empty() const { return buffer_ == nullptr; }
+
+  void* data() const { return buffer_.get(); }
+  /// The elements of a float32 tensor.
+  std::span<float> floats() const;
+
+ private:
+  Dims dims_;
+  DType type_ = DType::float32;
+  std::shared_ptr<void> buffer_;
+};
+
+}  // namespace diffusion::nn

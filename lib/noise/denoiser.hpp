@@ -1,0 +1,23 @@
+// THE SEAM between models and samplers.
+#pragma once
+#include <functional>
+#include <optional>
+
+#include "lib/schedule/noise_level.hpp"
+#include "lib/tensor/tensor.hpp"
+
+namespace diffusion {
+
+/// What a denoiser answers, each of x_t's shape.
+struct Denoised {
+  Tensor x0;                  // E[x_0 | x_t], or an estimate of it
+  std::optional<Tensor> eps;  // set where it is not simply (x_t - alpha x0) / sigma
+  std::optional<Tensor> log_variance;  // of the step, where the model predicts one
+};
+
+/// A batch x_t, N x H x W x C in the path's own scale, all at one noise level.
+/// What the network really predicts (eps, x0, v), its preconditioning, labels,
+/// guidance and clipping are hidden behind this; samplers see nothing else.
+using Denoiser = std::function<Denoised(const Tensor& x_t, const NoiseLevel& at)>;
+
+}  // namespace diffusion

@@ -1,0 +1,127 @@
+#include "lib/rng/normal.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <numbers>
+
+namespace diffusion {
+namespace {
+
+/// Blocks computed side by side: one 512-bit register of 32-bit lanes. All loops
+/// over lanes are independent, so compilers vectorise them at any width.
+constexpr int lanes = 16;
+constexpr int per_block = 4;
+template <class T>
+struct alignas(64) Lanes {
+  T lane[lanes];
+  T& operator[](int i) { return lane[i]; }
+  const T& operator[](int i) const { return lane[i]; }
+};
+using Words = Lanes<std::uint32_t>;
+using Floats = Lanes<float>;
+
+void multiply(std::uint32_t m, const Words& x, Words& high, Words& low) {
+  for (int i = 0; i < lanes; ++i) {
+    const std::uint64_t product = std::uint64_t(m) * x[i];
+    high[i] = std::uint32_t(product >> 32);
+    low[i] = std::uint32_t(product);
+  }
+}
+
+void philox(Words (&c)[4], PhiloxKey k) {
+  for (int round = 0; round < philox_rounds; ++round) {
+    Words a_high, a_low, b_high, b_low;
+    multiply(philox_multiplier[0], c[0], a_high, a_low);
+    multiply(philox_multiplier[1], c[2], b_high, b_low);
+    for (int i = 0; i < lanes; ++i) {
+      c[0][i] = b_high[i] ^ c[1][i] ^ k[0];
+      c[2][i] = a_high[i] ^ c[3][i] ^ k[1];
+    }
+    c[1] = b_low;
+    c[3] = a_low;
+    k = {k[0] + philox_weyl[0], k[1] + philox_weyl[1]};
+  }
+}
+
+/// Natural logarithm of u in [2^-32, 1], to 1.5 ulp. The mantissa is taken to
+/// [sqrt(1/2), sqrt(2)); the polynomial is a minimax fit to log(1 + f) there.
+float log_unit(float u) {
+  const auto bits = std::bit_cast<std::int32_t>(u);
+  const std::int32_t exponent = (bits - std::bit_cast<std::int32_t>(std::numbers::sqrt2_v<float> / 2)) >> 23;
+  const float f = std::bit_cast<float>(bits - exponent * (1 << 23)) - 1;
+  const float p =
+      ((((((0.089177825f * f - 0.14350188f) * f + 0.14876983f) * f - 0.16565636f) * f +
+         0.19965397f) * f - 0.25001746f) * f + 0.3333386f);
+  return float(exponent) * std::numbers::ln2_v<float> + (f - f * f * (0.5f - f * p));
+}
+
+/// sqrt(-2 log u) with u in (0, 1]: never the logarithm of 0.
+void radius(const Words& bits, Floats& r) {
+  for (int i = 0; i < lanes; ++i) {
+    const float u = (float(std::int32_t(bits[i] >> 1)) + 0.5f) * 0x1p-31f;
+    r[i] = std::sqrt(-2 * log_unit(u));
+  }
+}
+
+/// r cos a and r sin a for a = 2 pi bits 2^-32: the two top bits (rounded) give
+/// the quadrant, the rest an angle in [-pi/4, pi/4) for minimax polynomials.
+void rotate(const Words& bits, const Floats& r, Floats& cosine, Floats& sine) {
+  for (int i = 0; i < lanes; ++i) {
+    const std::uint32_t quadrant = (bits[i] + (1u << 29)) >> 30;
+    const float x = float(std::int32_t(bits[i] - (quadrant << 30))) * (std::numbers::pi_v<float> * 0x1p-31f);
+    const float z = x * x;
+    const float s = x + x * z * ((-0.00019517298f * z + 0.008332178f) * z - 0.16666655f);
+    const float c =
+        1 - z * (0.5f - z * ((2.443845e-05f * z - 0.0013887368f) * z + 0.041666646f));
+    const bool swap = quadrant & 1;
+    const float a = swap ? s : c, b = swap ? c : s;
+    cosine[i] = r[i] * (((quadrant + 1) & 2) ? -a : a);
+    sine[i] = r[i] * ((quadrant & 2) ? -b : b);
+  }
+}
+
+/// The normals of blocks `block` .. `block` + lanes - 1, in stream order.
+void normals(std::uint32_t block, std::uint32_t c1, std::uint32_t c2, std::uint32_t c3,
+             const PhiloxKey& key, float* out) {
+  Words c[4];
+  for (int i = 0; i < lanes; ++i) {
+    c[0][i] = block + std::uint32_t(i);
+    c[1][i] = c1;
+    c[2][i] = c2;
+    c[3][i] = c3;
+  }
+  philox(c, key);
+  Floats r, z[per_block];
+  radius(c[0], r);
+  rotate(c[1], r, z[0], z[1]);
+  radius(c[2], r);
+  rotate(c[3], r, z[2], z[3]);
+  for (int i = 0; i < lanes; ++i)
+    for (int k = 0; k < per_block; ++k) out[i * per_block + k] = z[k][i];
+}
+
+}  // namespace
+
+void fill_normal(std::span<float> out, const PhiloxKey& key, std::uint32_t c1, std::uint32_t c2,
+                 std::uint32_t c3, std::uint64_t first) {
+  constexpr std::size_t batch = lanes * per_block;
+  std::size_t done = 0;
+  while (done < out.size()) {
+    const std::uint64_t at = first + done;
+    const auto block = std::uint32_t(at / per_block);
+    const std::size_t skip = at % per_block, left = out.size() - done;
+    if (skip == 0 && left >= batch) {
+      normals(block, c1, c2, c3, key, out.data() + done);
+      done += batch;
+    } else {
+      float buffer[batch];
+      normals(block, c1, c2, c3, key, buffer);
+      const std::size_t take = std::min(left, batch - skip);
+      std::copy_n(buffer + skip, take, out.data() + done);
+      done += take;
+    }
+  }
+}
+
+}  // namespace diffusion

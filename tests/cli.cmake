@@ -1,0 +1,1 @@
+# Golden command lines live in tests/cli/<tool>/<name>.approved.
