@@ -39,7 +39,8 @@ std::string quote_bare_specials(std::string_view text) {
 }
 
 void write(const Json& json, int indent, std::string& out) {
-  const bool nested = json.is_object() || (json.is_array() && !json.empty() && json[0].is_structured());
+  const bool nested =
+      json.is_object() || (json.is_array() && !json.empty() && json[0].is_structured());
   if (!nested || json.empty()) {
     out += json.dump();
     return;

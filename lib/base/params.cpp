@@ -20,7 +20,8 @@ std::string take_value(const std::string& name, std::string_view& rest) {
     if (rest[i] == '"') {
       rest.remove_prefix(i + 1);
       if (!rest.empty() && rest.front() != ',')
-        throw Error(name + ": expected ',' after the closing quote, got '" + std::string(rest) + "'");
+        throw Error(name + ": expected ',' after the closing quote, got '" + std::string(rest) +
+                    "'");
       return value;
     }
     if (rest[i] == '\\' && i + 1 < rest.size()) ++i;

@@ -10,8 +10,8 @@ namespace diffusion {
 
 /// What a denoiser answers, each of x_t's shape.
 struct Denoised {
-  Tensor x0;                  // E[x_0 | x_t], or an estimate of it
-  std::optional<Tensor> eps;  // set where it is not simply (x_t - alpha x0) / sigma
+  Tensor x0;                           // E[x_0 | x_t], or an estimate of it
+  std::optional<Tensor> eps;           // set where it is not simply (x_t - alpha x0) / sigma
   std::optional<Tensor> log_variance;  // of the step, where the model predicts one
 };
 

@@ -26,7 +26,9 @@ Tensor NoiseSource::normal(const Shape& shape, std::span<const std::uint64_t> id
   assert(!shape.empty() && shape[0] == ids.size());
   Tensor out(shape);
   const std::size_t each = ids.empty() ? 0 : out.size() / ids.size();
-  parallel_for(ids.size(), [&](std::size_t n) { fill({out.data() + n * each, each}, ids[n], step); });
+  parallel_for(ids.size(), [&](std::size_t n) {
+    fill({out.data() + n * each, each}, ids[n], step);
+  });
   return out;
 }
 

@@ -48,11 +48,15 @@ void philox(Words (&c)[4], PhiloxKey k) {
 /// [sqrt(1/2), sqrt(2)); the polynomial is a minimax fit to log(1 + f) there.
 float log_unit(float u) {
   const auto bits = std::bit_cast<std::int32_t>(u);
-  const std::int32_t exponent = (bits - std::bit_cast<std::int32_t>(std::numbers::sqrt2_v<float> / 2)) >> 23;
+  const std::int32_t exponent =
+      (bits - std::bit_cast<std::int32_t>(std::numbers::sqrt2_v<float> / 2)) >> 23;
   const float f = std::bit_cast<float>(bits - exponent * (1 << 23)) - 1;
-  const float p =
-      ((((((0.089177825f * f - 0.14350188f) * f + 0.14876983f) * f - 0.16565636f) * f +
-         0.19965397f) * f - 0.25001746f) * f + 0.3333386f);
+  const float p = ((((((0.089177825f * f - 0.14350188f) * f + 0.14876983f) * f - 0.16565636f) * f +
+                     0.19965397f) *
+                        f -
+                    0.25001746f) *
+                       f +
+                   0.3333386f);
   return float(exponent) * std::numbers::ln2_v<float> + (f - f * f * (0.5f - f * p));
 }
 
@@ -69,11 +73,11 @@ void radius(const Words& bits, Floats& r) {
 void rotate(const Words& bits, const Floats& r, Floats& cosine, Floats& sine) {
   for (int i = 0; i < lanes; ++i) {
     const std::uint32_t quadrant = (bits[i] + (1u << 29)) >> 30;
-    const float x = float(std::int32_t(bits[i] - (quadrant << 30))) * (std::numbers::pi_v<float> * 0x1p-31f);
+    const float x =
+        float(std::int32_t(bits[i] - (quadrant << 30))) * (std::numbers::pi_v<float> * 0x1p-31f);
     const float z = x * x;
     const float s = x + x * z * ((-0.00019517298f * z + 0.008332178f) * z - 0.16666655f);
-    const float c =
-        1 - z * (0.5f - z * ((2.443845e-05f * z - 0.0013887368f) * z + 0.041666646f));
+    const float c = 1 - z * (0.5f - z * ((2.443845e-05f * z - 0.0013887368f) * z + 0.041666646f));
     const bool swap = quadrant & 1;
     const float a = swap ? s : c, b = swap ? c : s;
     cosine[i] = r[i] * (((quadrant + 1) & 2) ? -a : a);

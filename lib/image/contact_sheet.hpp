@@ -1,0 +1,21 @@
+// Many pictures on one: the sheet of samples, the strip of noise levels.
+#pragma once
+#include <span>
+#include <string>
+#include <vector>
+
+#include "lib/image/image.hpp"
+
+namespace diffusion {
+
+struct SheetLayout {
+  std::size_t columns = 0;  // 0: as square as can be
+  std::size_t gap = 2;      // pixels between and around the pictures
+  std::size_t scale = 1;    // each pixel becomes scale x scale
+};
+
+/// Lays pictures out row by row on a white ground. Sizes may differ (each cell is
+/// as large as the largest); grey turns RGB where others are; values are clipped.
+Image contact_sheet(std::span<const Image> pictures, const SheetLayout& layout = {});
+
+}  // namespace diffusion

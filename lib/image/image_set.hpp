@@ -1,0 +1,46 @@
+// Image sets: files, folders, arrays, IDX, seen as one sequence of named images.
+#pragma once
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "lib/image/image.hpp"
+
+namespace diffusion {
+
+/// One image that has not been decoded yet.
+struct ImageEntry {
+  std::string name;             // path below DATA ("cats/a.png"), or "batch.npy[17]"
+  std::uint64_t id;             // address of its noise: the row of an array, else fnv1a(name)
+  std::optional<int> label;     // class, where the source has them
+  std::function<Image()> load;  // decodes; callable from any thread, more than once;
+                                // throws Error that names the file and the cause
+};
+
+/// Entries come in a fixed order (natural sort of paths, rows of an array) by
+/// cheap serial calls of next(); decoding them is left to as many threads as
+/// there are. A set may be a stream: then count is not known and next() reads on.
+struct ImageSet {
+  std::function<std::optional<ImageEntry>()> next;
+  std::optional<std::size_t> count;
+  std::vector<std::string> label_names;  // by label, where the source names them
+};
+
+/// What makes images alike, and how arrays are to be read. Defaults change nothing.
+struct ImageSetOptions {
+  std::optional<std::string> layout;  // "nhwc" or "nchw", where an array's shape is ambiguous
+  std::optional<std::pair<double, double>> range;           // values of float arrays; default -1, 1
+  std::optional<std::pair<std::size_t, std::size_t>> size;  // H, W: resized (clean bicubic)
+  std::optional<std::pair<std::size_t, std::size_t>> crop;  // H, W: centre crop after resizing
+  std::optional<std::size_t> channels;                      // 1 or 3; alpha is dropped
+  std::optional<std::string> labels;  // "prefix", or a file of labels (IDX, .npy, dataset.json)
+};
+
+/// Opens every DATA argument: a file, folder (recursive, hidden files skipped),
+/// .npy/.npz batch, IDX file (gzipped too), or "-" for an array on standard input.
+/// Throws Error when one is missing or unreadable, or when a folder has no images.
+ImageSet open_images(const std::vector<std::string>& data, const ImageSetOptions& options = {});
+
+}  // namespace diffusion

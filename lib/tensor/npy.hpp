@@ -1,0 +1,65 @@
+// NumPy's array files: format versions 1, 2 and 3.
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "lib/base/file.hpp"
+#include "lib/tensor/tensor.hpp"
+
+namespace diffusion {
+
+enum class NpyType {
+  boolean,
+  uint8,
+  int8,
+  uint16,
+  int16,
+  uint32,
+  int32,
+  uint64,
+  int64,
+  float16,
+  float32,
+  float64
+};
+
+/// An array as the file holds it, in C order and native byte order.
+struct NpyArray {
+  NpyType type;
+  std::vector<std::size_t> shape;
+  std::string bytes;
+
+  std::size_t count() const;
+  Tensor to_tensor() const;  // values as they are, converted to float32
+  Array to_array() const;    // ... to float64
+};
+
+/// Reads one array from the front of `bytes` and removes it from there (arrays
+/// may follow each other). Any byte order, C or Fortran order; object arrays and
+/// claims larger than the data are refused. `culprit` opens the message of Error.
+NpyArray take_npy(std::string_view& bytes, const std::string& culprit);
+NpyArray read_npy(const std::string& path);  // "-": standard input
+
+std::string npy_header(NpyType type, const std::vector<std::size_t>& shape);
+void write_npy(const std::string& path, const Tensor& tensor);  // float32
+void write_npy(const std::string& path, const Array& array);    // float64
+std::string npy_bytes(const Tensor& tensor);
+std::string npy_bytes(const Array& array);
+std::string npy_bytes(NpyType type, const std::vector<std::size_t>& shape, std::string_view data);
+
+/// One array written row by row (first axis), of a row count known beforehand.
+class NpyWriter {
+ public:
+  NpyWriter(const std::string& path, NpyType type, std::vector<std::size_t> shape);
+  void append(const void* data, std::size_t bytes);
+  void commit();  // the bytes must add up
+
+ private:
+  AtomicFile file_;
+  std::size_t expected_, written_ = 0;
+};
+
+}  // namespace diffusion
