@@ -18,7 +18,7 @@ CONFIGS = {
     "plain": dict(
         sample_size=(8, 12), in_channels=1, out_channels=2, block_out_channels=(4, 8, 12),
         layers_per_block=2, down_block_types=("DownBlock2D",) * 3,
-        up_block_types=("UpBlock2D",) * 3, attention_head_dim=None, norm_num_groups=4,
+        up_block_types=("UpBlock2D",) * 3, attention_head_dim=None, norm_num_groups=2,
         downsample_padding=0, flip_sin_to_cos=False, freq_shift=1, norm_eps=1e-6,
         mid_block_scale_factor=2.0, center_input_sample=True),
 }
