@@ -24,6 +24,7 @@ double posterior_scale(double eta, const NoiseLevel& from, const NoiseLevel& to)
 
 Tensor ddim(SampleRun run, const Settings& settings) {
   Tensor x = std::move(run.x);
+  report(run, 0, x);
   for (std::uint32_t i = 0; i + 1 < run.grid.size(); ++i) {
     const NoiseLevel &from = run.grid[i], &to = run.grid[i + 1];
     const Denoised denoised = run.denoise(x, from);
@@ -31,9 +32,11 @@ Tensor ddim(SampleRun run, const Settings& settings) {
     const double fresh = posterior_scale(settings.eta, from, to);
     const double kept = std::sqrt(std::max(0.0, to.sigma * to.sigma - fresh * fresh));
     x = combine(to.alpha, denoised.x0, kept, eps);  // Eq. 12
-    if (fresh == 0) continue;  // deterministic, or clean: nothing is added to data
-    const double added = settings.large ? std::sqrt(forward_step(to, from).variance) : fresh;
-    add_scaled(x, added, run.noise(x.shape(), i + 1));
+    if (fresh > 0) {                                // never on the way to clean data
+      const double added = settings.large ? std::sqrt(forward_step(to, from).variance) : fresh;
+      add_scaled(x, added, run.noise(x.shape(), i + 1));
+    }
+    report(run, i + 1, x);
   }
   return x;
 }

@@ -14,14 +14,22 @@ namespace diffusion {
 /// run (0 is the start). Addressed by draw, never by when it is asked for.
 using NoiseDraw = std::function<Tensor(const Shape& shape, std::uint32_t draw)>;
 
+/// Told of the state at each level of the grid, the start being index 0.
+using LevelWatch = std::function<void(std::uint32_t index, const Tensor& x)>;
+
 /// Everything a sampler may look at. A sampler keeps no state between runs.
 struct SampleRun {
   const Denoiser& denoise;
   Tensor x;                          // N x H x W x C, at grid.front(), in the path's scale
   std::span<const NoiseLevel> grid;  // noisiest first; the last may be clean
   Path path = Path::variance_preserving;
-  NoiseDraw noise = {};  // the fresh noise of stochastic samplers
+  NoiseDraw noise = {};      // the fresh noise of stochastic samplers
+  LevelWatch at_level = {};  // whoever records the trajectory
 };
+
+inline void report(const SampleRun& run, std::uint32_t index, const Tensor& x) {
+  if (run.at_level) run.at_level(index, x);
+}
 
 /// Carries run.x along run.grid and returns the state at its last level.
 using Sampler = std::function<Tensor(SampleRun)>;
