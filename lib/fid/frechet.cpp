@@ -41,7 +41,7 @@ void check_factor(const FeatureStatistics& s, const Array& factor) {
 Array covariance_factor(const FeatureStatistics& s) {
   if (s.count == 1)
     throw Error(s.source + ": one image has no covariance: at least two are needed");
-  if (s.rows.size() > 0) return factor_of_rows(s);
+  if (s.keeps_rows()) return factor_of_rows(s);
   Array factor = pivoted_cholesky(s.covariance);
   check_factor(s, factor);
   return factor;

@@ -130,7 +130,7 @@ FeatureStatistics StatisticsAccumulator::finish(Json provenance) && {
 }
 
 Array covariance_of(const FeatureStatistics& statistics) {
-  if (statistics.rows.size() == 0) return statistics.covariance;
+  if (!statistics.keeps_rows()) return statistics.covariance;
   Moments moments = no_moments(statistics.source, statistics.dims());
   add_chunks(moments, statistics.rows.data(), statistics.count);
   return covariance_from(std::move(moments));

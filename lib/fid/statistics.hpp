@@ -22,6 +22,7 @@ struct FeatureStatistics {
   Json provenance = Json::object();  // what made the features; empty: not known
 
   std::size_t dims() const { return mean.size(); }
+  bool keeps_rows() const { return rows.dimension() == 2; }
 };
 
 /// The covariance (d x d), also where rows are kept. Needs count >= 2.
