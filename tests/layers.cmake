@@ -3,7 +3,7 @@
 # Run from the top of the source tree: cmake -P tests/layers.cmake
 cmake_minimum_required(VERSION 3.25)
 
-set(uses_base)
+set(uses_base "")
 set(uses_tensor base)
 set(uses_rng base tensor)
 set(uses_schedule base)
