@@ -1,6 +1,7 @@
 #include "lib/train/model_config.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <numeric>
 #include <string>
 #include <vector>
@@ -11,26 +12,38 @@
 namespace diffusion {
 namespace {
 
+constexpr std::size_t most_levels = 16;
 constexpr std::int64_t most_groups = 32;  // diffusers' number
 constexpr std::int64_t fewest_channels_a_group = 2;
+constexpr std::int64_t widest_head = 8;  // diffusers' number
 
 std::vector<std::int64_t> channels_of(const Json& model) {
   const Json channels = model.value("block_out_channels", Json());
   const auto good = [](const Json& c) { return c.is_number_unsigned() && c > 0; };
-  if (!channels.is_array() || channels.empty() || !std::ranges::all_of(channels, good))
+  if (!channels.is_array() || channels.empty() || channels.size() > most_levels ||
+      !std::ranges::all_of(channels, good))
     throw Error("model.block_out_channels: must be channels per level, such as [16, 32, 64], got " +
                 channels.dump());
   return channels.get<std::vector<std::int64_t>>();
 }
 
-/// The largest power of two up to 32 that leaves each group some channels.
-std::int64_t groups_for(const std::vector<std::int64_t>& channels) {
+std::int64_t common_divisor(const std::vector<std::int64_t>& channels) {
   std::int64_t common = 0;
   for (const std::int64_t c : channels) common = std::gcd(common, c);
-  std::int64_t groups = most_groups;
-  while (groups > 1 && (common % groups != 0 || common / groups < fewest_channels_a_group))
-    groups /= 2;
-  return groups;
+  return common;
+}
+
+/// The largest power of two, up to a limit, that divides `number`.
+std::int64_t dividing_power(std::int64_t number, std::int64_t limit) {
+  std::int64_t power = limit;
+  while (power > 1 && number % power != 0) power /= 2;
+  return power;
+}
+
+/// Groups of the normalisation that leave each at least two channels.
+std::int64_t groups_for(std::int64_t common) {
+  const auto most = std::uint64_t(std::max(common / fewest_channels_a_group, std::int64_t(1)));
+  return dividing_power(common, std::min(most_groups, std::int64_t(std::bit_floor(most))));
 }
 
 /// Every level but the last halves both sides.
@@ -72,7 +85,10 @@ Json fitting_model(Json model, const TrainingSet& images) {
   };
   if (!model.contains("down_block_types")) model["down_block_types"] = plain("DownBlock2D");
   if (!model.contains("up_block_types")) model["up_block_types"] = plain("UpBlock2D");
-  if (!model.contains("norm_num_groups")) model["norm_num_groups"] = groups_for(channels);
+  const std::int64_t common = common_divisor(channels);
+  if (!model.contains("norm_num_groups")) model["norm_num_groups"] = groups_for(common);
+  if (!model.contains("attention_head_dim"))
+    model["attention_head_dim"] = dividing_power(common, widest_head);
   return model;
 }
 
