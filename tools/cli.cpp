@@ -66,6 +66,10 @@ Tool::Tool(std::string name, std::string summary, std::vector<Example> examples)
     : name_(name), app_(summary, name) {
   app_.formatter(std::make_shared<HelpFormatter>(std::move(summary), std::move(examples)));
   app_.fallthrough();
+  app_.set_help_flag();
+}
+
+void Tool::add_common() {
   app_.set_help_flag("-h,--help", "Print this help and exit");
   app_.set_version_flag("--version", name_ + " " + std::string(version()),
                         "Print the version and exit");
@@ -73,7 +77,7 @@ Tool::Tool(std::string name, std::string summary, std::vector<Example> examples)
   app_.get_option("--help")->group(shared);
   app_.get_option("--version")->group(shared);
   app_.add_option("-j,--threads", common_.threads, "Threads to use (default: all cores)")
-      ->check(CLI::Range(0, 4096))
+      ->check(CLI::Range(0, 4096).description(""))
       ->group(shared)
       ->type_name("N");
   app_.add_flag("-q,--quiet", common_.quiet, "Say nothing but errors")->group(shared);
@@ -82,11 +86,11 @@ Tool::Tool(std::string name, std::string summary, std::vector<Example> examples)
           "--progress",
           [this](const std::string& mode) { common_.progress = parse_progress(mode); },
           "Show progress: auto, always or never (default: auto)")
-      ->check(CLI::IsMember({"auto", "always", "never"}))
+      ->check(CLI::IsMember({"auto", "always", "never"}).description(""))
       ->group(shared)
       ->type_name("WHEN");
   app_.add_option("--completion", completion_, "Print a completion script: bash, zsh or fish")
-      ->check(CLI::IsMember({"bash", "zsh", "fish"}))
+      ->check(CLI::IsMember({"bash", "zsh", "fish"}).description(""))
       ->group(shared)
       ->type_name("SHELL");
 }
@@ -98,6 +102,7 @@ void Tool::add_seed() {
 void Tool::add_json() { app_.add_flag("--json", common_.json, "Print one JSON document"); }
 
 int Tool::run(int argc, char** argv, const std::function<ExitCode()>& body) {
+  add_common();
   // Asked for before parsing, so that required arguments may be missing.
   for (int i = 1; i < argc; ++i)
     if (std::string_view(argv[i]).starts_with("--completion")) {
