@@ -3,7 +3,7 @@
 # Run from the top of the source tree: cmake -P tests/layers.cmake
 cmake_minimum_required(VERSION 3.25)
 
-set(uses_base)
+set(uses_base "")
 set(uses_tensor base)
 set(uses_rng base tensor)
 set(uses_schedule base)
@@ -18,6 +18,7 @@ set(uses_fid base tensor rng image nn)
 # Where each dependency may be included, as a regular expression on the path.
 set(door_xtensor "^lib/tensor/")
 set(door_xtensor-blas "^lib/tensor/linalg")
+set(door_xflens "^lib/tensor/linalg")
 set(door_CLI "^tools/cli\\.hpp$")
 set(door_nlohmann "^lib/base/json\\.hpp$")
 set(door_OpenImageIO "^lib/image/openimageio")

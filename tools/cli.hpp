@@ -58,6 +58,8 @@ class Tool {
   ProgressMode progress() const { return common_.quiet ? ProgressMode::never : common_.progress; }
 
  private:
+  void add_common();
+
   std::string name_;
   CLI::App app_;
   Common common_;

@@ -51,8 +51,10 @@ Params::Params(std::string_view spec) {
   }
 }
 
+Params::Params(std::string name, std::map<std::string, std::string> given)
+    : name_(std::move(name)), given_(std::move(given)) {}
+
 std::optional<std::string> Params::take(const std::string& key) {
-  if (std::ranges::find(known_, key) == known_.end()) known_.push_back(key);
   const auto found = given_.find(key);
   if (found == given_.end()) return std::nullopt;
   std::string value = std::move(found->second);
@@ -60,36 +62,44 @@ std::optional<std::string> Params::take(const std::string& key) {
   return value;
 }
 
+template <class T>
+T Params::keep(const std::string& key, T value) {
+  resolved_.emplace_back(key, value);
+  return value;
+}
+
 double Params::number(const std::string& key, double fallback) {
   const auto given = take(key);
-  if (!given) return fallback;
+  if (!given) return keep(key, fallback);
   const auto value = parse_number(*given);
   if (!value) refuse(key, "needs a number, got '" + *given + "'");
-  return *value;
+  return keep(key, *value);
 }
 
 std::int64_t Params::integer(const std::string& key, std::int64_t fallback) {
   const auto given = take(key);
-  if (!given) return fallback;
+  if (!given) return keep(key, fallback);
   const auto value = parse_integer(*given);
   if (!value) refuse(key, "needs a whole number, got '" + *given + "'");
-  return *value;
+  return keep(key, *value);
 }
 
 std::string Params::text(const std::string& key, std::string fallback) {
-  return take(key).value_or(std::move(fallback));
+  return keep(key, take(key).value_or(std::move(fallback)));
 }
 
 std::string Params::choice(const std::string& key, std::vector<std::string> choices) {
   const auto given = take(key).value_or(choices.front());
   if (std::ranges::find(choices, given) == choices.end())
     refuse(key, "needs one of " + join(choices, ", ") + ", got '" + given + "'");
-  return given;
+  return keep(key, given);
 }
 
 void Params::finish() const {
   if (given_.empty()) return;
-  const std::string has = known_.empty() ? "it has none" : "has: " + join(known_, ", ");
+  std::vector<std::string> known;
+  for (const auto& [key, value] : resolved_) known.push_back(key);
+  const std::string has = known.empty() ? "it has none" : "has: " + join(known, ", ");
   throw Error(name_ + ": no parameter '" + given_.begin()->first + "' (" + has + ")");
 }
 

@@ -5,6 +5,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <variant>
 #include <vector>
 
 namespace diffusion {
@@ -15,7 +17,10 @@ namespace diffusion {
 /// place, next to the code that uses them. All members that fail throw Error.
 class Params {
  public:
+  using Value = std::variant<double, std::int64_t, std::string>;
+
   explicit Params(std::string_view spec);
+  Params(std::string name, std::map<std::string, std::string> given);
 
   const std::string& name() const { return name_; }
 
@@ -27,6 +32,9 @@ class Params {
 
   bool has(const std::string& key) const { return given_.contains(key); }
 
+  /// What was taken so far, defaults included, in the order it was asked for.
+  const std::vector<std::pair<std::string, Value>>& resolved() const { return resolved_; }
+
   /// Refuses parameters that nobody took, listing those that were asked for.
   void finish() const;
 
@@ -35,10 +43,12 @@ class Params {
 
  private:
   std::optional<std::string> take(const std::string& key);
+  template <class T>
+  T keep(const std::string& key, T value);
 
   std::string name_;
   std::map<std::string, std::string> given_;
-  std::vector<std::string> known_;
+  std::vector<std::pair<std::string, Value>> resolved_;
 };
 
 }  // namespace diffusion

@@ -1,7 +1,7 @@
 // NumPy's array files: format versions 1, 2 and 3.
+// The format: numpy.lib.format, "NPY format" in NumPy's reference.
 #pragma once
 #include <cstdint>
-#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,6 +26,11 @@ enum class NpyType {
   float64
 };
 
+/// "uint8", "float32", ...: NumPy's names.
+std::string name_of(NpyType type);
+std::size_t bytes_per_element(NpyType type);
+bool is_floating(NpyType type);
+
 /// An array as the file holds it, in C order and native byte order.
 struct NpyArray {
   NpyType type;
@@ -37,10 +42,19 @@ struct NpyArray {
   Array to_array() const;    // ... to float64
 };
 
+/// Converts `count` elements starting at element `first`, values as they are.
+void convert(const NpyArray& array, std::size_t first, std::size_t count, float* out);
+void convert(const NpyArray& array, std::size_t first, std::size_t count, double* out);
+
+/// Whether `bytes` begin as a .npy file does.
+bool is_npy(std::string_view bytes);
+
 /// Reads one array from the front of `bytes` and removes it from there (arrays
 /// may follow each other). Any byte order, C or Fortran order; object arrays and
 /// claims larger than the data are refused. `culprit` opens the message of Error.
 NpyArray take_npy(std::string_view& bytes, const std::string& culprit);
+/// The one array of a whole file, whose memory it takes over.
+NpyArray npy_from_bytes(std::string bytes, const std::string& culprit);
 NpyArray read_npy(const std::string& path);  // "-": standard input
 
 std::string npy_header(NpyType type, const std::vector<std::size_t>& shape);
@@ -50,12 +64,13 @@ std::string npy_bytes(const Tensor& tensor);
 std::string npy_bytes(const Array& array);
 std::string npy_bytes(NpyType type, const std::vector<std::size_t>& shape, std::string_view data);
 
-/// One array written row by row (first axis), of a row count known beforehand.
+/// One array written piece by piece, of a shape known beforehand. "-" is
+/// standard output.
 class NpyWriter {
  public:
-  NpyWriter(const std::string& path, NpyType type, std::vector<std::size_t> shape);
+  NpyWriter(const std::string& path, NpyType type, const std::vector<std::size_t>& shape);
   void append(const void* data, std::size_t bytes);
-  void commit();  // the bytes must add up
+  void commit();  // the bytes must add up to the shape
 
  private:
   AtomicFile file_;

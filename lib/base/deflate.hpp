@@ -1,0 +1,28 @@
+// The door of zlib: gzip files, members of zip archives, their check sums.
+#pragma once
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace diffusion {
+
+/// Whether `bytes` begin as a gzip file does.
+bool is_gzip(std::string_view bytes);
+
+/// The contents of a gzip file (RFC 1952), members joined. More than `limit`
+/// bytes, damaged or truncated data throw Error, opened by `culprit`.
+std::string gunzip(std::string_view packed, std::size_t limit, const std::string& culprit);
+
+/// At most `limit` bytes from the front of a gzip file's contents, whatever
+/// follows them: enough to read a header.
+std::string gunzip_front(std::string_view packed, std::size_t limit, const std::string& culprit);
+
+/// A raw deflate stream (RFC 1951, as zip archives hold) of exactly `size`
+/// bytes unpacked; anything else throws Error, before memory is taken for a
+/// size that no stream of this length can have.
+std::string inflate_raw(std::string_view packed, std::uint64_t size, const std::string& culprit);
+
+/// Check sum of gzip and zip.
+std::uint32_t crc32(std::string_view bytes);
+
+}  // namespace diffusion

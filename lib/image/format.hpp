@@ -1,0 +1,34 @@
+// Which picture formats there are, by their first bytes and by file names.
+#pragma once
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "lib/image/image.hpp"
+
+namespace diffusion {
+
+struct PictureFormat {
+  const char* name;        // OpenImageIO's
+  const char* label;       // people's
+  const char* extensions;  // ".jpg .jpeg", the usual one first
+  bool writable;
+  Depth shallowest, deepest;  // sample types it holds
+  std::size_t channels = 4;   // at most
+};
+
+/// The format of a file that begins with `bytes`; nullptr if none is known.
+const PictureFormat* format_of_bytes(std::string_view bytes);
+
+/// The format that a file name's extension says; nullptr if none.
+const PictureFormat* format_of_name(const std::string& path);
+
+/// "PNG, JPEG, TIFF, ...": those that can be read, or only those written too.
+std::string readable_formats();
+std::string writable_formats();
+
+/// Why the bytes of a picture are not as they were written, or "". Decoders fill
+/// what is missing with grey rather than fail, or complain on standard error.
+std::string why_damaged(const PictureFormat& format, std::string_view bytes);
+
+}  // namespace diffusion

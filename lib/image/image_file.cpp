@@ -1,0 +1,169 @@
+#include "lib/image/image_file.hpp"
+
+#include <dlfcn.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <variant>
+#include <vector>
+
+#include "lib/base/error.hpp"
+#include "lib/base/file.hpp"
+#include "lib/image/format.hpp"
+#include "lib/image/openimageio.hpp"
+#include "lib/image/pixels.hpp"
+
+namespace diffusion {
+namespace {
+
+constexpr std::size_t most_values = std::size_t(1) << 28;  // 1 GiB in memory
+
+/// Beside bin/, in a build tree as in an installation.
+const ImageModule& load_module() {
+  namespace fs = std::filesystem;
+  std::error_code none;
+  const fs::path self = fs::read_symlink("/proc/self/exe", none);
+  const fs::path file =
+      self.parent_path().parent_path() / DIFFUSION_MODULE_DIR / "diffusion-image-module.so";
+  void* const library = dlopen(file.c_str(), RTLD_LAZY | RTLD_LOCAL);
+  if (!library)
+    throw Error(file.string() + ": the module that reads and writes pictures can't be loaded (" +
+                dlerror() + ")");
+  const auto entry =
+      reinterpret_cast<decltype(&diffusion_image_module)>(dlsym(library, image_module_symbol));
+  if (!entry) throw Error(file.string() + ": not the image module of diffusion-tools");
+  return *entry();
+}
+
+const ImageModule& image_module() {
+  static const ImageModule& loaded = load_module();  // on the first picture; never unloaded
+  return loaded;
+}
+
+/// Memory for the samples of a picture whose depth is known once it is opened.
+class Samples {
+ public:
+  void* place(const PictureLayout& layout) {
+    layout_ = layout;
+    switch (layout.depth) {
+      case Depth::uint8:
+        return fresh<std::uint8_t>();
+      case Depth::uint16:
+        return fresh<std::uint16_t>();
+      case Depth::float32:
+        return fresh<float>();
+    }
+    __builtin_unreachable();
+  }
+
+  Image to_image() const {
+    Image image{Tensor(Shape{layout_.height, layout_.width, layout_.channels}), layout_.depth};
+    std::visit([&](const auto& samples) { to_values(std::span(samples), image.pixels.data()); },
+               samples_);
+    return image;
+  }
+
+ private:
+  template <class Sample>
+  void* fresh() {
+    return samples_.emplace<std::vector<Sample>>(layout_.height * layout_.width * layout_.channels)
+        .data();
+  }
+
+  PictureLayout layout_;
+  std::variant<std::vector<std::uint8_t>, std::vector<std::uint16_t>, std::vector<float>> samples_;
+};
+
+/// Why a picture of this layout is not taken, or "".
+std::string objection(const PictureLayout& layout) {
+  const std::string size = std::to_string(layout.width) + " x " + std::to_string(layout.height) +
+                           " pixels of " + std::to_string(layout.channels) + " channels";
+  if (layout.channels < 1 || layout.channels > 4)
+    return size + ": needs 1 (grey), 2 (grey, alpha), 3 (RGB) or 4 (RGBA)";
+  if (layout.width == 0 || layout.height == 0) return "it has no pixels";
+  if (layout.height > most_values / layout.width / layout.channels)
+    return size + " are too large: at most " + std::to_string(most_values) + " values are read";
+  return "";
+}
+
+template <class Sample>
+std::string encode_as(const PictureTarget& target, const PictureLayout& layout,
+                      std::span<const float> values) {
+  std::vector<Sample> samples(values.size());
+  to_samples(values, samples.data());
+  std::string bytes;
+  const std::string why = image_module().encode(target, layout, samples.data(), bytes);
+  if (!why.empty()) throw Error("cannot be encoded (" + why + ")");
+  return bytes;
+}
+
+/// The first `keep` channels.
+Tensor leading_channels(const Tensor& pixels, std::size_t keep) {
+  const std::size_t channels = pixels.shape(2);
+  Tensor out(Shape{pixels.shape(0), pixels.shape(1), keep});
+  for (std::size_t i = 0; i < out.size() / keep; ++i)
+    std::copy_n(pixels.data() + i * channels, keep, out.data() + i * keep);
+  return out;
+}
+
+/// Without alpha where the format has none.
+Tensor fitting(const Tensor& pixels, const PictureFormat& format) {
+  const std::size_t channels = pixels.shape(2);
+  const bool alpha = channels == 2 || channels == 4;
+  return alpha && format.channels < 4 ? leading_channels(pixels, channels - 1) : pixels;
+}
+
+}  // namespace
+
+Image decode_image(std::string_view bytes, const std::string& culprit) {
+  const auto refuse = [&](const std::string& why) {
+    throw Error(culprit + ": not an image that can be read (" + why + ")");
+  };
+  if (bytes.empty()) refuse("the file is empty");
+  const PictureFormat* format = format_of_bytes(bytes);
+  if (!format) refuse("its first bytes are of no known format: " + readable_formats());
+  if (const std::string why = why_damaged(*format, bytes); !why.empty()) refuse(why);
+  Samples samples;
+  const std::string why =
+      image_module().decode(bytes, format->name, [&](const PictureLayout& layout) {
+        if (const std::string no = objection(layout); !no.empty()) refuse(no);
+        return samples.place(layout);
+      });
+  if (!why.empty()) refuse(why);
+  return samples.to_image();
+}
+
+Image read_image(const std::string& path) { return decode_image(read_file(path), path); }
+
+std::string encode_image(const std::string& path, const Image& image,
+                         const ImageWriteOptions& options) {
+  const PictureFormat* format = format_of_name(path);
+  if (!format || !format->writable)
+    throw Error(path + ": no picture format that can be written by its name (has: " +
+                writable_formats() + ")");
+  const Tensor pixels = fitting(image.pixels, *format);
+  const PictureTarget target{format->name, options.png_compression};
+  const PictureLayout layout{pixels.shape(0), pixels.shape(1), pixels.shape(2),
+                             std::clamp(image.depth, format->shallowest, format->deepest)};
+  const std::span<const float> values(pixels.data(), pixels.size());
+  try {
+    if (layout.depth == Depth::uint8) return encode_as<std::uint8_t>(target, layout, values);
+    if (layout.depth == Depth::uint16) return encode_as<std::uint16_t>(target, layout, values);
+    return encode_as<float>(target, layout, values);
+  } catch (const Error& e) {
+    throw Error(path + ": " + e.what());
+  }
+}
+
+void write_image(const std::string& path, const Image& image, const ImageWriteOptions& options) {
+  write_file(path, encode_image(path, image, options));
+}
+
+bool is_image_name(const std::string& path) { return format_of_name(path) != nullptr; }
+
+bool is_writable_image_name(const std::string& path) {
+  const PictureFormat* format = format_of_name(path);
+  return format && format->writable;
+}
+
+}  // namespace diffusion

@@ -1,0 +1,142 @@
+#include "lib/models/mixture.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <memory>
+#include <numeric>
+
+#include "lib/base/error.hpp"
+#include "lib/base/json.hpp"
+#include "lib/base/parallel.hpp"
+
+namespace diffusion {
+namespace {
+
+constexpr double no_density = -std::numeric_limits<double>::infinity();
+
+/// log of weight times density of one noisy component at x, up to a constant.
+double log_joint(const Mixture& mixture, std::size_t k, const float* x, const NoiseLevel& at) {
+  const auto& mean = mixture.means[k];
+  const double variance = std::pow(at.alpha * mixture.stds[k], 2) + at.sigma * at.sigma;
+  double distance = 0;
+  for (std::size_t i = 0; i < mean.size(); ++i) distance += std::pow(x[i] - at.alpha * mean[i], 2);
+  if (variance == 0) return distance == 0 ? 0 : no_density;
+  return std::log(mixture.weights[k]) - distance / (2 * variance) -
+         double(mean.size()) / 2 * std::log(variance);
+}
+
+/// p(component | x), over the components of `label`.
+std::vector<double> responsibilities(const Mixture& mixture, const float* x, const NoiseLevel& at,
+                                     int label) {
+  std::vector<double> share(mixture.weights.size(), no_density);
+  for (std::size_t k = 0; k < share.size(); ++k)
+    if (label < 0 || mixture.labels[k] == label) share[k] = log_joint(mixture, k, x, at);
+  const double top = std::ranges::max(share);
+  double sum = 0;
+  for (double& s : share) sum += s = std::exp(s - top);
+  for (double& s : share) s /= sum;
+  return share;
+}
+
+std::vector<double> number_list(const Json& json, const std::string& what) {
+  if (!json.is_array() || json.empty()) throw Error(what + " must be an array of numbers");
+  std::vector<double> numbers;
+  for (const Json& entry : json) numbers.push_back(number_from_json(entry, what));
+  return numbers;
+}
+
+const Json& need(const Json& json, const char* key, const std::string& path) {
+  if (!json.is_object() || !json.contains(key))
+    throw Error(path + ": not a mixture: it has no \"" + key + "\" (needs weights, means, stds)");
+  return json[key];
+}
+
+void read_shape(const Json& json, const std::string& path, Mixture& mixture) {
+  const std::size_t size = mixture.means[0].size();
+  mixture.shape = {1, 1, size};
+  if (!json.contains("shape")) return;
+  const auto extents = number_list(json["shape"], path + ": shape");
+  for (const double extent : extents)
+    if (extent < 1 || extent != std::floor(extent) || extent > 1e6 || extents.size() != 3)
+      throw Error(path + ": shape must be three whole numbers, H, W and C");
+  std::ranges::copy(extents, mixture.shape.begin());
+  if (count(mixture.shape) != size)
+    throw Error(path + ": shape " + describe(mixture.shape) + " does not hold means of " +
+                std::to_string(size) + " numbers");
+}
+
+void read_labels(const Json& json, const std::string& path, Mixture& mixture) {
+  if (!json.contains("labels")) return;
+  for (const double label : number_list(json["labels"], path + ": labels")) {
+    if (label < 0 || label != std::floor(label))
+      throw Error(path + ": labels must be whole numbers from 0");
+    mixture.labels.push_back(int(label));
+  }
+  if (mixture.labels.size() != mixture.weights.size())
+    throw Error(path + ": labels must have an entry for each of the " +
+                std::to_string(mixture.weights.size()) + " components");
+}
+
+}  // namespace
+
+Denoised Mixture::denoise(const Tensor& x_t, const NoiseLevel& at,
+                          std::span<const int> label) const {
+  Denoised result{Tensor(x_t.shape()), Tensor(x_t.shape()), {}};
+  const std::size_t size = means[0].size();
+  parallel_for(x_t.size() / size, [&](std::size_t n) {
+    const float* x = x_t.data() + n * size;
+    const auto share = responsibilities(*this, x, at, label.empty() ? -1 : label[n]);
+    for (std::size_t i = 0; i < size; ++i) {
+      double x0 = 0, eps = 0;
+      for (std::size_t k = 0; k < share.size(); ++k) {
+        const double variance = std::pow(at.alpha * stds[k], 2) + at.sigma * at.sigma;
+        const double off = x[i] - at.alpha * means[k][i];
+        const double pull = variance == 0 ? 0 : off / variance;
+        x0 += share[k] * (means[k][i] + at.alpha * stds[k] * stds[k] * pull);
+        eps += share[k] * at.sigma * pull;
+      }
+      result.x0.data()[n * size + i] = float(x0);
+      result.eps->data()[n * size + i] = float(eps);
+    }
+  });
+  return result;
+}
+
+Mixture read_mixture(const std::string& path) {
+  const Json json = read_json(path);
+  Mixture mixture;
+  mixture.weights = number_list(need(json, "weights", path), path + ": weights");
+  mixture.stds = number_list(need(json, "stds", path), path + ": stds");
+  const Json& means = need(json, "means", path);
+  if (!means.is_array()) throw Error(path + ": means must be an array of arrays");
+  for (const Json& mean : means) mixture.means.push_back(number_list(mean, path + ": means"));
+
+  const std::size_t components = mixture.weights.size();
+  if (mixture.means.size() != components || mixture.stds.size() != components)
+    throw Error(path + ": weights, means and stds must have as many entries each");
+  for (const auto& mean : mixture.means)
+    if (mean.size() != mixture.means[0].size())
+      throw Error(path + ": means must all have the same length");
+  for (const double weight : mixture.weights)
+    if (!(weight > 0 && std::isfinite(weight))) throw Error(path + ": weights must be positive");
+  for (const double std : mixture.stds)
+    if (!(std >= 0 && std::isfinite(std))) throw Error(path + ": stds must not be negative");
+  const double total = std::accumulate(mixture.weights.begin(), mixture.weights.end(), 0.0);
+  for (double& weight : mixture.weights) weight /= total;
+  read_shape(json, path, mixture);
+  read_labels(json, path, mixture);
+  return mixture;
+}
+
+Model load_mixture(const std::string& path) {
+  const auto mixture = std::make_shared<const Mixture>(read_mixture(path));
+  Model model{.shape = mixture->shape, .schedule = {}, .denoiser = {}};
+  for (const int label : mixture->labels) model.labels = std::max(model.labels, label + 1);
+  model.denoiser = [mixture](std::span<const int> labels) -> Denoiser {
+    return [mixture, kept = std::vector<int>(labels.begin(), labels.end())](
+               const Tensor& x_t, const NoiseLevel& at) { return mixture->denoise(x_t, at, kept); };
+  };
+  return model;
+}
+
+}  // namespace diffusion

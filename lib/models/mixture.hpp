@@ -1,0 +1,29 @@
+// Data whose best denoiser is known: an isotropic Gaussian mixture.
+#pragma once
+#include <string>
+#include <vector>
+
+#include "lib/models/model.hpp"
+
+namespace diffusion {
+
+/// p(x0) = sum_k weights[k] N(means[k], stds[k]^2 I) on `shape`.
+struct Mixture {
+  std::vector<double> weights;             // K, positive; normalised
+  std::vector<std::vector<double>> means;  // K x D
+  std::vector<double> stds;                // K, not negative
+  Shape shape;                             // H x W x C, with D elements
+  std::vector<int> labels = {};            // K, or none
+
+  /// E[x0 | x_t] and E[eps | x_t], exact, computed in double. `label` -1 keeps
+  /// all components.
+  Denoised denoise(const Tensor& x_t, const NoiseLevel& at, std::span<const int> label) const;
+};
+
+/// Reads {"weights", "means", "stds", "shape", "labels"}; shape and labels are
+/// optional (1 x 1 x D without). Throws Error naming the file and the key.
+Mixture read_mixture(const std::string& path);
+
+Model load_mixture(const std::string& path);
+
+}  // namespace diffusion

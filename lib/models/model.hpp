@@ -1,0 +1,43 @@
+// What MODEL names: anything that can denoise.
+#pragma once
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "lib/noise/denoiser.hpp"
+#include "lib/schedule/schedule.hpp"
+
+namespace diffusion {
+
+/// A model as sampling sees it. What it was trained on comes with it, so that the
+/// command line need not say it again.
+struct Model {
+  Shape shape;                       // of one sample: H x W x C
+  std::optional<Schedule> schedule;  // trained on; none: any will do
+  std::vector<std::string> label_names = {};
+  int labels = 0;  // how many classes it can be conditioned on
+
+  /// A denoiser for a batch whose images have these classes (-1: none); an empty
+  /// span is an unconditional batch of any size.
+  std::function<Denoiser(std::span<const int> labels)> denoiser;
+};
+
+struct ModelOptions {
+  std::string weights = "ema";  // "ema", "ema:RATE" or "raw"; where a file has several
+};
+
+/// One row a kind of model that is named by a prefix ("mixture:FILE.json").
+struct ModelInfo {
+  std::string_view prefix, summary, reference;
+  Model (*load)(const std::string& rest);
+};
+
+std::span<const ModelInfo> model_kinds();
+
+/// From "mixture:FILE.json", or the path of a model file. Throws Error.
+Model load_model(const std::string& spec, const ModelOptions& options = {});
+
+}  // namespace diffusion

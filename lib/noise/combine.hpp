@@ -1,0 +1,18 @@
+// Linear combinations of whole tensors: what every formula here is made of.
+#pragma once
+#include "lib/tensor/tensor.hpp"
+
+namespace diffusion {
+
+/// a x + b y, element by element, each rounded once per operation in float32
+/// whatever the number of threads. Coefficients of exactly 0 leave a tensor out,
+/// so that infinities do not turn 0 into NaN. Shapes must agree.
+Tensor combine(double a, const Tensor& x, double b, const Tensor& y);
+
+/// x += b y.
+void add_scaled(Tensor& x, double b, const Tensor& y);
+
+/// Values limited to [low, high].
+Tensor clamped(const Tensor& x, float low, float high);
+
+}  // namespace diffusion

@@ -1,0 +1,94 @@
+#include "lib/noise/prediction.hpp"
+
+#include <array>
+#include <cassert>
+
+#include "lib/base/error.hpp"
+#include "lib/noise/combine.hpp"
+
+namespace diffusion {
+namespace {
+
+struct Named {
+  Prediction prediction;
+  std::string_view name;
+};
+constexpr std::array<Named, 5> all{{{Prediction::eps, "eps"},
+                                    {Prediction::x0, "x0"},
+                                    {Prediction::v, "v"},
+                                    {Prediction::u, "u"},
+                                    {Prediction::score, "score"}}};
+
+}  // namespace
+
+std::string_view name_of(Prediction prediction) {
+  for (const Named& row : all)
+    if (row.prediction == prediction) return row.name;
+  __builtin_unreachable();
+}
+
+Prediction parse_prediction(const std::string& name) {
+  std::string names;
+  for (const Named& row : all) {
+    if (row.name == name) return row.prediction;
+    names.append(names.empty() ? "" : ", ").append(row.name);
+  }
+  throw Error("unknown prediction '" + name + "' (have: " + names + ")");
+}
+
+Target target_of(Prediction prediction, const NoiseLevel& at) {
+  switch (prediction) {
+    case Prediction::eps:
+      return {0, 1};
+    case Prediction::x0:
+      return {1, 0};
+    case Prediction::v:
+      return {-at.sigma, at.alpha};
+    case Prediction::u:
+      return {-1, 1};
+    case Prediction::score:
+      return {0, -1 / at.sigma};
+  }
+  __builtin_unreachable();
+}
+
+// Solves x_t = alpha x0 + sigma eps and p = c_x0 x0 + c_eps eps, two equations in
+// two unknowns with determinant alpha c_eps - sigma c_x0; the score is -eps/sigma
+// and goes by way of eps so that sigma = 0 stays finite.
+Recovery x0_recovery(Prediction prediction, const NoiseLevel& at) {
+  if (prediction == Prediction::score)
+    return {1 / at.alpha, at.sigma * at.sigma / at.alpha, at.alpha != 0};
+  const auto [c_x0, c_eps] = target_of(prediction, at);
+  const double determinant = at.alpha * c_eps - at.sigma * c_x0;
+  return {c_eps / determinant, -at.sigma / determinant, determinant != 0};
+}
+
+Recovery eps_recovery(Prediction prediction, const NoiseLevel& at) {
+  if (prediction == Prediction::score) return {0, -at.sigma, true};
+  const auto [c_x0, c_eps] = target_of(prediction, at);
+  const double determinant = at.alpha * c_eps - at.sigma * c_x0;
+  return {-c_x0 / determinant, at.alpha / determinant, determinant != 0};
+}
+
+Denoised denoised_from(Prediction prediction, const Tensor& predicted, const Tensor& x_t,
+                       const NoiseLevel& at) {
+  const Recovery x0 = x0_recovery(prediction, at);
+  if (!x0.invertible)
+    throw Error("a network that predicts " + std::string(name_of(prediction)) +
+                " cannot start from pure noise (alpha = 0, zero terminal SNR): "
+                "v or x0 prediction can, or a schedule that ends above zero SNR");
+  Denoised result{combine(x0.from_x, x_t, x0.from_prediction, predicted), {}, {}};
+  if (at.clean()) {
+    const Recovery eps = eps_recovery(prediction, at);
+    if (eps.invertible) result.eps = combine(eps.from_x, x_t, eps.from_prediction, predicted);
+  }
+  return result;
+}
+
+Tensor eps_of(const Denoised& denoised, const Tensor& x_t, const NoiseLevel& at) {
+  if (denoised.eps) return *denoised.eps;
+  assert(!at.clean());
+  return combine(1 / at.sigma, x_t, -at.alpha / at.sigma, denoised.x0);
+}
+
+}  // namespace diffusion

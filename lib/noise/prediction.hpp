@@ -1,0 +1,48 @@
+// What a network may predict, and exact conversions between all of it.
+#pragma once
+#include <string>
+#include <string_view>
+
+#include "lib/noise/denoiser.hpp"
+
+namespace diffusion {
+
+/// With x_t = alpha x0 + sigma eps:
+enum class Prediction {
+  eps,    // the noise; Ho et al. 2020
+  x0,     // the clean data
+  v,      // alpha eps - sigma x0; Salimans and Ho 2022
+  u,      // eps - x0, the velocity of the straight path (flow papers with time
+          // running from noise to data use its negative); Liu et al. 2022
+  score,  // the gradient of log p(x_t), -eps/sigma; Song et al. 2021
+};
+
+std::string_view name_of(Prediction prediction);
+/// Throws Error that lists the names.
+Prediction parse_prediction(const std::string& name);
+
+/// prediction = c_x0 x0 + c_eps eps at a level: the training target.
+struct Target {
+  double c_x0, c_eps;
+};
+Target target_of(Prediction prediction, const NoiseLevel& at);
+
+/// x0 = from_x x_t + from_prediction prediction at a level. `invertible` is false
+/// where x_t and the prediction do not determine x0 (eps or score at alpha = 0).
+struct Recovery {
+  double from_x, from_prediction;
+  bool invertible;
+};
+Recovery x0_recovery(Prediction prediction, const NoiseLevel& at);
+Recovery eps_recovery(Prediction prediction, const NoiseLevel& at);
+
+/// x0 and, where it is not simply (x - alpha x0)/sigma, eps. Throws Error where
+/// the pair of prediction and level determines no x0 (zero terminal SNR; Lin et
+/// al. 2023, Sec. 3.1).
+Denoised denoised_from(Prediction prediction, const Tensor& predicted, const Tensor& x_t,
+                       const NoiseLevel& at);
+
+/// eps of a Denoised, whichever way it is given. At sigma = 0 it must be given.
+Tensor eps_of(const Denoised& denoised, const Tensor& x_t, const NoiseLevel& at);
+
+}  // namespace diffusion

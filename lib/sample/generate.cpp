@@ -1,0 +1,91 @@
+#include "lib/sample/generate.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <numeric>
+#include <vector>
+
+#include "lib/base/error.hpp"
+#include "lib/base/interrupt.hpp"
+#include "lib/noise/combine.hpp"
+#include "lib/noise/wrappers.hpp"
+
+namespace diffusion {
+namespace {
+
+/// Rows [offset, offset + shape[0]) of a tensor whose rows have shape[1..].
+Tensor rows(const Tensor& all, std::size_t offset, const Shape& shape) {
+  Tensor part(shape);
+  const std::size_t each = part.size() / shape[0];
+  std::copy_n(all.data() + offset * each, part.size(), part.data());
+  return part;
+}
+
+struct Batch {
+  std::size_t offset;
+  Shape shape;                     // of the batch
+  std::vector<std::uint64_t> ids;  // of its samples
+};
+
+Batch batch_at(const GenerateRequest& request, std::size_t offset) {
+  const std::size_t size = std::min(request.batch, request.count - offset);
+  Batch batch{offset, {size}, std::vector<std::uint64_t>(size)};
+  batch.shape.insert(batch.shape.end(), request.shape.begin(), request.shape.end());
+  std::iota(batch.ids.begin(), batch.ids.end(), request.first + offset);
+  return batch;
+}
+
+Tensor start_of(const GenerateRequest& request, const GenerateTools& tools, const Batch& batch) {
+  if (request.start) return rows(*request.start, batch.offset, batch.shape);
+  Tensor x = tools.noise.normal(batch.shape, batch.ids, 0);
+  const double scale = start_scale(tools.path, tools.grid.front());
+  return scale == 1 ? x : combine(scale, x, 0, x);
+}
+
+/// Fresh noise of a batch: addressed by draw, or replayed in the order of asking.
+NoiseDraw noise_of(const GenerateRequest& request, const GenerateTools& tools, const Batch& batch) {
+  if (!request.draws)
+    return [&tools, &batch](const Shape& shape, std::uint32_t draw) {
+      return tools.noise.normal(shape, batch.ids, draw);
+    };
+  return [&request, &batch, asked = std::size_t(0)](const Shape& shape, std::uint32_t) mutable {
+    const std::size_t available = request.draws->shape()[0];
+    if (asked == available)
+      throw Error("the replayed noise has " + std::to_string(available) +
+                  " draws, and the sampler asks for more");
+    return rows(*request.draws, asked++ * request.count + batch.offset, shape);
+  };
+}
+
+}  // namespace
+
+double start_scale(Path path, const NoiseLevel& level) {
+  return path == Path::variance_preserving ? 1 : level.sigma;
+}
+
+void generate(const GenerateRequest& request, const GenerateTools& tools,
+              const GenerateWatch& watch,
+              const std::function<void(std::size_t offset, const Tensor& samples)>& take) {
+  assert(request.batch > 0);
+  for (std::size_t offset = 0; offset < request.count; offset += request.batch) {
+    const Batch batch = batch_at(request, offset);
+    const Denoiser denoise =
+        watched(tools.denoiser(offset, batch.ids.size()),
+                [&](const Tensor& x_t, const NoiseLevel& at, const Denoised& denoised) {
+                  stop_if_interrupted();
+                  if (watch.evaluated) watch.evaluated(offset, x_t, at, denoised);
+                });
+    SampleRun run{.denoise = denoise,
+                  .x = start_of(request, tools, batch),
+                  .grid = tools.grid,
+                  .path = tools.path,
+                  .noise = noise_of(request, tools, batch)};
+    if (watch.at_level)
+      run.at_level = [&](std::uint32_t index, const Tensor& x) {
+        watch.at_level(offset, index, x);
+      };
+    take(offset, tools.sampler(std::move(run)));
+  }
+}
+
+}  // namespace diffusion

@@ -1,0 +1,52 @@
+// Many samples, in batches, whatever the size of a batch the same.
+#pragma once
+#include <cstdint>
+#include <functional>
+#include <optional>
+
+#include "lib/rng/noise_source.hpp"
+#include "lib/sample/sampler.hpp"
+
+namespace diffusion {
+
+/// Sample i of a seed is a pure function of (seed, i): `first` and `count` choose
+/// which to draw, `batch` only how many are carried at once.
+struct GenerateRequest {
+  Shape shape;  // of one sample: H x W x C
+  std::uint64_t first = 0;
+  std::size_t count = 1;
+  std::size_t batch = 64;
+  std::optional<Tensor> start = {};  // count x H x W x C: states to begin from
+  std::optional<Tensor> draws = {};  // draws x count x H x W x C: replayed noise
+};
+
+/// What happens to a batch on its way: called at every level of the grid (the
+/// start is index 0), and after every evaluation of the denoiser.
+struct GenerateWatch {
+  std::function<void(std::size_t offset, std::uint32_t index, const Tensor& x)> at_level = {};
+  std::function<void(std::size_t offset, const Tensor& x_t, const NoiseLevel&, const Denoised&)>
+      evaluated = {};
+};
+
+/// Makes the denoiser of the samples [offset, offset + size) of the request.
+using DenoiserOf = std::function<Denoiser(std::size_t offset, std::size_t size)>;
+
+struct GenerateTools {
+  const DenoiserOf& denoiser;
+  const Sampler& sampler;
+  std::span<const NoiseLevel> grid;
+  Path path;
+  const NoiseSource& noise;
+};
+
+/// Draws the samples and hands each finished batch to `take` (offset into the
+/// request, states). Stops between batches when interrupted (Interrupted).
+void generate(const GenerateRequest& request, const GenerateTools& tools,
+              const GenerateWatch& watch,
+              const std::function<void(std::size_t offset, const Tensor& samples)>& take);
+
+/// The scale of a standard normal start at `level`: 1 where variance is preserved,
+/// else sigma.
+double start_scale(Path path, const NoiseLevel& level);
+
+}  // namespace diffusion

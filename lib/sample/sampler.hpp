@@ -1,0 +1,51 @@
+// What every sampler is: a function from a run to samples.
+#pragma once
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <string_view>
+
+#include "lib/base/params.hpp"
+#include "lib/noise/denoiser.hpp"
+
+namespace diffusion {
+
+/// Standard normal noise, of the states' shape, for draw number 1, 2, ... of a
+/// run (0 is the start). Addressed by draw, never by when it is asked for.
+using NoiseDraw = std::function<Tensor(const Shape& shape, std::uint32_t draw)>;
+
+/// Told of the state at each level of the grid, the start being index 0.
+using LevelWatch = std::function<void(std::uint32_t index, const Tensor& x)>;
+
+/// Everything a sampler may look at. A sampler keeps no state between runs.
+struct SampleRun {
+  const Denoiser& denoise;
+  Tensor x;                          // N x H x W x C, at grid.front(), in the path's scale
+  std::span<const NoiseLevel> grid;  // noisiest first; the last may be clean
+  Path path = Path::variance_preserving;
+  NoiseDraw noise = {};      // the fresh noise of stochastic samplers
+  LevelWatch at_level = {};  // whoever records the trajectory
+};
+
+inline void report(const SampleRun& run, std::uint32_t index, const Tensor& x) {
+  if (run.at_level) run.at_level(index, x);
+}
+
+/// Carries run.x along run.grid and returns the state at its last level.
+using Sampler = std::function<Tensor(SampleRun)>;
+
+/// One row a sampler; --help, the manual check and the property tests read it.
+struct SamplerInfo {
+  std::string_view name, summary, reference;
+  int order;              // of convergence, verified by tests/sample/order_test.cpp
+  bool stochastic;        // draws noise with its default parameters
+  bool needs_finite_snr;  // cannot start where alpha = 0
+  Sampler (*make)(Params&);
+};
+
+std::span<const SamplerInfo> samplers();
+
+/// From "ddim:eta=1". Throws Error for unknown names and parameters.
+Sampler make_sampler(std::string_view spec);
+
+}  // namespace diffusion

@@ -1,0 +1,86 @@
+#include <algorithm>
+#include <filesystem>
+
+#include "lib/base/error.hpp"
+#include "lib/base/text.hpp"
+#include "lib/schedule/families.hpp"
+#include "lib/schedule/schedule_json.hpp"
+
+namespace diffusion {
+namespace {
+
+Json params_to_json(const Params& params) {
+  Json json = Json::object();
+  for (const auto& [key, value] : params.resolved())
+    if (key != "T") std::visit([&](const auto& v) { json[key] = v; }, value);
+  return json;
+}
+
+int take_steps(Params& params, int steps) {
+  const std::int64_t in_spec = params.integer("T", default_steps);
+  const std::int64_t chosen = steps != 0 ? steps : in_spec;
+  if (chosen < 1 || chosen > max_steps)
+    params.refuse(
+        "T", "must lie in 1.." + std::to_string(max_steps) + ", got " + std::to_string(chosen));
+  return int(chosen);
+}
+
+}  // namespace
+
+std::span<const ScheduleInfo> schedules() {
+  static constexpr ScheduleInfo rows[] = {
+      {"linear", "beta = scale (beta_start + (t-1)/(T-1) (beta_end - beta_start))",
+       "Ho et al. 2020, Sec. 4", make_linear},
+      {"cosine", "beta = clip(1 - f(t/T)/f((t-1)/T)), f(u) = cos^2((u + s)/(1 + s) pi/2)",
+       "Nichol and Dhariwal 2021, Eq. 17", make_cosine},
+      {"quadratic",
+       "beta = beta_start + (beta_end - beta_start) (t/T)^2 (not the square-root ramp that some "
+       "code calls quad)",
+       "Ho et al. 2020, code", make_quadratic},
+      {"sigmoid", "beta = beta_start + (beta_end - beta_start) sigmoid(-6 + 12 t/T)",
+       "Xu et al. 2022, code", make_sigmoid},
+      {"ve", "sigma = sigma_min (sigma_max/sigma_min)^((t-1)/(T-1))", "Song et al. 2021, Sec. 3.4",
+       make_ve},
+      {"karras",
+       "sigma = (sigma_min^(1/rho) + (t-1)/(T-1) (sigma_max^(1/rho) - sigma_min^(1/rho)))^rho",
+       "Karras et al. 2022, Eq. 5", make_karras},
+      {"flow", "tau = shift u/(1 + (shift - 1) u), u = t/T; alpha = 1 - tau, sigma = tau",
+       "Liu et al. 2022; Esser et al. 2024, Eq. 23", make_flow},
+  };
+  return rows;
+}
+
+Schedule make_schedule(Params params, int steps) {
+  std::vector<std::string> names;
+  for (const ScheduleInfo& row : schedules()) {
+    names.emplace_back(row.name);
+    if (row.name != params.name()) continue;
+    const int chosen = take_steps(params, steps);
+    Schedule made = row.make(params, chosen);
+    params.finish();
+    made.family = row.name;
+    made.params = params_to_json(params);
+    return made;
+  }
+  throw Error("unknown schedule '" + params.name() + "' (have: " + join(names, ", ") + ")");
+}
+
+Schedule make_schedule(std::string_view spec, int steps) {
+  return make_schedule(Params(spec), steps);
+}
+
+Schedule load_schedule(const std::string& spec, int steps) {
+  const bool path = spec == "-" || spec.find('/') != spec.npos || spec.ends_with(".json");
+  const std::string name = spec.substr(0, spec.find(':'));
+  const auto is_family = [&] {
+    return std::ranges::any_of(schedules(), [&](const auto& row) { return row.name == name; });
+  };
+  if (!path && (is_family() || !std::filesystem::exists(spec))) return make_schedule(spec, steps);
+  Schedule loaded = schedule_from_json(read_json(spec), spec == "-" ? "standard input" : spec);
+  if (steps != 0 && steps != loaded.steps())
+    throw Error(spec + ": has T = " + std::to_string(loaded.steps()) + ", not " +
+                std::to_string(steps) + " (respace it, or leave -T out)");
+  return loaded;
+}
+
+}  // namespace diffusion

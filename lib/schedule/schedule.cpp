@@ -1,0 +1,109 @@
+#include "lib/schedule/schedule.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "lib/base/error.hpp"
+#include "lib/base/text.hpp"
+
+namespace diffusion {
+namespace {
+
+std::string step_name(std::size_t index) { return "(t = " + std::to_string(index + 1) + ")"; }
+
+NoiseLevel straight_level(double tau) {
+  return {std::log((1 - tau) / tau), 1 - tau, tau, 1000 * tau};
+}
+
+}  // namespace
+
+NoiseLevel Schedule::at(std::int64_t t) const {
+  if (t == 0) return clean_level(path);
+  if (t < 0 || t > steps())
+    throw Error("t = " + std::to_string(t) + ": the schedule has steps 1.." +
+                std::to_string(steps()) + " (0 is clean)");
+  return levels[std::size_t(t - 1)];
+}
+
+NoiseLevel Schedule::at_lambda(double lambda) const {
+  NoiseLevel level = on_path(path, lambda);
+  // lambda falls along the table: find the first entry at or below it.
+  const auto above = std::ranges::lower_bound(levels, lambda, std::greater{}, &NoiseLevel::lambda);
+  if (above == levels.begin()) {
+    level.timestep = levels.front().timestep;
+  } else if (above == levels.end() || above->lambda == lambda) {
+    level.timestep = (above == levels.end() ? levels.back() : *above).timestep;
+  } else {
+    const NoiseLevel &cleaner = *(above - 1), &noisier = *above;
+    // Towards an infinite lambda every inner point is at the finite end.
+    const double gap = cleaner.lambda - noisier.lambda;
+    double share = (cleaner.lambda - lambda) / gap;
+    if (std::isinf(gap)) share = std::isinf(cleaner.lambda) ? 1 : 0;
+    level.timestep = cleaner.timestep + share * (noisier.timestep - cleaner.timestep);
+  }
+  return level;
+}
+
+Schedule from_betas(std::vector<double> betas) {
+  Schedule made{.family = "custom", .path = Path::variance_preserving};
+  made.levels.reserve(betas.size());
+  double alpha_bar = 1, noise = 0;  // noise = 1 - alpha_bar
+  for (std::size_t i = 0; i < betas.size(); ++i) {
+    const double beta = betas[i];
+    if (!(beta >= 0 && beta <= 1))
+      throw Error("betas[" + std::to_string(i) + "] " + step_name(i) + ": " + shortest(beta) +
+                  " is outside [0, 1]");
+    if (beta == 1 && i + 1 < betas.size())
+      throw Error("betas[" + std::to_string(i) + "] " + step_name(i) +
+                  ": 1 is allowed at the last step only");
+    noise += alpha_bar * beta;
+    alpha_bar *= 1 - beta;
+    made.levels.push_back({std::log(alpha_bar / noise) / 2, std::sqrt(alpha_bar),
+                           std::sqrt(std::min(noise, 1.0)), double(i)});
+  }
+  made.betas = std::move(betas);
+  return made;
+}
+
+Schedule from_sigmas(Path path, const std::vector<double>& sigmas) {
+  Schedule made{.family = "custom", .path = path};
+  const double most = path == Path::straight ? 1 : HUGE_VAL;
+  for (std::size_t i = 0; i < sigmas.size(); ++i) {
+    const double sigma = sigmas[i];
+    if (!(sigma >= 0 && sigma <= most && std::isfinite(sigma)))
+      throw Error(
+          "sigmas[" + std::to_string(i) + "] " + step_name(i) + ": " + shortest(sigma) +
+          (path == Path::straight ? " is outside [0, 1]" : " is not a finite positive number"));
+    if (path == Path::straight)
+      made.levels.push_back(straight_level(sigma));
+    else
+      made.levels.push_back({-std::log(sigma), 1, sigma, double(i)});
+  }
+  return made;
+}
+
+std::vector<double> betas_of(std::span<const NoiseLevel> levels) {
+  std::vector<double> betas;
+  double alpha_before = 1, sigma_before = 0;
+  for (const NoiseLevel& level : levels) {
+    // Two forms of 1 - alpha_bar/alpha_bar': each where it does not cancel.
+    const double ratio = level.alpha / alpha_before;
+    const double gained = level.sigma * level.sigma - sigma_before * sigma_before;
+    betas.push_back(sigma_before < 0.5 ? gained / (alpha_before * alpha_before)
+                                       : 1 - ratio * ratio);
+    alpha_before = level.alpha;
+    sigma_before = level.sigma;
+  }
+  return betas;
+}
+
+Schedule respaced(const Schedule& schedule, std::span<const NoiseLevel> grid) {
+  Schedule made{.family = "custom", .path = schedule.path, .extra = schedule.extra};
+  for (const NoiseLevel& level : grid)
+    if (!level.clean()) made.levels.insert(made.levels.begin(), level);
+  if (made.path == Path::variance_preserving) made.betas = betas_of(made.levels);
+  if (made.levels.empty()) throw Error("a schedule needs at least one step that is not clean");
+  return made;
+}
+
+}  // namespace diffusion

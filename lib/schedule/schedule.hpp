@@ -1,0 +1,69 @@
+// A noise schedule is data: a path, and a table of levels with the network's
+// timestep for each. Families are functions that fill the table.
+#pragma once
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "lib/base/json.hpp"
+#include "lib/base/params.hpp"
+#include "lib/schedule/noise_level.hpp"
+
+namespace diffusion {
+
+struct Schedule {
+  std::string family;            // a registry name, or "custom" for a bare table
+  Json params = Json::object();  // the family's, defaults included
+  Path path = Path::variance_preserving;
+  std::vector<NoiseLevel> levels = {};  // step t = 1..T at index t - 1, cleanest first
+  std::vector<double> betas = {};       // per-step variances; variance-preserving only
+  Json extra = Json::object();          // keys of a file that mean nothing here, kept
+
+  int steps() const { return int(levels.size()); }  // T
+
+  /// The level of step t = 0..T; 0 is clean data. Throws Error otherwise.
+  NoiseLevel at(std::int64_t t) const;
+
+  /// The level of half log-SNR `lambda`, with a timestep interpolated linearly in
+  /// lambda between table levels (and held constant beyond the ends).
+  NoiseLevel at_lambda(double lambda) const;
+};
+
+/// A variance-preserving table from per-step variances beta_1..beta_T in [0, 1];
+/// 1 only at the last. Timesteps are t - 1. Throws Error naming the first bad one.
+/// 1 - alpha_bar is summed, not subtracted: exact to rounding however small.
+Schedule from_betas(std::vector<double> betas);
+
+/// A table from marginal noise scales: sigma (variance exploding) or tau (straight).
+Schedule from_sigmas(Path path, const std::vector<double>& sigmas);
+
+/// The per-step variances of a table of increasing noise, as DDPM defines them.
+std::vector<double> betas_of(std::span<const NoiseLevel> levels);
+
+/// One row a family; --help, `list`, the manual check and the tests read it.
+struct ScheduleInfo {
+  std::string_view name, formula, reference;
+  Schedule (*make)(Params& params, int steps);
+};
+
+std::span<const ScheduleInfo> schedules();
+
+inline constexpr int default_steps = 1000;
+inline constexpr int max_steps = 1'000'000;
+
+/// From "cosine:s=0.008,T=500". `steps` beats T= in the spec; 0 is not given.
+/// Throws Error for unknown names and parameters, and for T outside 1..max_steps.
+Schedule make_schedule(std::string_view spec, int steps = 0);
+Schedule make_schedule(Params params, int steps = 0);
+
+/// What -s takes: "-", a path (has '/' or ends in .json), a family spec, or the
+/// name of an existing file.
+Schedule load_schedule(const std::string& spec, int steps = 0);
+
+/// The levels visited again from a finer table: a table of its own that keeps the
+/// original timesteps and has betas recomputed from the kept alpha_bars (Nichol
+/// and Dhariwal 2021, Sec. 4). `grid` is noisiest first; a clean end is left out.
+Schedule respaced(const Schedule& schedule, std::span<const NoiseLevel> grid);
+
+}  // namespace diffusion

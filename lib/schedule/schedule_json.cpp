@@ -1,0 +1,232 @@
+#include "lib/schedule/schedule_json.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <optional>
+
+#include "lib/base/error.hpp"
+#include "lib/base/text.hpp"
+#include "lib/schedule/transition.hpp"
+
+namespace diffusion {
+namespace {
+
+constexpr const char* format_name = "diffusion-schedule";
+constexpr int format_version = 1;
+constexpr double agreement = 1e-4;  // relative, of arrays that are given twice
+
+const char* process_name(Path path) {
+  switch (path) {
+    case Path::variance_preserving:
+      return "vp";
+    case Path::variance_exploding:
+      return "ve";
+    case Path::straight:
+      return "flow";
+  }
+  __builtin_unreachable();
+}
+
+/// One array of the file: its key and its value at a step.
+struct Column {
+  const char* key;
+  double (*value)(const Schedule&, std::size_t index);
+};
+
+double alpha_bar(const Schedule& s, std::size_t i) { return s.levels[i].alpha * s.levels[i].alpha; }
+
+double snr(const Schedule& s, std::size_t i) {
+  const NoiseLevel& level = s.levels[i];
+  return (level.alpha * level.alpha) / (level.sigma * level.sigma);
+}
+
+double posterior_variance(const Schedule& s, std::size_t i) {
+  return posterior_step(s.levels[i], s.at(std::int64_t(i))).variance;
+}
+
+std::vector<Column> columns(Path path) {
+  if (path != Path::variance_preserving)
+    return {{"sigmas", [](const Schedule& s, std::size_t i) { return s.levels[i].sigma; }},
+            {"snr", snr}};
+  return {
+      {"betas", [](const Schedule& s, std::size_t i) { return s.betas[i]; }},
+      {"alphas", [](const Schedule& s, std::size_t i) { return 1 - s.betas[i]; }},
+      {"alphas_cumprod", alpha_bar},
+      {"sqrt_alphas_cumprod", [](const Schedule& s, std::size_t i) { return s.levels[i].alpha; }},
+      {"sqrt_one_minus_alphas_cumprod",
+       [](const Schedule& s, std::size_t i) { return s.levels[i].sigma; }},
+      {"snr", snr},
+      {"posterior_variance", posterior_variance},
+  };
+}
+
+std::vector<double> numbers(const Json& json, const std::string& key, const std::string& culprit) {
+  const Json& array = json.at(key);
+  if (!array.is_array() || array.empty())
+    throw Error(culprit + ": " + key + " must be an array of numbers");
+  std::vector<double> values;
+  for (std::size_t i = 0; i < array.size(); ++i)
+    values.push_back(
+        number_from_json(array[i], culprit + ": " + key + "[" + std::to_string(i) + "]"));
+  return values;
+}
+
+std::map<std::string, std::string> params_from_json(const Json& params,
+                                                    const std::string& culprit) {
+  std::map<std::string, std::string> given;
+  for (const auto& [key, value] : params.items()) {
+    if (!value.is_number() && !value.is_string())
+      throw Error(culprit + ": params." + key + " must be a number or a text");
+    given[key] = value.is_string() ? value.get<std::string>() : value.dump();
+  }
+  return given;
+}
+
+Schedule from_family(const Json& json, const std::string& culprit) {
+  const Json params = json.value("params", Json::object());
+  if (!params.is_object()) throw Error(culprit + ": params must be an object");
+  int steps = 0;
+  if (json.contains("T")) {
+    const double given = number_from_json(json["T"], culprit + ": T");
+    if (given != std::floor(given) || given < 1 || given > max_steps)
+      throw Error(culprit + ": T must be a whole number in 1.." + std::to_string(max_steps) +
+                  ", got " + shortest(given));
+    steps = int(given);
+  } else {
+    for (const char* key : {"betas", "sigmas", "timesteps"})
+      if (json.contains(key) && json[key].is_array() && steps == 0) steps = int(json[key].size());
+  }
+  try {
+    return make_schedule(Params(json["family"], params_from_json(params, culprit)), steps);
+  } catch (const Error& e) {
+    throw Error(culprit + ": " + e.what());
+  }
+}
+
+Schedule from_arrays(const Json& json, const std::string& culprit) {
+  const std::string process = json.value("process", "vp");
+  try {
+    if (process == "vp" && json.contains("betas"))
+      return from_betas(numbers(json, "betas", culprit));
+    if (process == "vp" && json.contains("alphas_cumprod")) {
+      std::vector<double> betas;
+      double before = 1;
+      for (const double now : numbers(json, "alphas_cumprod", culprit)) {
+        betas.push_back(1 - now / before);
+        before = now;
+      }
+      return from_betas(std::move(betas));
+    }
+    if ((process == "ve" || process == "flow") && json.contains("sigmas"))
+      return from_sigmas(process == "ve" ? Path::variance_exploding : Path::straight,
+                         numbers(json, "sigmas", culprit));
+  } catch (const Error& e) {
+    const std::string why = e.what();
+    throw Error(why.starts_with(culprit) ? why : culprit + ": " + why);
+  }
+  if (process != "vp" && process != "ve" && process != "flow")
+    throw Error(culprit + ": unknown process '" + process + "' (have: vp, ve, flow)");
+  throw Error(culprit + ": not a schedule: it has neither a family nor " +
+              (process == "vp" ? "betas nor alphas_cumprod" : "sigmas"));
+}
+
+void check_header(const Json& json, const std::string& culprit) {
+  if (!json.is_object()) throw Error(culprit + ": not a schedule: not a JSON object");
+  if (json.contains("format") && json["format"] != format_name)
+    throw Error(culprit + ": format is " + json["format"].dump() + ", not \"" + format_name + "\"");
+  if (json.contains("version") && json["version"] != format_version)
+    throw Error(culprit + ": version " + json["version"].dump() +
+                " of the schedule format is not known here (known: 1)");
+  for (const char* key : {"family", "process"})
+    if (json.contains(key) && !json[key].is_string())
+      throw Error(culprit + ": " + key + " must be a text");
+}
+
+/// The first place where `given` and the schedule differ, described.
+std::optional<std::string> first_difference(const Schedule& schedule, const Column& column,
+                                            const Json& given) {
+  const std::string key = column.key;
+  if (!given.is_array() || given.size() != schedule.levels.size())
+    return key + " has " + std::to_string(given.size()) + " entries where T is " +
+           std::to_string(schedule.steps());
+  for (std::size_t i = 0; i < given.size(); ++i) {
+    const std::string where = key + "[" + std::to_string(i) + "]";
+    const double got = number_from_json(given[i], where), want = column.value(schedule, i);
+    const bool agree = got == want || std::abs(got - want) <= agreement * std::abs(want);
+    if (!agree)
+      return where + " (t = " + std::to_string(i + 1) + "): " + significant(got, 4) + " where " +
+             schedule.family + " gives " + significant(want, 4);
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+Json schedule_to_json(const Schedule& schedule) {
+  Json json = {{"format", format_name},
+               {"version", format_version},
+               {"family", schedule.family},
+               {"params", schedule.params},
+               {"process", process_name(schedule.path)},
+               {"T", schedule.steps()}};
+  Json timesteps = Json::array();
+  for (const NoiseLevel& level : schedule.levels) {
+    const double t = level.timestep;
+    timesteps.push_back(t == std::floor(t) ? Json(std::int64_t(t)) : Json(t));
+  }
+  json["timesteps"] = std::move(timesteps);
+  for (const Column& column : columns(schedule.path)) {
+    Json values = Json::array();
+    for (std::size_t i = 0; i < schedule.levels.size(); ++i)
+      values.push_back(number_to_json(column.value(schedule, i)));
+    json[column.key] = std::move(values);
+  }
+  for (const auto& [key, value] : schedule.extra.items()) json[key] = value;
+  return json;
+}
+
+Schedule defined_schedule(const Json& json, const std::string& culprit) {
+  check_header(json, culprit);
+  const bool by_family = json.contains("family") && json["family"] != "custom";
+  Schedule made = by_family ? from_family(json, culprit) : from_arrays(json, culprit);
+  if (json.contains("timesteps")) {
+    const auto given = numbers(json, "timesteps", culprit);
+    if (given.size() != made.levels.size())
+      throw Error(culprit + ": timesteps has " + std::to_string(given.size()) +
+                  " entries where T is " + std::to_string(made.steps()));
+    for (std::size_t i = 0; i < given.size(); ++i) made.levels[i].timestep = given[i];
+  }
+  const auto own = columns(made.path);
+  for (const auto& [key, value] : json.items()) {
+    const bool known = std::ranges::any_of(own, [&](const Column& c) { return key == c.key; });
+    const bool header = key == "format" || key == "version" || key == "family" || key == "params" ||
+                        key == "process" || key == "T" || key == "timesteps";
+    if (!known && !header) made.extra[key] = value;
+  }
+  return made;
+}
+
+std::vector<std::string> contradictions(const Schedule& schedule, const Json& json) {
+  std::vector<std::string> found;
+  if (json.contains("process") && json["process"] != process_name(schedule.path))
+    found.push_back("process is " + json["process"].dump() + " where " + schedule.family +
+                    " gives \"" + process_name(schedule.path) + "\"");
+  if (json.contains("T") && json["T"] != schedule.steps())
+    found.push_back("T is " + json["T"].dump() + " where the arrays have " +
+                    std::to_string(schedule.steps()) + " entries");
+  for (const Column& column : columns(schedule.path))
+    if (json.contains(column.key))
+      if (auto difference = first_difference(schedule, column, json[column.key]))
+        found.push_back(std::move(*difference));
+  return found;
+}
+
+Schedule schedule_from_json(const Json& json, const std::string& culprit) {
+  Schedule made = defined_schedule(json, culprit);
+  const auto found = contradictions(made, json);
+  if (!found.empty()) throw Error(culprit + ": " + found.front());
+  return made;
+}
+
+}  // namespace diffusion

@@ -1,0 +1,34 @@
+// A schedule as a table for people, spreadsheets and scripts.
+#pragma once
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "lib/schedule/schedule.hpp"
+
+namespace diffusion {
+
+/// One column; `value` of step t, in double.
+struct TableColumn {
+  std::string_view name, meaning;
+  double (*value)(const Schedule&, int t);
+  bool beta_only;  // defined on the variance-preserving path alone
+};
+
+std::span<const TableColumn> table_columns();
+
+/// Columns by name. Throws Error that lists the names.
+std::vector<TableColumn> choose_columns(const Schedule& schedule,
+                                        const std::vector<std::string>& names);
+/// What `show` prints unless told otherwise.
+std::vector<TableColumn> default_columns(const Schedule& schedule);
+
+enum class TableFormat { table, csv, tsv, json };
+
+/// The rows of `steps` (each 1..T). Tables round to six digits; csv, tsv and json
+/// (an array of objects) hold the shortest text that reads back the same.
+std::string format_table(const Schedule& schedule, std::span<const int> steps,
+                         std::span<const TableColumn> columns, TableFormat format);
+
+}  // namespace diffusion

@@ -1,0 +1,30 @@
+// Linear algebra in double (the door of xtensor-blas, OpenBLAS and LAPACK).
+// Every function gives the same bits for any number of threads: work is split at
+// fixed places, and each piece is done by one thread.
+#pragma once
+#include <vector>
+
+#include "lib/tensor/tensor.hpp"
+
+namespace diffusion {
+
+/// (m x k) times the transpose of (n x k): m x n.
+Array multiply_transposed(const Array& a, const Array& b);
+
+/// Adds rows^T rows (rows: n x d) to the lower triangle of `sum` (d x d); what
+/// stands above the diagonal is then meaningless until mirror_lower().
+void add_gram(Array& sum, const Array& rows);
+
+/// Copies the lower triangle of a square matrix over the upper one.
+void mirror_lower(Array& matrix);
+
+/// F (r x d, r the numerical rank) with F^T F = matrix, for a symmetric positive
+/// semi-definite matrix (d x d): the Cholesky factorisation with complete pivoting.
+/// Of a matrix that is not semi-definite only a part is represented.
+Array pivoted_cholesky(const Array& matrix);
+
+/// Singular values in descending order; each is exact to about 1e-15 times the
+/// largest. The matrix must be finite.
+std::vector<double> singular_values(Array matrix);
+
+}  // namespace diffusion

@@ -1,0 +1,18 @@
+// The weighted mean squared error and its derivative.
+#pragma once
+#include <span>
+
+namespace diffusion {
+
+/// A batch of outputs and targets, image after image, each with its weight.
+struct LossInput {
+  std::span<const float> output, target;  // as many numbers in each
+  std::span<const float> weights;         // one an image
+};
+
+/// mean over images and pixels of weight (output - target)^2; writes its
+/// derivative by the outputs. Summed in double in an order of its own, so that
+/// the bits do not depend on the number of threads.
+double squared_error(const LossInput& in, std::span<float> derivative);
+
+}  // namespace diffusion

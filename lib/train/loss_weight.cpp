@@ -1,0 +1,64 @@
+#include "lib/train/loss_weight.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "lib/train/registry.hpp"
+
+namespace diffusion {
+namespace {
+
+/// An error e of the prediction is an error k e of x0: k^2.
+double x0_error_per_error(Prediction prediction, const NoiseLevel& at) {
+  const double k = x0_recovery(prediction, at).from_prediction;
+  return k * k;
+}
+
+/// A weight of the x0 error, given as a function of the SNR.
+template <class OfSnr>
+LossWeight on_x0(OfSnr of_snr) {
+  return [of_snr](Prediction prediction, const NoiseLevel& at) {
+    return of_snr(at.snr()) * x0_error_per_error(prediction, at);
+  };
+}
+
+double positive(Params& params, const std::string& key, double fallback) {
+  const double value = params.number(key, fallback);
+  if (!(value > 0 && std::isfinite(value)))
+    params.refuse(key, "must be positive, got " + shortest(value));
+  return value;
+}
+
+LossWeight make_uniform(Params&) {
+  return [](Prediction, const NoiseLevel&) { return 1.0; };
+}
+
+LossWeight make_snr(Params&) {
+  return on_x0([](double snr) { return snr; });
+}
+
+LossWeight make_truncated_snr(Params&) {
+  return on_x0([](double snr) { return std::max(snr, 1.0); });
+}
+
+LossWeight make_min_snr(Params& params) {
+  const double gamma = positive(params, "gamma", 5);
+  return on_x0([gamma](double snr) { return std::min(snr, gamma); });
+}
+
+constexpr LossWeightInfo rows[] = {
+    {"uniform", "1 on what the network predicts", "Ho et al. 2020, Eq. 14", make_uniform},
+    {"snr", "SNR on x0", "Salimans and Ho 2022, Sec. 4", make_snr},
+    {"truncated-snr", "max(SNR, 1) on x0", "Salimans and Ho 2022, Sec. 4", make_truncated_snr},
+    {"min-snr", "min(SNR, gamma) on x0, gamma = 5", "Hang et al. 2023", make_min_snr},
+};
+
+}  // namespace
+
+std::span<const LossWeightInfo> loss_weights() { return rows; }
+
+LossWeight make_loss_weight(const std::string& spec) {
+  return make_from(loss_weights(), spec, "loss weight");
+}
+
+}  // namespace diffusion

@@ -1,0 +1,71 @@
+#include "lib/sample/generate.hpp"
+
+#include "lib/schedule/grid.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/support/gaussian.hpp"
+#include "tests/support/tensors.hpp"
+
+using namespace diffusion;
+using testing::largest_difference;
+
+namespace {
+
+Tensor drawn(GenerateRequest request, const std::string& sampler_spec,
+             const GenerateWatch& watch = {}) {
+  request.shape = {2, 2, 1};
+  const Schedule schedule = make_schedule("cosine", 100);
+  const auto grid = make_grid("trailing", schedule, 10);
+  const DenoiserOf exact = [](std::size_t, std::size_t) { return testing::Gaussian{}.denoiser(); };
+  const Sampler sampler = make_sampler(sampler_spec);
+  const NoiseSource noise(5, "diff-sample");
+  Tensor all(Shape{request.count, 2, 2, 1});
+  generate(request, {exact, sampler, grid, schedule.path, noise}, watch,
+           [&](std::size_t offset, const Tensor& x) {
+             std::copy(x.begin(), x.end(), all.begin() + std::ptrdiff_t(offset * 4));
+           });
+  return all;
+}
+
+}  // namespace
+
+TEST_CASE("samples do not depend on batch or shard", "[sample]") {
+  const Tensor all = drawn({.shape = {}, .count = 10, .batch = 10}, "ddim:eta=1");
+  CHECK(largest_difference(all, drawn({.shape = {}, .count = 10, .batch = 1}, "ddim:eta=1")) == 0);
+  CHECK(largest_difference(all, drawn({.shape = {}, .count = 10, .batch = 7}, "ddim:eta=1")) == 0);
+  const Tensor last = drawn({.shape = {}, .first = 7, .count = 3, .batch = 2}, "ddim:eta=1");
+  CHECK(std::equal(last.begin(), last.end(), all.begin() + 28));
+}
+
+TEST_CASE("starts and draws can be replayed", "[sample]") {
+  const Tensor start = testing::normals({3, 2, 2, 1}, 1);
+  const Tensor draws = testing::normals({9, 3, 2, 2, 1}, 2);
+  const auto replay = [&](std::size_t batch) {
+    return drawn({.shape = {}, .count = 3, .batch = batch, .start = start, .draws = draws},
+                 "ddim:eta=1");
+  };
+  CHECK(largest_difference(replay(3), replay(2)) == 0);
+  CHECK(largest_difference(replay(3),
+                           drawn({.shape = {}, .count = 3, .start = start}, "ddim:eta=1")) > 0.01);
+  const Tensor few = testing::normals({2, 3, 2, 2, 1}, 2);
+  CHECK_THROWS_WITH(drawn({.shape = {}, .count = 3, .draws = few}, "ddim:eta=1"),
+                    Catch::Contains("has 2 draws"));
+}
+
+TEST_CASE("a watch sees every level and every evaluation", "[sample]") {
+  std::vector<std::uint32_t> levels;
+  int evaluations = 0;
+  Tensor last;
+  GenerateWatch watch;
+  watch.at_level = [&](std::size_t, std::uint32_t index, const Tensor& x) {
+    levels.push_back(index);
+    last = x;
+  };
+  watch.evaluated = [&](std::size_t, const Tensor&, const NoiseLevel&, const Denoised&) {
+    ++evaluations;
+  };
+  const Tensor got = drawn({.shape = {}, .count = 2, .batch = 2}, "ddim", watch);
+  CHECK(levels.size() == 11);
+  CHECK(levels.back() == 10);
+  CHECK(evaluations == 10);
+  CHECK(largest_difference(got, last) == 0);
+}

@@ -1,0 +1,142 @@
+// Every sampler in the registry is held to the order of convergence it claims.
+#include <cmath>
+#include <limits>
+#include <string>
+#include <vector>
+
+#include "lib/sample/sampler.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/support/gaussian.hpp"
+#include "tests/support/tensors.hpp"
+
+using namespace diffusion;
+using testing::filled;
+using testing::largest_difference;
+using testing::moments;
+using testing::normals;
+
+namespace {
+
+constexpr Path paths[] = {Path::variance_preserving, Path::variance_exploding, Path::straight};
+
+// Uniform in lambda and stopping short of clean data, where orders are defined.
+std::vector<NoiseLevel> grid(Path path, int steps) {
+  std::vector<NoiseLevel> levels;
+  for (int i = 0; i <= steps; ++i) levels.push_back(on_path(path, -3 + 6.0 * i / steps));
+  return levels;
+}
+
+NoiseDraw draws(std::uint64_t seed) {
+  return [=](const Shape& shape, std::uint32_t draw) { return normals(shape, seed, draw); };
+}
+
+double error_after(const Sampler& sampler, Path path, int steps) {
+  const testing::Gaussian data;
+  const Denoiser exact = data.denoiser();
+  const auto levels = grid(path, steps);
+  const Tensor x = normals({64, 1, 1, 1}, 7);
+  const Tensor got = sampler({.denoise = exact, .x = x, .grid = levels, .path = path});
+  return largest_difference(got, data.flow(x, levels.front(), levels.back()));
+}
+
+}  // namespace
+
+TEST_CASE("samplers converge at the order the registry claims", "[sample]") {
+  for (const auto& row : samplers())
+    for (const Path path : paths) {
+      if (row.stochastic) continue;
+      const Sampler sampler = make_sampler(row.name);
+      const double coarse = error_after(sampler, path, 24), fine = error_after(sampler, path, 48);
+      CAPTURE(row.name, int(path), coarse, fine, std::log2(coarse / fine));
+      CHECK(std::log2(coarse / fine) > row.order - 0.25);
+      CHECK(fine < 0.05);
+    }
+}
+
+TEST_CASE("stochastic samplers keep the data's mean and spread", "[sample]") {
+  const auto spec = GENERATE(as<std::string>(), "ddim:eta=0.5", "ddim:eta=1");
+  const testing::Gaussian data;
+  const Denoiser exact = data.denoiser();
+  for (const Path path : paths) {
+    const auto levels = grid(path, 200);
+    const NoiseLevel noisier = on_path(path, -20);
+    const Tensor at_noise =
+        combine(noisier.sigma, normals({20000, 1, 1, 1}, 1), 0, normals({20000, 1, 1, 1}, 1));
+    const Tensor x = data.flow(at_noise, noisier, levels.front());
+    const Tensor got = make_sampler(spec)(
+        {.denoise = exact, .x = x, .grid = levels, .path = path, .noise = draws(2)});
+    const auto [mean, variance] = moments(got);
+    const double spread = data.spread(levels.back());
+    CAPTURE(spec, int(path), spread);
+    // Standard errors: spread/sqrt(20000) and spread/sqrt(40000); five of each, plus
+    // the first-order bias of 200 steps.
+    CHECK(mean == Approx(levels.back().alpha * data.mean).margin(0.035 * spread));
+    CHECK(std::sqrt(variance) == Approx(spread).epsilon(0.04));
+  }
+}
+
+// Marginals cannot tell one eta from another, so the step itself is checked.
+TEST_CASE("a DDIM step with eta=1 is the DDPM posterior", "[sample]") {
+  const auto spec = GENERATE(as<std::string>(), "ddim:eta=1", "ddim:eta=1,variance=large");
+  const std::vector<NoiseLevel> levels{on_path(Path::variance_preserving, -1),
+                                       on_path(Path::variance_preserving, 0.2)};
+  const double ab = levels[0].alpha * levels[0].alpha,
+               ab_before = levels[1].alpha * levels[1].alpha;
+  const double beta = 1 - ab / ab_before, x0 = 0.7, x_t = -0.4;
+
+  const Denoiser constant = [&](const Tensor& x, const NoiseLevel&) {
+    return Denoised{filled(x.shape(), float(x0)), {}, {}};
+  };
+  const auto step = [&](float z) {
+    const NoiseDraw noise = [=](const Shape& shape, std::uint32_t) { return filled(shape, z); };
+    return double(make_sampler(spec)({.denoise = constant,
+                                      .x = filled({1, 1, 1, 1}, float(x_t)),
+                                      .grid = levels,
+                                      .noise = noise})(0, 0, 0, 0));
+  };
+  // Ho et al. 2020, Eq. 7; the step is affine in its draw, so two draws show both moments.
+  const double mean =
+      (std::sqrt(ab_before) * beta * x0 + std::sqrt(1 - beta) * (1 - ab_before) * x_t) / (1 - ab);
+  const bool large = spec.find("large") != spec.npos;
+  const double variance = large ? beta : (1 - ab_before) / (1 - ab) * beta;
+  CHECK(step(0) == Approx(mean).epsilon(1e-6));
+  CHECK(step(1) - step(0) == Approx(std::sqrt(variance)).epsilon(1e-6));
+}
+
+TEST_CASE("pure noise and clean data are ordinary grid points", "[sample]") {
+  const testing::Gaussian data;
+  const Denoiser exact = data.denoiser();
+  constexpr double inf = std::numeric_limits<double>::infinity();
+  for (const auto& row : samplers())
+    for (const Path path : {Path::variance_preserving, Path::straight}) {
+      if (row.needs_finite_snr) continue;
+      std::vector<NoiseLevel> levels{on_path(path, -inf)};
+      for (int i = 0; i <= 200; ++i) levels.push_back(on_path(path, -5 + 10.0 * i / 200));
+      levels.push_back(on_path(path, inf));
+      const Tensor x = normals({64, 1, 1, 1}, 7);
+      const Tensor got = make_sampler(row.name)(
+          {.denoise = exact, .x = x, .grid = levels, .path = path, .noise = draws(3)});
+      CAPTURE(row.name, int(path));
+      CHECK(largest_difference(got, data.flow(x, levels.front(), levels.back())) < 0.05);
+    }
+}
+
+TEST_CASE("one interval, from noise to data, works", "[sample]") {
+  const testing::Gaussian data;
+  const Denoiser exact = data.denoiser();
+  const std::vector<NoiseLevel> levels{on_path(Path::variance_preserving, -4),
+                                       clean_level(Path::variance_preserving)};
+  const Tensor x = normals({4, 1, 1, 1}, 1);
+  for (const auto& row : samplers()) {
+    const Tensor got =
+        make_sampler(row.name)({.denoise = exact, .x = x, .grid = levels, .noise = draws(4)});
+    CHECK(largest_difference(got, exact(x, levels[0]).x0) < 1e-5);
+  }
+}
+
+TEST_CASE("a mistyped sampler or parameter is refused by name", "[sample]") {
+  CHECK_THROWS_WITH(make_sampler("ddim:etta=1"), "ddim: no parameter 'etta' (has: eta, variance)");
+  CHECK_THROWS_WITH(make_sampler("dimm"), Catch::Contains("unknown sampler 'dimm' (have: ddim"));
+  CHECK_THROWS_WITH(make_sampler("ddim:eta=2"), "ddim: eta must lie in [0, 1]");
+  CHECK_THROWS_WITH(make_sampler("ddim:variance=large"), Catch::Contains("needs eta=1"));
+}

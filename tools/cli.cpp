@@ -1,0 +1,172 @@
+#include "tools/cli.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <iostream>
+#include <new>
+
+#include "lib/base/error.hpp"
+#include "lib/base/parallel.hpp"
+#include "lib/base/version.hpp"
+#include "tools/completion.hpp"
+
+namespace diffusion::cli {
+namespace {
+
+/// Help as people read it: what it is, examples, then the options.
+class HelpFormatter : public CLI::Formatter {
+ public:
+  HelpFormatter(std::string summary, std::vector<Example> examples)
+      : summary_(std::move(summary)), examples_(std::move(examples)) {
+    column_width(32);
+    label("REQUIRED", "");
+  }
+
+  std::string make_help(const CLI::App* app, std::string name, CLI::AppFormatMode) const override {
+    const bool top = app->get_parent() == nullptr;
+    std::string text = (top ? app->get_name() + ": " + summary_ : app->get_description()) + "\n";
+    text += make_usage(app, name);
+    if (top && !examples_.empty()) text += "\nExamples:\n" + examples();
+    text += make_positionals(app);
+    text += make_groups(app, CLI::AppFormatMode::Normal);
+    text += make_subcommands(app, CLI::AppFormatMode::Normal);
+    if (top) text += "\nThe whole manual: man " + app->get_name() + "\n";
+    return text;
+  }
+
+ private:
+  std::string examples() const {
+    std::string text;
+    for (const auto& example : examples_)
+      text += "  " + example.command + "\n      " + example.purpose + "\n";
+    return text;
+  }
+
+  std::string summary_;
+  std::vector<Example> examples_;
+};
+
+ProgressMode parse_progress(const std::string& text) {
+  if (text == "always") return ProgressMode::always;
+  if (text == "never") return ProgressMode::never;
+  return ProgressMode::automatic;
+}
+
+std::string one_line(std::string text) {
+  while (!text.empty() && text.back() == '\n') text.pop_back();
+  std::ranges::replace(text, '\n', ' ');
+  return text;
+}
+
+}  // namespace
+
+Tool::Tool(std::string name, std::string summary, std::vector<Example> examples)
+    : name_(name), app_(summary, name) {
+  app_.formatter(std::make_shared<HelpFormatter>(std::move(summary), std::move(examples)));
+  app_.fallthrough();
+  app_.set_help_flag();
+}
+
+void Tool::add_common() {
+  app_.set_help_flag("-h,--help", "Print this help and exit");
+  app_.set_version_flag("--version", name_ + " " + std::string(version()),
+                        "Print the version and exit");
+  const std::string shared = "Common options";
+  app_.get_option("--help")->group(shared);
+  app_.get_option("--version")->group(shared);
+  app_.add_option("-j,--threads", common_.threads, "Threads to use (default: all cores)")
+      ->check(CLI::Range(0, 4096).description(""))
+      ->group(shared)
+      ->type_name("N");
+  app_.add_flag("-q,--quiet", common_.quiet, "Say nothing but errors")->group(shared);
+  app_.add_flag("-v,--verbose", common_.verbose, "Explain what is done")->group(shared);
+  app_.add_option_function<std::string>(
+          "--progress",
+          [this](const std::string& mode) { common_.progress = parse_progress(mode); },
+          "Show progress: auto, always or never (default: auto)")
+      ->check(CLI::IsMember({"auto", "always", "never"}).description(""))
+      ->group(shared)
+      ->type_name("WHEN");
+  app_.add_option("--completion", completion_, "Print a completion script: bash, zsh or fish")
+      ->check(CLI::IsMember({"bash", "zsh", "fish"}).description(""))
+      ->group(shared)
+      ->type_name("SHELL");
+}
+
+void Tool::add_seed() {
+  app_.add_option("--seed", common_.seed, "Seed of all randomness (default: 0)")->type_name("N");
+}
+
+void Tool::add_json() { app_.add_flag("--json", common_.json, "Print one JSON document"); }
+
+int Tool::run(int argc, char** argv, const std::function<ExitCode()>& body) {
+  add_common();
+  // Asked for before parsing, so that required arguments may be missing.
+  for (int i = 1; i < argc; ++i)
+    if (std::string_view(argv[i]).starts_with("--completion")) {
+      app_.require_subcommand(0);
+      for (CLI::Option* option : app_.get_options()) option->required(false);
+    }
+  try {
+    app_.parse(argc, argv);
+  } catch (const CLI::Success& e) {
+    return app_.exit(e);
+  } catch (const CLI::ParseError& e) {
+    std::cerr << name_ << ": " << one_line(e.what()) << " (see " << name_ << " --help)\n";
+    return failed;
+  }
+  try {
+    if (!completion_.empty()) {
+      std::cout << completion_script(app_, completion_);
+      return done;
+    }
+    set_threads(common_.threads);
+    const ExitCode code = body();
+    std::cout.flush();
+    if (!std::cout) throw Error("standard output: cannot be written");
+    return code;
+  } catch (const Interrupted&) {
+    std::cerr << name_ << ": interrupted\n";
+    return stopped;
+  } catch (const Error& e) {
+    std::cerr << name_ << ": " << one_line(e.what()) << '\n';
+  } catch (const std::bad_alloc&) {
+    std::cerr << name_ << ": out of memory; try a smaller --batch or smaller images\n";
+  }
+  return failed;
+}
+
+void Tool::complain(const std::string& message) const {
+  std::cerr << name_ << ": " << one_line(message) << '\n';
+}
+
+void Tool::say(const std::string& message) const {
+  if (!common_.quiet) complain(message);
+}
+
+void Tool::explain(const std::string& message) const {
+  if (common_.verbose) complain(message);
+}
+
+void refuse_terminal(const std::string& path, const std::string& what) {
+  if (path == "-" && isatty(STDOUT_FILENO) == 1)
+    throw Error("standard output is a terminal: " + what +
+                " is binary; name a file with -o, or pipe it");
+}
+
+bool names_folder(const std::string& path) {
+  if (path == "-") return false;
+  std::error_code none;
+  return path.ends_with('/') || extension(path).empty() ||
+         std::filesystem::is_directory(path, none);
+}
+
+std::string extension(const std::string& path) {
+  std::string text = std::filesystem::path(path).extension().string();
+  std::ranges::transform(text, text.begin(), [](unsigned char c) { return char(std::tolower(c)); });
+  return text;
+}
+
+}  // namespace diffusion::cli
