@@ -1,5 +1,8 @@
 #include "lib/train/level_sampler.hpp"
 
+#include <algorithm>
+#include <cmath>
+
 #include "lib/train/registry.hpp"
 
 namespace diffusion {
@@ -11,7 +14,8 @@ LevelSampler make_uniform(Params&) {
 
 LevelSampler make_stratified(Params&) {
   return [](const LevelDraw& draw) {
-    return (double(draw.place) + draw.uniform) / double(draw.batch);
+    const double point = (double(draw.place) + draw.uniform) / double(draw.batch);
+    return std::min(point, std::nextafter(1.0, 0.0));  // the last part's end may round to 1
   };
 }
 

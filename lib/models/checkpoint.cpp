@@ -1,0 +1,156 @@
+#include "lib/models/checkpoint.hpp"
+
+#include <algorithm>
+#include <cassert>
+
+#include "lib/base/error.hpp"
+#include "lib/base/text.hpp"
+#include "lib/schedule/schedule_json.hpp"
+
+namespace diffusion {
+namespace {
+
+constexpr const char *format_name = "diffusion-model", *format_version = "1";
+const std::string ema_start = "ema.";
+
+/// The part of an array's name before the weight's name: "ema.0.995/", or "".
+std::string prefix_in(const std::string& name) { return name.substr(0, name.rfind('/') + 1); }
+
+void check_format(const SafetensorsFile& file) {
+  const auto value = [&](const char* key) {
+    const auto found = file.metadata().find(key);
+    return found == file.metadata().end() ? std::string() : found->second;
+  };
+  if (value("format") != format_name)
+    throw Error(file.name() +
+                ": a safetensors file, but not a model of these tools (its metadata has no "
+                "\"format\": \"diffusion-model\")");
+  if (value("version") != format_version)
+    throw Error(file.name() + ": version '" + value("version") +
+                "' of the model format is not known here (known: 1)");
+}
+
+Json read_part(const SafetensorsFile& file, const std::string& key) {
+  const auto found = file.metadata().find(key);
+  if (found == file.metadata().end())
+    throw Error(file.name() + ": its metadata has no '" + key + "'");
+  Json part = parse_json(found->second, file.name() + ": metadata '" + key + "'");
+  if (!part.is_object())
+    throw Error(file.name() + ": metadata '" + key + "': must be a JSON object");
+  return part;
+}
+
+std::string shape_text(const std::vector<std::size_t>& shape) {
+  std::vector<std::string> extents;
+  for (const std::size_t extent : shape) extents.push_back(std::to_string(extent));
+  return "[" + join(extents, ", ") + "]";
+}
+
+}  // namespace
+
+std::string ema_prefix(double rate) { return ema_start + shortest(rate) + "/"; }
+
+void write_model_file(const std::string& path, const ModelDescription& description,
+                      const nn::Parameters& names, std::span<const WeightSet> sets) {
+  std::vector<SafetensorsArray> arrays;
+  for (const WeightSet& set : sets) {
+    assert(set.values.size() == names.size());
+    for (const nn::Param& param : names.all())
+      arrays.push_back(safetensors_array(set.prefix + param.name, param.shape,
+                                         set.values.subspan(param.offset, param.size)));
+  }
+  write_safetensors(path, std::move(arrays),
+                    {{"format", format_name},
+                     {"version", format_version},
+                     {"model", description.model.dump()},
+                     {"schedule", description.schedule.dump()},
+                     {"objective", description.objective.dump()},
+                     {"data", description.data.dump()},
+                     {"training", description.training.dump()}});
+}
+
+ModelFile::ModelFile(const std::string& path) : file_(path) {
+  check_format(file_);
+  description_ = {.model = read_part(file_, "model"),
+                  .schedule = read_part(file_, "schedule"),
+                  .objective = read_part(file_, "objective"),
+                  .data = read_part(file_, "data"),
+                  .training = read_part(file_, "training")};
+}
+
+Schedule ModelFile::schedule() const {
+  return schedule_from_json(description_.schedule, name() + ": metadata 'schedule'");
+}
+
+Prediction ModelFile::prediction() const {
+  const auto found = description_.objective.find("prediction");
+  if (found == description_.objective.end() || !found->is_string())
+    throw Error(name() + ": metadata 'objective': says no \"prediction\"");
+  try {
+    return parse_prediction(found->get<std::string>());
+  } catch (const Error& e) {
+    throw Error(name() + ": metadata 'objective': " + e.what());
+  }
+}
+
+std::vector<double> ModelFile::ema_rates() const {
+  std::vector<double> rates;
+  for (const SafetensorsEntry& entry : file_.entries()) {
+    const std::string prefix = prefix_in(entry.name);
+    if (!prefix.starts_with(ema_start)) continue;
+    const auto rate = parse_number(
+        std::string_view(prefix).substr(ema_start.size(), prefix.size() - ema_start.size() - 1));
+    if (rate && std::ranges::find(rates, *rate) == rates.end()) rates.push_back(*rate);
+  }
+  std::ranges::sort(rates, std::greater{});
+  return rates;
+}
+
+std::string ModelFile::prefix_of(const std::string& choice) const {
+  const auto rates = ema_rates();
+  if (choice == "raw" || (choice.empty() && rates.empty())) return "";
+  if ((choice.empty() || choice == "ema") && !rates.empty()) return ema_prefix(rates.front());
+  const auto asked =
+      choice.starts_with("ema:") ? parse_number(std::string_view(choice).substr(4)) : std::nullopt;
+  if (asked && std::ranges::find(rates, *asked) != rates.end()) return ema_prefix(*asked);
+  std::vector<std::string> have = {"raw"};
+  for (const double rate : rates) have.push_back("ema:" + shortest(rate));
+  throw Error(name() + ": has no weights '" + choice + "' (have: " + join(have, ", ") + ")");
+}
+
+void ModelFile::read(const std::string& prefix, const nn::Parameters& names,
+                     std::span<float> out) const {
+  assert(out.size() == names.size());
+  for (const nn::Param& param : names.all()) {
+    const SafetensorsEntry* entry = file_.find(prefix + param.name);
+    if (!entry) throw Error(name() + ": has no array '" + prefix + param.name + "'");
+    if (entry->shape != param.shape)
+      throw Error(name() + ": the array '" + entry->name + "' has the shape " +
+                  shape_text(entry->shape) + " where the network needs " + shape_text(param.shape));
+    file_.read(*entry, out.subspan(param.offset, param.size));
+  }
+  const auto in_set = [&](const SafetensorsEntry& entry) {
+    return prefix_in(entry.name) == prefix;
+  };
+  if (std::size_t(std::ranges::count_if(file_.entries(), in_set)) == names.all().size()) return;
+  for (const SafetensorsEntry& entry : file_.entries())
+    if (in_set(entry) && std::ranges::none_of(names.all(), [&](const nn::Param& param) {
+          return prefix + param.name == entry.name;
+        }))
+      throw Error(name() + ": the array '" + entry.name + "' is no part of its network");
+}
+
+std::unique_ptr<Network> ModelFile::network(const std::string& choice) const {
+  const std::string prefix = prefix_of(choice);
+  std::unique_ptr<Network> network;
+  try {
+    network = make_network(description_.model, 0);
+  } catch (const Error& e) {
+    throw Error(name() + ": metadata 'model': " + e.what());
+  }
+  read(prefix, network->parameters(), network->parameters().values());
+  network->parameters().touch();
+  return network;
+}
+
+}  // namespace diffusion

@@ -1,0 +1,78 @@
+// The model file: one safetensors file that says all about itself.
+//
+//   weights              under the names of the diffusers state dict
+//   ema.0.995/NAME       their moving average of that rate; there may be several
+//   adam.mean/NAME       the optimiser's moments, for --resume
+//   adam.square/NAME
+//   __metadata__         "format": "diffusion-model", "version": "1", and as JSON
+//                        texts model, schedule, objective, data, training
+//
+// There is no generator state: every draw is a function of the seed and the step,
+// which the training record holds. Nothing in the file tells when it was made.
+#pragma once
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "lib/base/json.hpp"
+#include "lib/models/network.hpp"
+#include "lib/noise/prediction.hpp"
+#include "lib/schedule/schedule.hpp"
+#include "lib/tensor/safetensors.hpp"
+
+namespace diffusion {
+
+/// What the metadata holds.
+struct ModelDescription {
+  Json model;      // the architecture: diffusers' keys
+  Json schedule;   // a schedule file (diff-formats(5))
+  Json objective;  // {"prediction": "v", "weight": "uniform", "levels": "uniform"}
+  Json data;       // {"size": [H, W], "channels": C, "images": N, "label_names": [...]}
+  Json training;   // steps and images seen, updates, the whole configuration
+};
+
+/// As many numbers as the network has weights, stored under prefix + NAME.
+struct WeightSet {
+  std::string prefix;  // "" for the weights themselves
+  std::span<const float> values;
+};
+
+inline const std::string adam_mean_prefix = "adam.mean/", adam_square_prefix = "adam.square/";
+std::string ema_prefix(double rate);  // "ema.0.995/"
+
+/// Writes atomically. `names` gives names and shapes to the flat arrays.
+void write_model_file(const std::string& path, const ModelDescription& description,
+                      const nn::Parameters& names, std::span<const WeightSet> sets);
+
+/// An open model file: header read and checked, numbers read when asked for.
+/// All members that fail throw Error naming the file.
+class ModelFile {
+ public:
+  explicit ModelFile(const std::string& path);
+
+  const std::string& name() const { return file_.name(); }
+  const ModelDescription& description() const { return description_; }
+  const SafetensorsFile& file() const { return file_; }
+
+  Schedule schedule() const;
+  Prediction prediction() const;
+  std::vector<double> ema_rates() const;  // falling
+
+  /// The prefix that `choice` names: "raw", "ema" (of the highest rate), "ema:RATE",
+  /// or "" (ema where there is one, else raw).
+  std::string prefix_of(const std::string& choice) const;
+
+  /// Fills `out` (as `names` lays it out) from the set stored under `prefix`.
+  /// Every weight must be there with its shape, and no other.
+  void read(const std::string& prefix, const nn::Parameters& names, std::span<float> out) const;
+
+  /// The network with the weights that `choice` names.
+  std::unique_ptr<Network> network(const std::string& choice = "") const;
+
+ private:
+  SafetensorsFile file_;
+  ModelDescription description_;
+};
+
+}  // namespace diffusion

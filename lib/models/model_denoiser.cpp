@@ -1,0 +1,47 @@
+#include "lib/models/model_denoiser.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <cmath>
+#include <vector>
+
+#include "lib/base/error.hpp"
+
+namespace diffusion {
+namespace {
+
+nn::Tensor to_engine(const Tensor& x) {
+  assert(x.dimension() == 4);
+  const auto extent = [&](std::size_t axis) { return std::int64_t(x.shape(axis)); };
+  nn::Tensor out(nn::Dims{extent(0), extent(1), extent(2), extent(3)});
+  std::copy_n(x.data(), x.size(), out.floats().data());
+  return out;
+}
+
+Tensor from_engine(const nn::Tensor& x) {
+  const auto [n, h, w, c] = x.dims();
+  Tensor out(Shape{std::size_t(n), std::size_t(h), std::size_t(w), std::size_t(c)});
+  std::ranges::copy(x.floats(), out.data());
+  return out;
+}
+
+void check_channels(const Network& network, const Tensor& x) {
+  const auto wanted = network.config().value("in_channels", x.shape(3));
+  if (x.shape(3) != wanted)
+    throw Error("the state has " + std::to_string(x.shape(3)) + " channels where the model takes " +
+                std::to_string(wanted));
+}
+
+}  // namespace
+
+Denoiser model_denoiser(std::shared_ptr<const Network> network, Prediction prediction) {
+  return [network = std::move(network), prediction](const Tensor& x_t, const NoiseLevel& at) {
+    assert(!std::isnan(at.timestep));
+    check_channels(*network, x_t);
+    const std::vector<float> timesteps(x_t.shape(0), float(at.timestep));
+    const nn::Tensor predicted = network->forward(to_engine(x_t), timesteps, {}, nullptr);
+    return denoised_from(prediction, from_engine(predicted), x_t, at);
+  };
+}
+
+}  // namespace diffusion

@@ -1,0 +1,95 @@
+#include "lib/train/batch.hpp"
+
+#include <cmath>
+
+#include "lib/base/error.hpp"
+#include "lib/base/parallel.hpp"
+
+namespace diffusion {
+namespace {
+
+void check(const Schedule& schedule, Prediction prediction) {
+  if (schedule.path == Path::variance_exploding)
+    throw Error("the schedule " + schedule.family +
+                " is variance exploding, and its states are too large for a network as they are; "
+                "train on a variance-preserving or flow schedule");
+  if (!x0_recovery(prediction, schedule.levels.back()).invertible)
+    throw Error("the schedule " + schedule.family + " ends in pure noise, from where " +
+                std::string(name_of(prediction)) +
+                " prediction cannot be inverted; --prediction v can");
+}
+
+/// The weight of every step's loss.
+std::vector<float> weights_of(const Objective& objective) {
+  std::vector<float> weights;
+  for (const NoiseLevel& level : objective.schedule.levels) {
+    const double weight = objective.weight(objective.prediction, level);
+    if (!std::isfinite(weight))
+      throw Error("this loss weight is not finite at t = " + std::to_string(weights.size() + 1) +
+                  " of the schedule " + objective.schedule.family);
+    weights.push_back(float(weight));
+  }
+  return weights;
+}
+
+/// (x, y) = (a x + b y, c x + d y), element by element.
+struct Mix {
+  float a, b, c, d;
+};
+void mix(const Mix m, std::size_t count, float* __restrict x, float* __restrict y) {
+  for (std::size_t i = 0; i < count; ++i) {
+    const float first = x[i], second = y[i];
+    x[i] = m.a * first + m.b * second;
+    y[i] = m.c * first + m.d * second;
+  }
+}
+
+}  // namespace
+
+BatchMaker::BatchMaker(const TrainingSet& images, Objective objective, std::uint64_t seed)
+    : images_(images), objective_(std::move(objective)), draws_(seed) {
+  check(objective_.schedule, objective_.prediction);
+  step_weights_ = weights_of(objective_);
+}
+
+std::uint32_t BatchMaker::image_of(std::uint64_t example) {
+  const std::uint64_t epoch = example / images_.size();
+  if (epoch != epoch_) {
+    order_ = draws_.order(epoch, std::uint32_t(images_.size()));
+    epoch_ = epoch;
+  }
+  return order_[example % images_.size()];
+}
+
+/// x starts as x0 and target as eps, so that no further memory is needed.
+void BatchMaker::fill(std::uint64_t example, std::uint32_t image, const NoiseLevel& level,
+                      std::span<float> x, std::span<float> target) const {
+  const bool mirrored = objective_.flip && draws_.flipped(example);
+  images_.copy(image, mirrored ? TrainingSet::Side::mirrored : TrainingSet::Side::as_is, x);
+  draws_.fill_noise(example, target);
+  const Target t = target_of(objective_.prediction, level);
+  mix({float(level.alpha), float(level.sigma), float(t.c_x0), float(t.c_eps)}, x.size(), x.data(),
+      target.data());
+}
+
+Batch BatchMaker::make(std::uint64_t first, std::size_t count) {
+  const std::size_t each = images_.image_size();
+  const nn::Dims dims{std::int64_t(count), std::int64_t(images_.height()),
+                      std::int64_t(images_.width()), std::int64_t(images_.channels())};
+  Batch batch{nn::Tensor(dims), nn::Tensor(dims), std::vector<float>(count),
+              std::vector<float>(count)};
+  std::vector<std::uint32_t> chosen(count);
+  for (std::size_t i = 0; i < count; ++i) chosen[i] = image_of(first + i);
+  parallel_for(count, [&](std::size_t i) {
+    const double point = objective_.levels({draws_.level(first + i), i, count});
+    const auto step = std::size_t(point * double(objective_.schedule.steps()));
+    const NoiseLevel& level = objective_.schedule.levels[step];
+    batch.timesteps[i] = float(level.timestep);
+    batch.weights[i] = step_weights_[step];
+    fill(first + i, chosen[i], level, batch.x.floats().subspan(i * each, each),
+         batch.target.floats().subspan(i * each, each));
+  });
+  return batch;
+}
+
+}  // namespace diffusion

@@ -1,0 +1,138 @@
+#include "lib/train/trainer.hpp"
+
+#include <cassert>
+#include <cmath>
+
+#include "lib/base/error.hpp"
+#include "lib/base/version.hpp"
+#include "lib/schedule/schedule_json.hpp"
+#include "lib/train/gradient_norm.hpp"
+#include "lib/train/loss.hpp"
+
+namespace diffusion {
+namespace {
+
+constexpr std::uint64_t most_skipped_in_a_row = 20;
+constexpr double loss_memory = 0.99;
+
+Objective make_objective(const TrainConfig& config, Schedule schedule) {
+  return {.schedule = std::move(schedule),
+          .prediction = config.prediction,
+          .weight = make_loss_weight(config.weight),
+          .levels = make_level_sampler(config.levels),
+          .flip = config.data.flip};
+}
+
+std::uint64_t count_in(const ModelFile& file, const char* key) {
+  const Json& record = file.description().training;
+  const auto found = record.find(key);
+  if (found == record.end() || !found->is_number_unsigned())
+    throw Error(file.name() + ": metadata 'training': has no count '" + key +
+                "', so training cannot go on from it");
+  return found->get<std::uint64_t>();
+}
+
+}  // namespace
+
+Trainer::Trainer(std::unique_ptr<Network> network, const TrainingSet& images, Schedule schedule,
+                 const Json& config)
+    : config_json_(config),
+      config_(parse_config(config)),
+      network_(std::move(network)),
+      images_(images),
+      schedule_json_(schedule_to_json(schedule)),
+      batches_(images, make_objective(config_, std::move(schedule)), config_.seed),
+      learning_rate_{config_.learning_rate, config_.warmup, config_.steps,
+                     make_decay(config_.decay)},
+      adam_(network_->parameters().size()) {
+  const auto weights = network_->parameters().values();
+  for (const double rate : config_.ema)
+    averages_.push_back({rate, {weights.begin(), weights.end()}});
+}
+
+void Trainer::restore(const ModelFile& file) {
+  nn::Parameters& names = network_->parameters();
+  file.read("", names, names.values());
+  names.touch();
+  for (WeightAverage& average : averages_)
+    file.read(ema_prefix(average.rate), names, average.values);
+  file.read(adam_mean_prefix, names, adam_.mean);
+  file.read(adam_square_prefix, names, adam_.square);
+  adam_.updates = count_in(file, "updates");
+  const Json& record = file.description().training;
+  progress_ = {.steps = count_in(file, "steps"),
+               .images = count_in(file, "images"),
+               .skipped = count_in(file, "skipped"),
+               .mean_loss = number_from_json(record.value("mean_loss", Json(0)),
+                                             file.name() + ": mean_loss")};
+}
+
+double Trainer::forward_backward(const Batch& batch) {
+  network_->parameters().zero_gradients();
+  const nn::Tensor output = network_->forward(batch.x, batch.timesteps, {}, &tape_);
+  assert(output.dims() == batch.target.dims());
+  const nn::Tensor derivative(output.dims());
+  const double loss =
+      squared_error({output.floats(), batch.target.floats(), batch.weights}, derivative.floats());
+  network_->backward(derivative, tape_);
+  assert(tape_.empty());
+  return loss;
+}
+
+void Trainer::update(double learning_rate, double scale) {
+  nn::Parameters& weights = network_->parameters();
+  adam_update(weights.values(), weights.gradients(), adam_, config_.adam, {learning_rate, scale});
+  weights.touch();
+  for (WeightAverage& average : averages_)
+    ema_update(average.values, weights.values(), ema_decay(average.rate, adam_.updates));
+}
+
+StepReport Trainer::step() {
+  const double loss = forward_backward(batches_.make(progress_.images, config_.batch));
+  const double norm = gradient_norm(network_->parameters().gradients());
+  const double rate = learning_rate_.at(progress_.steps);
+  const bool sound = std::isfinite(loss) && std::isfinite(norm);
+  progress_.steps += 1;
+  progress_.images += config_.batch;
+  if (sound) {
+    update(rate, clip_scale(norm, config_.clip));
+    const double keep = adam_.updates == 1 ? 0 : ema_decay(loss_memory, adam_.updates);
+    progress_.mean_loss = keep * progress_.mean_loss + (1 - keep) * loss;
+    skipped_in_a_row_ = 0;
+  } else {
+    progress_.skipped += 1;
+    if (++skipped_in_a_row_ == most_skipped_in_a_row)
+      throw Error("the loss was not finite for " + std::to_string(most_skipped_in_a_row) +
+                  " steps in a row, up to step " + std::to_string(progress_.steps) +
+                  "; a lower --lr, a longer --warmup or a smaller train.clip may help");
+  }
+  return {progress_.steps, loss, rate, norm, !sound};
+}
+
+ModelDescription Trainer::description() const {
+  return {.model = network_->config(),
+          .schedule = schedule_json_,
+          .objective = config_json_.at("objective"),
+          .data = {{"size", {images_.height(), images_.width()}},
+                   {"channels", images_.channels()},
+                   {"images", images_.size()},
+                   {"label_names", images_.label_names}},
+          .training = {{"steps", progress_.steps},
+                       {"images", progress_.images},
+                       {"updates", adam_.updates},
+                       {"skipped", progress_.skipped},
+                       {"mean_loss", number_to_json(progress_.mean_loss)},
+                       {"config", config_json_},
+                       {"tool", "diff-train " + std::string(version())}}};
+}
+
+void Trainer::save(const std::string& path) const {
+  std::vector<WeightSet> sets = {{"", network_->parameters().values()},
+                                 {adam_mean_prefix, adam_.mean},
+                                 {adam_square_prefix, adam_.square}};
+  for (const WeightAverage& average : averages_)
+    sets.push_back({ema_prefix(average.rate), average.values});
+  write_model_file(path, description(), network_->parameters(), sets);
+}
+
+}  // namespace diffusion

@@ -1,0 +1,70 @@
+// Training, one step at a time.
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "lib/models/checkpoint.hpp"
+#include "lib/models/network.hpp"
+#include "lib/train/adam.hpp"
+#include "lib/train/batch.hpp"
+#include "lib/train/config.hpp"
+#include "lib/train/ema.hpp"
+#include "lib/train/learning_rate.hpp"
+
+namespace diffusion {
+
+/// What one step did.
+struct StepReport {
+  std::uint64_t step;  // counts from 1
+  double loss, learning_rate, gradient_norm;
+  bool skipped;  // loss or gradient was not finite: the weights stay as they were
+};
+
+/// How far training has come: with the weights, the averages and the moments all
+/// that the next step depends on.
+struct TrainingProgress {
+  std::uint64_t steps = 0, images = 0, skipped = 0;
+  double mean_loss = 0;  // running mean over the last hundred steps or so
+};
+
+class Trainer {
+ public:
+  /// `images` must outlive it. `config` is kept for the record in the model file.
+  Trainer(std::unique_ptr<Network> network, const TrainingSet& images, Schedule schedule,
+          const Json& config);
+
+  /// Takes up where `file` stopped. Throws Error when it holds no moments.
+  void restore(const ModelFile& file);
+
+  /// Throws Error after too many steps in a row that had to be skipped.
+  StepReport step();
+
+  const TrainingProgress& progress() const { return progress_; }
+  const TrainConfig& config() const { return config_; }
+  const Network& network() const { return *network_; }
+
+  /// Writes the checkpoint, atomically.
+  void save(const std::string& path) const;
+
+ private:
+  double forward_backward(const Batch& batch);
+  void update(double learning_rate, double scale);
+  ModelDescription description() const;
+
+  Json config_json_;
+  TrainConfig config_;
+  std::unique_ptr<Network> network_;
+  const TrainingSet& images_;
+  Json schedule_json_;
+  BatchMaker batches_;
+  LearningRate learning_rate_;
+  AdamState adam_;
+  std::vector<WeightAverage> averages_;
+  TrainingProgress progress_;
+  std::uint64_t skipped_in_a_row_ = 0;
+  nn::Tape tape_;
+};
+
+}  // namespace diffusion

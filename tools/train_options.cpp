@@ -1,0 +1,120 @@
+#include "tools/train_options.hpp"
+
+#include "lib/base/text.hpp"
+
+namespace diffusion {
+namespace {
+
+/// A plain flag that stands for a key of the configuration.
+struct ConfigFlag {
+  const char *name, *path, *type, *help;
+};
+
+constexpr ConfigFlag run_flags[] = {
+    {"--steps", "train.steps", "N", "Optimiser steps in all (default: 2000)"},
+    {"--batch", "train.batch", "N", "Images a step (default: 64)"},
+    {"--lr", "train.lr", "RATE", "Peak learning rate of AdamW (default: 0.003)"},
+    {"--warmup", "train.warmup", "N", "Steps over which the rate rises (default: 100)"},
+    {"--decay", "train.decay", "SPEC", "Then: cosine, linear or constant (default: cosine)"},
+    {"--ema", "train.ema", "RATE", "Moving average of the weights (default: 0.995)"},
+    {"--save-every", "train.save_every", "N", "Steps between checkpoints (default: 500)"},
+};
+constexpr ConfigFlag objective_flags[] = {
+    {"--prediction", "objective.prediction", "NAME",
+     "What the network predicts: v, eps, x0, u or score (default: v)"},
+    {"--weight", "objective.weight", "SPEC",
+     "Loss weight: uniform, snr, truncated-snr, min-snr (default: uniform)"},
+    {"--levels", "objective.levels", "SPEC",
+     "Choice of noise levels: uniform, stratified (default: uniform)"},
+};
+constexpr ConfigFlag model_flags[] = {
+    {"--channels", "model.block_out_channels", "N,N,...",
+     "Channels of each level of the U-Net (default: 16,32,64)"},
+    {"--layers", "model.layers_per_block", "N", "Residual blocks a level (default: 1)"},
+};
+constexpr ConfigFlag image_flags[] = {
+    {"--size", "data.size", "HxW", "Resize the images"},
+    {"--crop", "data.crop", "HxW", "Cut out the middle, after resizing"},
+};
+
+template <std::size_t count>
+void add_config_flags(CLI::App& app, TrainRequest& request, const ConfigFlag (&flags)[count],
+                      const char* group) {
+  for (const ConfigFlag& flag : flags)
+    app.add_option_function<std::string>(
+           flag.name,
+           [&request, path = flag.path](const std::string& value) {
+             request.flags.emplace_back(path, value);
+           },
+           flag.help)
+        ->type_name(flag.type)
+        ->group(group);
+}
+
+void add_files(CLI::App& app, TrainRequest& request) {
+  app.add_option("data", request.data, "Images: folders, files, .npy, .npz, IDX")
+      ->type_name("DATA");
+  app.add_option("-o,--output", request.output, "The model file (.safetensors)")->type_name("FILE");
+  app.add_option("-s,--schedule", request.schedule,
+                 "Noise schedule: spec or file (default: cosine)")
+      ->type_name("SCHEDULE");
+  app.add_flag("--resume", request.resume, "Go on with the model file");
+  app.add_flag("--force", request.force, "Start anew over an existing model file");
+  app.add_option("--until", request.until, "Stop after this step, to go on later")
+      ->type_name("STEP")
+      ->check(CLI::PositiveNumber);
+  app.add_option("--log", request.log, "Write loss, rate and norm of every step as JSON lines")
+      ->type_name("FILE");
+  app.add_option("--config", request.config_file, "Read the configuration from a JSON file")
+      ->type_name("FILE");
+  app.add_option("--set", request.sets, "Change one key of the configuration")
+      ->type_name("KEY=VALUE")
+      ->allow_extra_args(false);
+  app.add_flag("--print-config", request.print_config, "Print the configuration and exit");
+}
+
+void add_image_options(CLI::App& app, TrainRequest& request) {
+  const char* const group = "Images";
+  add_config_flags(app, request, image_flags, group);
+  const auto set_channels = [&](const char* count) {
+    return [&request, count](std::int64_t) { request.flags.emplace_back("data.channels", count); };
+  };
+  auto* gray = app.add_flag_function("--gray", set_channels("1"), "Make all images grey");
+  auto* rgb = app.add_flag_function("--rgb", set_channels("3"), "Make all images RGB");
+  gray->group(group)->excludes(rgb);
+  rgb->group(group);
+  app.add_flag_function(
+         "--flip", [&](std::int64_t) { request.flags.emplace_back("data.flip", "true"); },
+         "Mirror every other image, at random")
+      ->group(group);
+  app.add_option_function<std::string>(
+         "--layout", [&](const std::string& layout) { request.reading.layout = layout; },
+         "Axes of arrays: nhwc or nchw")
+      ->check(CLI::IsMember({"nhwc", "nchw"}))
+      ->type_name("AXES")
+      ->group(group);
+  app.add_option_function<std::vector<double>>(
+         "--range",
+         [&](const std::vector<double>& ends) {
+           request.reading.range = {ends[0], ends[1]};
+         },
+         "Values of float arrays (default: -1,1)")
+      ->delimiter(',')
+      ->expected(2)
+      ->type_name("LOW,HIGH")
+      ->group(group);
+}
+
+}  // namespace
+
+void add_train_options(cli::Tool& tool, TrainRequest& request) {
+  CLI::App& app = tool.app();
+  add_files(app, request);
+  add_config_flags(app, request, run_flags, "Training");
+  add_config_flags(app, request, objective_flags, "Objective");
+  add_config_flags(app, request, model_flags, "Network");
+  add_image_options(app, request);
+  tool.add_seed();
+}
+
+}  // namespace diffusion
