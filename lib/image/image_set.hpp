@@ -30,12 +30,13 @@ struct ImageSet {
 
 /// What makes images alike, and how arrays are to be read. Defaults change nothing.
 struct ImageSetOptions {
-  std::optional<std::string> layout;  // "nhwc" or "nchw", where an array's shape is ambiguous
-  std::optional<std::pair<double, double>> range;           // values of float arrays; default -1, 1
-  std::optional<std::pair<std::size_t, std::size_t>> size;  // H, W: resized (clean bicubic)
-  std::optional<std::pair<std::size_t, std::size_t>> crop;  // H, W: centre crop after resizing
-  std::optional<std::size_t> channels;                      // 1 or 3; alpha is dropped
-  std::optional<std::string> labels;  // "prefix", or a file of labels (IDX, .npy, dataset.json)
+  std::optional<std::string> layout = {};  // "nhwc" or "nchw", where an array's shape is ambiguous
+  std::optional<std::pair<double, double>> range = {};  // values of float arrays; default -1, 1
+  std::optional<std::pair<std::size_t, std::size_t>> size = {};  // H, W: resized (clean bicubic)
+  std::optional<std::pair<std::size_t, std::size_t>> crop = {};  // H, W: centre crop after resizing
+  std::optional<std::size_t> channels = {};                      // 1 or 3; alpha is dropped
+  std::optional<std::string> labels =
+      {};  // "prefix", or a file of labels (IDX, .npy, dataset.json)
 };
 
 /// Opens every DATA argument: a file, folder (recursive, hidden files skipped),

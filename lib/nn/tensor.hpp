@@ -43,4 +43,11 @@ class Tensor {
   std::shared_ptr<void> buffer_;
 };
 
+/// What the pool has asked of the system since the program began. A loop in its
+/// steady state leaves `requests` unchanged.
+struct PoolUse {
+  std::size_t requests = 0, bytes = 0;
+};
+PoolUse pool_use();
+
 }  // namespace diffusion::nn

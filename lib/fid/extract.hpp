@@ -1,0 +1,31 @@
+// From a set of images to rows of features, a batch at a time.
+#pragma once
+#include <functional>
+#include <string>
+
+#include "lib/fid/features.hpp"
+#include "lib/image/image_set.hpp"
+
+namespace diffusion {
+
+struct ExtractionHooks {
+  /// Features of the next images, in the order of the set: n x d.
+  std::function<void(const Tensor& rows)> take;
+  /// One image that is left out, and why: "PATH: ...". Called in the order of the set.
+  std::function<void(const std::string& message)> complain;
+  /// Images seen so far.
+  std::function<void(std::size_t seen)> progress;
+};
+
+struct ExtractionCount {
+  std::size_t done = 0, failed = 0;
+};
+
+/// Decodes and prepares images on all threads, then runs the network on the batch.
+/// Memory does not grow with the set. Images that cannot be read, or that the
+/// extractor cannot use beside those before, are left out and counted. Stops by
+/// Interrupted.
+ExtractionCount extract_features(ImageSet& images, const FeatureExtractor& extractor,
+                                 const ExtractionHooks& hooks);
+
+}  // namespace diffusion

@@ -1,0 +1,49 @@
+// Feature extractors: what turns images into vectors that metrics compare.
+#pragma once
+#include <functional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "lib/base/json.hpp"
+#include "lib/base/params.hpp"
+#include "lib/image/image.hpp"
+#include "lib/tensor/tensor.hpp"
+
+namespace diffusion {
+
+/// Whether values are rounded to 8 bits first, as writing a PNG would, so that a
+/// pipe of floats and a folder of pictures give the same number.
+enum class Rounding { eight_bits, none };
+
+/// The features of an image are a function of that image alone: the same bits
+/// whatever the batch and the number of threads.
+struct FeatureExtractor {
+  /// What must agree between sets that are compared: an object with "features"
+  /// (the name, with its version) and whatever else matters.
+  Json provenance;
+  /// What the extractor makes of one image before its batch: H x W x C. Callable from
+  /// any thread. Throws Error, without a culprit, when the image cannot be used.
+  std::function<Tensor(const Image&)> prepare;
+  /// Prepared images, all of one shape -> n x d. Uses all threads.
+  std::function<Tensor(std::span<const Tensor>)> run;
+
+  std::string name() const { return provenance.at("features").get<std::string>(); }
+};
+
+/// A row of the registry: a new extractor is one file and one row in features.cpp.
+struct FeatureFamily {
+  std::string name, summary, reference;
+  FeatureExtractor (*make)(Params& params, Rounding rounding);
+};
+
+std::span<const FeatureFamily> feature_families();
+
+/// `spec`: "random", "pixels". Throws Error that lists the families there are.
+FeatureExtractor make_features(const std::string& spec, Rounding rounding);
+
+/// Values on the scale 0..255 without alpha: H x W x 1 or H x W x 3. Throws Error
+/// when a value is not finite.
+Tensor byte_scale(const Image& image, Rounding rounding);
+
+}  // namespace diffusion

@@ -1,0 +1,170 @@
+#include "lib/models/unet_blocks.hpp"
+
+#include "lib/nn/elementwise.hpp"
+
+namespace diffusion {
+
+using nn::Tape;
+using nn::Tensor;
+
+namespace {
+
+std::string numbered(const std::string& name, const char* list, std::int64_t i) {
+  return name + "." + list + "." + std::to_string(i);
+}
+
+nn::GroupNorm::Shape norm_shape(const ResidualBlock::Shape& s, std::int64_t channels) {
+  return {
+      .channels = channels, .groups = s.groups, .eps = s.eps, .activation = nn::Activation::silu};
+}
+
+nn::Attention::Shape attention_shape(const LevelShape& s) {
+  return {.channels = s.out, .heads = s.heads, .groups = s.groups, .eps = s.eps};
+}
+
+Tensor take(Skips& skips) {
+  Tensor last = std::move(skips.back());
+  skips.pop_back();
+  return last;
+}
+
+/// dy + the last of `dskips`.
+Tensor joined(const Tensor& dy, Skips& dskips) {
+  Tensor sum = take(dskips);
+  add_in_place(sum, dy);
+  return sum;
+}
+
+}  // namespace
+
+ResidualBlock::ResidualBlock(nn::Parameters& p, const std::string& name, const Shape& s)
+    : divisor_(s.divisor),
+      norm1_(p, name + ".norm1", norm_shape(s, s.in)),
+      conv1_(p, name + ".conv1", nn::conv3x3(s.in, s.out)),
+      time_(p, name + ".time_emb_proj", s.time, s.out),
+      norm2_(p, name + ".norm2", norm_shape(s, s.out)),
+      conv2_(p, name + ".conv2", nn::conv3x3(s.out, s.out)) {
+  if (s.in != s.out)
+    shortcut_.emplace(p, name + ".conv_shortcut", nn::ConvolutionShape{.in = s.in, .out = s.out});
+}
+
+Tensor ResidualBlock::forward(const Tensor& x, const Tensor& time, Tape* tape) const {
+  Tensor h = norm1_.forward(x, tape);
+  const Tensor straight = shortcut_ ? shortcut_->forward(x, tape) : x;
+  h = conv1_.forward(h, tape);
+  h = norm2_.forward(h, time_.forward(time, tape), tape);
+  Tensor y;
+  if (shortcut_) {
+    y = straight;
+    conv2_.forward_onto(y, h, tape);
+  } else {
+    y = conv2_.forward(h, tape);
+    add_in_place(y, straight);
+  }
+  return divisor_ == 1 ? y : scaled(y, 1 / divisor_);
+}
+
+Tensor ResidualBlock::backward(const Tensor& dresult, const Tensor& dtime, Tape& tape) {
+  const Tensor dy = divisor_ == 1 ? dresult : scaled(dresult, 1 / divisor_);
+  const auto shifted = norm2_.backward(conv2_.backward(dy, tape), {}, tape);
+  add_in_place(dtime, time_.backward(shifted.shift, tape));
+  const Tensor h = conv1_.backward(shifted.x, tape);
+  const Tensor straight = shortcut_ ? shortcut_->backward(dy, tape) : dy;
+  return norm1_.backward(h, straight, tape).x;
+}
+
+DownLevel::DownLevel(nn::Parameters& p, const std::string& name, const LevelShape& s) {
+  for (std::int64_t i = 0; i < s.layers; ++i) {
+    if (s.attention)
+      attentions_.emplace_back(p, numbered(name, "attentions", i), attention_shape(s));
+    residuals_.emplace_back(p, numbered(name, "resnets", i),
+                            ResidualBlock::Shape{.in = i == 0 ? s.in : s.out,
+                                                 .out = s.out,
+                                                 .time = s.time,
+                                                 .groups = s.groups,
+                                                 .eps = s.eps});
+  }
+  if (s.resample)
+    downsampler_.emplace(p, name + ".downsamplers.0.conv",
+                         nn::ConvolutionShape{.in = s.out,
+                                              .out = s.out,
+                                              .kernel = 3,
+                                              .stride = 2,
+                                              .pad_before = s.downsample_padding,
+                                              .pad_after = 1});
+}
+
+Tensor DownLevel::forward(Tensor x, const Tensor& time, Skips& skips, Tape* tape) const {
+  for (std::size_t i = 0; i < residuals_.size(); ++i) {
+    x = residuals_[i].forward(x, time, tape);
+    if (!attentions_.empty()) x = attentions_[i].forward(x, tape);
+    skips.push_back(x);
+  }
+  if (downsampler_) skips.push_back(x = downsampler_->forward(x, tape));
+  return x;
+}
+
+Tensor DownLevel::backward(Tensor dy, const Tensor& dtime, Skips& dskips, Tape& tape) {
+  if (downsampler_) dy = downsampler_->backward(joined(dy, dskips), tape);
+  for (std::size_t i = residuals_.size(); i-- > 0;) {
+    dy = joined(dy, dskips);
+    if (!attentions_.empty()) dy = attentions_[i].backward(dy, tape);
+    dy = residuals_[i].backward(dy, dtime, tape);
+  }
+  return dy;
+}
+
+UpLevel::UpLevel(nn::Parameters& p, const std::string& name, const LevelShape& s) {
+  for (std::int64_t i = 0; i < s.layers; ++i) {
+    own_channels_.push_back(i == 0 ? s.in : s.out);
+    const std::int64_t skip = i == s.layers - 1 ? s.below : s.out;
+    if (s.attention)
+      attentions_.emplace_back(p, numbered(name, "attentions", i), attention_shape(s));
+    residuals_.emplace_back(p, numbered(name, "resnets", i),
+                            ResidualBlock::Shape{.in = own_channels_.back() + skip,
+                                                 .out = s.out,
+                                                 .time = s.time,
+                                                 .groups = s.groups,
+                                                 .eps = s.eps});
+  }
+  if (s.resample) upsampler_.emplace(p, name + ".upsamplers.0.conv", nn::conv3x3(s.out, s.out));
+}
+
+Tensor UpLevel::forward(Tensor x, const Tensor& time, Skips& skips, Tape* tape) const {
+  for (std::size_t i = 0; i < residuals_.size(); ++i) {
+    x = residuals_[i].forward(concatenate(x, take(skips)), time, tape);
+    if (!attentions_.empty()) x = attentions_[i].forward(x, tape);
+  }
+  if (upsampler_) x = upsampler_->forward(upsample_nearest(x), tape);
+  return x;
+}
+
+Tensor UpLevel::backward(Tensor dy, const Tensor& dtime, Skips& dskips, Tape& tape) {
+  if (upsampler_) dy = upsample_nearest_backward(upsampler_->backward(dy, tape));
+  for (std::size_t i = residuals_.size(); i-- > 0;) {
+    if (!attentions_.empty()) dy = attentions_[i].backward(dy, tape);
+    auto [own, skip] = split_channels(residuals_[i].backward(dy, dtime, tape), own_channels_[i]);
+    dskips.push_back(std::move(skip));
+    dy = std::move(own);
+  }
+  return dy;
+}
+
+MidLevel::MidLevel(nn::Parameters& p, const std::string& name, const Shape& s)
+    : first_(p, name + ".resnets.0", s.residual), second_(p, name + ".resnets.1", s.residual) {
+  if (s.attention) attention_.emplace(p, name + ".attentions.0", *s.attention);
+}
+
+Tensor MidLevel::forward(const Tensor& x, const Tensor& time, Tape* tape) const {
+  Tensor h = first_.forward(x, time, tape);
+  if (attention_) h = attention_->forward(h, tape);
+  return second_.forward(h, time, tape);
+}
+
+Tensor MidLevel::backward(const Tensor& dy, const Tensor& dtime, Tape& tape) {
+  Tensor dh = second_.backward(dy, dtime, tape);
+  if (attention_) dh = attention_->backward(dh, tape);
+  return first_.backward(dh, dtime, tape);
+}
+
+}  // namespace diffusion

@@ -1,0 +1,42 @@
+// The configuration of a U-Net: diffusers' UNet2DModel keys, checked.
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "lib/base/json.hpp"
+#include "lib/nn/time_embedding.hpp"
+
+namespace diffusion {
+
+struct UNetConfig {
+  std::int64_t in_channels = 3, out_channels = 3;
+  bool center_input_sample = false;  // 2 x - 1 before all else
+  std::vector<std::int64_t> block_out_channels;
+  std::vector<bool> down_attention, up_attention;  // one a level, in the order of the blocks
+  std::int64_t layers_per_block = 2;
+  bool mid_block = true, mid_attention = true;
+  float mid_block_scale_factor = 1;
+  std::int64_t downsample_padding = 1;                 // 0: one row of zeros below and right only
+  std::optional<std::int64_t> attention_head_dim = 8;  // nothing: one head
+  std::int64_t norm_num_groups = 32, attn_norm_num_groups = 32;
+  float norm_eps = 1e-5f;
+  nn::SinusoidShape sinusoids;
+  std::int64_t time_embedding_dim = 0;
+  std::optional<std::int64_t> num_class_embeds;
+
+  std::int64_t levels() const { return std::int64_t(block_out_channels.size()); }
+  /// Heights and widths of images must be multiples of this.
+  std::int64_t size_factor() const { return std::int64_t(1) << (levels() - 1); }
+  std::int64_t heads(std::int64_t channels) const {
+    return attention_head_dim ? channels / *attention_head_dim : 1;
+  }
+};
+
+/// Missing keys take diffusers' defaults; keys that begin with "_" are ignored.
+/// Unknown keys, and values that this network does not have, are an Error that
+/// names them.
+UNetConfig parse_unet_config(const Json& config);
+
+}  // namespace diffusion

@@ -1,0 +1,43 @@
+#include "lib/nn/class_embedding.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "lib/base/error.hpp"
+
+namespace diffusion::nn {
+
+ClassEmbedding::ClassEmbedding(Parameters& parameters, const std::string& name,
+                               std::int64_t classes, std::int64_t channels)
+    : parameters_(parameters),
+      weight_(parameters.add(name + ".weight", {std::size_t(classes), std::size_t(channels)})),
+      classes_(classes),
+      channels_(channels) {}
+
+void ClassEmbedding::add(const Tensor& y, std::span<const int> labels, Tape* tape) const {
+  const float* const weight = std::as_const(parameters_).value(weight_).data();
+  for (const int label : labels)
+    if (label < -1 || label >= classes_)
+      throw Error("label " + std::to_string(label) + ": the network has classes 0 to " +
+                  std::to_string(classes_ - 1));
+  for (std::size_t n = 0; n < labels.size(); ++n)
+    for (std::int64_t c = 0; labels[n] >= 0 && c < channels_; ++c)
+      y.floats()[n * std::size_t(channels_) + std::size_t(c)] += weight[labels[n] * channels_ + c];
+  if (!tape) return;
+  Tensor kept(Dims{y.dims().n});  // small integers are exact in float32
+  std::ranges::fill(kept.floats(), -1.0f);
+  std::ranges::copy(labels, kept.floats().begin());
+  tape->push(kept);
+}
+
+void ClassEmbedding::backward(const Tensor& dy, Tape& tape) {
+  const Tensor labels = tape.pop();
+  float* const dw = parameters_.gradient(weight_).data();
+  for (std::size_t n = 0; n < labels.count(); ++n) {
+    const auto label = std::int64_t(labels.floats()[n]);
+    for (std::int64_t c = 0; label >= 0 && c < channels_; ++c)
+      dw[label * channels_ + c] += dy.floats()[n * std::size_t(channels_) + std::size_t(c)];
+  }
+}
+
+}  // namespace diffusion::nn

@@ -1,0 +1,28 @@
+// One learned vector a class.
+#pragma once
+#include <span>
+#include <string>
+
+#include "lib/nn/parameters.hpp"
+#include "lib/nn/tape.hpp"
+
+namespace diffusion::nn {
+
+class ClassEmbedding {
+ public:
+  /// Adds `name`.weight (classes x channels).
+  ClassEmbedding(Parameters& parameters, const std::string& name, std::int64_t classes,
+                 std::int64_t channels);
+
+  /// Adds each image's vector to y (N x 1 x 1 x channels). A label of -1 adds
+  /// nothing, as does an empty list. Throws Error on a label out of range.
+  void add(const Tensor& y, std::span<const int> labels, Tape* tape) const;
+  void backward(const Tensor& dy, Tape& tape);
+
+ private:
+  Parameters& parameters_;
+  const Param& weight_;
+  std::int64_t classes_, channels_;
+};
+
+}  // namespace diffusion::nn

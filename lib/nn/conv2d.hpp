@@ -1,0 +1,39 @@
+// Convolution of images, and the linear map of each pixel.
+#pragma once
+#include <string>
+#include <vector>
+
+#include "lib/nn/onednn/convolution.hpp"
+#include "lib/nn/parameters.hpp"
+#include "lib/nn/tape.hpp"
+
+namespace diffusion::nn {
+
+using onednn::ConvolutionShape;
+
+/// 3 x 3 that keeps the size of the image.
+constexpr ConvolutionShape conv3x3(std::int64_t in, std::int64_t out) {
+  return {.in = in, .out = out, .kernel = 3, .pad_before = 1, .pad_after = 1};
+}
+
+class Conv2d {
+ public:
+  /// Adds `name`.weight (out x in x kernel x kernel) and `name`.bias (out).
+  Conv2d(Parameters& parameters, const std::string& name, const ConvolutionShape& shape);
+
+  Tensor forward(const Tensor& x, Tape* tape) const;
+  /// Adds its result to `sum`, in place.
+  void forward_onto(const Tensor& sum, const Tensor& x, Tape* tape) const;
+  Tensor backward(const Tensor& dy, Tape& tape);
+  /// For the first layer, whose input's derivative nobody wants.
+  void backward_weights(const Tensor& dy, const Tensor& x);
+
+ private:
+  onednn::ConvolutionWeights weights() const;
+
+  Parameters& parameters_;
+  const Param &weight_, &bias_;
+  onednn::Convolution convolution_;
+};
+
+}  // namespace diffusion::nn

@@ -1,0 +1,30 @@
+// Loops over whole tensors.
+#pragma once
+#include "lib/nn/tape.hpp"
+
+namespace diffusion::nn {
+
+/// to += from
+void add_in_place(const Tensor& to, const Tensor& from);
+/// factor x + offset
+Tensor affine(const Tensor& x, float factor, float offset);
+inline Tensor scaled(const Tensor& x, float factor) { return affine(x, factor, 0); }
+
+/// x sigmoid(x)
+Tensor silu(const Tensor& x, Tape* tape);
+Tensor silu_backward(const Tensor& dy, Tape& tape);
+
+/// a and b side by side along the channels.
+Tensor concatenate(const Tensor& a, const Tensor& b);
+
+struct Halves {
+  Tensor first, second;
+};
+/// The reverse of concatenate: the first `channels` channels, and the others.
+Halves split_channels(const Tensor& x, std::int64_t channels);
+
+/// Each pixel becomes 2 x 2 alike.
+Tensor upsample_nearest(const Tensor& x);
+Tensor upsample_nearest_backward(const Tensor& dy);
+
+}  // namespace diffusion::nn

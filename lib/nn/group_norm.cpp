@@ -1,0 +1,266 @@
+#include "lib/nn/group_norm.hpp"
+
+#include <cassert>
+#include <cmath>
+#include <utility>
+
+#include "lib/base/parallel.hpp"
+#include "lib/nn/vec.hpp"
+
+namespace diffusion::nn {
+namespace {
+
+/// One block of channels of one image: `pixels` rows, `stride` floats apart.
+struct Plane {
+  std::int64_t pixels, stride;
+};
+
+/// Mean and sum of squared deviations of each channel, in one pass over data
+/// shifted by its first pixel, so that large means cost no precision.
+template <class Lanes>
+void moments(const float* x, Plane plane, Lanes part, float* mean, float* squares) {
+  const Vec base = part.load(x);
+  Vec sums[4] = {}, products[4] = {};
+  std::int64_t p = 0;
+  const auto add = [&](std::int64_t at, int way) [[gnu::always_inline]] {
+    const Vec v = part.load(x + at * plane.stride) - base;
+    sums[way] += v;
+    products[way] += v * v;
+  };
+  for (; p + 4 <= plane.pixels; p += 4)
+    for (int way = 0; way < 4; ++way) add(p + way, way);
+  for (; p < plane.pixels; ++p) add(p, 0);
+  const Vec total = (sums[0] + sums[1]) + (sums[2] + sums[3]);
+  const Vec square = (products[0] + products[1]) + (products[2] + products[3]);
+  const float scale = 1.0f / float(plane.pixels);
+  part.store(mean, base + total * scale);
+  part.store(squares, square - total * total * scale);
+}
+
+struct Statistics {
+  float mean, inverse_deviation;
+};
+
+/// Chan, Golub and LeVeque (1979): the group's moments from its channels'.
+Statistics merge(const float* mean, const float* squares, std::int64_t channels,
+                 std::int64_t pixels, float eps) {
+  double total = 0, square = 0;
+  for (std::int64_t c = 0; c < channels; ++c) total += mean[c];
+  const double centre = total / double(channels);
+  for (std::int64_t c = 0; c < channels; ++c) {
+    const double off = mean[c] - centre;
+    square += squares[c] + double(pixels) * off * off;
+  }
+  const double variance = square / double(channels * pixels);
+  return {float(centre), float(1.0 / std::sqrt(variance + eps))};
+}
+
+/// y = activation(factor x + offset)
+template <Activation activation, class Lanes>
+void apply(const float* x, float* y, Plane plane, Lanes part, const float* factors,
+           const float* offsets) {
+  const Vec factor = part.load(factors), offset = part.load(offsets);
+  for (std::int64_t p = 0; p < plane.pixels; ++p) {
+    const Vec z = part.load(x + p * plane.stride) * factor + offset;
+    part.store(y + p * plane.stride, activation == Activation::silu ? z * sigmoid(z) : z);
+  }
+}
+
+/// What the derivative needs of each channel of an image.
+struct Channels {
+  const float* scale;   // normalised = scale x + offset
+  const float* offset;  //
+  const float *weight, *bias;
+};
+
+struct Sums {
+  float *dz, *dz_times_normalised, *normalised;
+};
+
+/// dz = dy activation'(z) into `dz`, and its sums over the pixels.
+template <Activation activation, class Lanes>
+void differentiate(const float* x, const float* dy, float* dz, Plane plane, Lanes part,
+                   const Channels& channels, const Sums& sums) {
+  const Vec scale = part.load(channels.scale), offset = part.load(channels.offset);
+  const Vec weight = part.load(channels.weight), bias = part.load(channels.bias);
+  Vec total[2] = {}, product[2] = {}, normal[2] = {};
+  const auto add = [&](std::int64_t p, int way) [[gnu::always_inline]] {
+    const Vec normalised = part.load(x + p * plane.stride) * scale + offset;
+    Vec d = part.load(dy + p * plane.stride);
+    if constexpr (activation == Activation::silu) {
+      const Vec z = normalised * weight + bias;
+      const Vec s = sigmoid(z);
+      d = d * (s + z * s * (1.0f - s));
+    }
+    part.store(dz + p * plane.stride, d);
+    total[way] += d;
+    product[way] += d * normalised;
+    normal[way] += normalised;
+  };
+  std::int64_t p = 0;
+  for (; p + 2 <= plane.pixels; p += 2) {
+    add(p, 0);
+    add(p + 1, 1);
+  }
+  for (; p < plane.pixels; ++p) add(p, 0);
+  part.store(sums.dz, total[0] + total[1]);
+  part.store(sums.dz_times_normalised, product[0] + product[1]);
+  part.store(sums.normalised, normal[0] + normal[1]);
+}
+
+/// dx = a dz + b x + c, and `add` where there is one. dz and dx are the same buffer.
+struct Affine {
+  const float *a, *b, *c;
+};
+
+template <class Lanes>
+void combine(const float* x, const float* add, float* dx, Plane plane, Lanes part,
+             const Affine& affine) {
+  const Vec a = part.load(affine.a), b = part.load(affine.b), c = part.load(affine.c);
+  for (std::int64_t p = 0; p < plane.pixels; ++p) {
+    const std::int64_t at = p * plane.stride;
+    Vec d = part.load(dx + at) * a + (part.load(x + at) * b + c);
+    if (add) d += part.load(add + at);
+    part.store(dx + at, d);
+  }
+}
+
+template <class Function>
+void with_activation(Activation activation, Function&& function) {
+  if (activation == Activation::silu) {
+    function(std::integral_constant<Activation, Activation::silu>{});
+  } else {
+    function(std::integral_constant<Activation, Activation::none>{});
+  }
+}
+
+}  // namespace
+
+GroupNorm::GroupNorm(Parameters& parameters, const std::string& name, const Shape& shape)
+    : parameters_(parameters),
+      weight_(parameters.add(name + ".weight", {std::size_t(shape.channels)})),
+      bias_(parameters.add(name + ".bias", {std::size_t(shape.channels)})),
+      shape_(shape) {
+  assert(shape.channels % shape.groups == 0);
+}
+
+Tensor GroupNorm::forward(const Tensor& x, const Tensor& shift, Tape* tape) const {
+  const Dims d = x.dims();
+  assert(d.c == shape_.channels);
+  const std::int64_t pixels = d.h * d.w, image = pixels * d.c, each = d.c / shape_.groups;
+  const auto& parameters = std::as_const(parameters_);
+  const float* const weight = parameters.value(weight_).data();
+  const float* const bias = parameters.value(bias_).data();
+  Tensor y(d), affine(Dims{d.n, 2, 1, d.c});  // normalised = scale x + offset, per channel
+  Tensor scratch(Dims{d.n, 2, 1, d.c});
+
+  parallel_for(std::size_t(d.n), [&](std::size_t n) {
+    const float* const from = x.floats().data() + std::int64_t(n) * image;
+    float* const to = y.floats().data() + std::int64_t(n) * image;
+    float* const mean = scratch.floats().data() + std::int64_t(n) * 2 * d.c;
+    float* const squares = mean + d.c;
+    float* const scale = affine.floats().data() + std::int64_t(n) * 2 * d.c;
+    float* const offset = scale + d.c;
+    const float* const moved =
+        shift.empty() ? nullptr : shift.floats().data() + std::int64_t(n) * d.c;
+    const Plane plane{pixels, d.c};
+    for_each_block(d.c, [&](std::int64_t c, auto part) {
+      moments(from + c, plane, part, mean + c, squares + c);
+    });
+    if (moved)
+      for (std::int64_t c = 0; c < d.c; ++c) mean[c] += moved[c];
+    for (std::int64_t g = 0; g < shape_.groups; ++g) {
+      const Statistics s = merge(mean + g * each, squares + g * each, each, pixels, shape_.eps);
+      for (std::int64_t c = g * each; c < (g + 1) * each; ++c) {
+        scale[c] = s.inverse_deviation;
+        offset[c] = ((moved ? moved[c] : 0.0f) - s.mean) * s.inverse_deviation;
+      }
+    }
+    float *const factor = mean, *const constant = squares;  // the moments are done with
+    for (std::int64_t c = 0; c < d.c; ++c) {
+      factor[c] = scale[c] * weight[c];
+      constant[c] = offset[c] * weight[c] + bias[c];
+    }
+    with_activation(shape_.activation, [&](auto activation) {
+      for_each_block(d.c, [&](std::int64_t c, auto part) {
+        apply<activation()>(from + c, to + c, plane, part, factor + c, constant + c);
+      });
+    });
+  });
+  if (tape) {
+    tape->push(x);
+    tape->push(affine);
+    tape->push(shift);
+  }
+  return y;
+}
+
+GroupNorm::Gradients GroupNorm::backward(const Tensor& dy, const Tensor& add, Tape& tape) {
+  const bool shifted = !tape.pop().empty();
+  const Tensor affine = tape.pop(), x = tape.pop();
+  const Dims d = x.dims();
+  const std::int64_t pixels = d.h * d.w, image = pixels * d.c, each = d.c / shape_.groups;
+  const float* const weight = parameters_.value(weight_).data();
+  const float* const bias = parameters_.value(bias_).data();
+  Tensor dx(d), dshift = shifted ? Tensor(Dims{d.n, 1, 1, d.c}) : Tensor();
+  Tensor totals(Dims{d.n, 3, 1, d.c}), scratch(Dims{d.n, 3, 1, d.c});
+
+  parallel_for(std::size_t(d.n), [&](std::size_t index) {
+    const auto n = std::int64_t(index);
+    const float* const from = x.floats().data() + n * image;
+    const float* const above = dy.floats().data() + n * image;
+    const float* const extra = add.empty() ? nullptr : add.floats().data() + n * image;
+    float* const to = dx.floats().data() + n * image;
+    float* const dz = totals.floats().data() + n * 3 * d.c;
+    float *const product = dz + d.c, *const normal = product + d.c;
+    const float* const scale = affine.floats().data() + n * 2 * d.c;
+    const float* const offset = scale + d.c;
+    const Plane plane{pixels, d.c};
+    with_activation(shape_.activation, [&](auto activation) {
+      for_each_block(d.c, [&](std::int64_t c, auto part) {
+        differentiate<activation()>(from + c, above + c, to + c, plane, part,
+                                    {scale + c, offset + c, weight + c, bias + c},
+                                    {dz + c, product + c, normal + c});
+      });
+    });
+
+    float* const a = scratch.floats().data() + n * 3 * d.c;
+    float *const b = a + d.c, *const constant = b + d.c;
+    for (std::int64_t g = 0; g < shape_.groups; ++g) {
+      double mean = 0, slope = 0;  // of weight dz, and of weight dz against normalised x
+      for (std::int64_t c = g * each; c < (g + 1) * each; ++c) {
+        mean += double(weight[c]) * dz[c];
+        slope += double(weight[c]) * product[c];
+      }
+      mean /= double(each * pixels);
+      slope /= double(each * pixels);
+      for (std::int64_t c = g * each; c < (g + 1) * each; ++c) {
+        // dx = scale (weight dz - mean - slope normalised)
+        a[c] = scale[c] * weight[c];
+        b[c] = float(-double(scale[c]) * slope * scale[c]);
+        constant[c] = float(-double(scale[c]) * (mean + slope * offset[c]));
+        if (shifted)
+          dshift.floats()[std::size_t(n * d.c + c)] =
+              float(double(scale[c]) *
+                    (double(weight[c]) * dz[c] - mean * double(pixels) - slope * normal[c]));
+      }
+    }
+    for_each_block(d.c, [&](std::int64_t c, auto part) {
+      combine(from + c, extra ? extra + c : nullptr, to + c, plane, part,
+              {a + c, b + c, constant + c});
+    });
+  });
+
+  float* const dweight = parameters_.gradient(weight_).data();
+  float* const dbias = parameters_.gradient(bias_).data();
+  for (std::int64_t n = 0; n < d.n; ++n) {
+    const float* const dz = totals.floats().data() + n * 3 * d.c;
+    for (std::int64_t c = 0; c < d.c; ++c) {
+      dbias[c] += dz[c];
+      dweight[c] += dz[d.c + c];
+    }
+  }
+  return {dx, dshift};
+}
+
+}  // namespace diffusion::nn

@@ -1,0 +1,45 @@
+// Group normalisation (Wu and He, "Group Normalization", 2018), with what stands
+// around it in a residual block: a shift of each image's channels before it (the
+// time embedding) and SiLU after it, all in one pass.
+#pragma once
+#include <string>
+
+#include "lib/nn/parameters.hpp"
+#include "lib/nn/tape.hpp"
+
+namespace diffusion::nn {
+
+enum class Activation { none, silu };
+
+class GroupNorm {
+ public:
+  struct Shape {
+    std::int64_t channels = 1, groups = 1;  // groups divides channels
+    float eps = 1e-5f;
+    Activation activation = Activation::none;
+  };
+
+  struct Gradients {
+    Tensor x;
+    Tensor shift;  // empty where forward had none
+  };
+
+  /// Adds `name`.weight and `name`.bias (channels).
+  GroupNorm(Parameters& parameters, const std::string& name, const Shape& shape);
+
+  /// activation(weight * normalised(x + shift) + bias), where shift is empty or
+  /// N x 1 x 1 x C.
+  Tensor forward(const Tensor& x, const Tensor& shift, Tape* tape) const;
+  Tensor forward(const Tensor& x, Tape* tape) const { return forward(x, {}, tape); }
+
+  /// `add`, if not empty, is added to the result: the derivative that reaches x by
+  /// another way (a residual connection).
+  Gradients backward(const Tensor& dy, const Tensor& add, Tape& tape);
+
+ private:
+  Parameters& parameters_;
+  const Param &weight_, &bias_;
+  Shape shape_;
+};
+
+}  // namespace diffusion::nn

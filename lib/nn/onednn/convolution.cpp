@@ -1,0 +1,225 @@
+#include "lib/nn/onednn/convolution.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <map>
+#include <mutex>
+#include <optional>
+
+#include "lib/nn/onednn/engine.hpp"
+
+namespace diffusion::nn::onednn {
+namespace {
+
+using Desc = dnnl::memory::desc;
+using Tag = dnnl::memory::format_tag;
+using F32 = std::integral_constant<dnnl::memory::data_type, dnnl::memory::data_type::f32>;
+constexpr auto direct = dnnl::algorithm::convolution_direct;
+
+/// A primitive and the descriptors that executing it takes.
+template <class Primitive>
+struct Ready {
+  typename Primitive::primitive_desc desc;
+  Primitive primitive;
+
+  explicit Ready(typename Primitive::primitive_desc d) : desc(std::move(d)), primitive(desc) {}
+};
+
+using Forward = Ready<dnnl::convolution_forward>;
+using BackwardData = Ready<dnnl::convolution_backward_data>;
+using BackwardWeights = Ready<dnnl::convolution_backward_weights>;
+
+/// Weights in the layout that one kind of primitive asked for.
+struct Packed {
+  Desc desc;
+  Tensor buffer;
+  std::uint64_t version = 0;
+};
+
+struct Size {
+  std::int64_t n, h, w;
+  auto operator<=>(const Size&) const = default;
+};
+
+/// The primitives of one input size, made when first asked for.
+struct Primitives {
+  std::optional<Forward> forward, forward_onto;
+  std::optional<BackwardData> backward_data;
+  std::optional<BackwardWeights> backward_weights;
+};
+
+void reorder(const dnnl::memory& from, const dnnl::memory& to) {
+  dnnl::reorder(from, to).execute(stream(), const_cast<dnnl::memory&>(from),
+                                  const_cast<dnnl::memory&>(to));
+}
+
+}  // namespace
+
+Dims ConvolutionShape::output(const Dims& x) const {
+  const auto extent = [&](std::int64_t size) {
+    return (size + pad_before + pad_after - kernel) / stride + 1;
+  };
+  return {x.n, extent(x.h), extent(x.w), out};
+}
+
+struct Convolution::State {
+  ConvolutionShape shape;
+  std::mutex mutex;
+  std::map<Size, Primitives> primitives;
+  std::vector<Packed> packed;
+
+  explicit State(const ConvolutionShape& s) : shape(s) {}
+
+  Primitives& at(const Dims& x) { return primitives[Size{x.n, x.h, x.w}]; }
+
+  Desc weight_desc(Tag tag) const {
+    const auto type = tag == Tag::any ? data_type(shape.type) : F32::value;
+    return {{shape.out, shape.in, shape.kernel, shape.kernel}, type, tag};
+  }
+  Desc bias_desc() const { return {{shape.out}, F32::value, Tag::x}; }
+  Desc image_desc(const Dims& dims) const { return channel_last(dims, shape.type); }
+
+  dnnl::convolution_forward::primitive_desc describe_forward(const Dims& x,
+                                                             const dnnl::post_ops& ops) const {
+    dnnl::primitive_attr attributes;
+    attributes.set_scratchpad_mode(dnnl::scratchpad_mode::user);
+    attributes.set_post_ops(ops);
+    const dnnl::convolution_forward::desc desc(
+        dnnl::prop_kind::forward_training, direct, image_desc(x), weight_desc(Tag::any),
+        bias_desc(), image_desc(shape.output(x)), {shape.stride, shape.stride},
+        {shape.pad_before, shape.pad_before}, {shape.pad_after, shape.pad_after});
+    return {desc, attributes, engine()};
+  }
+
+  const Forward& forward(const Dims& x) {
+    auto& slot = at(x).forward;
+    if (!slot) slot.emplace(describe_forward(x, {}));
+    return *slot;
+  }
+
+  const Forward& forward_onto(const Dims& x) {
+    auto& slot = at(x).forward_onto;
+    if (slot) return *slot;
+    dnnl::post_ops ops;
+    ops.append_sum();
+    return slot.emplace(describe_forward(x, ops));
+  }
+
+  const BackwardData& backward_data(const Dims& x) {
+    auto& slot = at(x).backward_data;
+    if (slot) return *slot;
+    dnnl::primitive_attr attributes;
+    attributes.set_scratchpad_mode(dnnl::scratchpad_mode::user);
+    const dnnl::convolution_backward_data::desc desc(
+        direct, image_desc(x), weight_desc(Tag::any), image_desc(shape.output(x)),
+        {shape.stride, shape.stride}, {shape.pad_before, shape.pad_before},
+        {shape.pad_after, shape.pad_after});
+    return slot.emplace(dnnl::convolution_backward_data::primitive_desc(desc, attributes, engine(),
+                                                                        describe_forward(x, {})));
+  }
+
+  const BackwardWeights& backward_weights(const Dims& x) {
+    auto& slot = at(x).backward_weights;
+    if (slot) return *slot;
+    dnnl::primitive_attr attributes;
+    attributes.set_scratchpad_mode(dnnl::scratchpad_mode::user);
+    const dnnl::convolution_backward_weights::desc desc(
+        direct, image_desc(x), weight_desc(Tag::any), bias_desc(), image_desc(shape.output(x)),
+        {shape.stride, shape.stride}, {shape.pad_before, shape.pad_before},
+        {shape.pad_after, shape.pad_after});
+    return slot.emplace(dnnl::convolution_backward_weights::primitive_desc(
+        desc, attributes, engine(), describe_forward(x, {})));
+  }
+
+  /// The weights laid out as `desc`, packed anew if they have changed.
+  Tensor weights_as(const Desc& desc, const ConvolutionWeights& w) {
+    auto found = std::ranges::find(packed, desc, &Packed::desc);
+    if (found == packed.end()) {
+      packed.push_back({desc, buffer_for(desc), 0});
+      found = packed.end() - 1;
+    }
+    if (found->version != w.version) {
+      const dnnl::memory plain(weight_desc(Tag::oihw), engine(),
+                               const_cast<float*>(w.weight.data()));
+      reorder(plain, view(desc, found->buffer));
+      found->version = w.version;
+    }
+    return found->buffer;
+  }
+
+  void run_forward(const Forward& forward, const Tensor& x, const Tensor& packed_weights,
+                   const float* bias, const Tensor& y) const {
+    const Tensor scratch = buffer_for(forward.desc.scratchpad_desc());
+    forward.primitive.execute(
+        stream(), {{DNNL_ARG_SRC, view(forward.desc.src_desc(), x)},
+                   {DNNL_ARG_WEIGHTS, view(forward.desc.weights_desc(), packed_weights)},
+                   {DNNL_ARG_BIAS, {bias_desc(), engine(), const_cast<float*>(bias)}},
+                   {DNNL_ARG_DST, view(forward.desc.dst_desc(), y)},
+                   {DNNL_ARG_SCRATCHPAD, view(forward.desc.scratchpad_desc(), scratch)}});
+  }
+};
+
+Convolution::Convolution(const ConvolutionShape& shape) : state_(std::make_unique<State>(shape)) {}
+Convolution::~Convolution() = default;
+Convolution::Convolution(Convolution&&) noexcept = default;
+
+Tensor Convolution::forward(const Tensor& x, const ConvolutionWeights& w) const {
+  std::unique_lock lock(state_->mutex);
+  const Forward& forward = state_->forward(x.dims());
+  const Tensor packed = state_->weights_as(forward.desc.weights_desc(), w);
+  lock.unlock();
+  Tensor y(state_->shape.output(x.dims()), state_->shape.type);
+  state_->run_forward(forward, x, packed, w.bias.data(), y);
+  return y;
+}
+
+void Convolution::forward_onto(const Tensor& sum, const Tensor& x,
+                               const ConvolutionWeights& w) const {
+  assert(sum.dims() == state_->shape.output(x.dims()));
+  std::unique_lock lock(state_->mutex);
+  const Forward& forward = state_->forward_onto(x.dims());
+  const Tensor packed = state_->weights_as(forward.desc.weights_desc(), w);
+  lock.unlock();
+  state_->run_forward(forward, x, packed, w.bias.data(), sum);
+}
+
+Tensor Convolution::backward_data(const Tensor& dy, const Dims& x,
+                                  const ConvolutionWeights& w) const {
+  std::unique_lock lock(state_->mutex);
+  const BackwardData& backward = state_->backward_data(x);
+  const Tensor packed = state_->weights_as(backward.desc.weights_desc(), w);
+  lock.unlock();
+  Tensor dx(x, state_->shape.type);
+  const Tensor scratch = buffer_for(backward.desc.scratchpad_desc());
+  backward.primitive.execute(
+      stream(), {{DNNL_ARG_DIFF_DST, view(backward.desc.diff_dst_desc(), dy)},
+                 {DNNL_ARG_WEIGHTS, view(backward.desc.weights_desc(), packed)},
+                 {DNNL_ARG_DIFF_SRC, view(backward.desc.diff_src_desc(), dx)},
+                 {DNNL_ARG_SCRATCHPAD, view(backward.desc.scratchpad_desc(), scratch)}});
+  return dx;
+}
+
+void Convolution::backward_weights(const Tensor& x, const Tensor& dy, std::span<float> dw,
+                                   std::span<float> db) const {
+  std::unique_lock lock(state_->mutex);
+  const BackwardWeights& backward = state_->backward_weights(x.dims());
+  lock.unlock();
+  const Desc desc = backward.desc.diff_weights_desc(), plain = state_->weight_desc(Tag::oihw);
+  const Tensor packed = buffer_for(desc), unpacked = buffer_for(plain);
+  const Tensor bias(Dims{1, 1, 1, state_->shape.out});
+  const Tensor scratch = buffer_for(backward.desc.scratchpad_desc());
+  backward.primitive.execute(
+      stream(), {{DNNL_ARG_SRC, view(backward.desc.src_desc(), x)},
+                 {DNNL_ARG_DIFF_DST, view(backward.desc.diff_dst_desc(), dy)},
+                 {DNNL_ARG_DIFF_WEIGHTS, view(desc, packed)},
+                 {DNNL_ARG_DIFF_BIAS, view(state_->bias_desc(), bias)},
+                 {DNNL_ARG_SCRATCHPAD, view(backward.desc.scratchpad_desc(), scratch)}});
+  reorder(view(desc, packed), view(plain, unpacked));
+  const auto add = [](std::span<const float> from, std::span<float> to) {
+    for (std::size_t i = 0; i < to.size(); ++i) to[i] += from[i];
+  };
+  add(unpacked.floats().first(dw.size()), dw);
+  add(bias.floats(), db);
+}
+
+}  // namespace diffusion::nn::onednn

@@ -1,0 +1,51 @@
+// Two-dimensional convolutions and their derivatives, by oneDNN.
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <span>
+
+#include "lib/nn/tensor.hpp"
+
+namespace diffusion::nn::onednn {
+
+struct ConvolutionShape {
+  std::int64_t in = 1, out = 1, kernel = 1, stride = 1;
+  std::int64_t pad_before = 0, pad_after = 0;  // zeros above and left, below and right
+  DType type = DType::float32;                 // of activations and products
+
+  Dims output(const Dims& x) const;
+};
+
+/// Float32 weights, out x in x kernel x kernel, and bias, out. They are copied
+/// into oneDNN's own layouts whenever `version` differs from the last call's.
+struct ConvolutionWeights {
+  std::span<const float> weight, bias;
+  std::uint64_t version = 0;
+};
+
+/// Primitives are made once for each input size and kept. Calls are safe from
+/// several threads; each uses all threads of the pool.
+class Convolution {
+ public:
+  explicit Convolution(const ConvolutionShape& shape);
+  ~Convolution();
+  Convolution(Convolution&&) noexcept;
+
+  Tensor forward(const Tensor& x, const ConvolutionWeights& w) const;
+
+  /// Adds the result to `sum`, in place.
+  void forward_onto(const Tensor& sum, const Tensor& x, const ConvolutionWeights& w) const;
+
+  /// The derivative with respect to an input of size `x`.
+  Tensor backward_data(const Tensor& dy, const Dims& x, const ConvolutionWeights& w) const;
+
+  /// Adds to `dw` (out x in x kernel x kernel) and `db` (out).
+  void backward_weights(const Tensor& x, const Tensor& dy, std::span<float> dw,
+                        std::span<float> db) const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace diffusion::nn::onednn

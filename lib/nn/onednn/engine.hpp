@@ -1,0 +1,24 @@
+// oneDNN's engine and stream, and its view of our tensors. Only files of this
+// folder include oneDNN's headers (2.x; https://oneapi-src.github.io/oneDNN).
+#pragma once
+#include <dnnl.hpp>
+
+#include "lib/nn/tensor.hpp"
+
+namespace diffusion::nn::onednn {
+
+dnnl::engine& engine();
+dnnl::stream& stream();
+
+dnnl::memory::data_type data_type(DType type);
+
+/// N x H x W x C as oneDNN names it: logical n, c, h, w with channels innermost.
+dnnl::memory::desc channel_last(const Dims& dims, DType type);
+
+/// A view of `tensor` under `desc`.
+dnnl::memory view(const dnnl::memory::desc& desc, const Tensor& tensor);
+
+/// A buffer of the pool large enough for `desc`.
+Tensor buffer_for(const dnnl::memory::desc& desc);
+
+}  // namespace diffusion::nn::onednn

@@ -1,0 +1,44 @@
+// A linear map of each pixel's channels, as attention's projections are.
+#pragma once
+#include <string>
+#include <vector>
+
+#include "lib/nn/onednn/convolution.hpp"
+#include "lib/nn/parameters.hpp"
+#include "lib/nn/tape.hpp"
+
+namespace diffusion::nn {
+
+/// Several maps of the same input are computed as one product, their outputs side
+/// by side along the channels in the order of the names.
+class PixelLinear {
+ public:
+  struct Shape {
+    std::int64_t in = 1, out = 1;  // of each map
+    DType type = DType::float32;
+  };
+
+  /// Adds `name`.weight (out x in) and `name`.bias (out) for each name.
+  PixelLinear(Parameters& parameters, const std::vector<std::string>& names, const Shape& shape);
+
+  /// N x H x W x in -> N x H x W x (maps out).
+  Tensor forward(const Tensor& x, Tape* tape) const;
+  Tensor backward(const Tensor& dy, Tape& tape);
+
+ private:
+  struct Stack {
+    Tensor weight, bias;
+    onednn::ConvolutionWeights view(std::uint64_t version) const {
+      return {weight.floats(), bias.floats(), version};
+    }
+  };
+  /// The maps' weights one above the other.
+  Stack stacked() const;
+
+  Parameters& parameters_;
+  Shape shape_;
+  std::vector<const Param*> weights_, biases_;
+  onednn::Convolution product_;
+};
+
+}  // namespace diffusion::nn

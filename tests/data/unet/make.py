@@ -1,0 +1,52 @@
+"""Reference outputs and gradients of diffusers' UNet2DModel: see README.md."""
+import json
+import pathlib
+
+import diffusers
+import numpy
+import torch
+
+CONFIGS = {
+    # Attention at one level and in the middle, several heads.
+    "attention": dict(
+        sample_size=16, in_channels=3, out_channels=3, block_out_channels=(8, 16),
+        layers_per_block=1, down_block_types=("DownBlock2D", "AttnDownBlock2D"),
+        up_block_types=("AttnUpBlock2D", "UpBlock2D"), attention_head_dim=4,
+        norm_num_groups=4, downsample_padding=1),
+    # The conventions of the first DDPM checkpoints; not square, channels that fill
+    # no vector.
+    "plain": dict(
+        sample_size=(8, 12), in_channels=1, out_channels=2, block_out_channels=(4, 8, 12),
+        layers_per_block=2, down_block_types=("DownBlock2D",) * 3,
+        up_block_types=("UpBlock2D",) * 3, attention_head_dim=None, norm_num_groups=2,
+        downsample_padding=0, flip_sin_to_cos=False, freq_shift=1, norm_eps=1e-6,
+        mid_block_scale_factor=2.0, center_input_sample=True),
+}
+
+
+def make(name, config, folder):
+    torch.manual_seed(len(name))
+    model = diffusers.UNet2DModel(**config)
+    with torch.no_grad():
+        for weight in model.parameters():  # norms too, so that each weight matters
+            weight.add_(0.1 * torch.randn_like(weight))
+    size = config["sample_size"]
+    height, width = size if isinstance(size, tuple) else (size, size)
+    x = torch.randn(2, config["in_channels"], height, width)
+    timesteps = torch.tensor([3.0, 871.0])
+    y = model(x, timesteps).sample
+    dy = torch.randn_like(y)
+    y.backward(dy)
+    state = dict(sorted(model.named_parameters()))
+    last = lambda image: image.detach().permute(0, 2, 3, 1)
+    parts = [last(x), timesteps, last(y), last(dy)]
+    parts += [weight.detach() for weight in state.values()]
+    parts += [weight.grad for weight in state.values()]
+    flat = numpy.concatenate([part.numpy().ravel() for part in parts]).astype("<f4")
+    flat.tofile(folder / f"{name}.f32")
+    (folder / f"{name}.json").write_text(json.dumps(config) + "\n")
+
+
+if __name__ == "__main__":
+    for each, settings in CONFIGS.items():
+        make(each, settings, pathlib.Path(__file__).parent)

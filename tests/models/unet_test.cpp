@@ -1,0 +1,259 @@
+#include "lib/models/unet.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+
+#include "lib/base/error.hpp"
+#include "lib/base/file.hpp"
+#include "lib/base/parallel.hpp"
+#include "tests/nn/gradients.hpp"
+#include "tests/support/catch.hpp"
+
+using namespace diffusion;
+using nn::Dims;
+
+namespace {
+
+/// What tests/data/unet/make.py wrote: arrays one after the other.
+struct Reference {
+  Json config;
+  std::vector<float> numbers;
+  std::size_t at = 0;
+
+  explicit Reference(const std::string& name) {
+    const std::string path = std::string(TEST_DATA_DIR) + "/unet/" + name;
+    config = read_json(path + ".json");
+    const std::string bytes = read_file(path + ".f32");
+    numbers.resize(bytes.size() / sizeof(float));
+    std::memcpy(numbers.data(), bytes.data(), bytes.size());
+  }
+
+  std::span<const float> next(std::size_t count) {
+    REQUIRE(at + count <= numbers.size());
+    at += count;
+    return std::span(numbers).subspan(at - count, count);
+  }
+
+  nn::Tensor tensor(Dims dims) {
+    nn::Tensor t(dims);
+    std::ranges::copy(next(dims.count()), t.floats().begin());
+    return t;
+  }
+};
+
+std::vector<const nn::Param*> sorted(const nn::Parameters& parameters) {
+  std::vector<const nn::Param*> all;
+  for (const auto& param : parameters.all()) all.push_back(&param);
+  std::ranges::sort(all, {}, &nn::Param::name);
+  return all;
+}
+
+double norm(std::span<const float> x) {
+  double sum = 0;
+  for (const float v : x) sum += double(v) * v;
+  return std::sqrt(sum);
+}
+
+double relative_distance(std::span<const float> a, std::span<const float> b) {
+  REQUIRE(a.size() == b.size());
+  std::vector<float> difference(a.size());
+  std::ranges::transform(a, b, difference.begin(), std::minus{});
+  return norm(difference) / norm(b);
+}
+
+const Json small = parse_json(R"({
+  "in_channels": 1, "out_channels": 1, "block_out_channels": [16, 32], "layers_per_block": 1,
+  "down_block_types": ["DownBlock2D", "AttnDownBlock2D"],
+  "up_block_types": ["AttnUpBlock2D", "UpBlock2D"], "norm_num_groups": 8})",
+                              "small");
+
+Json with(const std::string& key, const Json& value) {
+  Json config = small;
+  config[key] = value;
+  return config;
+}
+
+std::string refusal(const Json& config) {
+  try {
+    make_network(config, 0);
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "accepted";
+}
+
+}  // namespace
+
+TEST_CASE("the U-Net computes what diffusers computes", "[unet]") {
+  const std::string name = GENERATE("attention", "plain");
+  CAPTURE(name);
+  Reference reference(name);
+  const auto unet = make_network(reference.config, 0);
+  const auto& size = reference.config["sample_size"];
+  const std::int64_t height = size.is_array() ? size[0].get<int>() : size.get<int>();
+  const std::int64_t width = size.is_array() ? size[1].get<int>() : size.get<int>();
+  const Dims in{2, height, width, reference.config["in_channels"].get<int>()};
+  const Dims out{2, height, width, reference.config["out_channels"].get<int>()};
+
+  const nn::Tensor x = reference.tensor(in);
+  const auto timesteps = reference.next(2);
+  const nn::Tensor expected = reference.tensor(out), dy = reference.tensor(out);
+  auto& parameters = unet->parameters();
+  for (const nn::Param* param : sorted(parameters))
+    std::ranges::copy(reference.next(param->size), parameters.value(*param).begin());
+  parameters.touch();
+  parameters.zero_gradients();
+
+  nn::Tape tape;
+  const nn::Tensor y = unet->forward(x, timesteps, {}, &tape);
+  CHECK(relative_distance(y.floats(), expected.floats()) < 2e-6);
+  unet->backward(dy, tape);
+  CHECK(tape.empty());
+  double worst = 0;
+  for (const nn::Param* param : sorted(parameters)) {
+    CAPTURE(param->name);
+    const double off = relative_distance(parameters.gradient(*param), reference.next(param->size));
+    // A key's bias moves all scores of a query alike: its derivative is zero but for rounding.
+    if (param->name.ends_with("to_k.bias")) continue;
+    worst = std::max(worst, off);
+  }
+  CHECK(worst < 2e-5);
+  CHECK(reference.at == reference.numbers.size());
+}
+
+TEST_CASE("an image's output has the same bits in any batch and on any threads", "[unet]") {
+  const auto unet = make_network(small, 3);
+  const Dims dims{64, 16, 16, 1};
+  const nn::Tensor x = nn::random_tensor(dims, 1);
+  std::vector<float> timesteps(64);
+  for (std::size_t n = 0; n < 64; ++n) timesteps[n] = float(15 * n);
+  const auto run = [&](std::int64_t first, std::int64_t count) {
+    nn::Tensor part(Dims{count, 16, 16, 1});
+    std::ranges::copy(x.floats().subspan(std::size_t(first * 256), part.count()),
+                      part.floats().begin());
+    const auto times = std::span(timesteps).subspan(std::size_t(first), std::size_t(count));
+    const nn::Tensor y = unet->forward(part, times, {}, nullptr);
+    return std::vector<float>(y.floats().begin(), y.floats().end());
+  };
+  const std::vector<float> whole = run(0, 64);
+  const int all = threads();
+  for (const int team : {1, 2}) {
+    set_threads(team);
+    for (const std::int64_t batch : {1, 2, 7, 32, 64}) {
+      CAPTURE(team, batch);
+      std::vector<float> parts;
+      for (std::int64_t first = 0; first < 64; first += batch)
+        for (const float v : run(first, std::min(batch, 64 - first))) parts.push_back(v);
+      const bool same = parts == whole;  // thousands of numbers are no message
+      CHECK(same);
+    }
+  }
+  set_threads(all);
+}
+
+TEST_CASE("a whole U-Net's derivative agrees with central differences", "[unet]") {
+  Json config = with("num_class_embeds", 3);
+  config["block_out_channels"] = {8, 16};
+  config["norm_num_groups"] = 4;
+  const auto unet = make_network(config, 5);
+  const nn::Tensor x = nn::random_tensor({3, 4, 4, 1}, 1), dy = nn::random_tensor({3, 4, 4, 1}, 2);
+  const std::vector<float> timesteps{1, 40, 900};
+  const std::vector<int> labels{2, -1, 0};
+  unet->parameters().zero_gradients();
+  nn::Tape tape;
+  unet->forward(x, timesteps, labels, &tape);
+  unet->backward(dy, tape);
+  CHECK(tape.empty());
+  nn::check_parameter_gradients(unet->parameters(), [&] {
+    return nn::dot(unet->forward(x, timesteps, labels, nullptr), dy);
+  });
+}
+
+TEST_CASE("from the third training step on, the pool asks the system for nothing", "[unet]") {
+  const auto unet = make_network(small, 3);
+  const nn::Tensor x = nn::random_tensor({8, 16, 16, 1}, 1);
+  const std::vector<float> timesteps(8, 10);
+  nn::Tape tape;
+  std::size_t before = 0;
+  for (int step = 0; step < 5; ++step) {
+    if (step == 2) before = nn::pool_use().requests;
+    unet->parameters().zero_gradients();
+    unet->backward(unet->forward(x, timesteps, {}, &tape), tape);
+    unet->parameters().touch();
+  }
+  CHECK(nn::pool_use().requests == before);
+}
+
+TEST_CASE("a training step has the same bits when repeated", "[unet]") {
+  const auto run = [] {
+    const auto unet = make_network(small, 3);
+    const nn::Tensor x = nn::random_tensor({9, 16, 16, 1}, 1);
+    nn::Tape tape;
+    unet->parameters().zero_gradients();
+    unet->backward(unet->forward(x, std::vector<float>(9, 10), {}, &tape), tape);
+    const auto g = unet->parameters().gradients();
+    return std::vector<float>(g.begin(), g.end());
+  };
+  const bool same = run() == run();
+  CHECK(same);
+}
+
+TEST_CASE("initial weights follow the seed and PyTorch's bounds", "[unet]") {
+  const auto a = make_network(small, 1), b = make_network(small, 1), c = make_network(small, 2);
+  CHECK(std::ranges::equal(a->parameters().values(), b->parameters().values()));
+  CHECK(!std::ranges::equal(a->parameters().values(), c->parameters().values()));
+  for (const auto& param : a->parameters().all()) {
+    const auto value = std::as_const(*a).parameters().value(param);
+    if (param.name == "mid_block.resnets.0.conv1.weight") {
+      const double bound = 1 / std::sqrt(32.0 * 9);
+      CHECK(*std::ranges::max_element(value) < bound);
+      CHECK(*std::ranges::max_element(value) > 0.99 * bound);
+      CHECK(norm(value) / std::sqrt(double(value.size())) ==
+            Approx(bound / std::sqrt(3.0)).epsilon(0.02));
+    }
+    if (param.name == "mid_block.resnets.0.norm1.weight") CHECK(value[3] == 1);
+    if (param.name == "mid_block.resnets.0.norm1.bias") CHECK(value[3] == 0);
+  }
+}
+
+TEST_CASE("model configurations are refused by name", "[unet]") {
+  CHECK(refusal(small) == "accepted");
+  CHECK(refusal(with("_diffusers_version", "0.42.0")) == "accepted");
+  CHECK(refusal(with("layer_per_block", 1)) ==
+        "model config: no key 'layer_per_block' in UNet2DModel (did you mean 'layers_per_block'?)");
+  CHECK(refusal(with("resnet_time_scale_shift", "scale_shift")) ==
+        "model config: resnet_time_scale_shift can be \"default\" here, got \"scale_shift\"");
+  CHECK(refusal(with("dropout", 0.1)) == "model config: dropout can be 0 here, got 0.1");
+  CHECK(refusal(with("norm_num_groups", 5)) ==
+        "model config: norm_num_groups = 5 does not divide block_out_channels' 16");
+  CHECK(refusal(with("down_block_types", {"DownBlock2D", "CrossAttnDownBlock2D"})) ==
+        "model config: down_block_types can hold DownBlock2D and AttnDownBlock2D here, got "
+        "[\"DownBlock2D\",\"CrossAttnDownBlock2D\"]");
+  CHECK(refusal(with("up_block_types", {"UpBlock2D"})) ==
+        "model config: up_block_types has 1 entries where block_out_channels has 2");
+  CHECK(refusal(with("_class_name", "DiT")) == "model config: no network 'DiT' (has: UNet2DModel)");
+}
+
+TEST_CASE("images that do not fit the network are refused", "[unet]") {
+  const auto unet = make_network(small, 0);
+  const std::vector<float> time{1};
+  const auto run = [&](Dims dims) { unet->forward(nn::random_tensor(dims, 0), time, {}, nullptr); };
+  CHECK_NOTHROW(run({1, 2, 6, 1}));
+  CHECK_THROWS_WITH(run({1, 7, 8, 1}),
+                    "images of 7 x 8: a network of 2 levels takes heights and widths that are "
+                    "multiples of 2");
+  CHECK_THROWS_WITH(run({1, 8, 8, 3}), "images have 3 channels where the network takes 1");
+}
+
+TEST_CASE("early attention weight names are brought up to date", "[unet]") {
+  CHECK(current_weight_name("mid_block.attentions.0.query.weight") ==
+        "mid_block.attentions.0.to_q.weight");
+  CHECK(current_weight_name("mid_block.attentions.0.key.bias") ==
+        "mid_block.attentions.0.to_k.bias");
+  CHECK(current_weight_name("down_blocks.1.attentions.1.value.bias") ==
+        "down_blocks.1.attentions.1.to_v.bias");
+  CHECK(current_weight_name("up_blocks.2.attentions.0.proj_attn.weight") ==
+        "up_blocks.2.attentions.0.to_out.0.weight");
+  CHECK(current_weight_name("conv_in.weight") == "conv_in.weight");
+}

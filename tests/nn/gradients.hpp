@@ -1,0 +1,79 @@
+// Derivatives against central differences.
+#pragma once
+#include <cmath>
+#include <functional>
+#include <vector>
+
+#include "lib/nn/parameters.hpp"
+#include "lib/nn/tensor.hpp"
+#include "lib/rng/noise_source.hpp"
+#include "tests/support/catch.hpp"
+
+namespace diffusion::nn {
+
+inline Tensor random_tensor(Dims dims, std::uint64_t id) {
+  Tensor t(dims);
+  NoiseSource(7, "test").fill(t.floats(), id, 0);
+  return t;
+}
+
+/// Standard normal weights, scaled.
+inline void randomise(Parameters& parameters, float scale) {
+  NoiseSource(8, "test").fill(parameters.values(), 0, 0);
+  for (float& v : parameters.values()) v *= scale;
+  parameters.touch();
+  parameters.zero_gradients();
+}
+
+/// In double: the loss whose derivative is dy.
+inline double dot(const Tensor& y, const Tensor& dy) {
+  double sum = 0;
+  for (std::size_t i = 0; i < y.count(); ++i) sum += double(y.floats()[i]) * dy.floats()[i];
+  return sum;
+}
+
+/// Moves `point` along a random direction u and compares the loss's slope with
+/// <gradient, u>. Richardson's combination of steps h and h/2 leaves an error of
+/// order h^4 from the curvature; rounding of float32 leaves about
+/// 2^-24 |loss terms| / h, so h = 2^-6 balances them near 1e-4 of |gradient|.
+inline void check_slope(std::span<float> point, std::span<const float> gradient,
+                        const std::function<double()>& loss, std::uint64_t direction) {
+  std::vector<float> u(point.size()), start(point.begin(), point.end());
+  NoiseSource(9, "test").fill(u, direction, 0);
+  double slope = 0, size = 0, length = 0;
+  for (std::size_t i = 0; i < u.size(); ++i) length += double(u[i]) * u[i];
+  length = std::sqrt(length);
+  for (std::size_t i = 0; i < u.size(); ++i) {
+    u[i] = float(u[i] / length);
+    slope += double(u[i]) * gradient[i];
+    size += double(gradient[i]) * gradient[i];
+  }
+  const auto at = [&](double step) {
+    for (std::size_t i = 0; i < u.size(); ++i) point[i] = float(start[i] + step * u[i]);
+    return loss();
+  };
+  const double h = 0x1p-6;
+  const auto difference = [&](double step) { return (at(step) - at(-step)) / (2 * step); };
+  const double measured = (4 * difference(h / 2) - difference(h)) / 3;
+  at(0);
+  CAPTURE(slope, measured, std::sqrt(size));
+  CHECK(std::abs(slope - measured) < 1e-3 * std::sqrt(size) + 2e-4);
+}
+
+/// Each weight on its own; gradients as backward left them.
+inline void check_parameter_gradients(Parameters& parameters, const std::function<double()>& loss) {
+  const auto g = parameters.gradients();
+  const std::vector<float> gradients(g.begin(), g.end());
+  const auto touched = [&] {
+    parameters.touch();
+    return loss();
+  };
+  for (const Param& param : parameters.all()) {
+    CAPTURE(param.name);
+    const auto gradient = std::span(gradients).subspan(param.offset, param.size);
+    for (std::uint64_t direction = 0; direction < 2; ++direction)
+      check_slope(parameters.value(param), gradient, touched, direction);
+  }
+}
+
+}  // namespace diffusion::nn
