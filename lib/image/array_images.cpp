@@ -168,7 +168,7 @@ ImageSet images_of_array(NpyArray array, std::vector<int> labels, const ArrayNam
     const std::size_t at = row++;
     return ImageEntry{row_name(name, at), at,
                       labels.empty() ? std::nullopt : std::optional(labels[at]),
-                      [rows, at] { return rows->load(at); }};
+                      [rows, at] { return rows->load(at); }, at};
   };
   return set;
 }

@@ -17,6 +17,7 @@ struct ImageEntry {
   std::optional<int> label;     // class, where the source has them
   std::function<Image()> load;  // decodes; callable from any thread, more than once;
                                 // throws Error that names the file and the cause
+  std::optional<std::size_t> row = {};  // where it comes from an array
 };
 
 /// Entries come in a fixed order (natural sort of paths, rows of an array) by
