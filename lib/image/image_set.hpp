@@ -17,6 +17,7 @@ struct ImageEntry {
   std::optional<int> label;     // class, where the source has them
   std::function<Image()> load;  // decodes; callable from any thread, more than once;
                                 // throws Error that names the file and the cause
+  std::optional<std::size_t> row = {};  // where it comes from an array
 };
 
 /// Entries come in a fixed order (natural sort of paths, rows of an array) by
@@ -30,17 +31,22 @@ struct ImageSet {
 
 /// What makes images alike, and how arrays are to be read. Defaults change nothing.
 struct ImageSetOptions {
-  std::optional<std::string> layout;  // "nhwc" or "nchw", where an array's shape is ambiguous
-  std::optional<std::pair<double, double>> range;           // values of float arrays; default -1, 1
-  std::optional<std::pair<std::size_t, std::size_t>> size;  // H, W: resized (clean bicubic)
-  std::optional<std::pair<std::size_t, std::size_t>> crop;  // H, W: centre crop after resizing
-  std::optional<std::size_t> channels;                      // 1 or 3; alpha is dropped
-  std::optional<std::string> labels;  // "prefix", or a file of labels (IDX, .npy, dataset.json)
+  std::optional<std::string> layout = {};  // "nhwc" or "nchw", where an array's shape is ambiguous
+  std::optional<std::pair<double, double>> range = {};  // values of float arrays; default -1, 1
+  std::optional<std::pair<std::size_t, std::size_t>> size = {};  // H, W: resized (clean bicubic)
+  std::optional<std::pair<std::size_t, std::size_t>> crop = {};  // H, W: centre crop after resizing
+  std::optional<std::size_t> channels = {};                      // 1 or 3; alpha is dropped
+  std::optional<std::string> labels =
+      {};  // "prefix", or a file of labels (IDX, .npy, dataset.json)
 };
 
 /// Opens every DATA argument: a file, folder (recursive, hidden files skipped),
 /// .npy/.npz batch, IDX file (gzipped too), or "-" for an array on standard input.
 /// Throws Error when one is missing or unreadable, or when a folder has no images.
 ImageSet open_images(const std::vector<std::string>& data, const ImageSetOptions& options = {});
+
+/// What open_images({"-"}) makes of standard input, for those who had to look at its
+/// `bytes` first.
+ImageSet open_standard_input(std::string bytes, const ImageSetOptions& options = {});
 
 }  // namespace diffusion

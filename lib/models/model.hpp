@@ -17,8 +17,8 @@ namespace diffusion {
 struct Model {
   Shape shape;                       // of one sample: H x W x C
   std::optional<Schedule> schedule;  // trained on; none: any will do
-  std::vector<std::string> label_names = {};
-  int labels = 0;  // how many classes it can be conditioned on
+  int labels = 0;                    // how many classes it can be conditioned on
+  bool images = false;  // clean data lies in [-1, 1], and estimates of it may be clipped
 
   /// A denoiser for a batch whose images have these classes (-1: none); an empty
   /// span is an unconditional batch of any size.

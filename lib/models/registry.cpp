@@ -1,7 +1,30 @@
+#include <memory>
+
+#include "lib/base/error.hpp"
+#include "lib/models/checkpoint.hpp"
 #include "lib/models/mixture.hpp"
 #include "lib/models/model.hpp"
+#include "lib/models/model_denoiser.hpp"
 
 namespace diffusion {
+namespace {
+
+Model load_model_file(const std::string& path, const ModelOptions& options) {
+  const ModelFile file(path);
+  const Json& data = file.description().data;
+  const auto size = data.at("size").get<std::vector<std::size_t>>();
+  Model model{.shape = {size.at(0), size.at(1), data.at("channels").get<std::size_t>()},
+              .schedule = file.schedule(),
+              .images = true,
+              .denoiser = {}};
+  model.denoiser = [network = std::shared_ptr<const Network>(file.network(options.weights)),
+                    prediction = file.prediction()](std::span<const int>) {
+    return model_denoiser(network, prediction);
+  };
+  return model;
+}
+
+}  // namespace
 
 std::span<const ModelInfo> model_kinds() {
   static constexpr ModelInfo rows[] = {
@@ -9,6 +32,12 @@ std::span<const ModelInfo> model_kinds() {
        "diff-formats(5)", load_mixture},
   };
   return rows;
+}
+
+Model load_model(const std::string& spec, const ModelOptions& options) {
+  for (const ModelInfo& row : model_kinds())
+    if (spec.starts_with(row.prefix)) return row.load(spec.substr(row.prefix.size()));
+  return load_model_file(spec, options);
 }
 
 }  // namespace diffusion

@@ -4,17 +4,11 @@
 #include <span>
 #include <string_view>
 
+#include "lib/base/fnv1a.hpp"
 #include "lib/rng/philox.hpp"
 #include "lib/tensor/tensor.hpp"
 
 namespace diffusion {
-
-/// FNV-1a, 64 bits: the address of a file's noise is the hash of its name.
-constexpr std::uint64_t fnv1a(std::string_view text) {
-  std::uint64_t hash = 0xCBF29CE484222325;
-  for (const char c : text) hash = (hash ^ std::uint8_t(c)) * 0x100000001B3;
-  return hash;
-}
 
 /// The noise of `id` at `step` is a pure function of (seed, tool, id, step): it
 /// depends on no batch size, thread count, order, or what was drawn before, and

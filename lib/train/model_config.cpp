@@ -19,7 +19,7 @@ constexpr std::int64_t widest_head = 8;  // diffusers' number
 
 std::vector<std::int64_t> channels_of(const Json& model) {
   const Json channels = model.value("block_out_channels", Json());
-  const auto good = [](const Json& c) { return c.is_number_unsigned() && c > 0; };
+  const auto good = [](const Json& c) { return c.is_number_integer() && c > 0; };
   if (!channels.is_array() || channels.empty() || channels.size() > most_levels ||
       !std::ranges::all_of(channels, good))
     throw Error("model.block_out_channels: must be channels per level, such as [16, 32, 64], got " +

@@ -10,17 +10,13 @@
 #include "lib/base/error.hpp"
 #include "lib/base/file.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/scratch.hpp"
 
 using namespace diffusion;
-namespace fs = std::filesystem;
 
 namespace {
 
 const std::string reference = TEST_DATA_DIR "/safetensors/reference.safetensors";
-
-std::string scratch(const std::string& name) {
-  return (fs::temp_directory_path() / (std::to_string(getpid()) + "-" + name)).string();
-}
 
 std::vector<float> numbers(const SafetensorsFile& file, const std::string& name) {
   const SafetensorsEntry* entry = file.find(name);
@@ -38,8 +34,8 @@ std::string with_length(const std::string& header, std::uint64_t length) {
 
 /// What is said about a file of `header` and `data` bytes of data; "" if it is sound.
 std::string verdict(const std::string& bytes) {
-  const std::string path = scratch("malformed.safetensors");
-  write_file(path, bytes);
+  const test::Scratch scratch;
+  const std::string path = scratch.write("malformed.safetensors", bytes);
   std::string message;
   try {
     const SafetensorsFile file(path);
@@ -49,7 +45,6 @@ std::string verdict(const std::string& bytes) {
     CHECK(message.find('\n') == message.npos);
     message.erase(0, path.size() + 2);
   }
-  fs::remove(path);
   return message;
 }
 
@@ -97,21 +92,21 @@ TEST_CASE("safetensors writes the bytes of the reference library", "[safetensors
     const SafetensorsEntry& entry = file.entries()[i];
     arrays.push_back({entry.name, entry.type, entry.shape, std::as_bytes(std::span(data[i]))});
   }
-  const std::string copy = scratch("copy.safetensors");
+  const test::Scratch scratch;
+  const std::string copy = scratch / "copy.safetensors";
   write_safetensors(copy, arrays, file.metadata());
   CHECK(read_file(copy) == read_file(reference));
-  fs::remove(copy);
 }
 
 TEST_CASE("safetensors keeps awkward names and metadata", "[safetensors]") {
-  const std::string path = scratch("names.safetensors");
+  const test::Scratch scratch;
+  const std::string path = scratch / "names.safetensors";
   const std::vector<float> values = {1, 2};
   const SafetensorsMetadata metadata = {{"config", R"({"a": "\"b\"\n"})"}, {"", "empty key"}};
   write_safetensors(path, {safetensors_array("a\"b\\c\n", {2, 1}, values)}, metadata);
   const SafetensorsFile file(path);
   CHECK(file.metadata() == metadata);
   CHECK(numbers(file, "a\"b\\c\n") == values);
-  fs::remove(path);
 }
 
 TEST_CASE("safetensors accepts an empty file and spaces after the header", "[safetensors]") {
@@ -182,8 +177,8 @@ TEST_CASE("safetensors: every cut of a sound file is refused", "[safetensors]") 
 }
 
 TEST_CASE("safetensors leaves nothing behind where it cannot write", "[safetensors]") {
-  const std::string folder = scratch("no-such-folder");
-  CHECK_THROWS_AS(write_safetensors(folder + "/a.safetensors", {}), Error);
-  CHECK_THROWS_AS(SafetensorsFile(folder), Error);
-  CHECK_FALSE(fs::exists(folder));
+  const test::Scratch scratch;
+  CHECK_THROWS_AS(write_safetensors(scratch / "no/such/folder.safetensors", {}), Error);
+  CHECK_THROWS_AS(SafetensorsFile(scratch.folder().string()), Error);
+  CHECK(std::filesystem::is_empty(scratch.folder()));
 }

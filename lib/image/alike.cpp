@@ -1,0 +1,61 @@
+#include "lib/image/alike.hpp"
+
+#include <algorithm>
+
+#include "lib/base/error.hpp"
+#include "lib/image/resize.hpp"
+
+namespace diffusion {
+namespace {
+
+Tensor resized(const Tensor& image, std::size_t height, std::size_t width) {
+  if (image.shape(0) == height && image.shape(1) == width) return image;
+  Tensor out = resize_clean(image, height, width);
+  for (float& value : out) value = std::clamp(value, -1.f, 1.f);  // the kernel overshoots
+  return out;
+}
+
+Tensor centre_crop(const Tensor& image, std::size_t height, std::size_t width,
+                   const std::string& name) {
+  const std::size_t from_height = image.shape(0), from_width = image.shape(1);
+  if (height > from_height || width > from_width)
+    throw Error(name + ": " + std::to_string(from_height) + " x " + std::to_string(from_width) +
+                " pixels are smaller than the crop of " + std::to_string(height) + " x " +
+                std::to_string(width));
+  const std::size_t channels = image.shape(2);
+  const std::size_t top = (from_height - height) / 2, left = (from_width - width) / 2;
+  Tensor out(Shape{height, width, channels});
+  for (std::size_t y = 0; y < height; ++y)
+    std::copy_n(image.data() + ((top + y) * from_width + left) * channels, width * channels,
+                out.data() + y * width * channels);
+  return out;
+}
+
+}  // namespace
+
+Tensor with_channels(const Tensor& image, std::size_t channels) {
+  const std::size_t has = image.shape(2), colours = has < 3 ? 1 : 3;
+  if (has == channels) return image;
+  Tensor out(Shape{image.shape(0), image.shape(1), channels});
+  for (std::size_t i = 0; i < out.size() / channels; ++i) {
+    const float* const from = image.data() + i * has;
+    float* const to = out.data() + i * channels;
+    if (colours == channels)
+      std::copy_n(from, channels, to);
+    else if (channels == 1)
+      to[0] = 0.299f * from[0] + 0.587f * from[1] + 0.114f * from[2];
+    else
+      std::fill_n(to, channels, from[0]);
+  }
+  return out;
+}
+
+Image made_alike(Image image, const ImageSetOptions& options, const std::string& name) {
+  if (options.channels) image.pixels = with_channels(image.pixels, *options.channels);
+  if (options.size) image.pixels = resized(image.pixels, options.size->first, options.size->second);
+  if (options.crop)
+    image.pixels = centre_crop(image.pixels, options.crop->first, options.crop->second, name);
+  return image;
+}
+
+}  // namespace diffusion

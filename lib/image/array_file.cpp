@@ -1,0 +1,91 @@
+#include "lib/image/array_file.hpp"
+
+#include <algorithm>
+#include <filesystem>
+
+#include "lib/base/deflate.hpp"
+#include "lib/base/error.hpp"
+#include "lib/base/text.hpp"
+#include "lib/image/array_images.hpp"
+#include "lib/image/idx.hpp"
+#include "lib/image/labels.hpp"
+#include "lib/tensor/npz.hpp"
+
+namespace diffusion {
+namespace fs = std::filesystem;
+namespace {
+
+struct LabelledArray {
+  NpyArray images;
+  std::optional<NpyArray> labels;
+  std::string labels_from;
+};
+
+/// The archive's pictures: "arr_0" as published batches have it, or what else
+/// such arrays are called, or the only array there is.
+std::string images_name(const NpzFile& file, const std::string& culprit) {
+  for (const char* name : {"arr_0", "images", "samples", "x"})
+    if (file.has(name)) return name;
+  const auto names = file.names();
+  if (names.size() == 1) return names[0];
+  throw Error(culprit + ": no array of images: needs arr_0, images, samples or x (has: " +
+              join(names, ", ") + ")");
+}
+
+LabelledArray from_npz(std::string bytes, const std::string& culprit) {
+  const NpzFile file(std::move(bytes), culprit);
+  const std::string images = images_name(file, culprit);
+  LabelledArray found{file.read(images), {}, ""};
+  for (const std::string name : {"labels", "y", "arr_1"})
+    if (file.has(name) && name != images) {
+      found.labels = file.read(name);
+      found.labels_from = culprit + ": array '" + name + "'";
+      break;
+    }
+  return found;
+}
+
+LabelledArray from_idx(std::string bytes, const std::string& path, const std::string& culprit) {
+  LabelledArray found{idx_from_bytes(std::move(bytes), culprit), {}, idx_labels_beside(path)};
+  if (!found.labels_from.empty()) found.labels = read_label_array(found.labels_from);
+  return found;
+}
+
+LabelledArray read_arrays(std::string bytes, const std::string& path, const std::string& culprit) {
+  if (is_npy(bytes)) return {npy_from_bytes(std::move(bytes), culprit), {}, ""};
+  if (is_zip(bytes)) return from_npz(std::move(bytes), culprit);
+  return from_idx(std::move(bytes), path, culprit);
+}
+
+}  // namespace
+
+bool is_array_file(std::string_view bytes) {
+  return is_npy(bytes) || is_zip(bytes) || is_gzip(bytes) || is_idx(bytes);
+}
+
+NpyArray read_label_array(const std::string& path) {
+  std::string bytes = read_file(path);
+  if (is_npy(bytes)) return npy_from_bytes(std::move(bytes), path);
+  if (is_gzip(bytes) || is_idx(bytes)) return idx_from_bytes(std::move(bytes), path);
+  throw Error(path + ": no labels that can be read; needs IDX, .npy, or a dataset.json");
+}
+
+ImageSet open_array(std::string bytes, const std::string& path, const ImageSetOptions& options) {
+  const std::string culprit = path == "-" ? "standard input" : path;
+  LabelledArray found = read_arrays(std::move(bytes), path, culprit);
+  if (options.labels == "prefix")
+    throw Error(culprit + ": --labels prefix needs files; an array's rows have no names");
+  if (options.labels) {
+    found.labels = read_label_array(*options.labels);
+    found.labels_from = *options.labels;
+  }
+  const std::string name = path == "-" ? "-" : fs::path(path).filename().string();
+  std::vector<int> labels;
+  if (found.labels) {
+    const auto axes = picture_axes(found.images.shape, options.layout, culprit);
+    labels = labels_of_array(*found.labels, axes.count, found.labels_from);
+  }
+  return images_of_array(std::move(found.images), std::move(labels), {name, culprit}, options);
+}
+
+}  // namespace diffusion

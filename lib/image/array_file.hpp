@@ -1,0 +1,22 @@
+// Files of arrays: .npy, .npz, IDX, told apart by their first bytes.
+#pragma once
+#include <string>
+#include <string_view>
+
+#include "lib/image/image_set.hpp"
+#include "lib/tensor/npy.hpp"
+
+namespace diffusion {
+
+/// Whether a file that begins with `bytes` holds arrays (gzipped files: IDX).
+bool is_array_file(std::string_view bytes);
+
+/// The images of an array file, with the labels that options.labels names, or
+/// that lie beside IDX images, or in the archive ("labels", "y", "arr_1").
+/// `path` "-": `bytes` came from standard input.
+ImageSet open_array(std::string bytes, const std::string& path, const ImageSetOptions& options);
+
+/// The array of labels in a .npy or IDX file. Throws Error.
+NpyArray read_label_array(const std::string& path);
+
+}  // namespace diffusion

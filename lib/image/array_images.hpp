@@ -1,0 +1,39 @@
+// Arrays seen as image sets: which axis is what, and which values are black and white.
+#pragma once
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "lib/image/image_set.hpp"
+#include "lib/tensor/npy.hpp"
+
+namespace diffusion {
+
+enum class ChannelAxis { last, first };
+
+struct PictureAxes {
+  std::size_t count, height, width, channels;
+  ChannelAxis channel_axis;
+};
+
+/// How the axes of an array are read: 4 axes with a last one of 1, 3 or 4 are
+/// N x H x W x C, else with a second one of 1, 3 or 4 N x C x H x W; 3 axes are
+/// N x H x W, or H x W x C where the last is 3 or 4. `layout` ("nhwc", "nchw",
+/// "nhw", "hwc", "chw") decides otherwise. Throws Error when it can't be told.
+PictureAxes picture_axes(const std::vector<std::size_t>& shape,
+                         const std::optional<std::string>& layout, const std::string& culprit);
+
+/// What an array is called: in the names of its images, and in messages.
+struct ArrayName {
+  std::string name, culprit;
+};
+
+/// The images of an array, named "NAME[0]", "NAME[1]", ... with their row as id.
+/// uint8 is 0..255, uint16 0..65535, floats [-1, 1] unless options.range says
+/// other values for black and white; data outside by more than 0.001 of that throws
+/// Error. `labels` is empty or one an image.
+ImageSet images_of_array(NpyArray array, std::vector<int> labels, const ArrayName& name,
+                         const ImageSetOptions& options);
+
+}  // namespace diffusion

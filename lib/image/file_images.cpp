@@ -1,0 +1,89 @@
+#include "lib/image/file_images.hpp"
+
+#include <algorithm>
+#include <filesystem>
+
+#include "lib/base/error.hpp"
+#include "lib/base/fnv1a.hpp"
+#include "lib/image/array_file.hpp"
+#include "lib/image/folder.hpp"
+#include "lib/image/format.hpp"
+#include "lib/image/image_file.hpp"
+#include "lib/image/labels.hpp"
+
+namespace diffusion {
+namespace fs = std::filesystem;
+namespace {
+
+/// `names` are addresses and labels, `files` where to read them.
+struct Listing {
+  std::vector<std::string> names, files;
+};
+
+ImageSet set_of_files(Listing listing, Labels labels) {
+  ImageSet set;
+  set.count = listing.names.size();
+  set.label_names = std::move(labels.names);
+  set.next = [listing = std::move(listing), of = std::move(labels.of),
+              at = std::size_t(0)]() mutable -> std::optional<ImageEntry> {
+    if (at == listing.names.size()) return std::nullopt;
+    const std::string &name = listing.names[at], &file = listing.files[at];
+    return ImageEntry{name, fnv1a(name), of[at++], [file] { return read_image(file); }};
+  };
+  return set;
+}
+
+Labels labels_of_file(const std::string& labels_path, const std::vector<std::string>& names) {
+  if (labels_path.ends_with(".json")) return labels_of_dataset_json(labels_path, names);
+  const NpyArray array = read_label_array(labels_path);
+  Labels labels;
+  for (const int label : labels_of_array(array, names.size(), labels_path))
+    labels.of.emplace_back(label);
+  return labels;
+}
+
+Labels find_labels(const std::string& folder, const std::vector<std::string>& names,
+                   const ImageSetOptions& options) {
+  if (options.labels == "prefix") return labels_of_prefixes(names);
+  if (options.labels) return labels_of_file(*options.labels, names);
+  const std::string json = (fs::path(folder) / "dataset.json").string();
+  return fs::exists(json) ? labels_of_dataset_json(json, names) : labels_of_folders(names);
+}
+
+/// An array in the folder: these are not looked for, but named one by one.
+std::string an_array_in(const fs::path& folder) {
+  std::vector<std::string> found;
+  for (const auto& entry : fs::directory_iterator(folder)) {
+    const std::string name = entry.path().filename().string();
+    if (name.ends_with(".npy") || name.ends_with(".npz") || name.find("-images-idx") != name.npos)
+      found.push_back(entry.path().string());
+  }
+  return found.empty() ? "" : std::ranges::min(found);
+}
+
+}  // namespace
+
+ImageSet open_picture(const std::string& path, const ImageSetOptions& options) {
+  const std::vector<std::string> names{fs::path(path).filename().string()};
+  Labels labels{{std::nullopt}, {}};
+  if (options.labels == "prefix")
+    labels = labels_of_prefixes(names);
+  else if (options.labels)
+    labels = labels_of_file(*options.labels, names);
+  return set_of_files({names, {path}}, std::move(labels));
+}
+
+ImageSet open_folder(const std::string& folder, const ImageSetOptions& options) {
+  Listing listing{list_pictures(folder), {}};
+  if (listing.names.empty()) {
+    const std::string array = an_array_in(folder);
+    throw Error(folder + ": a folder without pictures (" + readable_formats() + ")" +
+                (array.empty() ? "" : "; name its arrays one by one: " + array));
+  }
+  Labels labels = find_labels(folder, listing.names, options);
+  for (const auto& name : listing.names)
+    listing.files.push_back((fs::path(folder) / name).string());
+  return set_of_files(std::move(listing), std::move(labels));
+}
+
+}  // namespace diffusion

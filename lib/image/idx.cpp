@@ -1,0 +1,93 @@
+#include "lib/image/idx.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <filesystem>
+#include <optional>
+
+#include "lib/base/deflate.hpp"
+#include "lib/base/error.hpp"
+
+namespace diffusion {
+namespace {
+
+constexpr std::size_t most_axes = 255, longest_header = 4 + 4 * most_axes;
+
+std::optional<NpyType> type_of(char code) {
+  switch (code) {
+    case 0x08:
+      return NpyType::uint8;
+    case 0x09:
+      return NpyType::int8;
+    case 0x0B:
+      return NpyType::int16;
+    case 0x0C:
+      return NpyType::int32;
+    case 0x0D:
+      return NpyType::float32;
+    case 0x0E:
+      return NpyType::float64;
+  }
+  return std::nullopt;
+}
+
+struct Header {
+  NpyType type;
+  std::vector<std::size_t> shape;
+  std::size_t bytes, data_bytes;
+};
+
+Header read_header(std::string_view bytes, const std::string& culprit) {
+  if (!is_idx(bytes)) throw Error(culprit + ": not an IDX file (it does not begin as one)");
+  Header header{*type_of(bytes[2]), {}, 4 + 4 * std::size_t(std::uint8_t(bytes[3])), 0};
+  if (bytes.size() < header.bytes) throw Error(culprit + ": truncated within the IDX header");
+  header.data_bytes = bytes_per_element(header.type);
+  for (std::size_t at = 4; at < header.bytes; at += 4) {
+    std::size_t extent = 0;
+    for (std::size_t i = 0; i < 4; ++i) extent = extent << 8 | std::uint8_t(bytes[at + i]);
+    header.shape.push_back(extent);
+    if (__builtin_mul_overflow(header.data_bytes, extent, &header.data_bytes))
+      throw Error(culprit + ": the IDX header claims more than any memory holds");
+  }
+  return header;
+}
+
+}  // namespace
+
+bool is_idx(std::string_view bytes) {
+  return bytes.size() >= 4 && bytes[0] == 0 && bytes[1] == 0 && type_of(bytes[2]) && bytes[3] > 0;
+}
+
+NpyArray idx_from_bytes(std::string bytes, const std::string& culprit) {
+  const bool packed = is_gzip(bytes);
+  const Header header =
+      read_header(packed ? gunzip_front(bytes, longest_header, culprit) : bytes, culprit);
+  if (packed) bytes = gunzip(bytes, header.bytes + header.data_bytes, culprit);
+  if (bytes.size() - header.bytes != header.data_bytes)
+    throw Error(culprit + ": the IDX header claims " +
+                describe(Shape(header.shape.begin(), header.shape.end())) + " " +
+                name_of(header.type) + " (" + std::to_string(header.data_bytes) + " bytes), but " +
+                std::to_string(bytes.size() - header.bytes) + " bytes follow");
+  bytes.erase(0, header.bytes);
+  const std::size_t each = bytes_per_element(header.type);
+  if (each > 1 && std::endian::native == std::endian::little)
+    for (std::size_t i = 0; i < bytes.size(); i += each)
+      std::reverse(bytes.data() + i, bytes.data() + i + each);
+  return {header.type, header.shape, std::move(bytes)};
+}
+
+std::string idx_labels_beside(const std::string& path) {
+  namespace fs = std::filesystem;
+  std::string name = fs::path(path).filename().string();
+  const std::string images = "-images-idx3-ubyte", labels = "-labels-idx1-ubyte";
+  const auto at = name.rfind(images);
+  if (at == name.npos) return "";
+  name.resize(at);
+  for (const char* ending : {"", ".gz"}) {
+    const fs::path beside = fs::path(path).parent_path() / (name + labels + ending);
+    if (fs::exists(beside)) return beside.string();
+  }
+  return "";
+}
+
+}  // namespace diffusion

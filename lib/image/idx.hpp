@@ -1,0 +1,21 @@
+// IDX files, the format of MNIST and its successors; http://yann.lecun.com/exdb/mnist.
+#pragma once
+#include <string>
+#include <string_view>
+
+#include "lib/tensor/npy.hpp"
+
+namespace diffusion {
+
+/// Whether `bytes` begin as an IDX file does (not compressed).
+bool is_idx(std::string_view bytes);
+
+/// The array of an IDX file, gzipped or not. Claims that the data does not
+/// bear out throw Error, opened by `culprit`.
+NpyArray idx_from_bytes(std::string bytes, const std::string& culprit);
+
+/// "train-labels-idx1-ubyte.gz" for "train-images-idx3-ubyte.gz", if there is
+/// such a file beside `path`, compressed or not; else "".
+std::string idx_labels_beside(const std::string& path);
+
+}  // namespace diffusion

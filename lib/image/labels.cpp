@@ -1,0 +1,88 @@
+#include "lib/image/labels.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <unordered_map>
+
+#include "lib/base/error.hpp"
+#include "lib/base/json.hpp"
+#include "lib/image/folder.hpp"
+
+namespace diffusion {
+namespace {
+
+/// Numbers the distinct words in natural order.
+Labels number_words(const std::vector<std::string>& words) {
+  Labels labels;
+  labels.names = words;
+  std::ranges::sort(labels.names, natural_less);
+  labels.names.erase(std::ranges::unique(labels.names).begin(), labels.names.end());
+  for (const auto& word : words) {
+    const auto at = std::ranges::lower_bound(labels.names, word, natural_less);
+    labels.of.emplace_back(int(at - labels.names.begin()));
+  }
+  return labels;
+}
+
+Labels none(std::size_t count) { return {std::vector<std::optional<int>>(count), {}}; }
+
+}  // namespace
+
+Labels labels_of_folders(std::span<const std::string> paths) {
+  std::vector<std::string> folders;
+  for (const auto& path : paths) {
+    const auto slash = path.find('/');
+    if (slash == path.npos) return none(paths.size());
+    folders.push_back(path.substr(0, slash));
+  }
+  Labels labels = number_words(folders);
+  return labels.names.size() < 2 ? none(paths.size()) : labels;
+}
+
+Labels labels_of_prefixes(std::span<const std::string> paths) {
+  std::vector<std::string> prefixes;
+  for (const auto& path : paths) {
+    const std::string name = std::filesystem::path(path).filename().string();
+    const auto end = name.find('_');
+    if (end == name.npos || end == 0)
+      throw Error(path + ": no label in the name; --labels prefix needs LABEL_REST");
+    prefixes.push_back(name.substr(0, end));
+  }
+  return number_words(prefixes);
+}
+
+Labels labels_of_dataset_json(const std::string& json_path, std::span<const std::string> paths) {
+  const Json json = read_json(json_path);
+  if (!json.is_object() || !json.contains("labels"))
+    throw Error(json_path + ": no key 'labels'; needs {\"labels\": [[\"a.png\", 3], ...]}");
+  const Json& list = json["labels"];
+  Labels labels = none(paths.size());
+  if (list.is_null()) return labels;
+  if (!list.is_array()) throw Error(json_path + ": 'labels' needs a list");
+  std::unordered_map<std::string, std::size_t> index;
+  for (std::size_t i = 0; i < paths.size(); ++i) index.emplace(paths[i], i);
+  for (const Json& pair : list) {
+    if (!pair.is_array() || pair.size() != 2 || !pair[0].is_string() ||
+        !pair[1].is_number_integer() || pair[1] < 0)
+      throw Error(json_path + ": a label needs [\"a.png\", 3], got " + pair.dump());
+    const auto found = index.find(pair[0].get<std::string>());
+    if (found != index.end()) labels.of[found->second] = pair[1].get<int>();
+  }
+  return labels;
+}
+
+std::vector<int> labels_of_array(const NpyArray& array, std::size_t count,
+                                 const std::string& culprit) {
+  if (array.shape.size() != 1 || is_floating(array.type))
+    throw Error(culprit + ": labels need one axis of whole numbers");
+  if (array.count() != count)
+    throw Error(culprit + ": " + std::to_string(array.count()) + " labels for " +
+                std::to_string(count) + " images");
+  std::vector<double> values(count);
+  convert(array, 0, count, values.data());
+  for (const double value : values)
+    if (value < 0 || value > 1e9) throw Error(culprit + ": a label out of range");
+  return {values.begin(), values.end()};
+}
+
+}  // namespace diffusion

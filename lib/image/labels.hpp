@@ -1,0 +1,37 @@
+// Where the classes of images come from.
+#pragma once
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "lib/tensor/npy.hpp"
+
+namespace diffusion {
+
+/// Classes of a list of files: one label each, or none at all; and the names of
+/// the classes, where the source names them.
+struct Labels {
+  std::vector<std::optional<int>> of;
+  std::vector<std::string> names;
+};
+
+/// By the first folder of each path, in natural order; no labels unless every
+/// file is in a sub-folder and there are at least two of them.
+Labels labels_of_folders(std::span<const std::string> paths);
+
+/// By the part of each base name before its first '_'. Throws Error for a name
+/// without one.
+Labels labels_of_prefixes(std::span<const std::string> paths);
+
+/// {"labels": [["a.png", 3], ...]}, or null for no labels. Files it does not name
+/// have none. Throws Error, opened by `json_path`.
+Labels labels_of_dataset_json(const std::string& json_path, std::span<const std::string> paths);
+
+/// The classes of an array of whole numbers, one for each of `count` images.
+/// Throws Error, opened by `culprit`.
+std::vector<int> labels_of_array(const NpyArray& array, std::size_t count,
+                                 const std::string& culprit);
+
+}  // namespace diffusion
