@@ -28,10 +28,9 @@ constexpr ConfigFlag objective_flags[] = {
      "Choice of noise levels: uniform, stratified (default: uniform)"},
 };
 constexpr ConfigFlag model_flags[] = {
-    {"--channels", "model.block_out_channels", "N,N,...",
-     "Channels of each level of the U-Net (default: 16,32,64)"},
     {"--layers", "model.layers_per_block", "N", "Residual blocks a level (default: 1)"},
 };
+
 template <std::size_t count>
 void add_config_flags(CLI::App& app, TrainRequest& request, const ConfigFlag (&flags)[count],
                       const char* group) {
@@ -68,6 +67,19 @@ void add_files(CLI::App& app, TrainRequest& request) {
   app.add_flag("--print-config", request.print_config, "Print the configuration and exit");
 }
 
+void add_model_flags(CLI::App& app, TrainRequest& request) {
+  const char* const group = "Network";
+  app.add_option_function<std::string>(
+         "--channels",
+         [&](const std::string& list) {
+           request.flags.emplace_back("model.block_out_channels", "[" + list + "]");
+         },
+         "Channels of each level of the U-Net (default: 16,32,64)")
+      ->type_name("N,N,...")
+      ->group(group);
+  add_config_flags(app, request, model_flags, group);
+}
+
 void add_image_flags(CLI::App& app, TrainRequest& request) {
   cli::add_image_options(app, request.reading);
   app.add_flag_function(
@@ -83,7 +95,7 @@ void add_train_options(cli::Tool& tool, TrainRequest& request) {
   add_files(app, request);
   add_config_flags(app, request, run_flags, "Training");
   add_config_flags(app, request, objective_flags, "Objective");
-  add_config_flags(app, request, model_flags, "Network");
+  add_model_flags(app, request);
   add_image_flags(app, request);
   tool.add_seed();
 }

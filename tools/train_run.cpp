@@ -110,9 +110,9 @@ ExitCode run_steps(cli::Tool& tool, const TrainRequest& request, Trainer& traine
   if (done.steps > begun) trainer.save(request.output);
   if (done.skipped > 0) tool.say(count_of(done.skipped, "step") + " skipped: not finite");
   const double rate = double((done.steps - begun) * config.batch) / seconds_since(start);
-  tool.say(request.output + ": step " + std::to_string(done.steps) + " of " +
-           std::to_string(config.steps) + ", mean loss " + significant(done.mean_loss, 3) + ", " +
-           significant(rate, 3) + " images/s");
+  tool.say((request.output == "-" ? "standard output" : request.output) + ": step " +
+           std::to_string(done.steps) + " of " + std::to_string(config.steps) + ", mean loss " +
+           significant(done.mean_loss, 3) + ", " + significant(rate, 3) + " images/s");
   if (done.steps >= last) return ExitCode::done;
   tool.say(done.steps > begun ? "stopped; --resume goes on" : "stopped before the first step");
   return ExitCode::stopped;
