@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <cassert>
+#include <map>
 
 #include "lib/base/error.hpp"
 #include "lib/base/text.hpp"
+#include "lib/models/unet.hpp"
 #include "lib/schedule/schedule_json.hpp"
 
 namespace diffusion {
@@ -38,6 +40,16 @@ Json read_part(const SafetensorsFile& file, const std::string& key) {
   if (!part.is_object())
     throw Error(file.name() + ": metadata '" + key + "': must be a JSON object");
   return part;
+}
+
+/// The arrays of one set by the weight's present name.
+std::map<std::string, const SafetensorsEntry*> arrays_under(const SafetensorsFile& file,
+                                                            const std::string& prefix) {
+  std::map<std::string, const SafetensorsEntry*> arrays;
+  for (const SafetensorsEntry& entry : file.entries())
+    if (prefix_in(entry.name) == prefix)
+      arrays[current_weight_name(std::string_view(entry.name).substr(prefix.size()))] = &entry;
+  return arrays;
 }
 
 std::string shape_text(const std::vector<std::size_t>& shape) {
@@ -121,23 +133,19 @@ std::string ModelFile::prefix_of(const std::string& choice) const {
 void ModelFile::read(const std::string& prefix, const nn::Parameters& names,
                      std::span<float> out) const {
   assert(out.size() == names.size());
+  auto arrays = arrays_under(file_, prefix);
   for (const nn::Param& param : names.all()) {
-    const SafetensorsEntry* entry = file_.find(prefix + param.name);
-    if (!entry) throw Error(name() + ": has no array '" + prefix + param.name + "'");
-    if (entry->shape != param.shape)
-      throw Error(name() + ": the array '" + entry->name + "' has the shape " +
-                  shape_text(entry->shape) + " where the network needs " + shape_text(param.shape));
-    file_.read(*entry, out.subspan(param.offset, param.size));
+    const auto array = arrays.extract(param.name);
+    if (array.empty()) throw Error(name() + ": has no array '" + prefix + param.name + "'");
+    const SafetensorsEntry& entry = *array.mapped();
+    if (entry.shape != param.shape)
+      throw Error(name() + ": the array '" + entry.name + "' has the shape " +
+                  shape_text(entry.shape) + " where the network needs " + shape_text(param.shape));
+    file_.read(entry, out.subspan(param.offset, param.size));
   }
-  const auto in_set = [&](const SafetensorsEntry& entry) {
-    return prefix_in(entry.name) == prefix;
-  };
-  if (std::size_t(std::ranges::count_if(file_.entries(), in_set)) == names.all().size()) return;
-  for (const SafetensorsEntry& entry : file_.entries())
-    if (in_set(entry) && std::ranges::none_of(names.all(), [&](const nn::Param& param) {
-          return prefix + param.name == entry.name;
-        }))
-      throw Error(name() + ": the array '" + entry.name + "' is no part of its network");
+  if (!arrays.empty())
+    throw Error(name() + ": the array '" + arrays.begin()->second->name +
+                "' is no part of its network");
 }
 
 std::unique_ptr<Network> ModelFile::network(const std::string& choice) const {

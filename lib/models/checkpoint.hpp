@@ -64,7 +64,8 @@ class ModelFile {
   std::string prefix_of(const std::string& choice) const;
 
   /// Fills `out` (as `names` lays it out) from the set stored under `prefix`.
-  /// Every weight must be there with its shape, and no other.
+  /// Every weight must be there with its shape, and no other; attention weights
+  /// may have the names of early diffusers releases.
   void read(const std::string& prefix, const nn::Parameters& names, std::span<float> out) const;
 
   /// The network with the weights that `choice` names.

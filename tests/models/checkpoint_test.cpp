@@ -98,6 +98,22 @@ TEST_CASE("a model file's arrays must be those of its network", "[models]") {
   CHECK_THROWS_WITH(file.network(), Contains("metadata 'model': "));
 }
 
+TEST_CASE("weights are found under the names of early diffusers releases", "[models]") {
+  const test::Scratch scratch;
+  const std::string path = scratch / "m.safetensors";
+  nn::Parameters then, now;
+  then.add("mid_block.attentions.0.query.weight", {1, 2});
+  then.add("mid_block.attentions.0.proj_attn.bias", {1});
+  now.add("mid_block.attentions.0.to_q.weight", {1, 2});
+  now.add("mid_block.attentions.0.to_out.0.bias", {1});
+  const std::vector<float> values = {1, 2, 3};
+  const WeightSet sets[] = {{"", values}, {ema_prefix(0.9), values}};
+  write_model_file(path, description(), then, sets);
+  std::vector<float> read(3);
+  ModelFile(path).read("ema.0.9/", now, read);
+  CHECK(read == values);
+}
+
 TEST_CASE("files that are no models are refused", "[models]") {
   SafetensorsMetadata metadata = {
       {"format", "diffusion-model"}, {"version", "1"}, {"model", "{}"},   {"schedule", "{}"},
