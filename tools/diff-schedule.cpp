@@ -75,11 +75,9 @@ Json report_to_json(const ScheduleReport& report) {
 }
 
 cli::ExitCode check(const Options& options, bool json) {
-  const bool is_spec = options.input != "-" && options.input.find('/') == std::string::npos &&
-                       !options.input.ends_with(".json");
   Schedule schedule;
   ScheduleReport report;
-  if (is_spec) {
+  if (!names_schedule_file(options.input)) {
     schedule = load_schedule(options.input, options.steps);
     report = check_schedule(schedule);
   } else {
@@ -110,10 +108,10 @@ cli::ExitCode list() {
   std::cout << "families (diff-schedule NAME[:key=value,...] -T STEPS)\n";
   for (const auto& row : schedules()) {
     const Schedule made = make_schedule(row.name, 2);
-    std::cout << "  " << row.name << "\n    " << row.formula << "\n    ";
+    std::cout << "  " << row.name << "\n    " << row.formula << "\n   ";
     for (const auto& [key, value] : made.params.items())
-      std::cout << key << '=' << (value.is_string() ? value.get<std::string>() : value.dump())
-                << ' ';
+      std::cout << ' ' << key << '='
+                << (value.is_string() ? value.get<std::string>() : shortest(value.get<double>()));
     std::cout << "\n    " << row.reference << '\n';
   }
   std::cout << "grids (diff-schedule respace --grid NAME[:key=value,...] --steps N)\n";
@@ -161,9 +159,11 @@ int main(int argc, char** argv) {
       ->type_name("NAME");
   show_command->add_option("--columns", options.columns, "Columns by name; 'list' shows all")
       ->delimiter(',')
+      ->allow_extra_args(false)
       ->type_name("NAME,...");
   show_command->add_option("--at", options.at, "Rows of these steps only")
       ->delimiter(',')
+      ->allow_extra_args(false)
       ->type_name("T,...");
 
   CLI::App* respace_command = app.add_subcommand("respace", "Keep some of the steps");

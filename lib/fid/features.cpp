@@ -7,6 +7,7 @@
 #include "lib/base/text.hpp"
 #include "lib/fid/pixels.hpp"
 #include "lib/fid/random_network.hpp"
+#include "lib/image/pixels.hpp"
 
 namespace diffusion {
 
@@ -33,19 +34,30 @@ FeatureExtractor make_features(const std::string& spec, Rounding rounding) {
   throw Error("unknown features '" + params.name() + "' (have: " + join(names, ", ") + ")");
 }
 
+namespace {
+
+/// What a PNG writer would store, as the same code stores it.
+void round_to_bytes(std::span<float> values) {
+  std::vector<std::uint8_t> bytes(values.size());
+  to_samples(values, bytes.data());
+  std::ranges::copy(bytes, values.begin());
+}
+
+}  // namespace
+
 Tensor byte_scale(const Image& image, Rounding rounding) {
   const auto& shape = image.pixels.shape();
   const std::size_t channels = shape[2], kept = channels >= 3 ? 3 : 1;
   Tensor out(Shape{shape[0], shape[1], kept});
-  for (std::size_t pixel = 0; pixel < shape[0] * shape[1]; ++pixel)
-    for (std::size_t c = 0; c < kept; ++c) {
-      const float x = image.pixels.data()[pixel * channels + c];
-      if (!std::isfinite(x)) throw Error("holds values that are not finite");
-      const float value = (x + 1) * 127.5f;
-      out.data()[pixel * kept + c] = rounding == Rounding::eight_bits
-                                         ? std::floor(std::clamp(value, 0.0f, 255.0f) + 0.5f)
-                                         : value;
-    }
+  const std::span<float> values(out.data(), out.size());
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    values[i] = image.pixels.data()[i / kept * channels + i % kept];
+    if (!std::isfinite(values[i])) throw Error("holds values that are not finite");
+  }
+  if (rounding == Rounding::eight_bits)
+    round_to_bytes(values);
+  else
+    for (float& value : values) value = (value + 1) * 127.5f;
   return out;
 }
 

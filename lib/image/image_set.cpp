@@ -31,8 +31,7 @@ std::string first_bytes(const std::string& path) {
               ") nor an array (.npy, .npz, IDX)");
 }
 
-ImageSet open_standard_input(const ImageSetOptions& options) {
-  std::string bytes = read_file("-");
+ImageSet open_bytes(std::string bytes, const ImageSetOptions& options) {
   if (bytes.empty()) throw Error("standard input: is empty; needs an array or a picture");
   if (is_array_file(bytes)) return open_array(std::move(bytes), "-", options);
   if (!format_of_bytes(bytes)) refuse("standard input");
@@ -47,7 +46,7 @@ ImageSet open_standard_input(const ImageSetOptions& options) {
 }
 
 ImageSet open_one(const std::string& path, const ImageSetOptions& options) {
-  if (path == "-") return open_standard_input(options);
+  if (path == "-") return open_bytes(read_file("-"), options);
   std::error_code none;
   if (fs::is_directory(path, none)) return open_folder(path, options);
   if (!fs::exists(path, none)) throw Error(path + ": no such file or folder");
@@ -110,6 +109,10 @@ ImageSet all_alike(ImageSet set, const ImageSetOptions& options) {
 }
 
 }  // namespace
+
+ImageSet open_standard_input(std::string bytes, const ImageSetOptions& options) {
+  return all_alike(open_bytes(std::move(bytes), options), options);
+}
 
 ImageSet open_images(const std::vector<std::string>& data, const ImageSetOptions& options) {
   if (data.empty()) throw Error("no images were named");

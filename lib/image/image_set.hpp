@@ -45,4 +45,8 @@ struct ImageSetOptions {
 /// Throws Error when one is missing or unreadable, or when a folder has no images.
 ImageSet open_images(const std::vector<std::string>& data, const ImageSetOptions& options = {});
 
+/// What open_images({"-"}) makes of standard input, for those who had to look at its
+/// `bytes` first.
+ImageSet open_standard_input(std::string bytes, const ImageSetOptions& options = {});
+
 }  // namespace diffusion

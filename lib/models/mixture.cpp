@@ -8,6 +8,7 @@
 #include "lib/base/error.hpp"
 #include "lib/base/json.hpp"
 #include "lib/base/parallel.hpp"
+#include "lib/base/text.hpp"
 
 namespace diffusion {
 namespace {
@@ -49,6 +50,13 @@ const Json& need(const Json& json, const char* key, const std::string& path) {
   if (!json.is_object() || !json.contains(key))
     throw Error(path + ": not a mixture: it has no \"" + key + "\" (needs weights, means, stds)");
   return json[key];
+}
+
+void refuse_other_keys(const Json& json, const std::string& path) {
+  const std::vector<std::string> known{"weights", "means", "stds", "shape", "labels"};
+  for (const auto& [key, value] : json.items())
+    if (std::ranges::find(known, key) == known.end())
+      throw Error(path + ": no key '" + key + "' in a mixture (has: " + join(known, ", ") + ")");
 }
 
 void read_shape(const Json& json, const std::string& path, Mixture& mixture) {
@@ -109,7 +117,9 @@ Mixture read_mixture(const std::string& path) {
   mixture.stds = number_list(need(json, "stds", path), path + ": stds");
   const Json& means = need(json, "means", path);
   if (!means.is_array()) throw Error(path + ": means must be an array of arrays");
-  for (const Json& mean : means) mixture.means.push_back(number_list(mean, path + ": means"));
+  for (const Json& mean : means)
+    mixture.means.push_back(number_list(mean, path + ": each of means"));
+  refuse_other_keys(json, path);
 
   const std::size_t components = mixture.weights.size();
   if (mixture.means.size() != components || mixture.stds.size() != components)

@@ -25,6 +25,21 @@ int take_steps(Params& params, int steps) {
   return int(chosen);
 }
 
+/// Tables that leave their range open the message with the array; the family goes before.
+Schedule made_by(const ScheduleInfo& row, Params& params, int steps) {
+  try {
+    return row.make(params, steps);
+  } catch (const Error& e) {
+    const std::string why = e.what(), opening = params.name() + ": ";
+    throw Error(why.starts_with(opening) ? why : opening + why);
+  }
+}
+
+bool is_family(const std::string& spec) {
+  const std::string name = spec.substr(0, spec.find(':'));
+  return std::ranges::any_of(schedules(), [&](const auto& row) { return row.name == name; });
+}
+
 }  // namespace
 
 std::span<const ScheduleInfo> schedules() {
@@ -56,7 +71,7 @@ Schedule make_schedule(Params params, int steps) {
     names.emplace_back(row.name);
     if (row.name != params.name()) continue;
     const int chosen = take_steps(params, steps);
-    Schedule made = row.make(params, chosen);
+    Schedule made = made_by(row, params, chosen);
     params.finish();
     made.family = row.name;
     made.params = params_to_json(params);
@@ -69,13 +84,13 @@ Schedule make_schedule(std::string_view spec, int steps) {
   return make_schedule(Params(spec), steps);
 }
 
+bool names_schedule_file(const std::string& spec) {
+  if (spec == "-" || spec.find('/') != spec.npos || spec.ends_with(".json")) return true;
+  return !is_family(spec) && std::filesystem::exists(spec);
+}
+
 Schedule load_schedule(const std::string& spec, int steps) {
-  const bool path = spec == "-" || spec.find('/') != spec.npos || spec.ends_with(".json");
-  const std::string name = spec.substr(0, spec.find(':'));
-  const auto is_family = [&] {
-    return std::ranges::any_of(schedules(), [&](const auto& row) { return row.name == name; });
-  };
-  if (!path && (is_family() || !std::filesystem::exists(spec))) return make_schedule(spec, steps);
+  if (!names_schedule_file(spec)) return make_schedule(spec, steps);
   Schedule loaded = schedule_from_json(read_json(spec), spec == "-" ? "standard input" : spec);
   if (steps != 0 && steps != loaded.steps())
     throw Error(spec + ": has T = " + std::to_string(loaded.steps()) + ", not " +

@@ -57,8 +57,11 @@ inline constexpr int max_steps = 1'000'000;
 Schedule make_schedule(std::string_view spec, int steps = 0);
 Schedule make_schedule(Params params, int steps = 0);
 
-/// What -s takes: "-", a path (has '/' or ends in .json), a family spec, or the
-/// name of an existing file.
+/// Whether -s names a file: "-", a path (has '/' or ends in .json), or an existing
+/// file whose name is no family.
+bool names_schedule_file(const std::string& spec);
+
+/// What -s takes: a file, or a family spec.
 Schedule load_schedule(const std::string& spec, int steps = 0);
 
 /// The levels visited again from a finer table: a table of its own that keeps the

@@ -1,0 +1,81 @@
+#!/bin/sh
+# From nothing to generated pictures and a quality figure: installs what is
+# missing, builds, and takes Fashion-MNIST through schedule, noise, train, sample
+# and fid. Leaves pictures, the model, a loss log and a table of distances.
+# usage: sh examples/quickstart.sh [FOLDER]      (default: out/quickstart)
+# The environment may set STEPS (of training) and SAMPLES (to measure).
+set -eu
+here=$(pwd)
+cd "$(dirname "$0")/.."
+case "${1-}" in
+  '') out=out/quickstart ;;
+  /*) out=$1 ;;
+  *) out=$here/$1 ;;
+esac
+steps=${STEPS:-1500}
+samples=${SAMPLES:-5000}
+
+started=$(date +%s)
+part() {
+  now=$(date +%s)
+  [ -z "${name-}" ] || printf '    (%s: %d s)\n' "$name" $((now - began))
+  name=$1
+  began=$now
+  [ -z "$1" ] || printf '\n=== %s\n' "$1"
+}
+
+part 'install'
+sh tests/run.sh --dependencies-only
+
+part 'build'
+cmake --preset release
+cmake --build --preset release --target tools
+PATH=$(pwd)/build/release/bin:$PATH
+data=/usr/share/datasets/fashion-mnist
+train=$data/train-images-idx3-ubyte.gz
+test=$data/t10k-images-idx3-ubyte.gz
+mkdir -p "$out"
+cd "$out"
+running=$(date +%s)
+
+part 'schedule: how fast data turns into noise'
+diff-schedule cosine -T 1000 -o schedule.json
+diff-schedule show schedule.json --at 1,250,500,750,1000
+
+part 'noise: the forward process on eight test images'
+diff-noise -s schedule.json -t 100:901:200 "$test" --strip noise.png
+
+part 'train: a network that undoes it'
+diff-train -s schedule.json "$train" -o model.safetensors --force \
+  --steps "$steps" --log loss.jsonl --progress always
+
+part 'sample: from noise to new pictures'
+diff-sample model.safetensors -n 64 --sheet samples.png
+diff-sample model.safetensors -n "$samples" --steps 25 -o samples.npy --progress always
+
+part 'fid: how near are they to real ones'
+diff-fid stats "$train" -o real.npz -q
+diff-noise -s schedule.json -t 1000 "$test" -o noise/ -q
+{
+  printf 'compared with the 60,000 training images\tfrechet_distance (random-v1)\n'
+  for what in noise/ samples.npy "$test"; do
+    case $what in
+      noise/) is='pure noise' ;;
+      samples.npy) is='samples' ;;
+      *) is='real test images (the floor)' ;;
+    esac
+    printf '%s\t' "$is"
+    diff-fid real.npz "$what" --limit "$samples" -q | awk '$1 == "frechet_distance" { print $2 }'
+  done
+} | tee distances.tsv
+
+part ''
+cat <<EOF
+
+Done: $(($(date +%s) - running)) s after the build, $(($(date +%s) - started)) s in all. In $(pwd):
+  noise.png          what the forward process does (rows: images; columns: t)
+  samples.png        64 new pictures
+  loss.jsonl         the loss at every step
+  distances.tsv      pure noise, samples, and real against real
+  model.safetensors  the network; diff-train show tells what it holds
+EOF

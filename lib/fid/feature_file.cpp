@@ -1,0 +1,71 @@
+#include "lib/fid/feature_file.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <fstream>
+
+#include "lib/base/error.hpp"
+
+namespace diffusion {
+namespace {
+
+/// Longer than the header of any array that NumPy writes without named fields.
+constexpr std::size_t head_bytes = 4096;
+
+}  // namespace
+
+bool has_feature_rows(std::string_view head) {
+  if (!is_npy(head)) return false;
+  const auto key = head.find("'shape'");
+  const auto open = head.find('(', key), close = head.find(')', key);
+  if (key == head.npos || open == head.npos || close == head.npos) return false;
+  const auto shape = head.substr(open + 1, close - open - 1);  // "10, 512" but "10,"
+  const auto comma = shape.find(',');
+  return comma != shape.npos && std::ranges::count(shape, ',') == 1 &&
+         shape.find_first_of("0123456789", comma) != shape.npos;
+}
+
+bool is_feature_file(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::string head(head_bytes, '\0');
+  file.read(head.data(), std::streamsize(head.size()));
+  head.resize(std::size_t(file.gcount()));
+  return has_feature_rows(head);
+}
+
+Tensor features_from(const NpyArray& array, const std::string& culprit) {
+  if (array.shape.size() != 2 || array.count() == 0)
+    throw Error(culprit + ": features are a 2-d array of n rows, not empty");
+  return array.to_tensor();
+}
+
+Tensor read_features(const std::string& path) { return features_from(read_npy(path), path); }
+
+std::string FeatureWriter::header() const { return npy_header(NpyType::float32, {count_, dims_}); }
+
+void FeatureWriter::append(const Tensor& rows) {
+  assert(rows.dimension() == 2 && (dims_ == 0 || rows.shape()[1] == dims_));
+  const std::string_view bytes(reinterpret_cast<const char*>(rows.data()),
+                               rows.size() * sizeof(float));
+  dims_ = rows.shape()[1];
+  if (path_ == "-") {
+    collected_ += bytes;
+  } else {
+    if (!file_) {
+      file_ = std::make_unique<AtomicFile>(path_);
+      file_->write(header());  // of no rows: the count comes last
+    }
+    file_->write(bytes);
+  }
+  count_ += rows.shape()[0];
+}
+
+// NumPy pads headers to a multiple of 64 bytes; that of two axes always takes 128.
+void FeatureWriter::commit() {
+  if (path_ == "-") return write_file(path_, header() + collected_);
+  assert(file_ && header().size() == npy_header(NpyType::float32, {0, dims_}).size());
+  file_->write_at(0, header());
+  file_->commit();
+}
+
+}  // namespace diffusion
