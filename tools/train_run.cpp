@@ -27,7 +27,6 @@ double seconds_since(Clock::time_point start) {
 /// What would be found out only at the first checkpoint, found out now.
 void check_output(const TrainRequest& request) {
   cli::refuse_terminal(request.output, "a model file");
-  if (request.output == "-" && request.resume) throw Error("--resume: needs a model file: -o FILE");
   if (request.resume && request.force)
     throw Error("--resume goes on with the model file, --force starts anew: give one of them");
   if (!request.resume && !request.force && std::filesystem::is_regular_file(request.output))
@@ -38,6 +37,7 @@ void check_output(const TrainRequest& request) {
 
 std::optional<ModelFile> resumed_file(const TrainRequest& request) {
   if (!request.resume) return std::nullopt;
+  if (request.output == "-") throw Error("--resume: needs the model file to go on with: -o FILE");
   return ModelFile(request.output);
 }
 
