@@ -27,7 +27,7 @@ diff-sample mixture:two.json -n 3 --first 4 --sampler ddim:eta=1 --steps 5 | tai
 tail -c 3 seven.npy | cmp - last
 diff-sample mixture:two.json -n 7 --seed 1 | cmp -s - seven.npy || echo "another seed, other samples"]=])
 sample_golden(diff-sample/paths-and-samplers [=[
-for schedule in cosine linear:T=100 ve karras flow; do
+for schedule in cosine linear ve karras flow; do
   for sampler in ddim ddim:eta=0.5 ddim:eta=1 ddim:eta=1,variance=large; do
     printf '%s %s: ' $schedule $sampler
     diff-sample mixture:two.json -n 4 -s $schedule --sampler $sampler --steps 20 --float | floats

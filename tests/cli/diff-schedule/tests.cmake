@@ -38,7 +38,7 @@ diff-schedule linear -T 5 | sed 's/0.005075/0.2/' > changed.json
 diff-schedule check changed.json; echo "exit $?"
 diff-schedule show changed.json 2>&1; echo "exit $?"
 cp changed.json changed
-diff-schedule check changed | tail -n 1; echo "exit $?"
+diff-schedule check changed > verdict; echo "exit $?"
 echo '{"betas": [0, 0.5, 0, 0.5], "timesteps": [0, 1, 1, 2]}' | diff-schedule check -
 echo "exit $?"]=])
 
@@ -103,6 +103,7 @@ null
 {"sigmas": [0.5, -1], "process": "ve"}
 {"sigmas": [0.5, 2], "process": "flow"}
 {"alphas_cumprod": [0.5, 0.6]}
+{"alphas_cumprod": [0.5, 0, 0]}
 {"family": "lin"}
 {"family": 3}
 {"family": "linear", "T": "x"}
