@@ -1,6 +1,6 @@
 #include "tools/train_options.hpp"
 
-#include "lib/base/text.hpp"
+#include "tools/image_options.hpp"
 
 namespace diffusion {
 namespace {
@@ -28,13 +28,7 @@ constexpr ConfigFlag objective_flags[] = {
      "Choice of noise levels: uniform, stratified (default: uniform)"},
 };
 constexpr ConfigFlag model_flags[] = {
-    {"--channels", "model.block_out_channels", "N,N,...",
-     "Channels of each level of the U-Net (default: 16,32,64)"},
     {"--layers", "model.layers_per_block", "N", "Residual blocks a level (default: 1)"},
-};
-constexpr ConfigFlag image_flags[] = {
-    {"--size", "data.size", "HxW", "Resize the images"},
-    {"--crop", "data.crop", "HxW", "Cut out the middle, after resizing"},
 };
 
 template <std::size_t count>
@@ -62,7 +56,7 @@ void add_files(CLI::App& app, TrainRequest& request) {
   app.add_flag("--force", request.force, "Start anew over an existing model file");
   app.add_option("--until", request.until, "Stop after this step, to go on later")
       ->type_name("STEP")
-      ->check(CLI::PositiveNumber);
+      ->check(CLI::PositiveNumber.description(""));
   app.add_option("--log", request.log, "Write loss, rate and norm of every step as JSON lines")
       ->type_name("FILE");
   app.add_option("--config", request.config_file, "Read the configuration from a JSON file")
@@ -73,36 +67,25 @@ void add_files(CLI::App& app, TrainRequest& request) {
   app.add_flag("--print-config", request.print_config, "Print the configuration and exit");
 }
 
-void add_image_options(CLI::App& app, TrainRequest& request) {
-  const char* const group = "Images";
-  add_config_flags(app, request, image_flags, group);
-  const auto set_channels = [&](const char* count) {
-    return [&request, count](std::int64_t) { request.flags.emplace_back("data.channels", count); };
-  };
-  auto* gray = app.add_flag_function("--gray", set_channels("1"), "Make all images grey");
-  auto* rgb = app.add_flag_function("--rgb", set_channels("3"), "Make all images RGB");
-  gray->group(group)->excludes(rgb);
-  rgb->group(group);
+void add_model_flags(CLI::App& app, TrainRequest& request) {
+  const char* const group = "Network";
+  app.add_option_function<std::string>(
+         "--channels",
+         [&](const std::string& list) {
+           request.flags.emplace_back("model.block_out_channels", "[" + list + "]");
+         },
+         "Channels of each level of the U-Net (default: 16,32,64)")
+      ->type_name("N,N,...")
+      ->group(group);
+  add_config_flags(app, request, model_flags, group);
+}
+
+void add_image_flags(CLI::App& app, TrainRequest& request) {
+  cli::add_image_options(app, request.reading);
   app.add_flag_function(
          "--flip", [&](std::int64_t) { request.flags.emplace_back("data.flip", "true"); },
-         "Mirror every other image, at random")
-      ->group(group);
-  app.add_option_function<std::string>(
-         "--layout", [&](const std::string& layout) { request.reading.layout = layout; },
-         "Axes of arrays: nhwc or nchw")
-      ->check(CLI::IsMember({"nhwc", "nchw"}))
-      ->type_name("AXES")
-      ->group(group);
-  app.add_option_function<std::vector<double>>(
-         "--range",
-         [&](const std::vector<double>& ends) {
-           request.reading.range = {ends[0], ends[1]};
-         },
-         "Values of float arrays (default: -1,1)")
-      ->delimiter(',')
-      ->expected(2)
-      ->type_name("LOW,HIGH")
-      ->group(group);
+         "Mirror images at random, every other one")
+      ->group("Images");
 }
 
 }  // namespace
@@ -112,8 +95,8 @@ void add_train_options(cli::Tool& tool, TrainRequest& request) {
   add_files(app, request);
   add_config_flags(app, request, run_flags, "Training");
   add_config_flags(app, request, objective_flags, "Objective");
-  add_config_flags(app, request, model_flags, "Network");
-  add_image_options(app, request);
+  add_model_flags(app, request);
+  add_image_flags(app, request);
   tool.add_seed();
 }
 

@@ -19,7 +19,7 @@ struct TrainRequest {
   std::vector<std::pair<std::string, std::string>> flags;  // plain flags, as key.path and value
   std::uint64_t until = 0;                                 // stop after this step; 0: no
   bool resume = false, force = false, print_config = false;
-  ImageSetOptions reading;  // how arrays are read; sizes are in the configuration
+  ImageSetOptions reading;  // sizes and channels go into the configuration
 };
 
 /// Adds the options of a training run; `request` must outlive the tool.

@@ -110,12 +110,22 @@ ExitCode run_steps(cli::Tool& tool, const TrainRequest& request, Trainer& traine
   if (done.steps > begun) trainer.save(request.output);
   if (done.skipped > 0) tool.say(count_of(done.skipped, "step") + " skipped: not finite");
   const double rate = double((done.steps - begun) * config.batch) / seconds_since(start);
-  tool.say(request.output + ": step " + std::to_string(done.steps) + " of " +
-           std::to_string(config.steps) + ", mean loss " + significant(done.mean_loss, 3) + ", " +
-           significant(rate, 3) + " images/s");
+  tool.say((request.output == "-" ? "standard output" : request.output) + ": step " +
+           std::to_string(done.steps) + " of " + std::to_string(config.steps) + ", mean loss " +
+           significant(done.mean_loss, 3) + ", " + significant(rate, 3) + " images/s");
   if (done.steps >= last) return ExitCode::done;
   tool.say(done.steps > begun ? "stopped; --resume goes on" : "stopped before the first step");
   return ExitCode::stopped;
+}
+
+/// The flags that say what the images become, as keys of the configuration.
+void set_image_keys(Json& config, const ImageSetOptions& options) {
+  const auto text = [](const ImageSize& size) {
+    return std::to_string(size.first) + "x" + std::to_string(size.second);
+  };
+  if (options.size) set_config(config, "data.size", text(*options.size));
+  if (options.crop) set_config(config, "data.crop", text(*options.crop));
+  if (options.channels) set_config(config, "data.channels", std::to_string(*options.channels));
 }
 
 }  // namespace
@@ -129,6 +139,7 @@ Json resolved_config(cli::Tool& tool, const TrainRequest& request) {
     merge_config(config, read_json(request.config_file), request.config_file);
   for (const std::string& assignment : request.sets) set_config(config, assignment);
   for (const auto& [path, value] : request.flags) set_config(config, path, value);
+  set_image_keys(config, request.reading);
   if (tool.app().count("--seed") > 0)
     set_config(config, "train.seed", std::to_string(tool.common().seed));
   if (resumed)

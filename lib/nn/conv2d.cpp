@@ -3,6 +3,14 @@
 #include <utility>
 
 namespace diffusion::nn {
+namespace {
+
+std::variant<onednn::Convolution, ThinConvolution> convolution_for(const ConvolutionShape& shape) {
+  if (ThinConvolution::suits(shape)) return ThinConvolution(shape);
+  return onednn::Convolution(shape);
+}
+
+}  // namespace
 
 Conv2d::Conv2d(Parameters& parameters, const std::string& name, const ConvolutionShape& shape)
     : parameters_(parameters),
@@ -10,7 +18,7 @@ Conv2d::Conv2d(Parameters& parameters, const std::string& name, const Convolutio
           parameters.add(name + ".weight", {std::size_t(shape.out), std::size_t(shape.in),
                                             std::size_t(shape.kernel), std::size_t(shape.kernel)})),
       bias_(parameters.add(name + ".bias", {std::size_t(shape.out)})),
-      convolution_(shape) {}
+      convolution_(convolution_for(shape)) {}
 
 onednn::ConvolutionWeights Conv2d::weights() const {
   const auto& parameters = std::as_const(parameters_);
@@ -18,24 +26,26 @@ onednn::ConvolutionWeights Conv2d::weights() const {
 }
 
 Tensor Conv2d::forward(const Tensor& x, Tape* tape) const {
-  Tensor y = convolution_.forward(x, weights());
+  Tensor y = std::visit([&](const auto& c) { return c.forward(x, weights()); }, convolution_);
   if (tape) tape->push(x);
   return y;
 }
 
 void Conv2d::forward_onto(const Tensor& sum, const Tensor& x, Tape* tape) const {
-  convolution_.forward_onto(sum, x, weights());
+  std::visit([&](const auto& c) { c.forward_onto(sum, x, weights()); }, convolution_);
   if (tape) tape->push(x);
 }
 
 Tensor Conv2d::backward(const Tensor& dy, Tape& tape) {
   const Tensor x = tape.pop();
   backward_weights(dy, x);
-  return convolution_.backward_data(dy, x.dims(), weights());
+  return std::visit([&](const auto& c) { return c.backward_data(dy, x.dims(), weights()); },
+                    convolution_);
 }
 
 void Conv2d::backward_weights(const Tensor& dy, const Tensor& x) {
-  convolution_.backward_weights(x, dy, parameters_.gradient(weight_), parameters_.gradient(bias_));
+  const auto dw = parameters_.gradient(weight_), db = parameters_.gradient(bias_);
+  std::visit([&](const auto& c) { c.backward_weights(x, dy, dw, db); }, convolution_);
 }
 
 }  // namespace diffusion::nn

@@ -1,11 +1,12 @@
 // Convolution of images, and the linear map of each pixel.
 #pragma once
 #include <string>
-#include <vector>
+#include <variant>
 
 #include "lib/nn/onednn/convolution.hpp"
 #include "lib/nn/parameters.hpp"
 #include "lib/nn/tape.hpp"
+#include "lib/nn/thin_convolution.hpp"
 
 namespace diffusion::nn {
 
@@ -33,7 +34,7 @@ class Conv2d {
 
   Parameters& parameters_;
   const Param &weight_, &bias_;
-  onednn::Convolution convolution_;
+  std::variant<onednn::Convolution, ThinConvolution> convolution_;
 };
 
 }  // namespace diffusion::nn

@@ -1,0 +1,62 @@
+"""The peer of bench-network: the same networks in diffusers and PyTorch.
+
+python network_torch.py [steps] [quickstart|colour]
+"""
+import os
+import statistics
+import sys
+import time
+
+import diffusers
+import torch
+
+RECIPES = {
+    "quickstart": (dict(
+        in_channels=1, out_channels=1, block_out_channels=(16, 32, 64), layers_per_block=1,
+        down_block_types=("DownBlock2D",) * 3, up_block_types=("UpBlock2D",) * 3,
+        attention_head_dim=None, norm_num_groups=8), (64, 1, 28, 28)),
+    "colour": (dict(
+        in_channels=3, out_channels=3, block_out_channels=(64, 128, 128), layers_per_block=2,
+        down_block_types=("DownBlock2D", "AttnDownBlock2D", "AttnDownBlock2D"),
+        up_block_types=("AttnUpBlock2D", "AttnUpBlock2D", "UpBlock2D"),
+        attention_head_dim=8), (64, 3, 32, 32)),
+}
+
+
+def median_time(steps, call):
+    """Wall and processor seconds of a call, after two that warm up."""
+    times = []
+    for _ in range(steps + 2):
+        start = time.perf_counter(), time.process_time()
+        call()
+        times.append((time.perf_counter() - start[0], time.process_time() - start[1]))
+    return [statistics.median(column) for column in zip(*times[2:])]
+
+
+def main():
+    steps = int(sys.argv[1]) if len(sys.argv) > 1 else 5
+    only = sys.argv[2] if len(sys.argv) > 2 else ""
+    torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", 2)))
+    for name, (config, shape) in RECIPES.items():
+        if not name.startswith(only):
+            continue
+        model = diffusers.UNet2DModel(**config).to(memory_format=torch.channels_last)
+        x = torch.randn(shape).to(memory_format=torch.channels_last)
+        timesteps = torch.arange(shape[0]) * 15.0
+
+        def train():
+            model.zero_grad()
+            model(x, timesteps).sample.square().mean().backward()
+
+        def forward():
+            with torch.no_grad():
+                model(x, timesteps)
+
+        for what, call in (("train", train), ("forward", forward)):
+            wall, processor = median_time(steps, call)
+            print(f"{name:20} {what:8} {shape[0] / wall:9.1f} images/s "
+                  f"{1e3 * processor / shape[0]:8.2f} ms of processor an image", flush=True)
+
+
+if __name__ == "__main__":
+    main()

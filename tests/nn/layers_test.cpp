@@ -1,0 +1,234 @@
+#include "lib/nn/attention.hpp"
+#include "lib/nn/attention_product.hpp"
+#include "lib/nn/class_embedding.hpp"
+#include "lib/nn/conv2d.hpp"
+#include "lib/nn/elementwise.hpp"
+#include "lib/nn/pixel_linear.hpp"
+#include "lib/nn/small_products.hpp"
+#include "lib/nn/time_embedding.hpp"
+#include "tests/nn/gradients.hpp"
+
+namespace diffusion::nn {
+namespace {
+
+/// Of a layer x -> y: weights and input, by central differences.
+template <class Layer>
+void check_layer(Parameters& parameters, Layer& layer, Dims in) {
+  randomise(parameters, 0.3f);
+  const Tensor x = random_tensor(in, 1);
+  Tape tape;
+  const Tensor y = layer.forward(x, &tape);
+  const Tensor dy = random_tensor(y.dims(), 2);
+  const Tensor dx = layer.backward(dy, tape);
+  CHECK(tape.empty());
+  const auto loss = [&] { return dot(layer.forward(x, nullptr), dy); };
+  check_parameter_gradients(parameters, loss);
+  for (std::uint64_t direction = 0; direction < 3; ++direction)
+    check_slope(x.floats(), dx.floats(), loss, direction);
+}
+
+/// Of a pair of functions.
+template <class Forward, class Backward>
+void check_functions(Dims in, Forward&& forward, Backward&& backward) {
+  const Tensor x = random_tensor(in, 1);
+  Tape tape;
+  const Tensor y = forward(x, &tape), dy = random_tensor(y.dims(), 2);
+  const Tensor dx = backward(dy, tape);
+  CHECK(tape.empty());
+  const auto loss = [&] { return dot(forward(x, nullptr), dy); };
+  for (std::uint64_t direction = 0; direction < 3; ++direction)
+    check_slope(x.floats(), dx.floats(), loss, direction);
+}
+
+}  // namespace
+
+TEST_CASE("convolution: derivatives", "[nn]") {
+  const auto shape =
+      GENERATE(conv3x3(16, 32), conv3x3(3, 20), conv3x3(12, 2), conv3x3(1, 1), conv3x3(8, 24),
+               ConvolutionShape{.in = 16, .out = 8},
+               ConvolutionShape{
+                   .in = 16, .out = 16, .kernel = 3, .stride = 2, .pad_before = 1, .pad_after = 1},
+               ConvolutionShape{.in = 5, .out = 7, .kernel = 3, .stride = 2, .pad_after = 1});
+  CAPTURE(shape.in, shape.out, shape.kernel, shape.stride);
+  Parameters parameters;
+  Conv2d layer(parameters, "conv", shape);
+  check_layer(parameters, layer, {2, 6, 4, shape.in});
+}
+
+TEST_CASE("convolution: a hand-made example", "[nn]") {
+  // One pixel set to 1 stamps the mirrored kernel around it.
+  const std::int64_t in = GENERATE(1, 16);
+  Parameters parameters;
+  Conv2d layer(parameters, "conv", conv3x3(in, 1));
+  const auto weight = parameters.value(parameters.all()[0]);
+  for (int k = 0; k < 9; ++k) weight[std::size_t(k)] = float(k + 1);
+  parameters.value(parameters.all()[1])[0] = 0.5f;
+  parameters.touch();
+  Tensor x(Dims{1, 4, 5, in});
+  std::ranges::fill(x.floats(), 0.0f);
+  x.floats()[std::size_t((1 * 5 + 2) * in)] = 1;
+  const Tensor y = layer.forward(x, nullptr);
+  const std::vector<float> expected{0, 9, 8, 7, 0, 0, 6, 5, 4, 0, 0, 3, 2, 1, 0, 0, 0, 0, 0, 0};
+  for (std::size_t i = 0; i < 20; ++i) CHECK(y.floats()[i] == expected[i] + 0.5f);
+}
+
+TEST_CASE("stacked pixel-wise maps: derivatives", "[nn]") {
+  Parameters parameters;
+  PixelLinear layer(parameters, {"a", "b", "c"}, {.in = 8, .out = 16});
+  check_layer(parameters, layer, {2, 3, 5, 8});
+}
+
+TEST_CASE("linear map of a vector an image: derivatives", "[nn]") {
+  const std::int64_t n = GENERATE(1, 6, 64), out = GENERATE(3, 80);
+  CAPTURE(n, out);
+  Parameters parameters;
+  Linear layer(parameters, "linear", 20, out);
+  check_layer(parameters, layer, {n, 1, 1, 20});
+}
+
+TEST_CASE("group normalisation: derivatives", "[nn]") {
+  const auto activation = GENERATE(Activation::none, Activation::silu);
+  const std::int64_t channels = GENERATE(8, 16, 40);
+  CAPTURE(int(activation), channels);
+  Parameters parameters;
+  GroupNorm norm(parameters, "norm", {.channels = channels, .groups = 4, .activation = activation});
+  randomise(parameters, 1);
+  const Tensor x = random_tensor({3, 3, 5, channels}, 1);
+  const Tensor shift = random_tensor({3, 1, 1, channels}, 2);
+  const Tensor dy = random_tensor(x.dims(), 3), straight = random_tensor(x.dims(), 4);
+  Tape tape;
+  norm.forward(x, shift, &tape);
+  const auto [dx, dshift] = norm.backward(dy, straight, tape);
+  CHECK(tape.empty());
+  const auto loss = [&] { return dot(norm.forward(x, shift, nullptr), dy) + dot(x, straight); };
+  check_parameter_gradients(parameters, loss);
+  check_slope(x.floats(), dx.floats(), loss, 0);
+  check_slope(
+      shift.floats(), dshift.floats(), [&] { return dot(norm.forward(x, shift, nullptr), dy); }, 1);
+}
+
+TEST_CASE("group normalisation keeps its precision far from zero", "[nn]") {
+  Parameters parameters;
+  GroupNorm norm(parameters, "norm", {.channels = 16, .groups = 2});
+  std::ranges::fill(parameters.value(parameters.all()[0]), 1.0f);
+  const Tensor x = random_tensor({1, 16, 16, 16}, 1);
+  for (float& v : x.floats()) v = v / 16 + 1000;
+  const Tensor y = norm.forward(x, nullptr);
+  for (int group = 0; group < 2; ++group) {
+    double mean = 0, expected = 0, square = 0, expected_square = 0;
+    for (std::size_t p = 0; p < 256; ++p)
+      for (std::size_t c = 0; c < 8; ++c) {
+        const std::size_t at = p * 16 + std::size_t(group) * 8 + c;
+        mean += y.floats()[at] / 2048.0;
+        square += double(y.floats()[at]) * y.floats()[at] / 2048.0;
+        expected += x.floats()[at] / 2048.0;
+        expected_square += (x.floats()[at] - 1000.0) * (x.floats()[at] - 1000.0) / 2048.0;
+      }
+    const double variance = expected_square - (expected - 1000) * (expected - 1000);
+    // The mean, near 1000, is rounded to float32: 3e-5 of the deviation's 1/16.
+    CHECK(std::abs(mean) < 1e-3);
+    CHECK(square - mean * mean == Approx(variance / (variance + 1e-5)).epsilon(1e-4));
+  }
+}
+
+TEST_CASE("attention: derivatives, and softmax by hand", "[nn]") {
+  const std::int64_t heads = GENERATE(1, 2, 4);
+  CAPTURE(heads);
+  Parameters parameters;
+  Attention layer(parameters, "attention",
+                  {.channels = 16, .heads = heads, .groups = 4, .residual_divisor = 2});
+  check_layer(parameters, layer, {2, 7, 5, 16});  // 35 tokens: blocks and vectors have ends
+}
+
+TEST_CASE("attention agrees with its definition in double", "[nn]") {
+  const std::int64_t heads = 2, size = 4, channels = 8, tokens = 40;
+  const Tensor qkv = random_tensor({1, 5, 8, 3 * channels}, 1);
+  const Tensor y = attend(qkv, heads);
+  const auto at = [&](std::int64_t t, std::int64_t part, std::int64_t head, std::int64_t c) {
+    return double(qkv.floats()[std::size_t(t * 3 * channels + part * channels + head * size + c)]);
+  };
+  for (std::int64_t head = 0; head < heads; ++head)
+    for (std::int64_t i = 0; i < tokens; ++i) {
+      std::vector<double> weight(static_cast<std::size_t>(tokens));
+      double total = 0;
+      for (std::int64_t j = 0; j < tokens; ++j) {
+        double score = 0;
+        for (std::int64_t c = 0; c < size; ++c) score += at(i, 0, head, c) * at(j, 1, head, c);
+        total += weight[std::size_t(j)] = std::exp(score / std::sqrt(double(size)));
+      }
+      for (std::int64_t c = 0; c < size; ++c) {
+        double expected = 0;
+        for (std::int64_t j = 0; j < tokens; ++j)
+          expected += weight[std::size_t(j)] / total * at(j, 2, head, c);
+        const double got = y.floats()[std::size_t(i * channels + head * size + c)];
+        CHECK(std::abs(got - expected) < 2e-6);
+      }
+    }
+}
+
+TEST_CASE("element-wise functions: derivatives", "[nn]") {
+  check_functions({2, 3, 5, 7}, silu, silu_backward);
+  check_functions(
+      {2, 3, 5, 7}, [](const Tensor& x, Tape*) { return upsample_nearest(x); },
+      [](const Tensor& dy, Tape&) { return upsample_nearest_backward(dy); });
+}
+
+TEST_CASE("channels are joined and parted", "[nn]") {
+  const Tensor a = random_tensor({2, 3, 2, 5}, 1), b = random_tensor({2, 3, 2, 3}, 2);
+  const Tensor both = concatenate(a, b);
+  CHECK(both.dims() == Dims{2, 3, 2, 8});
+  CHECK(both.floats()[8 + 5] == b.floats()[3]);
+  const auto [first, second] = split_channels(both, 5);
+  CHECK(std::ranges::equal(first.floats(), a.floats()));
+  CHECK(std::ranges::equal(second.floats(), b.floats()));
+}
+
+TEST_CASE("time embedding: derivatives, and its first numbers", "[nn]") {
+  const std::vector<float> timesteps{0, 1, 500};
+  const Tensor s =
+      sinusoids(timesteps, {.channels = 5, .order = SinusoidOrder::sin_cos, .frequency_shift = 1});
+  CHECK(s.floats()[2] == 1);  // cos 0
+  CHECK(s.floats()[5] == Approx(std::sin(1.0)));
+  CHECK(s.floats()[6] == Approx(std::sin(1e-4)));
+  CHECK(s.floats()[9] == 0);
+  Parameters parameters;
+  TimeEmbedding layer(parameters, "time", {.channels = 8}, 12);
+  randomise(parameters, 0.3f);
+  Tape tape;
+  const Tensor dy = random_tensor({3, 1, 1, 12}, 2);
+  layer.forward(timesteps, &tape);
+  layer.backward(dy, tape);
+  CHECK(tape.empty());
+  check_parameter_gradients(parameters, [&] { return dot(layer.forward(timesteps, nullptr), dy); });
+}
+
+TEST_CASE("small products agree with sums in double", "[nn]") {
+  const ProductSize size{7, GENERATE(3, 16, 90), 21};
+  CAPTURE(size.columns);
+  const Tensor a = random_tensor({1, 1, size.rows, size.inner}, 1);
+  const Tensor b = random_tensor({1, 1, size.inner, size.columns}, 2);
+  Tensor transposed(Dims{1, 1, size.columns, size.inner});
+  for (std::int64_t j = 0; j < size.columns; ++j)
+    for (std::int64_t k = 0; k < size.inner; ++k)
+      transposed.floats()[std::size_t(j * size.inner + k)] =
+          b.floats()[std::size_t(k * size.columns + j)];
+  Tensor one(Dims{1, 1, size.rows, size.columns}), two(one.dims());
+  const ConstMatrix left{a.floats().data(), size.inner};
+  const ConstMatrix right{b.floats().data(), size.columns};
+  multiply(size, left, right, one.floats().data(), size.columns);
+  multiply_add(size, left, right, one.floats().data(), size.columns);
+  multiply_rows(size, left, {transposed.floats().data(), size.inner}, two.floats().data(),
+                size.columns);
+  for (std::int64_t i = 0; i < size.rows; ++i)
+    for (std::int64_t j = 0; j < size.columns; ++j) {
+      double sum = 0;
+      for (std::int64_t k = 0; k < size.inner; ++k)
+        sum += double(a.floats()[std::size_t(i * size.inner + k)]) *
+               b.floats()[std::size_t(k * size.columns + j)];
+      const auto at = std::size_t(i * size.columns + j);
+      CHECK(std::abs(one.floats()[at] - 2 * sum) < 2e-5);
+      CHECK(std::abs(two.floats()[at] - sum) < 1e-5);
+    }
+}
+
+}  // namespace diffusion::nn
