@@ -1,5 +1,6 @@
 #include "lib/fid/extract.hpp"
 
+#include <algorithm>
 #include <optional>
 
 #include "lib/base/error.hpp"
@@ -9,7 +10,9 @@
 namespace diffusion {
 namespace {
 
-constexpr std::size_t batch = 64;
+/// Enough for every thread to have several images to decode, and two of the groups
+/// that extractors work in.
+std::size_t batch_size() { return std::max<std::size_t>(64, 32 * std::size_t(threads())); }
 
 /// One image on its way: prepared, or why not.
 struct Slot {
@@ -19,7 +22,7 @@ struct Slot {
 
 std::vector<ImageEntry> next_entries(ImageSet& images) {
   std::vector<ImageEntry> entries;
-  while (entries.size() < batch) {
+  for (const std::size_t batch = batch_size(); entries.size() < batch;) {
     std::optional<ImageEntry> entry = images.next();
     if (!entry) break;
     entries.push_back(std::move(*entry));
