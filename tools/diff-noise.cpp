@@ -1,6 +1,7 @@
 // The forward process: clean images in, images at any noise level out.
 #include "lib/base/error.hpp"
 #include "lib/base/interrupt.hpp"
+#include "lib/image/format.hpp"
 #include "lib/image/image_file.hpp"
 #include "tools/image_options.hpp"
 #include "tools/noise_run.hpp"
@@ -12,9 +13,8 @@ namespace {
 
 struct Options {
   NoiseRequest request;
-  std::string schedule = "linear";
+  std::string schedule = "linear", steps = "";
   int length = 0;  // T of a family
-  std::vector<std::string> steps;
   bool chain = false;
   std::string alpha = "keep";
 };
@@ -22,13 +22,12 @@ struct Options {
 void add_noise_options(cli::Tool& tool, Options& options) {
   CLI::App& app = tool.app();
   NoiseRequest& request = options.request;
-  app.add_option("data", request.data, "Images: folders, files, .npy, .npz, IDX, - (an array)")
+  app.add_option("data", request.data,
+                 "Images: folders, files, .npy, .npz, IDX; - reads standard input")
       ->type_name("DATA")
       ->required();
   app.add_option("-t", options.steps, "Steps: numbers, and ranges FROM:TO:STRIDE; 0 is clean")
-      ->delimiter(',')
       ->type_name("T,...")
-      ->allow_extra_args(false)
       ->required();
   app.add_option("-s,--schedule", options.schedule,
                  "Noise schedule: spec or file (default: linear)")
@@ -44,7 +43,7 @@ void add_noise_options(cli::Tool& tool, Options& options) {
                  "A folder, FILE.npy, one picture, or - (default: -)")
       ->type_name("PATH");
   app.add_option("--format", request.format,
-                 "Pictures: png, jpg, tif or exr (default: as the input); npy on standard output")
+                 "png, jpg, tif, exr (default: as the input); npy for one array")
       ->check(CLI::IsMember({"png", "jpg", "tif", "exr", "npy"}).description(""))
       ->type_name("NAME");
   app.add_flag("--skip-existing", request.skip_existing, "Leave alone what is there already");
@@ -58,17 +57,31 @@ void add_noise_options(cli::Tool& tool, Options& options) {
   cli::add_image_options(app, request.reading);
 }
 
+/// Refuses a --format that contradicts the name of one file.
+void check_name(const NoiseRequest& request) {
+  const std::string extension = cli::extension(request.output);
+  if (extension != ".npy" && !is_writable_image_name(request.output))
+    throw Error(request.output + ": needs the name of a folder (with '/' at its end), an array " +
+                "(.npy) or a picture (" + writable_formats() + ")");
+  if (!request.format.empty() && extension != "." + request.format)
+    throw Error(request.output + ": its name contradicts --format " + request.format);
+}
+
 /// Settles what -o and --format leave open, before any work.
 void settle_output(NoiseRequest& request) {
   if (!request.strip.empty() && !is_writable_image_name(request.strip))
     throw Error(request.strip + ": --strip needs the name of a picture, such as strip.png");
   if (request.output.empty() && request.strip.empty()) request.output = "-";
-  const bool to_stdout = request.output == "-", npy = request.format == "npy";
-  if (to_stdout && !npy)
-    throw Error("standard output takes one array: say --format npy, or name a folder with -o");
-  if (to_stdout) cli::refuse_terminal("-", "a .npy array");
-  if (npy && !to_stdout && cli::extension(request.output) != ".npy")
-    throw Error(request.output + ": an array goes to a file named .npy, or to standard output");
+  if (request.output == "-") {
+    if (request.format != "npy")
+      throw Error("standard output takes one array: say --format npy, or name a folder with -o");
+    cli::refuse_terminal("-", "a .npy array");
+  } else if (cli::names_folder(request.output)) {
+    if (request.format == "npy")
+      throw Error(request.output + ": an array goes to a file named .npy, or to standard output");
+  } else if (!request.output.empty()) {
+    check_name(request);
+  }
 }
 
 Noising make_noising(const Options& options, std::uint64_t seed) {

@@ -1,24 +1,19 @@
 #include "tools/image_options.hpp"
 
-#include "lib/base/error.hpp"
+#include <cmath>
+
 #include "lib/base/text.hpp"
 
 namespace diffusion::cli {
 namespace {
 
-using Extent = std::optional<std::pair<std::size_t, std::size_t>>;
+using Extent = std::pair<std::size_t, std::size_t>;
+const char* const group = "Images";
 
-void add_extent(CLI::App& app, const std::string& flag, Extent& extent, const std::string& help) {
-  app.add_option_function<std::string>(
-         flag, [flag, &extent](const std::string& text) { extent = parse_extent(flag, text); },
-         help)
-      ->type_name("HxW")
-      ->group("Images");
-}
+[[noreturn]] void refuse(const std::string& why) { throw CLI::ValidationError(why); }
 
-}  // namespace
-
-std::pair<std::size_t, std::size_t> parse_extent(const std::string& flag, const std::string& text) {
+/// "64" or "48x64": height x width.
+Extent parse_extent(const std::string& flag, const std::string& text) {
   constexpr std::int64_t most = 1 << 16;
   std::vector<std::string> parts = split(text, 'x');
   if (parts.size() == 1) parts.push_back(parts[0]);
@@ -26,40 +21,54 @@ std::pair<std::size_t, std::size_t> parse_extent(const std::string& flag, const 
   for (const auto& part : parts) {
     const auto value = parse_integer(part);
     if (!value || *value < 1 || *value > most || parts.size() != 2)
-      throw Error(flag + " " + text + ": needs HEIGHTxWIDTH in pixels, such as 64x64");
+      refuse(flag + " " + text + ": needs HEIGHTxWIDTH in pixels, such as 64x64");
     extents.push_back(std::size_t(*value));
   }
   return {extents[0], extents[1]};
 }
 
-void add_image_options(CLI::App& app, ImageSetOptions& options) {
-  const char* const group = "Images";
-  add_extent(app, "--size", options.size, "Resize the images (antialiased bicubic)");
-  add_extent(app, "--crop", options.crop, "Cut out the middle, after resizing");
-  const auto channels = [&](std::size_t count) {
-    return [&options, count](std::int64_t) { options.channels = count; };
-  };
-  auto* gray = app.add_flag_function("--gray", channels(1), "Make all images grey");
-  auto* rgb = app.add_flag_function("--rgb", channels(3), "Make all images RGB");
-  gray->group(group)->excludes(rgb);
-  rgb->group(group);
-  app.add_option_function<std::string>(
-         "--layout", [&](const std::string& layout) { options.layout = layout; },
-         "Axes of arrays: nhwc, nchw, nhw, hwc or chw")
-      ->check(CLI::IsMember({"nhwc", "nchw", "nhw", "hwc", "chw"}).description(""))
-      ->type_name("AXES")
-      ->group(group);
-  app.add_option_function<std::vector<double>>(
-         "--range",
-         [&](const std::vector<double>& ends) {
-           if (ends[0] == ends[1]) throw Error("--range: black and white must differ");
-           options.range = {ends[0], ends[1]};
+std::pair<double, double> parse_range(const std::string& text) {
+  const auto parts = split(text, ',');
+  const auto black = parse_number(parts[0]);
+  const auto white = parts.size() == 2 ? parse_number(parts[1]) : std::nullopt;
+  if (!black || !white || !std::isfinite(*white - *black) || *black == *white)
+    refuse("--range " + text + ": needs two different numbers, such as 0,255");
+  return {*black, *white};
+}
+
+void add_text(CLI::App& app, const char* flag, const char* type, const char* help,
+              std::function<void(const std::string&)> take) {
+  app.add_option_function<std::string>(flag, std::move(take), help)->type_name(type)->group(group);
+}
+
+void add_channels(CLI::App& app, const char* flag, std::size_t count, const char* help,
+                  ImageSetOptions& options) {
+  app.add_flag_function(
+         flag,
+         [&options, count](std::int64_t) {
+           if (options.channels.value_or(count) != count)
+             refuse("--gray and --rgb exclude each other");
+           options.channels = count;
          },
-         "Black and white of arrays (default: -1,1 for floats)")
-      ->delimiter(',')
-      ->expected(2)
-      ->type_name("BLACK,WHITE")
+         help)
       ->group(group);
+}
+
+}  // namespace
+
+void add_image_options(CLI::App& app, ImageSetOptions& options) {
+  add_text(app, "--size", "HxW", "Resize the images (antialiased bicubic)",
+           [&](const std::string& text) { options.size = parse_extent("--size", text); });
+  add_text(app, "--crop", "HxW", "Cut out the middle, after resizing",
+           [&](const std::string& text) { options.crop = parse_extent("--crop", text); });
+  add_channels(app, "--gray", 1, "Make all images grey", options);
+  add_channels(app, "--rgb", 3, "Make all images RGB", options);
+  add_text(app, "--layout", "AXES", "Axes of arrays: nhwc, nchw, nhw, hwc or chw",
+           [&](const std::string& text) { options.layout = text; });
+  app.get_option("--layout")
+      ->check(CLI::IsMember({"nhwc", "nchw", "nhw", "hwc", "chw"}).description(""));
+  add_text(app, "--range", "BLACK,WHITE", "Black and white of arrays (default: -1,1 for floats)",
+           [&](const std::string& text) { options.range = parse_range(text); });
 }
 
 }  // namespace diffusion::cli

@@ -55,8 +55,9 @@ std::vector<PlannedFiles> plan_files(const ImageSet& set, const FilePlan& plan,
     const Name name = name_of(*entry, plan.extension);
     const auto [other, is_new] = writers.emplace(name.stem + name.extension, entry->name);
     if (!is_new)
-      throw Error(plan.folder + other->first + ": would be written for both " + other->second +
-                  " and " + entry->name + "; noise them into folders of their own");
+      throw Error(plan.folder + other->first + ": would be written for two inputs, " +
+                  other->second + " and another " + entry->name +
+                  "; noise them into folders of their own");
     PlannedFiles planned{*std::move(entry), {}};
     for (const std::int64_t step : plan.steps)
       planned.paths.push_back(

@@ -85,8 +85,10 @@ bool all_exist(const std::vector<std::string>& paths) {
 }
 
 void write_pictures(const Versions& versions, const std::vector<std::string>& paths) {
+  constexpr ImageWriteOptions quick{.png_compression = 1};  // noise does not compress
   for (std::size_t i = 0; i < paths.size(); ++i)
-    write_image(paths[i], {versions.noisy[i], depth_written(paths[i], versions.clean.depth)});
+    write_image(paths[i], {versions.noisy[i], depth_written(paths[i], versions.clean.depth)},
+                quick);
 }
 
 constexpr std::size_t files_at_a_time = 256;

@@ -29,10 +29,10 @@ Range parse_range(const std::string& culprit, const std::string& word) {
 
 }  // namespace
 
-std::vector<std::int64_t> parse_steps(const std::string& flag,
-                                      const std::vector<std::string>& words, std::int64_t highest) {
+std::vector<std::int64_t> parse_steps(const std::string& flag, const std::string& list,
+                                      std::int64_t highest) {
   std::vector<std::int64_t> steps;
-  for (const auto& word : words) {
+  for (const auto& word : split(list, ',')) {
     const std::string culprit = flag + " " + word;
     const Range range = parse_range(culprit, word);
     if (range.from < 0 || range.to > highest)

@@ -6,10 +6,10 @@
 
 namespace diffusion::cli {
 
-/// The steps that `flag` was given, in the order given: numbers, and ranges
+/// The steps that `flag` was given, in that order: numbers, and ranges
 /// FROM:TO or FROM:TO:STRIDE with both ends. Throws Error for what is no step in
 /// 0..`highest` (0 is clean data), or is named twice.
-std::vector<std::int64_t> parse_steps(const std::string& flag,
-                                      const std::vector<std::string>& words, std::int64_t highest);
+std::vector<std::int64_t> parse_steps(const std::string& flag, const std::string& list,
+                                      std::int64_t highest);
 
 }  // namespace diffusion::cli

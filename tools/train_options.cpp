@@ -55,8 +55,7 @@ void add_files(CLI::App& app, TrainRequest& request) {
   app.add_flag("--resume", request.resume, "Go on with the model file");
   app.add_flag("--force", request.force, "Start anew over an existing model file");
   app.add_option("--until", request.until, "Stop after this step, to go on later")
-      ->type_name("STEP")
-      ->check(CLI::PositiveNumber.description(""));
+      ->type_name("STEP");
   app.add_option("--log", request.log, "Write loss, rate and norm of every step as JSON lines")
       ->type_name("FILE");
   app.add_option("--config", request.config_file, "Read the configuration from a JSON file")

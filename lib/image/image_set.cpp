@@ -51,6 +51,7 @@ ImageSet open_one(const std::string& path, const ImageSetOptions& options) {
   if (fs::is_directory(path, none)) return open_folder(path, options);
   if (!fs::exists(path, none)) throw Error(path + ": no such file or folder");
   const std::string front = first_bytes(path);
+  if (front.empty() && !is_image_name(path)) throw Error(path + ": the file is empty");
   if (is_array_file(front)) return open_array(read_file(path), path, options);
   // What is named as a picture is one input among many, to be refused on its own.
   if (format_of_bytes(front) || is_image_name(path)) return open_picture(path, options);

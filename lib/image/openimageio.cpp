@@ -67,7 +67,9 @@ std::string encode(const PictureTarget& target, const PictureLayout& layout, con
                        type_of(layout.depth));
   spec["oiio:UnassociatedAlpha"] = 1;
   spec["png:compressionLevel"] = target.png_compression;
-  spec["png:filter"] = 8 + 16 + 32 + 64 + 128;  // libpng: all filters, chosen row by row
+  if (target.png_compression == 1) spec["Compression"] = "huffman";  // no search for repeats
+  // Of libpng's filters all, the best chosen row by row; or none, where speed matters.
+  spec["png:filter"] = target.png_compression > 1 ? 8 + 16 + 32 + 64 + 128 : 8;
   spec["jpeg:subsampling"] = "4:4:4";
   spec["DateTime"] = "1980:01:01 00:00:00";  // the same pixels give the same bytes
   if (std::string_view(target.format) == "tiff") spec["compression"] = "zip";

@@ -35,8 +35,10 @@ std::span<const ModelInfo> model_kinds() {
 }
 
 Model load_model(const std::string& spec, const ModelOptions& options) {
-  for (const ModelInfo& row : model_kinds())
+  for (const ModelInfo& row : model_kinds()) {
+    if (spec == row.prefix) throw Error(spec + " names no file");
     if (spec.starts_with(row.prefix)) return row.load(spec.substr(row.prefix.size()));
+  }
   if (spec.ends_with(".json"))
     throw Error(spec + ": a model file is .safetensors; a mixture is named mixture:" + spec);
   return load_model_file(spec, options);

@@ -82,13 +82,16 @@ struct LambdaRange {
 };
 
 LambdaRange finite_range(Params& params, const Schedule& schedule) {
-  const double max = params.number("sigma_max", schedule.levels.back().ve_sigma());
-  const double min = params.number("sigma_min", schedule.levels.front().ve_sigma());
+  const NoiseLevel &last = schedule.levels.back(), &first = schedule.levels.front();
+  const bool max_given = params.has("sigma_max"), min_given = params.has("sigma_min");
+  const double max = params.number("sigma_max", last.ve_sigma());
+  const double min = params.number("sigma_min", first.ve_sigma());
   if (!(min > 0 && min <= max && std::isfinite(max)))
     throw Error("grid " + params.name() + ": needs 0 < sigma_min <= sigma_max < infinity, got " +
                 significant(min, 6) + " and " + significant(max, 6) +
                 " (the schedule's ends unless given; an end at zero SNR works with trailing)");
-  return {-std::log(max), -std::log(min)};
+  // The table's own ends exactly, so that they keep their own timesteps.
+  return {max_given ? -std::log(max) : last.lambda, min_given ? -std::log(min) : first.lambda};
 }
 
 // Karras et al. 2022, Eq. 5, on ve_sigma = sigma/alpha.
@@ -112,7 +115,7 @@ std::vector<NoiseLevel> uniform_lambda(Params& params, const Schedule& schedule,
   std::vector<NoiseLevel> levels;
   for (int i = 0; i < count; ++i) {
     const double down = count == 1 ? 0 : double(i) / (count - 1);
-    levels.push_back(schedule.at_lambda(range.noisiest + down * (range.cleanest - range.noisiest)));
+    levels.push_back(schedule.at_lambda(std::lerp(range.noisiest, range.cleanest, down)));
   }
   return levels;
 }

@@ -77,7 +77,7 @@ Schedule from_sigmas(Path path, const std::vector<double>& sigmas) {
     if (path == Path::straight)
       made.levels.push_back(straight_level(sigma));
     else
-      made.levels.push_back({-std::log(sigma), 1, sigma, double(i)});
+      made.levels.push_back({0 - std::log(sigma), 1, sigma, double(i)});  // not -0 at sigma = 1
   }
   return made;
 }

@@ -97,11 +97,26 @@ Schedule from_family(const Json& json, const std::string& culprit) {
     for (const char* key : {"betas", "sigmas", "timesteps"})
       if (json.contains(key) && json[key].is_array() && steps == 0) steps = int(json[key].size());
   }
+  Params given(json["family"], params_from_json(params, culprit));
   try {
-    return make_schedule(Params(json["family"], params_from_json(params, culprit)), steps);
+    return make_schedule(std::move(given), steps);
   } catch (const Error& e) {
     throw Error(culprit + ": " + e.what());
   }
+}
+
+std::vector<double> betas_from_alpha_bars(const std::vector<double>& alpha_bars) {
+  std::vector<double> betas;
+  double before = 1;
+  for (std::size_t i = 0; i < alpha_bars.size(); ++i) {
+    const double now = alpha_bars[i];
+    if (!(now >= 0 && now <= before && before > 0))
+      throw Error("alphas_cumprod[" + std::to_string(i) + "] (t = " + std::to_string(i + 1) +
+                  "): " + shortest(now) + " where they must fall from 1 towards 0");
+    betas.push_back(1 - now / before);
+    before = now;
+  }
+  return betas;
 }
 
 Schedule from_arrays(const Json& json, const std::string& culprit) {
@@ -109,15 +124,8 @@ Schedule from_arrays(const Json& json, const std::string& culprit) {
   try {
     if (process == "vp" && json.contains("betas"))
       return from_betas(numbers(json, "betas", culprit));
-    if (process == "vp" && json.contains("alphas_cumprod")) {
-      std::vector<double> betas;
-      double before = 1;
-      for (const double now : numbers(json, "alphas_cumprod", culprit)) {
-        betas.push_back(1 - now / before);
-        before = now;
-      }
-      return from_betas(std::move(betas));
-    }
+    if (process == "vp" && json.contains("alphas_cumprod"))
+      return from_betas(betas_from_alpha_bars(numbers(json, "alphas_cumprod", culprit)));
     if ((process == "ve" || process == "flow") && json.contains("sigmas"))
       return from_sigmas(process == "ve" ? Path::variance_exploding : Path::straight,
                          numbers(json, "sigmas", culprit));

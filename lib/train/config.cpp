@@ -83,6 +83,7 @@ std::string did_you_mean(const std::string& path) {
     paths.emplace_back(row.path);
     last_words.push_back(split(row.path, '.').back());
   }
+  for (const char* section : {"data", "objective", "train", "model"}) paths.emplace_back(section);
   if (const auto close = nearest(path, paths)) return "; did you mean " + *close + "?";
   if (const auto close = nearest(split(path, '.').back(), last_words))
     return "; did you mean " +
@@ -145,18 +146,21 @@ std::vector<double> rates_of(const Json& value) {
   return rates;
 }
 
+/// Does `make` and lets errors open with the key they are about.
+template <class Make>
+void naming(const char* path, const Make& make) {
+  try {
+    make();
+  } catch (const Error& e) {
+    throw Error(std::string(path) + ": " + e.what());
+  }
+}
+
 /// Specs are parsed once here, so that a typo is met before anything is loaded.
 void check_specs(const TrainConfig& config) {
-  const auto check = [](const char* path, const auto& make) {
-    try {
-      make();
-    } catch (const Error& e) {
-      throw Error(std::string(path) + ": " + e.what());
-    }
-  };
-  check("objective.weight", [&] { make_loss_weight(config.weight); });
-  check("objective.levels", [&] { make_level_sampler(config.levels); });
-  check("train.decay", [&] { make_decay(config.decay); });
+  naming("objective.weight", [&] { make_loss_weight(config.weight); });
+  naming("objective.levels", [&] { make_level_sampler(config.levels); });
+  naming("train.decay", [&] { make_decay(config.decay); });
 }
 
 }  // namespace
@@ -197,7 +201,7 @@ TrainConfig parse_config(const Json& config) {
                               .channels = {},
                               .flip = data.at("flip")},
                      .model = config.at(model_section),
-                     .prediction = parse_prediction(objective.at("prediction")),
+                     .prediction = {},
                      .weight = objective.at("weight"),
                      .levels = objective.at("levels"),
                      .decay = train.at("decay"),
@@ -213,6 +217,8 @@ TrainConfig parse_config(const Json& config) {
                               .epsilon = train.at("epsilon"),
                               .weight_decay = train.at("weight_decay")},
                      .ema = rates_of(train.at("ema"))};
+  naming("objective.prediction",
+         [&] { parsed.prediction = parse_prediction(objective.at("prediction")); });
   if (data.at("channels").is_number()) parsed.data.channels = data.at("channels");
   check_specs(parsed);
   return parsed;

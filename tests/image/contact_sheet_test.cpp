@@ -32,7 +32,7 @@ TEST_CASE("a sheet is as square as can be, and enlarges pixels", "[image]") {
   const std::vector<Image> pictures(5, flat(4, 4, {0}));
   CHECK(contact_sheet(pictures, {.gap = 0}).pixels.shape() == Shape{8, 12, 1});
   CHECK(contact_sheet(pictures, {.gap = 0, .scale = 3}).pixels.shape() == Shape{24, 36, 1});
-  CHECK(contact_sheet({}, {.gap = 2}).pixels.shape() == Shape{2, 4, 1});
+  CHECK(contact_sheet({}, {.gap = 2}).pixels.shape() == Shape{2, 5, 1});
 }
 
 TEST_CASE("pictures that differ share a sheet", "[image]") {

@@ -124,7 +124,7 @@ TEST_CASE("a batch of noise is its images' noise, on any number of threads", "[r
   CHECK(std::equal(single.begin(), single.end(), one.begin() + 25));
 }
 
-TEST_CASE("uniforms lie in [0, 1) and fill it", "[rng]") {
+TEST_CASE("uniforms fill the unit interval", "[rng]") {
   const NoiseSource source(0, "diff-train");
   double sum = 0;
   for (std::uint32_t i = 0; i < 10000; ++i) {

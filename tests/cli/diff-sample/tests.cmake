@@ -1,0 +1,123 @@
+# A mixture of two numbers, one of 2 x 2 pictures, and how float32 arrays are printed.
+set(models [=[
+echo '{"weights": [3, 1], "means": [[-0.5], [0.5]], "stds": [0.1, 0.2]}' > two.json
+echo '{"weights": [1], "means": [[0.9, -0.9, -0.9, 0.9]], "stds": [0.1], "shape": [2, 2, 1]}' > pictures.json
+floats() { tail -c +129 | od -A n -v -t f4 | awk '{ for (i = 1; i <= NF; ++i) printf "%.3f ", $i } END { print "" }'; }
+run() { echo "\$ diff-sample $*"; diff-sample "$@" 2>&1 >/dev/null; echo "exit $?"; }
+]=])
+
+function(sample_golden name command_line)
+  golden(${name} "${models}${command_line}")
+endfunction()
+
+golden(diff-sample/help "diff-sample --help")
+golden(diff-sample/list "diff-sample --list")
+sample_golden(diff-sample/arrays [=[
+diff-sample mixture:two.json -n 4 --float | floats
+diff-sample mixture:two.json -n 4 --float -o four.npy && floats < four.npy
+diff-sample mixture:two.json -n 4 | tail -c +129 | od -A n -t u1
+diff-sample mixture:two.json -n 4 -o four.npz]=])
+sample_golden(diff-sample/addressed [=[
+diff-sample mixture:two.json -n 7 --sampler ddim:eta=1 --steps 5 > seven.npy
+for batch in 1 3; do
+  diff-sample mixture:two.json -n 7 --sampler ddim:eta=1 --steps 5 --batch $batch | cmp - seven.npy
+done
+diff-sample mixture:two.json -n 7 --sampler ddim:eta=1 --steps 5 -j 1 | cmp - seven.npy
+diff-sample mixture:two.json -n 3 --first 4 --sampler ddim:eta=1 --steps 5 | tail -c 3 > last
+tail -c 3 seven.npy | cmp - last
+diff-sample mixture:two.json -n 7 --seed 1 | cmp -s - seven.npy || echo "another seed, other samples"]=])
+sample_golden(diff-sample/paths-and-samplers [=[
+for schedule in cosine linear ve karras flow; do
+  for sampler in ddim ddim:eta=0.5 ddim:eta=1 ddim:eta=1,variance=large; do
+    printf '%s %s: ' $schedule $sampler
+    diff-sample mixture:two.json -n 4 -s $schedule --sampler $sampler --steps 20 --float | floats
+  done
+done]=])
+sample_golden(diff-sample/grids [=[
+echo '[1000, 500, 100]' > grid.json
+for grid in trailing leading karras:rho=5 ./grid.json; do
+  printf '%s: ' $grid
+  diff-sample mixture:two.json -n 4 -s linear --grid $grid --float | floats
+done]=])
+sample_golden(diff-sample/folder [=[
+mkdir -p old && echo kept > old/000000.txt
+diff-sample mixture:pictures.json -n 2 --first 999999 -o old
+diff-sample mixture:pictures.json -n 3 -o new.folder/ --sheet sheet.png --trajectory way.npz
+diff-sample mixture:pictures.json -n 4 --sheet alone.jpg | wc -c]=])
+sample_golden(diff-sample/replay [=[
+npy() { printf '\223NUMPY\001\000\140\000'; printf '%-95s\n' "{'descr': '<f4', 'fortran_order': False, 'shape': ($1), }"; }
+zeros() { head -c $1 /dev/zero; }
+{ npy '2, 1, 1, 1'; printf '\000\000\200\077\000\000\000\300'; } > start.npy
+{ npy '3, 2, 1, 1, 1'; zeros 24; } > draws.npy
+diff-sample mixture:two.json --init start.npy --sampler ddim:eta=1 --steps 4 --noise-from draws.npy --float | floats
+{ npy '2, 2, 1, 1, 1'; zeros 16; } > few.npy
+run mixture:two.json --init start.npy --sampler ddim:eta=1 --steps 4 --noise-from few.npy -o left.npy
+run mixture:two.json -n 3 --noise-from draws.npy
+run mixture:two.json --noise-from start.npy
+run mixture:two.json -n 3 --init start.npy
+run mixture:pictures.json --init start.npy -o left/
+run mixture:two.json --init draws.npy
+run mixture:two.json --init two.json
+run mixture:two.json --init $DATA/npy/objects.npy]=])
+
+sample_golden(diff-sample/refused-samplers [=[
+for sampler in dim ddim:etaa=1 ddim:eta=2 ddim:eta=x ddim:variance=large ddim:variance=big,eta=1 ddim:; do
+  run mixture:two.json --sampler $sampler -o left.npy
+done]=])
+sample_golden(diff-sample/refused-usage [=[
+run
+run mixture:two.json two.json
+run mixture:two.json --bogus
+run mixture:two.json -n 0
+run mixture:two.json --steps 0
+run mixture:two.json --steps 1001
+run mixture:two.json --batch 0
+run mixture:two.json --seed x
+run mixture:two.json --grid trailin
+run mixture:two.json -s flow --grid karras
+run mixture:two.json --grid missing.json
+run mixture:two.json -s cosin
+run mixture:two.json -s missing.json]=])
+sample_golden(diff-sample/refused-outputs [=[
+echo '{"weights": [1], "means": [[0, 0]], "stds": [1]}' > pair.json
+run mixture:two.json -o samples.jpg
+run mixture:two.json -o missing/samples.npy
+run mixture:two.json -o two.json/
+run mixture:pair.json -o samples/
+run mixture:pair.json --sheet sheet.png
+run mixture:two.json --sheet sheet.txt]=])
+sample_golden(diff-sample/refused-models [=[
+run missing.safetensors
+run two.json
+run mixture:missing.json
+run mixture:
+run .
+echo 'no model at all' > text.safetensors
+run text.safetensors
+run $DATA/safetensors/reference.safetensors]=])
+sample_golden(diff-sample/refused-mixtures [=[
+while read -r json; do
+  echo "$json" | tee mixture.json
+  diff-sample mixture:mixture.json -n 1 -o left.npy 2>&1
+done <<'END'
+{
+[1]
+{}
+{"weights": [1], "means": [[0]]}
+{"weights": [1], "means": [[0]], "stds": [1], "std": [1]}
+{"weights": [1, 2], "means": [[0]], "stds": [1]}
+{"weights": [-1], "means": [[0]], "stds": [1]}
+{"weights": ["a"], "means": [[0]], "stds": [1]}
+{"weights": "a", "means": [[0]], "stds": [1]}
+{"weights": [1], "means": [[0]], "stds": [-1]}
+{"weights": [1], "means": [0], "stds": [1]}
+{"weights": [1], "means": 0, "stds": [1]}
+{"weights": [1], "means": [[]], "stds": [1]}
+{"weights": [1, 1], "means": [[0], [1, 2]], "stds": [1, 1]}
+{"weights": [1], "means": [[0, 1]], "stds": [1], "shape": [1, 1, 3]}
+{"weights": [1], "means": [[0]], "stds": [1], "shape": 1}
+{"weights": [1], "means": [[0]], "stds": [1], "shape": [1, 1]}
+{"weights": [1], "means": [[0]], "stds": [1], "shape": [1, 1, 0.5]}
+{"weights": [1, 1], "means": [[0], [1]], "stds": [1, 1], "labels": [0]}
+{"weights": [1], "means": [[0]], "stds": [1], "labels": [-1]}
+END]=])

@@ -1,0 +1,41 @@
+#!/bin/sh
+# Compares the options of a tool's --help, subcommands included, with those that its
+# manual page lists (.It Fl) and shows (SYNOPSIS): neither may have one the other lacks.
+# usage: options.sh PAGE TOOL
+set -eu
+page=$1 tool=$2
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+# "  -n,--count N      How many": the first word, cut at its commas.
+options_of_help() { awk '/^  +-/ { n = split($1, names, ","); for (i = 1; i <= n; ++i) print names[i] }'; }
+
+"$tool" --help >"$work/help"
+options_of_help <"$work/help" >"$work/helped"
+awk '/^Subcommands:/ { listing = 1; next } /^[^ ]/ { listing = 0 } listing && NF { print $1 }' \
+  "$work/help" >"$work/subcommands"
+while read -r subcommand; do
+  "$tool" "$subcommand" --help </dev/null | options_of_help >>"$work/helped"
+done <"$work/subcommands"
+
+# The words after each Fl macro of the lines that the pattern chooses.
+flags() {
+  awk -v section="$1" '
+    /^\.Sh / { here = $2 }
+    !/^\./ || (section != "" && here != section) || (section == "" && !/^\.It/) { next }
+    { gsub(/\\-/, "-")
+      for (i = 1; i < NF; ++i) if ($i == "Fl" || $i == ".Fl") print "-" $(i + 1) }' "$page"
+}
+flags "" | sort -u >"$work/listed"
+{ flags SYNOPSIS; cat "$work/listed"; } | sort -u >"$work/written"
+sort -u -o "$work/helped" "$work/helped"
+
+if [ ! -s "$work/helped" ]; then
+  echo "$tool --help: lists no options"
+  exit 1
+fi
+missing=$(comm -23 "$work/helped" "$work/listed")
+invented=$(comm -13 "$work/helped" "$work/written")
+for option in $missing; do echo "$page: has no entry for $option, which $tool --help lists"; done
+for option in $invented; do echo "$page: $option is no option of $tool"; done
+[ -z "$missing$invented" ] && echo "$(wc -l <"$work/helped") options"
