@@ -17,7 +17,7 @@ struct TrainRequest {
   std::string config_file, log;
   std::vector<std::string> sets;                           // --set key.path=value
   std::vector<std::pair<std::string, std::string>> flags;  // plain flags, as key.path and value
-  std::uint64_t until = 0;                                 // stop after this step; 0: no
+  std::int64_t until = 0;                                  // stop after this step; 0: no
   bool resume = false, force = false, print_config = false;
   ImageSetOptions reading;  // sizes and channels go into the configuration
 };

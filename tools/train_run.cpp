@@ -27,6 +27,8 @@ double seconds_since(Clock::time_point start) {
 /// What would be found out only at the first checkpoint, found out now.
 void check_output(const TrainRequest& request) {
   cli::refuse_terminal(request.output, "a model file");
+  if (request.until < 0)
+    throw Error("--until: must be a step, got " + shortest(double(request.until)));
   if (request.resume && request.force)
     throw Error("--resume goes on with the model file, --force starts anew: give one of them");
   if (!request.resume && !request.force && std::filesystem::is_regular_file(request.output))
@@ -90,7 +92,7 @@ void announce(const cli::Tool& tool, const TrainingSet& images, const Trainer& t
 ExitCode run_steps(cli::Tool& tool, const TrainRequest& request, Trainer& trainer) {
   const TrainConfig& config = trainer.config();
   const std::uint64_t last =
-      request.until > 0 ? std::min(request.until, config.steps) : config.steps;
+      request.until > 0 ? std::min(std::uint64_t(request.until), config.steps) : config.steps;
   const std::uint64_t begun = trainer.progress().steps;
   TrainingLog log(request.log, begun);
   Progress progress(tool.progress(), "training", last * config.batch, "images");

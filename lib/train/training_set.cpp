@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <cassert>
-#include <cmath>
 
 #include "lib/base/error.hpp"
 #include "lib/base/interrupt.hpp"
@@ -21,7 +20,7 @@ constexpr std::array<float, 256> pixel_values = [] {
 }();
 
 std::uint8_t to_byte(float pixel) {
-  return std::uint8_t(std::clamp(std::lround((double(pixel) + 1) * 127.5), 0l, 255l));
+  return std::uint8_t(std::clamp((pixel + 1) * 127.5f + 0.5f, 0.0f, 255.0f));
 }
 
 /// Without alpha: 2 -> 1, 4 -> 3.
@@ -76,7 +75,10 @@ class Gatherer {
       images_.emplace(pixels.shape(0), pixels.shape(1), plain_channels(pixels.shape(2)));
     }
     check(decoded.name, pixels);
-    images_->add(plain_pixels(pixels, images_->channels()), decoded.image->depth);
+    if (pixels.shape(2) == images_->channels())
+      images_->add({pixels.data(), pixels.size()}, decoded.image->depth);
+    else
+      images_->add(plain_pixels(pixels, images_->channels()), decoded.image->depth);
   }
 
   LoadedImages result(const ImageSet& set) {
@@ -118,10 +120,12 @@ void TrainingSet::add(std::span<const float> pixels, Depth depth) {
   assert(pixels.size() == image_size());
   if (depth != Depth::uint8 && floats_.empty()) turn_to_floats();
   const bool as_bytes = depth == Depth::uint8 && floats_.empty();
-  if (as_bytes)
-    std::ranges::transform(pixels, std::back_inserter(bytes_), to_byte);
-  else
+  if (as_bytes) {
+    bytes_.resize(bytes_.size() + pixels.size());
+    std::ranges::transform(pixels, bytes_.end() - std::ptrdiff_t(pixels.size()), to_byte);
+  } else {
     floats_.insert(floats_.end(), pixels.begin(), pixels.end());
+  }
   ++count_;
 }
 
