@@ -12,7 +12,7 @@ case "${1-}" in
   /*) out=$1 ;;
   *) out=$here/$1 ;;
 esac
-steps=${STEPS:-1500}
+steps=${STEPS:-2000}
 samples=${SAMPLES:-5000}
 
 started=$(date +%s)
@@ -54,20 +54,19 @@ diff-sample model.safetensors -n 64 --sheet samples.png
 diff-sample model.safetensors -n "$samples" --steps 25 -o samples.npy --progress always
 
 part 'fid: how near are they to real ones'
-diff-fid stats "$train" -o real.npz -q
+diff-fid stats "$train" -o real.npz
 diff-noise -s schedule.json -t 1000 "$test" -o noise/ -q
+distance() {  # how far a set is from the training images
+  value=$(diff-fid real.npz "$2" --limit "$samples" -q)
+  printf '%s\t%s\n' "$1" "$(printf '%s\n' "$value" | sed -n 's/^frechet_distance\t//p')"
+}
 {
-  printf 'compared with the 60,000 training images\tfrechet_distance (random-v1)\n'
-  for what in noise/ samples.npy "$test"; do
-    case $what in
-      noise/) is='pure noise' ;;
-      samples.npy) is='samples' ;;
-      *) is='real test images (the floor)' ;;
-    esac
-    printf '%s\t' "$is"
-    diff-fid real.npz "$what" --limit "$samples" -q | awk '$1 == "frechet_distance" { print $2 }'
-  done
-} | tee distances.tsv
+  printf 'set of %s images\tfrechet_distance (random-v1) to the training images\n' "$samples"
+  distance 'pure noise' noise/
+  distance 'samples' samples.npy
+  distance 'real test images, the floor' "$test"
+} > distances.tsv
+cat distances.tsv
 
 part ''
 cat <<EOF

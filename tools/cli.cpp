@@ -36,6 +36,12 @@ class HelpFormatter : public CLI::Formatter {
     return text;
   }
 
+  /// The option's own word for its value and nothing else.
+  std::string make_option_opts(const CLI::Option* option) const override {
+    const std::string type = option->get_type_name();
+    return option->get_type_size() == 0 || type.empty() ? "" : " " + type;
+  }
+
  private:
   std::string examples() const {
     std::string text;

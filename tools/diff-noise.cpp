@@ -13,7 +13,7 @@ namespace {
 
 struct Options {
   NoiseRequest request;
-  std::string schedule = "linear", steps = "";
+  std::string schedule = "cosine", steps = "";
   int length = 0;  // T of a family
   bool chain = false;
   std::string alpha = "keep";
@@ -30,7 +30,7 @@ void add_noise_options(cli::Tool& tool, Options& options) {
       ->type_name("T,...")
       ->required();
   app.add_option("-s,--schedule", options.schedule,
-                 "Noise schedule: spec or file (default: linear)")
+                 "Noise schedule: spec or file (default: cosine)")
       ->type_name("SCHEDULE");
   app.add_option("-T", options.length, "Number of steps of a schedule named by spec")
       ->check(CLI::Range(1, max_steps).description(""))

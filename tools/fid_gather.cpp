@@ -59,7 +59,7 @@ Json pass_source(FidRun& run, const std::string& data, FeatureSource source, con
 FeatureSource open_source(FidRun& run, const std::string& data) {
   FeatureSource source = open_feature_source(data, run.options.images);
   if (run.options.limit == 0) return source;
-  return limited(std::move(source), data, run.options.limit);
+  return limited(std::move(source), run.options.limit);
 }
 
 /// Every other row, beginning with row `first`.

@@ -25,9 +25,8 @@ FeatureSource open_feature_source(const std::string& data, const ImageSetOptions
   return open_images({data}, options);
 }
 
-FeatureSource limited(FeatureSource source, const std::string& data, std::size_t most) {
-  if (std::holds_alternative<FeatureStatistics>(source))
-    throw Error(data + ": statistics cannot be limited to some of their images");
+FeatureSource limited(FeatureSource source, std::size_t most) {
+  if (std::holds_alternative<FeatureStatistics>(source)) return source;
   if (auto* rows = std::get_if<Tensor>(&source)) {
     Tensor first(Shape{std::min(most, rows->shape()[0]), rows->shape()[1]});
     std::copy_n(rows->data(), first.size(), first.data());

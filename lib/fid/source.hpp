@@ -16,7 +16,7 @@ using FeatureSource = std::variant<FeatureStatistics, Tensor, ImageSet>;
 /// Opens one DATA argument; "-" is an array on standard input. Throws Error.
 FeatureSource open_feature_source(const std::string& data, const ImageSetOptions& options);
 
-/// At most the first `most` images or rows; statistics throw Error.
-FeatureSource limited(FeatureSource source, const std::string& data, std::size_t most);
+/// At most the first `most` images or rows; statistics stay whole.
+FeatureSource limited(FeatureSource source, std::size_t most);
 
 }  // namespace diffusion
