@@ -116,6 +116,9 @@ int Tool::run(int argc, char** argv, const std::function<ExitCode()>& body) {
   } catch (const CLI::ParseError& e) {
     std::cerr << name_ << ": " << one_line(e.what()) << " (see " << name_ << " --help)\n";
     return failed;
+  } catch (const Error& e) {  // of an option's own reader
+    complain(e.what());
+    return failed;
   }
   try {
     if (!completion_.empty()) {

@@ -1,6 +1,7 @@
 #include "tools/fid_gather.hpp"
 
 #include <algorithm>
+#include <filesystem>
 
 #include "lib/base/error.hpp"
 #include "lib/base/version.hpp"
@@ -22,12 +23,21 @@ void count_failures(FidRun& run, const std::string& data, const ExtractionCount&
                       std::to_string(count.done + count.failed) + " images left out");
 }
 
+/// Names of images are relative to it.
+std::string folder_of(const std::string& data) {
+  std::error_code none;
+  if (std::filesystem::is_directory(data, none)) return data.ends_with('/') ? data : data + "/";
+  const auto slash = data.rfind('/');
+  return slash == data.npos ? "" : data.substr(0, slash + 1);
+}
+
 Json pass_images(FidRun& run, const std::string& data, ImageSet& images, const TakeRows& take) {
   const FeatureExtractor& extractor = run.features();
   Progress progress(run.tool.progress(), data, images.count.value_or(0), "images");
   const ExtractionCount count =
       extract_features(images, extractor,
-                       {.take = take,
+                       {.folder = folder_of(data),
+                        .take = take,
                         .complain = [&](const std::string& message) { run.tool.complain(message); },
                         .progress = [&](std::size_t seen) { progress.update(seen); }});
   progress.finish();

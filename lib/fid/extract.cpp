@@ -1,5 +1,6 @@
 #include "lib/fid/extract.hpp"
 
+#include <algorithm>
 #include <optional>
 
 #include "lib/base/error.hpp"
@@ -9,7 +10,9 @@
 namespace diffusion {
 namespace {
 
-constexpr std::size_t batch = 64;
+/// Enough for every thread to have several images to decode, and two of the groups
+/// that extractors work in.
+std::size_t batch_size() { return std::max<std::size_t>(64, 32 * std::size_t(threads())); }
 
 /// One image on its way: prepared, or why not.
 struct Slot {
@@ -19,7 +22,7 @@ struct Slot {
 
 std::vector<ImageEntry> next_entries(ImageSet& images) {
   std::vector<ImageEntry> entries;
-  while (entries.size() < batch) {
+  for (const std::size_t batch = batch_size(); entries.size() < batch;) {
     std::optional<ImageEntry> entry = images.next();
     if (!entry) break;
     entries.push_back(std::move(*entry));
@@ -27,7 +30,8 @@ std::vector<ImageEntry> next_entries(ImageSet& images) {
   return entries;
 }
 
-Slot prepare(const ImageEntry& entry, const FeatureExtractor& extractor) {
+Slot prepare(const ImageEntry& entry, const FeatureExtractor& extractor,
+             const std::string& folder) {
   Slot slot;
   std::optional<Image> image;
   try {
@@ -39,7 +43,7 @@ Slot prepare(const ImageEntry& entry, const FeatureExtractor& extractor) {
   try {
     slot.prepared = extractor.prepare(*image);
   } catch (const Error& e) {
-    slot.failure = entry.name + ": " + e.what();
+    slot.failure = folder + entry.name + ": " + e.what();
   }
   return slot;
 }
@@ -60,13 +64,14 @@ ExtractionCount extract_features(ImageSet& images, const FeatureExtractor& extra
     const std::vector<ImageEntry> entries = next_entries(images);
     if (entries.empty()) return count;
     std::vector<Slot> slots(entries.size());
-    parallel_for(entries.size(), [&](std::size_t i) { slots[i] = prepare(entries[i], extractor); });
+    parallel_for(entries.size(),
+                 [&](std::size_t i) { slots[i] = prepare(entries[i], extractor, hooks.folder); });
     std::vector<Tensor> ready;
     for (std::size_t i = 0; i < slots.size(); ++i) {
       Slot& slot = slots[i];
       if (slot.prepared && !shape) shape = slot.prepared->shape();
       if (slot.prepared && slot.prepared->shape() != *shape)
-        slot.failure = other_shape(entries[i].name, *slot.prepared, *shape);
+        slot.failure = other_shape(hooks.folder + entries[i].name, *slot.prepared, *shape);
       if (slot.failure.empty())
         ready.push_back(std::move(*slot.prepared));
       else

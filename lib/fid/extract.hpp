@@ -9,6 +9,8 @@
 namespace diffusion {
 
 struct ExtractionHooks {
+  /// What stands before an image's name in messages: the folder, with its slash.
+  std::string folder;
   /// Features of the next images, in the order of the set: n x d.
   std::function<void(const Tensor& rows)> take;
   /// One image that is left out, and why: "PATH: ...". Called in the order of the set.

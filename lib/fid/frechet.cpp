@@ -14,6 +14,9 @@ namespace {
 /// miss, relative to the largest variance.
 constexpr double indefinite_tolerance = 1e-4;
 
+/// A distance below this part of the traces is their rounding: equal sets are at 0.
+constexpr double rounding = 1e-13;
+
 Array factor_of_rows(const FeatureStatistics& s) {
   const double scale = 1 / std::sqrt(double(s.count - 1));
   Array factor(Array::shape_type{s.count, s.dims()});
@@ -65,8 +68,9 @@ double frechet_distance(const FeatureStatistics& a, const FeatureStatistics& b) 
   double means = 0;
   for (std::size_t j = 0; j < a.dims(); ++j)
     means += (a.mean[j] - b.mean[j]) * (a.mean[j] - b.mean[j]);
-  const double spread = sum_of_squares(fa) + sum_of_squares(fb) - 2 * trace_of_root;
-  return means + std::max(0.0, spread);
+  const double variances = sum_of_squares(fa) + sum_of_squares(fb);
+  const double distance = means + variances - 2 * trace_of_root;
+  return distance < rounding * variances ? 0 : distance;
 }
 
 }  // namespace diffusion

@@ -69,9 +69,7 @@ Tensor network_input(const Image& image, Rounding rounding) {
 }
 
 void relu(std::span<float> values) {
-  parallel_ranges(values.size(), 1 << 14, [&](std::size_t begin, std::size_t end) {
-    for (std::size_t i = begin; i < end; ++i) values[i] = std::max(values[i], 0.0f);
-  });
+  for (float& value : values) value = std::max(value, 0.0f);
 }
 
 void spatial_mean(std::span<const float> pixels, std::size_t positions, std::span<float> mean) {
@@ -115,9 +113,12 @@ FeatureExtractor random_features(Params&, Rounding rounding) {
   const auto run = [network](std::span<const Tensor> images) {
     const std::size_t d = channels[layers];
     Tensor rows(Shape{images.size(), d});
-    for (std::size_t done = 0; done < images.size(); done += group)
-      run_group(*network, images.subspan(done, std::min(group, images.size() - done)),
-                rows.data() + done * d);
+    // A group is one thread's work: the layers are too small to be shared out well.
+    parallel_for((images.size() + group - 1) / group, [&](std::size_t index) {
+      const std::size_t first = index * group;
+      run_group(*network, images.subspan(first, std::min(group, images.size() - first)),
+                rows.data() + first * d);
+    });
     return rows;
   };
   return {{{"features", "random-v1"}, {"weights", hash_of_weights()}, {"resize", "clean"}},

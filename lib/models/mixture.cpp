@@ -91,7 +91,7 @@ Denoised Mixture::denoise(const Tensor& x_t, const NoiseLevel& at,
                           std::span<const int> label) const {
   Denoised result{Tensor(x_t.shape()), Tensor(x_t.shape()), {}};
   const std::size_t size = means[0].size();
-  parallel_for(x_t.size() / size, [&](std::size_t n) {
+  const auto denoise_one = [&](std::size_t n) {
     const float* x = x_t.data() + n * size;
     const auto share = responsibilities(*this, x, at, label.empty() ? -1 : label[n]);
     for (std::size_t i = 0; i < size; ++i) {
@@ -106,7 +106,12 @@ Denoised Mixture::denoise(const Tensor& x_t, const NoiseLevel& at,
       result.x0.data()[n * size + i] = float(x0);
       result.eps->data()[n * size + i] = float(eps);
     }
-  });
+  };
+  constexpr std::size_t grain = 1 << 12;  // terms of the sums: below that one thread is faster
+  parallel_ranges(x_t.size() / size, grain / (size * weights.size()),
+                  [&](std::size_t begin, std::size_t end) {
+                    for (std::size_t n = begin; n < end; ++n) denoise_one(n);
+                  });
   return result;
 }
 

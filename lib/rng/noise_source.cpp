@@ -1,5 +1,6 @@
 #include "lib/rng/noise_source.hpp"
 
+#include <algorithm>
 #include <cassert>
 
 #include "lib/base/parallel.hpp"
@@ -26,9 +27,12 @@ Tensor NoiseSource::normal(const Shape& shape, std::span<const std::uint64_t> id
   assert(!shape.empty() && shape[0] == ids.size());
   Tensor out(shape);
   const std::size_t each = ids.empty() ? 0 : out.size() / ids.size();
-  parallel_for(ids.size(), [&](std::size_t n) {
-    fill({out.data() + n * each, each}, ids[n], step);
-  });
+  constexpr std::size_t grain = 1 << 14;  // normals: below that a thread costs more than it saves
+  parallel_ranges(ids.size(), grain / std::max<std::size_t>(1, each),
+                  [&](std::size_t begin, std::size_t end) {
+                    for (std::size_t n = begin; n < end; ++n)
+                      fill({out.data() + n * each, each}, ids[n], step);
+                  });
   return out;
 }
 

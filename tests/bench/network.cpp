@@ -34,7 +34,7 @@ const Recipe recipes[] = {
       "down_block_types": ["DownBlock2D", "DownBlock2D", "DownBlock2D"],
       "up_block_types": ["UpBlock2D", "UpBlock2D", "UpBlock2D"]})",
      {64, 28, 28, 1},
-     0.0652},
+     0.140},
     {"colour 32x32x3",
      R"({"in_channels": 3, "out_channels": 3,
       "block_out_channels": [64, 128, 128], "layers_per_block": 2, "attention_head_dim": 8,

@@ -48,23 +48,24 @@ class Schema {
     if (keyword == "minimum") return !value.is_number() || value >= rule;
     if (keyword == "maximum") return !value.is_number() || value <= rule;
     if (keyword == "minItems") return !value.is_array() || value.size() >= rule;
-    if (keyword == "minLength") return !value.is_string() || value.get<std::string>() != "";
+    if (keyword == "minLength") return !value.is_string() || value.get<std::string>().size() >= rule;
     if (keyword == "items") return !value.is_array() || all_accepted(value, rule);
-    return !value.is_object() || holds_of_object(value, keyword, rule, schema);
+    if (keyword == "required") return !value.is_object() || has_all(value, rule);
+    if (keyword == "properties") return !value.is_object() || properties_fit(value, rule);
+    if (keyword == "additionalProperties" && !schema.contains("properties"))
+      return !value.is_object() || all_accepted(value, rule);
+    throw std::runtime_error("the schema has a keyword this test does not know: " + keyword);
   }
 
-  bool holds_of_object(const Json& value, const std::string& keyword, const Json& rule,
-                       const Json& schema) const {
-    if (keyword == "required")
-      return std::ranges::all_of(
-          rule, [&](const Json& key) { return value.contains(key.get<std::string>()); });
-    if (keyword == "properties")
-      return std::ranges::all_of(rule.items(), [&](const auto& property) {
-        return !value.contains(property.key()) || accepts(value[property.key()], property.value());
-      });
-    if (keyword == "additionalProperties" && !schema.contains("properties"))
-      return all_accepted(value, rule);
-    throw std::runtime_error("the schema has a keyword this test does not know: " + keyword);
+  static bool has_all(const Json& value, const Json& keys) {
+    return std::ranges::all_of(
+        keys, [&](const Json& key) { return value.contains(key.get<std::string>()); });
+  }
+
+  bool properties_fit(const Json& value, const Json& properties) const {
+    return std::ranges::all_of(properties.items(), [&](const auto& property) {
+      return !value.contains(property.key()) || accepts(value[property.key()], property.value());
+    });
   }
 
   bool all_accepted(const Json& values, const Json& schema) const {

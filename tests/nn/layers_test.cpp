@@ -131,7 +131,7 @@ TEST_CASE("group normalisation keeps its precision far from zero", "[nn]") {
   }
 }
 
-TEST_CASE("attention: derivatives, and softmax by hand", "[nn]") {
+TEST_CASE("attention: derivatives", "[nn]") {
   const std::int64_t heads = GENERATE(1, 2, 4);
   CAPTURE(heads);
   Parameters parameters;

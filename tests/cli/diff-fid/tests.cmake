@@ -1,0 +1,38 @@
+# Twelve pictures of four pixels each, from a formula: exact numbers on every machine.
+set(pictures "mkdir a b; for i in 1 2 3 4 5 6; do printf \"P2 2 2 255 $((i * 17 % 97)) $((i * 53 % 101)) $((i * 29 % 89)) $((i * i))\\n\" >a/$i.pgm; printf \"P2 2 2 255 $((i * 31 % 97)) $((i * 47 % 101)) $((i * 37 % 89)) $((i * 40))\\n\" >b/$i.pgm; done")
+set(clean "s=$?; rm -r a b; exit $s")
+
+golden(diff-fid/help "diff-fid --help")
+golden(diff-fid/list "diff-fid list")
+
+# pytorch_fid says 1.6433371284406153 tests/data/fid/README.md.
+golden(diff-fid/ready_features "diff-fid $DATA/fid/real.npy $DATA/fid/fake.npy")
+golden(diff-fid/json "diff-fid -q --json $DATA/fid/real.npy $DATA/fid/published.npz | sed s/1.64333712844[0-9]*/1.64333712844.../")
+golden(diff-fid/float32_statistics "diff-fid -q $DATA/fid/real.npy $DATA/fid/float32.npz")
+golden(diff-fid/standard_input "diff-fid -q $DATA/fid/published.npz - <$DATA/fid/real.npy")
+golden(diff-fid/fewer_than_features "diff-fid $DATA/fid/few.npy $DATA/fid/fake.npy && diff-fid -q $DATA/fid/few.npy $DATA/fid/few.npy")
+golden(diff-fid/published_against_images "${pictures}; diff-fid --features pixels a $DATA/fid/published.npz; ${clean}")
+
+golden(diff-fid/pixels "${pictures}; diff-fid -q --features pixels a b; diff-fid -q --features pixels a a; ${clean}")
+golden(diff-fid/floor "${pictures}; diff-fid -q --features pixels --floor a b; diff-fid -q --features pixels --floor b; ${clean}")
+golden(diff-fid/random_by_default "${pictures}; diff-fid -q a a; diff-fid -q a b | cut -c 1-20; ${clean}")
+golden(diff-fid/statistics "${pictures}; diff-fid -q stats --features pixels a -o a.npz; diff-fid -q --features pixels a.npz b; diff-fid -q --features pixels b a.npz; ${clean}")
+golden(diff-fid/merge "${pictures}; mkdir a1 a2; cp a/[123]* a1; cp a/[456]* a2; for i in a a1 a2; do diff-fid -q stats --features pixels $i -o $i.npz; done; diff-fid merge a1.npz a2.npz -o m.npz; diff-fid -q m.npz a.npz; s=$?; rm -r a1 a2 a b; exit $s")
+golden(diff-fid/features_in_order_any_threads "${pictures}; for j in 1 2; do diff-fid -j$j features a -o $j.npy; done; cmp 1.npy 2.npy; diff-fid features a | cmp - 1.npy; mkdir c; cp a/4.pgm c; diff-fid features c | tail -c 2048 >3; tail -c +6273 1.npy | head -c 2048 | cmp - 3 && wc -c <1.npy; s=$?; rm -r a b c; exit $s")
+golden(diff-fid/limit "${pictures}; diff-fid -q --features pixels --limit 4 a b; diff-fid -q --limit 10 $DATA/fid/real.npy $DATA/fid/fake.npy; ${clean}")
+golden(diff-fid/made_alike "${pictures}; printf 'P2 3 1 255 9 9 9\\n' >a/7.pgm; diff-fid -q --features pixels --size 2 a b; ${clean}")
+golden(diff-fid/output_file "diff-fid -q $DATA/fid/real.npy $DATA/fid/fake.npy -o r.txt; cut -f 1 r.txt")
+
+golden(diff-fid/bad_image_in_folder "${pictures}; printf 'P2 2' >b/3.pgm; diff-fid -q --features pixels a b; ${clean}")
+golden(diff-fid/bad_size_in_folder "${pictures}; printf 'P2 3 1 255 9 9 9\\n' >a/7.pgm; diff-fid -q --features pixels a b; ${clean}")
+golden(diff-fid/bad_all_images "mkdir a; echo no >a/1.png; diff-fid --features pixels a a; s=$?; rm -r a; exit $s")
+golden(diff-fid/bad_one_image "${pictures}; diff-fid -q --limit 1 a b; ${clean}")
+golden(diff-fid/bad_empty_folder "mkdir a; diff-fid a a; s=$?; rm -r a; exit $s")
+golden(diff-fid/bad_missing "diff-fid nowhere $DATA/fid/real.npy || diff-fid nowhere.npz $DATA/fid/real.npy")
+golden(diff-fid/bad_usage "for a in '' a '--limit x a b' 'features -o x.npy' 'features a b' merge '--size 3.5 a b'; do diff-fid $a; echo $?; done")
+golden(diff-fid/bad_features "diff-fid --features inception a b; diff-fid --features random:seed=1 a b")
+golden(diff-fid/bad_statistics "for i in skew indefinite shapes nan meta; do diff-fid -q $DATA/fid/real.npy $DATA/fid/$i.npz || echo $?; done; diff-fid $DATA/fid/real.npy $DATA/fid/nan.npy")
+golden(diff-fid/bad_provenance "${pictures}; diff-fid -q stats --features pixels a -o a.npz; diff-fid a.npz $DATA/fid/other.npz; diff-fid --no-round --features pixels a.npz b; diff-fid a.npz b; ${clean}")
+golden(diff-fid/bad_merge "diff-fid merge $DATA/fid/published.npz -o m.npz; diff-fid merge $DATA/fid/real.npy -o m.npz")
+golden(diff-fid/bad_floor_of_statistics "diff-fid --floor $DATA/fid/published.npz")
+golden(diff-fid/bad_output "diff-fid -q $DATA/fid/real.npy $DATA/fid/fake.npy -o nowhere/r.txt; diff-fid features $DATA/fid/real.npy -o nowhere/f.npy")

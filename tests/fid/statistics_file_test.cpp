@@ -1,0 +1,80 @@
+#include "lib/fid/statistics_file.hpp"
+
+#include <cstring>
+#include <filesystem>
+
+#include "lib/base/error.hpp"
+#include "lib/fid/feature_file.hpp"
+#include "lib/rng/noise_source.hpp"
+#include "lib/tensor/npz.hpp"
+#include "tests/support/catch.hpp"
+
+using namespace diffusion;
+
+namespace {
+
+const std::string data = TEST_DATA_DIR "/fid/";
+
+std::string scratch(const std::string& name) {
+  return (std::filesystem::temp_directory_path() / ("diff-fid-test-" + name)).string();
+}
+
+FeatureStatistics example(std::size_t n) {
+  Tensor rows(Shape{n, 5});
+  NoiseSource(9, "statistics-file-test").fill({rows.data(), rows.size()}, 0, 0);
+  StatisticsAccumulator accumulator("example");
+  accumulator.add(rows);
+  return std::move(accumulator).finish({{"features", "test"}, {"tool", "diff-fid 0.1.0"}});
+}
+
+}  // namespace
+
+TEST_CASE("statistics files give back what was written", "[fid]") {
+  const std::string path = scratch("s.npz");
+  for (const std::size_t n : {4, 90}) {
+    const FeatureStatistics written = example(n);
+    write_statistics(path, written);
+    CHECK(is_statistics_file(path));
+    const FeatureStatistics read = read_statistics(path);
+    CHECK(read.count == n);
+    CHECK(read.provenance == written.provenance);
+    CHECK((read.mean == written.mean));
+    CHECK((read.covariance == covariance_of(written)));
+  }
+  std::filesystem::remove(path);
+  CHECK_THROWS_WITH(write_statistics(path, example(1)),
+                    "example: 1 images have no covariance: at least two are needed");
+  CHECK_FALSE(std::filesystem::exists(path));
+}
+
+TEST_CASE("published statistics are read", "[fid]") {
+  const FeatureStatistics plain = read_statistics(data + "published.npz");
+  CHECK(plain.count == 0);
+  CHECK(plain.provenance.empty());
+  const FeatureStatistics single = read_statistics(data + "float32.npz");
+  CHECK(single.count == 20);
+  for (std::size_t i = 0; i < 16; ++i)
+    CHECK(single.covariance.data()[i] == Approx(plain.covariance.data()[i]).margin(1e-6));
+}
+
+TEST_CASE("feature files are told from images and written row by row", "[fid]") {
+  CHECK(is_feature_file(data + "real.npy"));
+  CHECK_FALSE(is_feature_file(data + "published.npz"));
+  CHECK_FALSE(is_feature_file(data + "missing.npy"));
+  CHECK(has_feature_rows(npy_header(NpyType::float32, {3, 4})));
+  CHECK_FALSE(has_feature_rows(npy_header(NpyType::float32, {3})));
+  CHECK_FALSE(has_feature_rows(npy_header(NpyType::float32, {3, 4, 5})));
+
+  const std::string path = scratch("f.npy");
+  const Tensor rows = read_features(data + "real.npy");
+  FeatureWriter writer(path);
+  for (std::size_t i = 0; i < 30; i += 10) {
+    Tensor some(Shape{10, 4});
+    std::copy_n(rows.data() + i * 4, 40, some.data());
+    writer.append(some);
+  }
+  CHECK_FALSE(std::filesystem::exists(path));
+  writer.commit();
+  CHECK((read_features(path) == rows));
+  std::filesystem::remove(path);
+}
