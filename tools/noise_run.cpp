@@ -40,10 +40,7 @@ class Strip {
   }
   void write() const {
     if (pictures_.empty()) return;
-    constexpr std::size_t readable = 64;  // pixels a picture should be high
-    const std::size_t height = pictures_[0].pixels.shape(0);
-    write_image(path_, contact_sheet(pictures_, {.columns = columns_,
-                                                 .scale = (readable + height - 1) / height}));
+    write_image(path_, contact_sheet(pictures_, {.columns = columns_, .scale = 0}));
   }
 
  private:

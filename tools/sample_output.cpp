@@ -103,7 +103,7 @@ class SheetWriter : public SampleWriter {
     for (std::size_t n = 0; n < samples.shape()[0]; ++n)
       pictures_.push_back(picture(samples, n, output_.shape));
   }
-  void finish() override { write_image(output_.sheet, contact_sheet(pictures_)); }
+  void finish() override { write_image(output_.sheet, contact_sheet(pictures_, {.scale = 0})); }
 
  private:
   SampleOutput output_;

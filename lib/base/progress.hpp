@@ -9,7 +9,7 @@ namespace diffusion {
 enum class ProgressMode { automatic, always, never };
 
 /// A line that redraws itself on a terminal; elsewhere a plain line now and then
-/// (every 10 s). Rates are over the last stretch, so that they follow the present.
+/// (every 10 s). The rate is the average since the first result.
 class Progress {
  public:
   /// `total` 0: not known. `unit` is plural: "images", "steps".

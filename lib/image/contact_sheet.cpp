@@ -9,6 +9,7 @@ namespace diffusion {
 namespace {
 
 constexpr float white = 1;
+constexpr std::size_t readable = 64;  // pixels a picture should be high
 
 /// What a sheet of these pictures is made of.
 struct Grid {
@@ -20,7 +21,7 @@ struct Grid {
 
 Grid grid_for(std::span<const Image> pictures, const SheetLayout& layout) {
   const std::size_t count = pictures.size();
-  Grid grid{0, layout.columns, 1, 1, 1, layout.gap, std::max<std::size_t>(1, layout.scale)};
+  Grid grid{0, layout.columns, 1, 1, 1, layout.gap, layout.scale};
   if (grid.columns == 0) grid.columns = std::size_t(std::ceil(std::sqrt(double(count))));
   grid.columns = std::max<std::size_t>(1, grid.columns);
   grid.rows = (count + grid.columns - 1) / grid.columns;
@@ -29,6 +30,7 @@ Grid grid_for(std::span<const Image> pictures, const SheetLayout& layout) {
     grid.cell_width = std::max(grid.cell_width, picture.pixels.shape(1));
     if (picture.pixels.shape(2) > 2) grid.channels = 3;
   }
+  if (grid.scale == 0) grid.scale = (readable + grid.cell_height - 1) / grid.cell_height;
   return grid;
 }
 

@@ -11,7 +11,7 @@ namespace diffusion {
 struct SheetLayout {
   std::size_t columns = 0;  // 0: as square as can be
   std::size_t gap = 2;      // pixels between and around the pictures
-  std::size_t scale = 1;    // each pixel becomes scale x scale
+  std::size_t scale = 1;    // each pixel becomes scale x scale; 0: enough to see (64 high)
 };
 
 /// Lays pictures out row by row on a white ground. Sizes may differ (each cell is
