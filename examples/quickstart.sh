@@ -13,7 +13,7 @@ case "${1-}" in
   *) out=$here/$1 ;;
 esac
 steps=${STEPS:-2000}
-samples=${SAMPLES:-5000}
+samples=${SAMPLES:-3000}
 
 started=$(date +%s)
 part() {
@@ -51,7 +51,7 @@ diff-train -s schedule.json "$train" -o model.safetensors --force \
 
 part 'sample: from noise to new pictures'
 diff-sample model.safetensors -n 64 --sheet samples.png
-diff-sample model.safetensors -n "$samples" --steps 25 -o samples.npy --progress always
+diff-sample model.safetensors -n "$samples" -o samples.npy --progress always
 
 part 'fid: how near are they to real ones'
 diff-fid stats "$train" -o real.npz

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <charconv>
 #include <filesystem>
 #include <iostream>
 #include <new>
@@ -102,7 +103,9 @@ void Tool::add_common() {
 }
 
 void Tool::add_seed() {
-  app_.add_option("--seed", common_.seed, "Seed of all randomness (default: 0)")->type_name("N");
+  app_.add_option("--seed", common_.seed, "Seed of all randomness (default: 0)")
+      ->check(whole_number())
+      ->type_name("N");
 }
 
 void Tool::add_json() { app_.add_flag("--json", common_.json, "Print one JSON document"); }
@@ -127,6 +130,7 @@ int Tool::run(int argc, char** argv, const std::function<ExitCode()>& body) {
     return failed;
   }
   try {
+    refuse_surplus();
     if (!completion_.empty()) {
       std::cout << completion_script(app_, completion_);
       return done;
@@ -147,6 +151,16 @@ int Tool::run(int argc, char** argv, const std::function<ExitCode()>& body) {
   return failed;
 }
 
+/// What follows a subcommand is its own: an argument left over would fall through
+/// to the tool's and be ignored.
+void Tool::refuse_surplus() const {
+  if (app_.get_subcommands().empty()) return;
+  for (const CLI::Option* option : app_.get_options())
+    if (option->get_positional() && option->count() > 0)
+      throw Error("unexpected argument '" + option->results().front() + "' (see " + name_ +
+                  " --help)");
+}
+
 void Tool::complain(const std::string& message) const {
   std::cerr << name_ << ": " << one_line(message) << '\n';
 }
@@ -157,6 +171,22 @@ void Tool::say(const std::string& message) const {
 
 void Tool::explain(const std::string& message) const {
   if (common_.verbose) complain(message);
+}
+
+CLI::Validator whole_number() {
+  const auto check = [](const std::string& text) -> std::string {
+    std::uint64_t value = 0;
+    const char* const end = text.data() + text.size();
+    const auto [stop, failure] = std::from_chars(text.data(), end, value);
+    const bool fine = failure == std::errc{} && stop == end;
+    return fine ? "" : "'" + text + "' is not a whole number from 0 to 2^64 - 1";
+  };
+  return {check, ""};
+}
+
+void need_extension(const std::string& path, const std::string& wanted) {
+  if (const auto given = extension(path); !given.empty() && given != wanted)
+    throw Error(path + ": what is written is " + wanted + ", so the name must end in it");
 }
 
 void refuse_terminal(const std::string& path, const std::string& what) {

@@ -59,12 +59,20 @@ class Tool {
 
  private:
   void add_common();
+  void refuse_surplus() const;
 
   std::string name_;
   CLI::App app_;
   Common common_;
   std::string completion_;
 };
+
+/// Accepts 0..2^64 - 1 in decimal digits and nothing else.
+CLI::Validator whole_number();
+
+/// The extension says the format: throws Error where `path` has another one than
+/// `wanted` (".npz"). Names without one (pipes, devices) pass.
+void need_extension(const std::string& path, const std::string& wanted);
 
 /// Refuses to write binary to a terminal; `path` as given to -o ("-": stdout).
 void refuse_terminal(const std::string& path, const std::string& what);

@@ -99,6 +99,7 @@ const std::string& only_data(const FidOptions& options) {
 cli::ExitCode write_feature_rows(FidRun& run) {
   const std::string& data = only_data(run.options);
   cli::refuse_terminal(run.options.output, "an array of features");
+  cli::need_extension(run.options.output, ".npy");
   FeatureWriter writer(run.options.output);
   pass_rows(run, data, [&](const Tensor& rows) { writer.append(rows); });
   writer.commit();
@@ -108,6 +109,7 @@ cli::ExitCode write_feature_rows(FidRun& run) {
 cli::ExitCode write_stats(FidRun& run) {
   const std::string& data = only_data(run.options);
   cli::refuse_terminal(run.options.output, "a file of statistics");
+  cli::need_extension(run.options.output, ".npz");
   const FeatureStatistics statistics = gather(run, data, Halves::none).all;
   write_statistics(run.options.output, statistics);
   warn_of_size(run, statistics);
@@ -117,6 +119,7 @@ cli::ExitCode write_stats(FidRun& run) {
 cli::ExitCode merge_stats(FidRun& run) {
   if (run.options.data.empty()) throw Error("name the statistics to merge");
   cli::refuse_terminal(run.options.output, "a file of statistics");
+  cli::need_extension(run.options.output, ".npz");
   std::vector<FeatureStatistics> parts;
   for (const std::string& path : run.options.data) parts.push_back(read_statistics(path));
   write_statistics(run.options.output, merge(parts));

@@ -40,7 +40,7 @@ void add_noise_options(cli::Tool& tool, Options& options) {
       ->check(CLI::IsMember({"keep", "noise"}).description(""))
       ->type_name("WHAT");
   app.add_option("-o,--output", request.output,
-                 "A folder, FILE.npy, one picture, or - (default: -)")
+                 "A folder, FILE.npy, one picture, or - with --format npy")
       ->type_name("PATH");
   app.add_option("--format", request.format,
                  "png, jpg, tif, exr (default: as the input); npy for one array")

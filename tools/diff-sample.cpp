@@ -1,5 +1,6 @@
 // Draws samples from a model with any sampler, on any grid of noise levels.
 #include <algorithm>
+#include <cmath>
 #include <iostream>
 #include <memory>
 
@@ -31,8 +32,12 @@ constexpr int usual_steps = 50;
 constexpr std::size_t usual_count = 16;
 
 Schedule schedule_of(const Model& model, const Options& options) {
-  if (!options.schedule.empty()) return load_schedule(options.schedule);
-  return model.schedule ? *model.schedule : make_schedule("cosine");
+  if (options.schedule.empty()) return model.schedule ? *model.schedule : make_schedule("cosine");
+  Schedule schedule = load_schedule(options.schedule);
+  if (model.schedule && model.schedule->path != schedule.path)
+    throw Error(options.schedule + ": its process is another than the one " + options.model +
+                " was trained on (" + model.schedule->family + ")");
+  return schedule;
 }
 
 std::vector<NoiseLevel> grid_of(const Schedule& schedule, const Options& options) {
@@ -49,6 +54,9 @@ void need_samples_of(const Tensor& states, std::size_t axes_before, const Shape&
   if (!fits)
     throw Error(path + ": is " + describe(shape) + " where the model needs " +
                 (axes_before == 1 ? "N x " : "draws x N x ") + describe(sample));
+  const auto odd = std::ranges::find_if_not(states, [](float x) { return std::isfinite(x); });
+  if (odd != states.end())
+    throw Error(path + ": value " + std::to_string(odd - states.begin()) + " is not finite");
 }
 
 GenerateRequest request_of(const Model& model, const Options& options) {
@@ -84,6 +92,7 @@ DenoiserOf denoisers(const Model& model, const Options& options) {
 }
 
 cli::ExitCode sample(const cli::Tool& tool, const Options& options, std::uint64_t seed) {
+  cli::need_extension(options.trajectory, ".npz");
   const Model model = load_model(options.model, {.weights = options.weights});
   const Schedule schedule = schedule_of(model, options);
   const auto grid = grid_of(schedule, options);
@@ -174,6 +183,7 @@ int main(int argc, char** argv) {
       ->type_name("WHICH");
   app.add_flag("--no-clip", options.no_clip, "Do not limit estimates of clean images to [-1, 1]");
   app.add_option("--first", options.first, "Number of the first sample of the seed (default: 0)")
+      ->check(cli::whole_number())
       ->type_name("K");
   app.add_option("--batch", options.batch, "Samples carried at once (default: 64)")
       ->check(CLI::Range(std::size_t(1), std::size_t(65536)).description(""))

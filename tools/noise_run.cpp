@@ -214,10 +214,20 @@ std::vector<PlannedFiles> plan_one_file(const NoiseRequest& request, const Noisi
   return {{*set.next(), {request.output}}};
 }
 
+void refuse_output_over_input(const NoiseRequest& request) {
+  std::error_code none;
+  for (const auto& data : request.data)
+    for (const auto& written : {request.output, request.strip})
+      if (!std::filesystem::is_directory(data, none) &&
+          std::filesystem::equivalent(data, written, none))
+        throw Error(written + ": is an input; write to another file");
+}
+
 }  // namespace
 
 cli::ExitCode run_noise(const cli::Tool& tool, const NoiseRequest& request,
                         const Noising& noising) {
+  refuse_output_over_input(request);
   const bool array = request.output == "-" || cli::extension(request.output) == ".npy";
   const ImageSet set = open_images(request.data, request.reading);
   explain(tool, noising, !array);

@@ -151,6 +151,14 @@ Json resolved_config(cli::Tool& tool, const TrainRequest& request) {
   return config;
 }
 
+/// The order of images is that of a set of their number.
+void need_same_images(const ModelFile& resumed, std::size_t now) {
+  const std::size_t then = resumed.description().data.value("images", now);
+  if (then != now)
+    throw Error(resumed.name() + ": was trained on " + count_of(then, "image") +
+                ", and these are " + std::to_string(now) + "; --resume goes on with the same ones");
+}
+
 ExitCode train(cli::Tool& tool, const TrainRequest& request) {
   const Json config = resolved_config(tool, request);
   const TrainConfig parsed = parse_config(config);
@@ -159,6 +167,7 @@ ExitCode train(cli::Tool& tool, const TrainRequest& request) {
   Schedule schedule = choose_schedule(request, resumed);
   catch_interrupts();
   const LoadedImages loaded = load_images(tool, request, parsed.data);
+  if (resumed) need_same_images(*resumed, loaded.images.size());
   auto network = make_network(fitting_model(parsed.model, loaded.images), parsed.seed);
   Trainer trainer(std::move(network), loaded.images, std::move(schedule), config);
   if (resumed) trainer.restore(*resumed);

@@ -21,7 +21,7 @@ struct Outcome {
 
 /// Takes up to `window` items from `next`, calls work(item, index) for each on all
 /// threads, then deliver(index, outcome) in order; until `next` gives none. An
-/// Error of `work` becomes that outcome's failure.
+/// Error of `work` becomes that outcome's failure; an OutputError ends everything.
 template <class Item, class Work, class Deliver>
 void in_windows(const std::function<std::optional<Item>()>& next, std::size_t window,
                 const Work& work, const Deliver& deliver) {
@@ -40,6 +40,8 @@ void in_windows(const std::function<std::optional<Item>()>& next, std::size_t wi
       if (interrupted()) return;
       try {
         outcomes[i].result = work(items[i], first + i);
+      } catch (const OutputError&) {
+        throw;
       } catch (const Error& e) {
         outcomes[i].failure = e.what();
       }

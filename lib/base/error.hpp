@@ -14,6 +14,13 @@ class Error : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+/// The result can't be written (full disk, no permission): what stops a batch, where
+/// one bad input does not.
+class OutputError : public Error {
+ public:
+  using Error::Error;
+};
+
 /// The user asked to stop (Ctrl-C). Unwinds so that temporary files go away.
 class Interrupted : public std::exception {
  public:

@@ -28,9 +28,9 @@ std::string temporary_name(const std::string& path) {
 
 void sync_and_rename(int descriptor, const std::string& from, const std::string& to) {
   if (fsync(descriptor) != 0 && errno != EINVAL)
-    throw Error(to + ": cannot be written (" + system_reason() + ")");
+    throw OutputError(to + ": cannot be written (" + system_reason() + ")");
   if (std::rename(from.c_str(), to.c_str()) != 0)
-    throw Error(to + ": cannot be written (" + system_reason() + ")");
+    throw OutputError(to + ": cannot be written (" + system_reason() + ")");
 }
 
 }  // namespace
@@ -111,8 +111,8 @@ void AtomicFile::commit() {
 }
 
 void AtomicFile::fail() const {
-  throw Error((path_ == "-" ? "standard output" : path_) + ": cannot be written (" +
-              system_reason() + ")");
+  throw OutputError((path_ == "-" ? "standard output" : path_) + ": cannot be written (" +
+                    system_reason() + ")");
 }
 
 void write_file(const std::string& path, std::string_view bytes) {
@@ -127,7 +127,7 @@ void write_atomically(const std::string& path,
   try {
     write(temporary);
     const int descriptor = open(temporary.c_str(), O_RDONLY | O_CLOEXEC);
-    if (descriptor < 0) throw Error(path + ": cannot be written (" + system_reason() + ")");
+    if (descriptor < 0) throw OutputError(path + ": cannot be written (" + system_reason() + ")");
     try {
       sync_and_rename(descriptor, temporary, path);
     } catch (...) {
@@ -144,7 +144,7 @@ void write_atomically(const std::string& path,
 void make_folder(const std::string& path) {
   std::error_code failure;
   fs::create_directories(path, failure);
-  if (failure) throw Error(path + ": cannot be made (" + failure.message() + ")");
+  if (failure) throw OutputError(path + ": cannot be made (" + failure.message() + ")");
 }
 
 }  // namespace diffusion

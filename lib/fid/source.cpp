@@ -11,8 +11,12 @@ namespace diffusion {
 namespace {
 
 FeatureSource open_piped(std::string bytes, const ImageSetOptions& options) {
-  if (!has_feature_rows(bytes)) return open_standard_input(std::move(bytes), options);
   const std::string name = "standard input";
+  if (bytes.starts_with("PK")) {
+    const NpzFile file(bytes, name);
+    if (file.has("mu") && file.has("sigma")) return statistics_from(file, name);
+  }
+  if (!has_feature_rows(bytes)) return open_standard_input(std::move(bytes), options);
   return features_from(npy_from_bytes(std::move(bytes), name), name);
 }
 

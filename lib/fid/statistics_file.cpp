@@ -61,7 +61,10 @@ bool is_statistics_file(const std::string& path) {
 }
 
 FeatureStatistics read_statistics(const std::string& path) {
-  const NpzFile file(path);
+  return statistics_from(NpzFile(path), path);
+}
+
+FeatureStatistics statistics_from(const NpzFile& file, const std::string& path) {
   for (const char* name : {"mu", "sigma"})
     if (!file.has(name)) throw Error(path + ": not statistics (no " + name + ")");
   const NpyArray mu = file.read("mu"), sigma = file.read("sigma");

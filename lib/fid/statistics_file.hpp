@@ -3,6 +3,7 @@
 #include <string>
 
 #include "lib/fid/statistics.hpp"
+#include "lib/tensor/npz.hpp"
 
 namespace diffusion {
 
@@ -13,6 +14,7 @@ bool is_statistics_file(const std::string& path);
 /// there. Throws Error when shapes disagree, or when sigma is not symmetric or not
 /// finite.
 FeatureStatistics read_statistics(const std::string& path);
+FeatureStatistics statistics_from(const NpzFile& file, const std::string& name);
 
 /// Writes `mu`, `sigma` (float64), `n` (int64) and `meta` (provenance: bytes of JSON).
 /// Throws Error for fewer than two images.

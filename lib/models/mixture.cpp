@@ -129,9 +129,12 @@ Mixture read_mixture(const std::string& path) {
   const std::size_t components = mixture.weights.size();
   if (mixture.means.size() != components || mixture.stds.size() != components)
     throw Error(path + ": weights, means and stds must have as many entries each");
-  for (const auto& mean : mixture.means)
+  for (const auto& mean : mixture.means) {
     if (mean.size() != mixture.means[0].size())
       throw Error(path + ": means must all have the same length");
+    if (!std::ranges::all_of(mean, [](double x) { return std::isfinite(x); }))
+      throw Error(path + ": means must be finite numbers");
+  }
   for (const double weight : mixture.weights)
     if (!(weight > 0 && std::isfinite(weight))) throw Error(path + ": weights must be positive");
   for (const double std : mixture.stds)

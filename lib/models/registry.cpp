@@ -9,14 +9,21 @@
 namespace diffusion {
 namespace {
 
+/// H x W x C of what a model file was trained on.
+Shape trained_shape(const ModelFile& file) {
+  try {
+    const Json& data = file.description().data;
+    return {data.at("size").at(0).get<std::size_t>(), data.at("size").at(1).get<std::size_t>(),
+            data.at("channels").get<std::size_t>()};
+  } catch (const Json::exception&) {
+    throw Error(file.name() + ": metadata 'data' must hold size (H, W) and channels");
+  }
+}
+
 Model load_model_file(const std::string& path, const ModelOptions& options) {
   const ModelFile file(path);
-  const Json& data = file.description().data;
-  const auto size = data.at("size").get<std::vector<std::size_t>>();
-  Model model{.shape = {size.at(0), size.at(1), data.at("channels").get<std::size_t>()},
-              .schedule = file.schedule(),
-              .images = true,
-              .denoiser = {}};
+  Model model{
+      .shape = trained_shape(file), .schedule = file.schedule(), .images = true, .denoiser = {}};
   model.denoiser = [network = std::shared_ptr<const Network>(file.network(options.weights)),
                     prediction = file.prediction()](std::span<const int>) {
     return model_denoiser(network, prediction);

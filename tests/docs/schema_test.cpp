@@ -48,7 +48,8 @@ class Schema {
     if (keyword == "minimum") return !value.is_number() || value >= rule;
     if (keyword == "maximum") return !value.is_number() || value <= rule;
     if (keyword == "minItems") return !value.is_array() || value.size() >= rule;
-    if (keyword == "minLength") return !value.is_string() || value.get<std::string>().size() >= rule;
+    if (keyword == "minLength")
+      return !value.is_string() || value.get<std::string>().size() >= rule;
     if (keyword == "items") return !value.is_array() || all_accepted(value, rule);
     if (keyword == "required") return !value.is_object() || has_all(value, rule);
     if (keyword == "properties") return !value.is_object() || properties_fit(value, rule);
