@@ -12,8 +12,8 @@ case "${1-}" in
   /*) out=$1 ;;
   *) out=$here/$1 ;;
 esac
-steps=${STEPS:-2000}
-samples=${SAMPLES:-3000}
+steps=${STEPS:-2400}
+samples=${SAMPLES:-2000}
 
 started=$(date +%s)
 part() {
@@ -50,8 +50,9 @@ diff-train -s schedule.json "$train" -o model.safetensors --force \
   --steps "$steps" --log loss.jsonl --progress always
 
 part 'sample: from noise to new pictures'
-diff-sample model.safetensors -n 64 --sheet samples.png
-diff-sample model.safetensors -n "$samples" -o samples.npy --progress always
+diff-sample model.safetensors -n 64 --sampler ddim:eta=1 --steps 100 --sheet samples.png
+diff-sample model.safetensors -n "$samples" --sampler ddim:eta=1 --steps 100 \
+  -o samples.npy --progress always
 
 part 'fid: how near are they to real ones'
 diff-fid stats "$train" -o real.npz

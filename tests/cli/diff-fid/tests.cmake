@@ -36,3 +36,6 @@ golden(diff-fid/bad_provenance "${pictures}; diff-fid -q stats --features pixels
 golden(diff-fid/bad_merge "diff-fid merge $DATA/fid/published.npz -o m.npz; diff-fid merge $DATA/fid/real.npy -o m.npz")
 golden(diff-fid/bad_floor_of_statistics "diff-fid --floor $DATA/fid/published.npz")
 golden(diff-fid/bad_output "diff-fid -q $DATA/fid/real.npy $DATA/fid/fake.npy -o nowhere/r.txt; diff-fid features $DATA/fid/real.npy -o nowhere/f.npy")
+golden(diff-fid/statistics_in_a_pipe "diff-fid -q stats $DATA/fid/real.npy | diff-fid -q - $DATA/fid/real.npy")
+golden(diff-fid/bad_extension "diff-fid features $DATA/fid/real.npy -o f.npz; diff-fid stats $DATA/fid/real.npy -o s.npy; diff-fid list foo")
+golden(diff-fid/limit_leaves_statistics "diff-fid -q stats $DATA/fid/real.npy -o s.npz; diff-fid -q --limit 5 s.npz $DATA/fid/fake.npy | sed -n 's/^n_/n_/p'; rm s.npz")

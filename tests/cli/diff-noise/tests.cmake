@@ -33,3 +33,5 @@ golden(diff-noise/bad_steps "for t in 1200 -1 x 5:1 1:2:3:4 3,3 1,2:9:0; do diff
 golden(diff-noise/bad_output "diff-noise -t 5 x.png; diff-noise -t 5 x.png -o x.npy --format png; diff-noise -t 5 x.png --format npy -o out; diff-noise -t 5 x.png --strip strip.txt; diff-noise -t 5 $DATA/image/grey.png -o x.gif")
 golden(diff-noise/bad_range "printf 'P2 2 1 255 0 255\\n' >a.pgm; diff-noise -s ve -t 1000 a.pgm --format npy >a.npy; diff-noise -t 5 --layout nhwc a.npy -o b.npy; diff-noise -t 5 --layout nhwc --range -90,90 a.npy -o b.npy && echo fits; for r in 1,1 1 0,x 1,2,3; do diff-noise -t 5 --range $r a.npy -o b.npy; done; rm a.* b.npy")
 golden(diff-noise/bad_usage "diff-noise; diff-noise x.png; diff-noise -t 5 x.png --size 5x5x5 -o out; diff-noise -t 5 x.png --gray --rgb -o out; diff-noise -t 5 x.png --crop 0 -o out; diff-noise -t 5 -s linaer x.png -o out")
+golden(diff-noise/bad_same_file "cp $DATA/image/grey.png a.png; diff-noise -t 5 a.png -o a.png; diff-noise -t 5 a.png --strip ./a.png; cmp a.png $DATA/image/grey.png; rm a.png")
+golden(diff-noise/bad_seed "for seed in -1 18446744073709551616 1e3; do diff-noise -t 5 --seed $seed x.png -o out; done")

@@ -121,3 +121,5 @@ done <<'END'
 {"weights": [1, 1], "means": [[0], [1]], "stds": [1, 1], "labels": [0]}
 {"weights": [1], "means": [[0]], "stds": [1], "labels": [-1]}
 END]=])
+golden(diff-sample/refused-not-finite "echo '{\"weights\": [1], \"means\": [[NaN, 0]], \"stds\": [1]}' >m.json; diff-sample mixture:m.json -o x.npy; rm m.json")
+golden(diff-sample/refused-numbers "echo '{\"weights\": [1], \"means\": [[0]], \"stds\": [1]}' >m.json; diff-sample mixture:m.json --first -1 -o x.npy; diff-sample mixture:m.json --seed -1 -o x.npy; diff-sample mixture:m.json -n 1 --trajectory t.npy; rm m.json")

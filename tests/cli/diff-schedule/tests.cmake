@@ -122,3 +122,4 @@ for grid in '[500, 600]' '[0.5]' '[1001]' '[]' '3' '["a"]' '{}'; do
 done
 echo '[500]' > grid.json
 diff-schedule respace linear --grid ./grid.json --steps 2 2>&1]=])
+golden(diff-schedule/refused-surplus "diff-schedule show linear cosine; diff-schedule list foo; diff-schedule cosine show linear")

@@ -28,3 +28,4 @@ golden(diff-train/bad_output "${train} -o no/m.safetensors --steps 1; ${train} -
 golden(diff-train/bad_pure_noise "${train} -s flow --prediction eps -o m.safetensors; ${train} -s ve -o m.safetensors")
 golden(diff-train/bad_model_file "printf '\\0\\0\\0\\0\\1\\0\\0\\0{}' >a; printf '\\2\\0\\0\\0\\0\\0\\0\\0{}' >b; : >c; for f in a b c none; do diff-train show $f; echo $?; done; rm ?")
 golden(diff-train/bad_usage "diff-train --sepoch 5; diff-train show; diff-train x --until -1; diff-train x --gray --rgb")
+golden(diff-train/bad_resume_on_other_images "${train} -o m.safetensors --steps 1; mkdir p; printf 'P5 8 8 255\\n%064d' 0 >p/a.pgm; printf 'P5 8 8 255\\n%064d' 0 >p/b.pgm; diff-train -q -j1 p -o m.safetensors --resume --steps 2; echo $?; diff-train show m.safetensors n.safetensors; rm -r m.safetensors p")
