@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "lib/base/error.hpp"
+#include "lib/base/registry.hpp"
 #include "lib/base/text.hpp"
 #include "lib/fid/pixels.hpp"
 #include "lib/fid/random_network.hpp"
@@ -21,17 +21,9 @@ std::span<const FeatureFamily> feature_families() {
 }
 
 FeatureExtractor make_features(const std::string& spec, Rounding rounding) {
-  Params params(spec);
-  std::vector<std::string> names;
-  for (const FeatureFamily& family : feature_families()) {
-    names.push_back(family.name);
-    if (family.name != params.name()) continue;
-    FeatureExtractor extractor = family.make(params, rounding);
-    params.finish();
-    extractor.provenance["rounding"] = rounding == Rounding::eight_bits ? "8-bit" : "none";
-    return extractor;
-  }
-  throw Error("unknown features '" + params.name() + "' (have: " + join(names, ", ") + ")");
+  FeatureExtractor extractor = make_from(feature_families(), spec, "features", rounding);
+  extractor.provenance["rounding"] = rounding == Rounding::eight_bits ? "8-bit" : "none";
+  return extractor;
 }
 
 namespace {

@@ -1,8 +1,5 @@
-#include <string>
-#include <vector>
+#include "lib/base/registry.hpp"
 
-#include "lib/base/error.hpp"
-#include "lib/base/text.hpp"
 #include "lib/sample/sampler.hpp"
 
 namespace diffusion {
@@ -17,17 +14,6 @@ std::span<const SamplerInfo> samplers() {
   return rows;
 }
 
-Sampler make_sampler(std::string_view spec) {
-  Params params(spec);
-  std::vector<std::string> names;
-  for (const SamplerInfo& row : samplers()) {
-    names.emplace_back(row.name);
-    if (row.name != params.name()) continue;
-    Sampler made = row.make(params);
-    params.finish();
-    return made;
-  }
-  throw Error("unknown sampler '" + params.name() + "' (have: " + join(names, ", ") + ")");
-}
+Sampler make_sampler(std::string_view spec) { return make_from(samplers(), spec, "sampler"); }
 
 }  // namespace diffusion

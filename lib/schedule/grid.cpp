@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "lib/base/error.hpp"
+#include "lib/base/registry.hpp"
 #include "lib/base/text.hpp"
 #include "lib/schedule/schedule_json.hpp"
 
@@ -172,16 +173,7 @@ std::span<const GridInfo> grids() {
 
 std::vector<NoiseLevel> make_grid(std::string_view spec, const Schedule& schedule, int intervals) {
   if (intervals < 1) throw Error("a grid needs at least 1 step, got " + std::to_string(intervals));
-  Params params(spec);
-  std::vector<std::string> names;
-  for (const GridInfo& row : grids()) {
-    names.emplace_back(row.name);
-    if (row.name != params.name()) continue;
-    auto levels = row.make(params, schedule, intervals);
-    params.finish();
-    return ending_clean(std::move(levels), schedule);
-  }
-  throw Error("unknown grid '" + params.name() + "' (have: " + join(names, ", ") + ")");
+  return ending_clean(make_from(grids(), spec, "grid", schedule, intervals), schedule);
 }
 
 std::vector<NoiseLevel> load_grid(const std::string& spec, const Schedule& schedule,

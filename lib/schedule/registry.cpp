@@ -2,6 +2,7 @@
 #include <filesystem>
 
 #include "lib/base/error.hpp"
+#include "lib/base/registry.hpp"
 #include "lib/base/text.hpp"
 #include "lib/schedule/families.hpp"
 #include "lib/schedule/schedule_json.hpp"
@@ -66,18 +67,13 @@ std::span<const ScheduleInfo> schedules() {
 }
 
 Schedule make_schedule(Params params, int steps) {
-  std::vector<std::string> names;
-  for (const ScheduleInfo& row : schedules()) {
-    names.emplace_back(row.name);
-    if (row.name != params.name()) continue;
-    const int chosen = take_steps(params, steps);
-    Schedule made = made_by(row, params, chosen);
-    params.finish();
-    made.family = row.name;
-    made.params = params_to_json(params);
-    return made;
-  }
-  throw Error("unknown schedule '" + params.name() + "' (have: " + join(names, ", ") + ")");
+  const ScheduleInfo& row = find_row(schedules(), params.name(), "schedule");
+  const int chosen = take_steps(params, steps);
+  Schedule made = made_by(row, params, chosen);
+  params.finish();
+  made.family = row.name;
+  made.params = params_to_json(params);
+  return made;
 }
 
 Schedule make_schedule(std::string_view spec, int steps) {

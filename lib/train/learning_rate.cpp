@@ -5,7 +5,7 @@
 #include <numbers>
 
 #include "lib/base/text.hpp"
-#include "lib/train/registry.hpp"
+#include "lib/base/registry.hpp"
 
 namespace diffusion {
 namespace {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "lib/train/registry.hpp"
+#include "lib/base/registry.hpp"
 
 namespace diffusion {
 namespace {
