@@ -65,7 +65,7 @@ std::vector<std::string> join_label_names(std::vector<ImageSet>& sets) {
   for (const auto& set : sets)
     all.insert(all.end(), set.label_names.begin(), set.label_names.end());
   std::ranges::sort(all, natural_less);
-  all.erase(std::ranges::unique(all).begin(), all.end());
+  all.erase(std::unique(all.begin(), all.end()), all.end());
   for (auto& set : sets) {
     if (set.label_names == all || set.label_names.empty()) continue;
     std::vector<int> renumbered;

@@ -16,7 +16,7 @@ Labels number_words(const std::vector<std::string>& words) {
   Labels labels;
   labels.names = words;
   std::ranges::sort(labels.names, natural_less);
-  labels.names.erase(std::ranges::unique(labels.names).begin(), labels.names.end());
+  labels.names.erase(std::unique(labels.names.begin(), labels.names.end()), labels.names.end());
   for (const auto& word : words) {
     const auto at = std::ranges::lower_bound(labels.names, word, natural_less);
     labels.of.emplace_back(int(at - labels.names.begin()));

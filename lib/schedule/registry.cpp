@@ -13,7 +13,7 @@ namespace {
 Json params_to_json(const Params& params) {
   Json json = Json::object();
   for (const auto& [key, value] : params.resolved())
-    if (key != "T") std::visit([&](const auto& v) { json[key] = v; }, value);
+    if (key != "T") json[key] = std::visit([](const auto& v) { return Json(v); }, value);
   return json;
 }
 

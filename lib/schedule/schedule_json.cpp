@@ -207,7 +207,8 @@ Schedule defined_schedule(const Json& json, const std::string& culprit) {
   }
   const auto own = columns(made.path);
   for (const auto& [key, value] : json.items()) {
-    const bool known = std::ranges::any_of(own, [&](const Column& c) { return key == c.key; });
+    const auto named = [&name = key](const Column& c) { return name == c.key; };
+    const bool known = std::ranges::any_of(own, named);
     const bool header = key == "format" || key == "version" || key == "family" || key == "params" ||
                         key == "process" || key == "T" || key == "timesteps";
     if (!known && !header) made.extra[key] = value;
