@@ -4,8 +4,11 @@
 #include <OpenImageIO/filesystem.h>
 #include <OpenImageIO/imageio.h>
 
+#include <exception>
 #include <span>
 #include <vector>
+
+#include "lib/base/error.hpp"
 
 namespace diffusion {
 namespace {
@@ -36,8 +39,8 @@ std::string tidy(std::string message) {
   return message.empty() ? "it can't be decoded" : message;
 }
 
-std::string decode(std::string_view bytes, const char* format,
-                   const std::function<void*(const PictureLayout&)>& place) {
+std::string decode_open(std::string_view bytes, const char* format,
+                        const std::function<void*(const PictureLayout&)>& place) {
   OIIO::Filesystem::IOMemReader memory(bytes.data(), bytes.size());
   const auto input = OIIO::ImageInput::create(format, false, nullptr, &memory);
   if (!input) return tidy(OIIO::geterror());
@@ -55,6 +58,18 @@ std::string decode(std::string_view bytes, const char* format,
   // A decoder may go on after an error with what it has: that is no picture.
   const std::string error = input->geterror();
   return read && error.empty() ? "" : tidy(error);
+}
+
+/// Some of OpenImageIO's readers throw on files made to break them.
+std::string decode(std::string_view bytes, const char* format,
+                   const std::function<void*(const PictureLayout&)>& place) {
+  try {
+    return decode_open(bytes, format, place);
+  } catch (const Error&) {
+    throw;  // ours, from `place`
+  } catch (const std::exception& e) {
+    return std::string("its reader failed: ") + e.what();
+  }
 }
 
 std::string encode(const PictureTarget& target, const PictureLayout& layout, const void* samples,

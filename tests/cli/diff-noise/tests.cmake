@@ -35,3 +35,4 @@ golden(diff-noise/bad_range "printf 'P2 2 1 255 0 255\\n' >a.pgm; diff-noise -s 
 golden(diff-noise/bad_usage "diff-noise; diff-noise x.png; diff-noise -t 5 x.png --size 5x5x5 -o out; diff-noise -t 5 x.png --gray --rgb -o out; diff-noise -t 5 x.png --crop 0 -o out; diff-noise -t 5 -s linaer x.png -o out")
 golden(diff-noise/bad_same_file "cp $DATA/image/grey.png a.png; diff-noise -t 5 a.png -o a.png; diff-noise -t 5 a.png --strip ./a.png; cmp a.png $DATA/image/grey.png; rm a.png")
 golden(diff-noise/bad_seed "for seed in -1 18446744073709551616 1e3; do diff-noise -t 5 --seed $seed x.png -o out; done")
+golden(diff-noise/bad_gif "diff-noise -t 5 $DATA/image/breaks-reader.gif -o x.npy")
