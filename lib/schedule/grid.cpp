@@ -5,6 +5,7 @@
 
 #include "lib/base/error.hpp"
 #include "lib/base/registry.hpp"
+#include "lib/base/spec_file.hpp"
 #include "lib/base/text.hpp"
 #include "lib/schedule/schedule_json.hpp"
 
@@ -178,7 +179,7 @@ std::vector<NoiseLevel> make_grid(std::string_view spec, const Schedule& schedul
 
 std::vector<NoiseLevel> load_grid(const std::string& spec, const Schedule& schedule,
                                   int intervals) {
-  if (spec != "-" && spec.find('/') == spec.npos && !spec.ends_with(".json"))
+  if (!names_file(spec))
     return make_grid(spec, schedule, intervals == 0 ? schedule.steps() : intervals);
   auto levels = ending_clean(from_file(spec, schedule), schedule);
   if (intervals != 0 && intervals + 1 != int(levels.size()))

@@ -3,6 +3,7 @@
 
 #include "lib/base/error.hpp"
 #include "lib/base/registry.hpp"
+#include "lib/base/spec_file.hpp"
 #include "lib/base/text.hpp"
 #include "lib/schedule/families.hpp"
 #include "lib/schedule/schedule_json.hpp"
@@ -81,7 +82,7 @@ Schedule make_schedule(std::string_view spec, int steps) {
 }
 
 bool names_schedule_file(const std::string& spec) {
-  if (spec == "-" || spec.find('/') != spec.npos || spec.ends_with(".json")) return true;
+  if (names_file(spec)) return true;
   return !is_family(spec) && std::filesystem::exists(spec);
 }
 

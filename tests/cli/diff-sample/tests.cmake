@@ -123,3 +123,4 @@ done <<'END'
 END]=])
 golden(diff-sample/refused-not-finite "echo '{\"weights\": [1], \"means\": [[NaN, 0]], \"stds\": [1]}' >m.json; diff-sample mixture:m.json -o x.npy; rm m.json")
 golden(diff-sample/refused-numbers "echo '{\"weights\": [1], \"means\": [[0]], \"stds\": [1]}' >m.json; diff-sample mixture:m.json --first -1 -o x.npy; diff-sample mixture:m.json --seed -1 -o x.npy; diff-sample mixture:m.json -n 1 --trajectory t.npy; rm m.json")
+golden(diff-sample/grid-from-standard-input "echo '{\"weights\": [1], \"means\": [[0]], \"stds\": [1]}' >m.json; echo '[900, 500, 1]' | diff-sample mixture:m.json -n 1 --float --grid - -o x.npy; rm m.json")
