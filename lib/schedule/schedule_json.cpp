@@ -16,18 +16,6 @@ constexpr const char* format_name = "diffusion-schedule";
 constexpr int format_version = 1;
 constexpr double agreement = 1e-4;  // relative, of arrays that are given twice
 
-const char* process_name(Path path) {
-  switch (path) {
-    case Path::variance_preserving:
-      return "vp";
-    case Path::variance_exploding:
-      return "ve";
-    case Path::straight:
-      return "flow";
-  }
-  __builtin_unreachable();
-}
-
 /// One array of the file: its key and its value at a step.
 struct Column {
   const char* key;
@@ -65,6 +53,9 @@ std::vector<double> numbers(const Json& json, const std::string& key, const std:
   const Json& array = json.at(key);
   if (!array.is_array() || array.empty())
     throw Error(culprit + ": " + key + " must be an array of numbers");
+  if (array.size() > std::size_t(max_steps))
+    throw Error(culprit + ": " + key + " has " + std::to_string(array.size()) +
+                " entries where a schedule has at most " + std::to_string(max_steps));
   std::vector<double> values;
   for (std::size_t i = 0; i < array.size(); ++i)
     values.push_back(
@@ -105,36 +96,20 @@ Schedule from_family(const Json& json, const std::string& culprit) {
   }
 }
 
-std::vector<double> betas_from_alpha_bars(const std::vector<double>& alpha_bars) {
-  std::vector<double> betas;
-  double before = 1;
-  for (std::size_t i = 0; i < alpha_bars.size(); ++i) {
-    const double now = alpha_bars[i];
-    if (!(now >= 0 && now <= before && before > 0))
-      throw Error("alphas_cumprod[" + std::to_string(i) + "] (t = " + std::to_string(i + 1) +
-                  "): " + shortest(now) + " where they must fall from 1 towards 0");
-    betas.push_back(1 - now / before);
-    before = now;
-  }
-  return betas;
-}
-
 Schedule from_arrays(const Json& json, const std::string& culprit) {
   const std::string process = json.value("process", "vp");
   try {
     if (process == "vp" && json.contains("betas"))
       return from_betas(numbers(json, "betas", culprit));
     if (process == "vp" && json.contains("alphas_cumprod"))
-      return from_betas(betas_from_alpha_bars(numbers(json, "alphas_cumprod", culprit)));
+      return from_alpha_bars(numbers(json, "alphas_cumprod", culprit));
     if ((process == "ve" || process == "flow") && json.contains("sigmas"))
-      return from_sigmas(process == "ve" ? Path::variance_exploding : Path::straight,
-                         numbers(json, "sigmas", culprit));
+      return from_sigmas(path_named(process, culprit), numbers(json, "sigmas", culprit));
   } catch (const Error& e) {
     const std::string why = e.what();
     throw Error(why.starts_with(culprit) ? why : culprit + ": " + why);
   }
-  if (process != "vp" && process != "ve" && process != "flow")
-    throw Error(culprit + ": unknown process '" + process + "' (have: vp, ve, flow)");
+  path_named(process, culprit);
   throw Error(culprit + ": not a schedule: it has neither a family nor " +
               (process == "vp" ? "betas nor alphas_cumprod" : "sigmas"));
 }
@@ -176,7 +151,7 @@ Json schedule_to_json(const Schedule& schedule) {
                {"version", format_version},
                {"family", schedule.family},
                {"params", schedule.params},
-               {"process", process_name(schedule.path)},
+               {"process", path_name(schedule.path)},
                {"T", schedule.steps()}};
   Json timesteps = Json::array();
   for (const NoiseLevel& level : schedule.levels) {
@@ -218,9 +193,9 @@ Schedule defined_schedule(const Json& json, const std::string& culprit) {
 
 std::vector<std::string> contradictions(const Schedule& schedule, const Json& json) {
   std::vector<std::string> found;
-  if (json.contains("process") && json["process"] != process_name(schedule.path))
+  if (json.contains("process") && json["process"] != path_name(schedule.path))
     found.push_back("process is " + json["process"].dump() + " where " + schedule.family +
-                    " gives \"" + process_name(schedule.path) + "\"");
+                    " gives \"" + path_name(schedule.path) + "\"");
   if (json.contains("T") && json["T"] != schedule.steps())
     found.push_back("T is " + json["T"].dump() + " where the arrays have " +
                     std::to_string(schedule.steps()) + " entries");
