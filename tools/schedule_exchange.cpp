@@ -58,19 +58,14 @@ PlainArray array_from_json(const Json& json, std::optional<Quantity> wanted,
   return made;
 }
 
-Path path_of(const ScheduleOptions& options) {
-  if (options.process == "ve") return Path::variance_exploding;
-  if (options.process == "flow") return Path::straight;
-  return Path::variance_preserving;
-}
-
 Schedule schedule_of(PlainArray array, const std::string& culprit, const ScheduleOptions& options) {
   if (!array.quantity)
     throw Error(culprit +
                 ": what do the numbers mean? Say --as betas, alpha_bars, sigmas or "
                 "log_snr");
   try {
-    return from_array(std::move(array), path_of(options));
+    return from_array(std::move(array),
+                      path_named(options.process.empty() ? "vp" : options.process, "--process"));
   } catch (const Error& e) {
     throw Error(culprit + ": " + e.what());
   }

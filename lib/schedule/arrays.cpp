@@ -62,34 +62,6 @@ Layout layout_without_names(std::size_t columns, const std::string& culprit) {
   return {};
 }
 
-std::vector<double> betas_from_alpha_bars(const std::vector<double>& alpha_bars) {
-  std::vector<double> betas;
-  double before = 1;
-  for (std::size_t i = 0; i < alpha_bars.size(); ++i) {
-    const double now = alpha_bars[i];
-    if (!(now >= 0 && now <= before && before > 0))
-      throw Error("alpha_bars[" + std::to_string(i) + "] (t = " + std::to_string(i + 1) +
-                  "): " + shortest(now) + " where they must fall from 1 towards 0");
-    betas.push_back((before - now) / before);
-    before = now;
-  }
-  return betas;
-}
-
-Schedule from_log_snr(Path path, const std::vector<double>& values) {
-  Schedule made{.family = "custom", .path = path};
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    if (std::isnan(values[i]))
-      throw Error("log_snr[" + std::to_string(i) + "] (t = " + std::to_string(i + 1) +
-                  "): is not a number");
-    NoiseLevel level = on_path(path, values[i] / 2);
-    level.timestep = path == Path::straight ? 1000 * level.sigma : double(i);
-    made.levels.push_back(level);
-  }
-  if (path == Path::variance_preserving) made = from_betas(betas_of(made.levels));
-  return made;
-}
-
 /// Noisiest first, as samplers keep them: turned round, without the clean end.
 void turn_round(PlainArray& array) {
   auto& values = array.values;
@@ -104,16 +76,27 @@ void turn_round(PlainArray& array) {
   std::ranges::reverse(array.timesteps);
 }
 
+/// Half of each; throws Error where they do not fall.
+std::vector<double> lambdas_from_log_snr(std::vector<double> values) {
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    if (std::isnan(values[i]) || (i > 0 && !(values[i] < 2 * values[i - 1])))
+      throw Error("log_snr[" + std::to_string(i) + "] (t = " + std::to_string(i + 1) +
+                  "): " + shortest(values[i]) + " where it must fall with t");
+    values[i] /= 2;
+  }
+  return values;
+}
+
 Schedule from_quantity(const PlainArray& array, Path path) {
   switch (*array.quantity) {
     case Quantity::betas:
       return from_betas(array.values);
     case Quantity::alpha_bars:
-      return from_betas(betas_from_alpha_bars(array.values));
+      return from_alpha_bars(array.values);
     case Quantity::sigmas:
       return from_sigmas(path, array.values);
     case Quantity::log_snr:
-      return from_log_snr(path, array.values);
+      return from_lambdas(path, lambdas_from_log_snr(array.values));
   }
   __builtin_unreachable();
 }

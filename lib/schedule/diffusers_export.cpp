@@ -37,14 +37,25 @@ std::optional<Json> first_true(const Schedule& schedule, const std::vector<Json>
   return std::nullopt;
 }
 
-Json formula_of(const std::string& family, const Json& params) {
+/// A file's params may hold anything.
+double number_of(const Json& params, const char* key, double fallback) {
+  const auto found = params.find(key);
+  return found != params.end() && found->is_number() ? found->get<double>() : fallback;
+}
+
+double scale_of(const Json& params, int steps) {
+  if (!params.contains("scale")) return 1;
+  return params["scale"].is_number() ? params["scale"].get<double>() : 1000.0 / steps;
+}
+
+Json formula_of(const std::string& family, const Json& params, int steps) {
   const auto formula = std::ranges::find(formulas, family, &Formula::ours);
   if (formula == std::end(formulas)) return nullptr;
   Json config = {{"beta_schedule", formula->theirs}};
   if (!formula->has_ends) return config;
   for (const char* key : {"beta_start", "beta_end"})
     if (params.contains(key) && params[key].is_number())
-      config[key] = params[key].get<double>() * params.value("scale", 1.0);
+      config[key] = params[key].get<double>() * scale_of(params, steps);
   return config;
 }
 
@@ -64,21 +75,24 @@ std::vector<Json> beta_candidates(const Schedule& schedule, const Json& base, co
     if (formula.is_object()) candidates.push_back(merged(merged(base, formula), more));
   };
   const Json none = Json::object(), from = origin(schedule);
-  add(formula_of(schedule.family, schedule.params), none);
+  add(formula_of(schedule.family, schedule.params, schedule.steps()), none);
   if (from.is_object() && from.contains("family") && from.contains("params") &&
-      from["family"].is_string() && has_setting(row, "rescale_betas_zero_snr"))
-    add(formula_of(from["family"], from["params"]), {{"rescale_betas_zero_snr", true}});
+      from["family"].is_string() && from["params"].is_object() &&
+      has_setting(row, "rescale_betas_zero_snr"))
+    add(formula_of(from["family"], from["params"], schedule.steps()),
+        {{"rescale_betas_zero_snr", true}});
   candidates.push_back(merged(base, {{"trained_betas", schedule.betas}}));
   return candidates;
 }
 
 /// The shift that t = 1 tells: odds(tau) = shift odds(1/T).
 double shift_of(const Schedule& schedule) {
-  if (schedule.steps() == 1) return schedule.params.value("shift", 1.0);
+  if (schedule.steps() == 1) return number_of(schedule.params, "shift", 1);
   const NoiseLevel& first = schedule.levels.front();
   const double shift = first.ve_sigma() * (schedule.steps() - 1);
-  return near(shift, schedule.params.value("shift", 0.0)) ? schedule.params["shift"].get<double>()
-                                                          : shift;
+  return near(shift, number_of(schedule.params, "shift", 0))
+             ? number_of(schedule.params, "shift", 0)
+             : shift;
 }
 
 std::vector<Json> flow_candidates(const Schedule& schedule, const Json& base, const Class& row) {
@@ -91,7 +105,7 @@ std::vector<Json> flow_candidates(const Schedule& schedule, const Json& base, co
 std::vector<Json> edm_candidates(const Schedule& schedule, const Json& base) {
   const Json ends = {{"sigma_min", schedule.levels.front().sigma},
                      {"sigma_max", schedule.levels.back().sigma}};
-  const Json rho = {{"sigma_schedule", "karras"}, {"rho", schedule.params.value("rho", 7.0)}};
+  const Json rho = {{"sigma_schedule", "karras"}, {"rho", number_of(schedule.params, "rho", 7)}};
   return {merged(merged(base, ends), rho),
           merged(merged(base, ends), {{"sigma_schedule", "exponential"}})};
 }

@@ -67,17 +67,22 @@ Extent extent_of(const Panel& panel, const NamedSchedule& each) {
   return extent;
 }
 
-/// Betas whose tops are far apart, and sigmas that explode, are seen on a logarithmic axis.
+double middle_of(const Panel& panel, const NamedSchedule& each) {
+  const Schedule& schedule = each.schedule;
+  return column_named(schedule, panel.column).value(schedule, (schedule.steps() + 1) / 2);
+}
+
+/// Betas that leap at the end or differ much, and sigmas that explode, are seen on a
+/// logarithmic axis.
 bool wants_log(const Panel& panel, std::span<const NamedSchedule> schedules) {
-  double lowest_top = HUGE_VAL, highest_top = 0;
-  for (const auto& each : schedules)
-    if (draws(panel, each)) {
-      const double top = extent_of(panel, each).high;
-      lowest_top = std::min(lowest_top, top);
-      highest_top = std::max(highest_top, top);
-      if (panel.column == "sigma" && each.schedule.path == Path::variance_exploding) return true;
-    }
-  return panel.column == "beta" && lowest_top > 0 && highest_top > 10 * lowest_top;
+  double lowest = HUGE_VAL, highest = 0;
+  for (const auto& each : schedules) {
+    if (!draws(panel, each)) continue;
+    if (panel.column == "sigma" && each.schedule.path == Path::variance_exploding) return true;
+    lowest = std::min(lowest, middle_of(panel, each));
+    highest = std::max(highest, extent_of(panel, each).high);
+  }
+  return panel.column == "beta" && lowest > 0 && highest > 10 * lowest;
 }
 
 void choose_axis(Panel& panel, std::span<const NamedSchedule> schedules) {
@@ -226,7 +231,8 @@ std::string data(const NamedSchedule& each, const Panel& panel, double width) {
 /// Earlier curves are drawn broader, so that one which a later covers shows as its rim.
 std::string style(std::size_t schedule, std::size_t count) {
   const std::size_t kinds = std::size(colours);
-  const double width = count == 1 ? 2.2 : 3.6 - 2.0 * double(schedule) / double(count - 1);
+  const double step = count == 1 ? 0 : std::min(0.4, 1.4 / double(count - 1));
+  const double width = 1.9 + step * double(count - 1 - schedule);
   return "lc rgb '" + std::string(colours[schedule % kinds]) + "' dt " +
          dashes[schedule / kinds % std::size(dashes)] + " lw " + significant(width, 3);
 }
@@ -271,7 +277,7 @@ std::string legend(std::span<const NamedSchedule> schedules, const Frame& frame)
     parts.push_back("NaN with lines " + style(s, schedules.size()) + " title " +
                     quoted(legend_name(schedules[s])));
   if (ends_infinite(schedules))
-    parts.push_back("NaN with points pt 11 ps 1.4 lc rgb '#333333' title 'infinite'");
+    parts.push_back("NaN with points pt 11 ps 1.4 lc rgb '#333333' title 'infinite log-SNR'");
   return "set lmargin at screen 0\nset rmargin at screen 1\nset bmargin at screen 0\n"
          "set tmargin at screen " +
          significant(double(frame.legend_height) / frame.height, 6) +
@@ -303,7 +309,8 @@ std::string gnuplot_script(std::span<const NamedSchedule> schedules, const PlotS
   script +=
       "set key off\nset border 3 lc rgb '#555555'\nset tics nomirror out textcolor rgb "
       "'#333333'\nset grid lt 1 lw 0.6 lc rgb '#dddddd'\nset xrange [0:" +
-      significant(width, 9) + "]\nset xlabel " + quoted(alike ? "step t" : "t/T") + "\n";
+      significant(width, 9) + "]\nset xlabel " + quoted(alike ? "step t" : "t/T") + "\n" +
+      (alike && steps <= 10 ? "set xtics 1\n" : "");
   for (std::size_t p = 0; p < panels.size(); ++p) {
     script += margins(frame, int(p)) + axes(panels[p]) + curves(schedules, panels[p], p);
     script += "unset label 1\n";

@@ -244,7 +244,7 @@ TEST_CASE("tables hold what they say", "[schedule]") {
   const Schedule schedule = make_schedule("linear", 1000);
   const std::vector<int> steps{1, 1000};
   const auto columns = choose_columns(schedule, {"t", "snr", "posterior_log_variance_clipped"});
-  const std::string tsv = format_table(schedule, steps, columns, TableFormat::tsv);
+  const std::string tsv = format_table(table_of(schedule, steps, columns), TableFormat::tsv);
   CHECK(tsv.starts_with("t\tsnr\tposterior_log_variance_clipped\n1\t9999"));
   CHECK_THROWS_WITH(choose_columns(schedule, {"snrr"}),
                     Catch::Contains("no column 'snrr' (have: t"));
