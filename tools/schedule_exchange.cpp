@@ -87,6 +87,8 @@ Schedule read_foreign(Input input, const ScheduleOptions& options) {
   const std::string name = input.name;
   if (is_npy(input.bytes))
     return schedule_of(array_from_npy(std::move(input), wanted), name, options);
+  if (input.bytes.find('\0') != input.bytes.npos)
+    throw Error(name + ": neither JSON nor a .npy array nor lines of numbers");
   if (!looks_like_json(input.bytes))
     return schedule_of(parse_separated(input.bytes, wanted, name), name, options);
   const Json json = parse_json(input.bytes, name);

@@ -22,13 +22,13 @@ struct Class {
   std::string_view name;
   Kind kind;
   BetaDefaults betas = ddpm;
-  std::string_view settings = "";  // which of rescale_betas_zero_snr, use_flow_sigmas it has
+  std::string_view settings = "";  // those it has that not all have
 };
 
 inline std::span<const Class> classes() {
   static constexpr Class rows[] = {
-      {"DDPMScheduler", Kind::betas, ddpm, "rescale_betas_zero_snr"},
-      {"DDPMParallelScheduler", Kind::betas, ddpm, "rescale_betas_zero_snr"},
+      {"DDPMScheduler", Kind::betas, ddpm, "rescale_betas_zero_snr sigmoid laplace"},
+      {"DDPMParallelScheduler", Kind::betas, ddpm, "rescale_betas_zero_snr sigmoid laplace"},
       {"DDIMScheduler", Kind::betas, ddpm, "rescale_betas_zero_snr"},
       {"DDIMParallelScheduler", Kind::betas, ddpm, "rescale_betas_zero_snr"},
       {"DDIMInverseScheduler", Kind::betas, ddpm, "rescale_betas_zero_snr"},
@@ -42,7 +42,7 @@ inline std::span<const Class> classes() {
       {"SASolverScheduler", Kind::betas, ddpm, "use_flow_sigmas"},
       {"EulerDiscreteScheduler", Kind::betas, ddpm, "rescale_betas_zero_snr"},
       {"EulerAncestralDiscreteScheduler", Kind::betas, ddpm, "rescale_betas_zero_snr"},
-      {"HeunDiscreteScheduler", Kind::betas, stable},
+      {"HeunDiscreteScheduler", Kind::betas, stable, "exp"},
       {"LMSDiscreteScheduler", Kind::betas},
       {"KDPM2DiscreteScheduler", Kind::betas, stable},
       {"KDPM2AncestralDiscreteScheduler", Kind::betas, stable},
@@ -65,12 +65,13 @@ inline bool has_setting(const Class& row, std::string_view setting) {
 struct Formula {
   std::string_view theirs, ours;
   bool has_ends;  // beta_start and beta_end
+  bool common;    // else only classes that say so have it
 };
 
 inline constexpr Formula formulas[] = {
-    {"linear", "linear", true},    {"scaled_linear", "scaled-linear", true},
-    {"sigmoid", "sigmoid", true},  {"squaredcos_cap_v2", "cosine", false},
-    {"laplace", "laplace", false}, {"exp", "exponential", false},
+    {"linear", "linear", true, true},     {"scaled_linear", "scaled-linear", true, true},
+    {"sigmoid", "sigmoid", true, false},  {"squaredcos_cap_v2", "cosine", false, true},
+    {"laplace", "laplace", false, false}, {"exp", "exponential", false, false},
 };
 
 }  // namespace diffusion::diffusers

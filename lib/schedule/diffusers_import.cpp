@@ -87,7 +87,7 @@ class Reader {
   Reader(const Json& config, std::string culprit) : left_(config), culprit_(std::move(culprit)) {
     for (const auto& [key, value] : config.items())
       if (!key.starts_with('_') && !among(sampling_keys, key) && !among(schedule_keys, key))
-        fail(key, "is a key this tool does not know how to keep");
+        fail(key, "is no setting of any scheduler" + suggestion(key));
     left_.erase("_class_name");
   }
 
@@ -136,6 +136,13 @@ class Reader {
   }
 
  private:
+  static std::string suggestion(const std::string& key) {
+    std::vector<std::string> known(std::begin(sampling_keys), std::end(sampling_keys));
+    known.insert(known.end(), std::begin(schedule_keys), std::end(schedule_keys));
+    const auto meant = nearest(key, known);
+    return meant ? " (did you mean " + *meant + "?)" : " that is known here";
+  }
+
   template <class Keys>
   static bool among(const Keys& keys, const std::string& key) {
     return std::ranges::find(keys, key) != std::end(keys);
@@ -171,6 +178,8 @@ Schedule by_formula(Reader& reader, const Class& row, int steps) {
     reader.fail("beta_schedule", "'" + theirs +
                                      "' is not known (have: linear, scaled_linear, sigmoid, "
                                      "squaredcos_cap_v2, laplace, exp)");
+  if (!formula->common && !has_setting(row, theirs))
+    reader.fail("beta_schedule", "'" + theirs + "' is none that " + std::string(row.name) + " has");
   Given given;
   if (formula->has_ends) given = {{"beta_start", shortest(start)}, {"beta_end", shortest(end)}};
   if (theirs == "sigmoid") given["points"] = "linspace";

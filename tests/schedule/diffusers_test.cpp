@@ -131,6 +131,7 @@ TEST_CASE("settings that a class has not, and values of the wrong kind, are refu
   refused(R"(, "use_flow_sigmas": true)", "use_flow_sigmas is no setting of DDIMScheduler");
   refused(R"(, "shift": 3)", "shift is no setting of DDIMScheduler");
   refused(R"(, "beta_schedule": "cosine")", "'cosine' is not known");
+  refused(R"(, "beta_schedule": "sigmoid")", "'sigmoid' is none that DDIMScheduler has");
   refused(R"(, "beta_schedule": 3)", "beta_schedule must be a text");
   refused(R"(, "beta_start": "x")", "beta_start: needs a number");
   refused(R"(, "beta_end": 2)", "c.json: linear: beta_end must lie in [0, 1]");
