@@ -137,7 +137,11 @@ std::vector<double> betas_of(std::span<const NoiseLevel> levels) {
   std::vector<double> betas;
   NoiseLevel before = clean_level(Path::variance_preserving);
   for (const NoiseLevel& level : levels) {
-    betas.push_back(forward_step(before, level).variance);
+    // Two forms of 1 - alpha_bar/alpha_bar': each where it does not cancel.
+    const double ratio = forward_step(before, level).scale;
+    const double gained = level.sigma * level.sigma - before.sigma * before.sigma;
+    betas.push_back(before.sigma < 0.5 ? gained / (before.alpha * before.alpha)
+                                       : 1 - ratio * ratio);
     before = level;
   }
   return betas;
