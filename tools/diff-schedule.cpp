@@ -109,11 +109,14 @@ cli::ExitCode list() {
   for (const auto& row : schedules()) {
     const Schedule made = make_schedule(row.name, 2);
     std::cout << "  " << row.name << "\n    " << row.formula << "\n   ";
+    if (made.params.empty()) std::cout << " (no parameters)";
     for (const auto& [key, value] : made.params.items())
       std::cout << ' ' << key << '='
                 << (value.is_string() ? value.get<std::string>() : shortest(value.get<double>()));
     std::cout << "\n    " << row.reference << '\n';
   }
+  const ScheduleInfo& own = custom_schedule();
+  std::cout << "  " << own.name << "\n    " << own.formula << "\n    " << own.reference << '\n';
   std::cout << "grids (diff-schedule respace --grid NAME[:key=value,...] --steps N)\n";
   for (const auto& row : grids())
     std::cout << "  " << row.name << "\n    " << row.formula << "\n    " << row.reference << '\n';

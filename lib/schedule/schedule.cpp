@@ -64,9 +64,8 @@ Schedule from_betas(std::vector<double> betas) {
     alpha_bar *= 1 - beta;
     log_alpha_bar += std::log1p(-beta);
     const bool tiny = alpha_bar < smallest_product;
-    const double log_product = tiny ? log_alpha_bar : std::log(alpha_bar);
-    made.levels.push_back({(log_product - std::log(noise)) / 2,
-                           tiny ? std::exp(log_alpha_bar / 2) : std::sqrt(alpha_bar),
+    const double log_snr = tiny ? log_alpha_bar - std::log(noise) : std::log(alpha_bar / noise);
+    made.levels.push_back({log_snr / 2, tiny ? std::exp(log_alpha_bar / 2) : std::sqrt(alpha_bar),
                            std::sqrt(std::min(noise, 1.0)), double(i)});
   }
   made.betas = std::move(betas);
