@@ -182,6 +182,7 @@ echo '{"betas": [0.1, NaN]}' | check show
 echo '{"betas": [0.1, Infinity]}' | check show
 echo '{"betas": [0.1, -0.1]}' | check show
 echo '{"betas": [1e400]}' | check show
+echo '{"betas": [0.1], "alphas": ["a"]}' | check show
 echo '{"version": "1", "betas": [0.1]}' | check show
 echo '{"family": "linear", "family": "cosine"}' | check show
 echo '{"family": "linear", "params": {"scale": 1, "scale": 2}}' | check show
