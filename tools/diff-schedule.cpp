@@ -57,7 +57,6 @@ CLI::App* add_compare(CLI::App& app, Options& options) {
   command->add_option("--column", options.column, "Which column (default: log_snr)")
       ->type_name("NAME");
   command->add_option("--within", options.within, "Exit code 1 where the first differs by more")
-      ->check(CLI::NonNegativeNumber.description(""))
       ->type_name("X");
   return command;
 }

@@ -1,5 +1,6 @@
 // What the subcommands of diff-schedule are told, and what they share.
 #pragma once
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,7 +17,7 @@ struct ScheduleOptions {
   // show, compare
   std::string format = "table", at, column = "log_snr";
   std::vector<std::string> columns;
-  double within = -1;  // negative: not asked for
+  std::optional<double> within;
   // respace
   std::string grid = "trailing";
   int grid_steps = 0;

@@ -1,6 +1,7 @@
 #include "tools/schedule_tables.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <iostream>
 
 #include "lib/base/error.hpp"
@@ -68,6 +69,8 @@ Json list_to_json() {
                         {"formula", row.formula},
                         {"params", params_of(row)},
                         {"reference", row.reference}});
+  const ScheduleInfo& own = custom_schedule();
+  families.push_back({{"name", own.name}, {"formula", own.formula}, {"reference", own.reference}});
   for (const auto& row : grids())
     spacings.push_back(
         {{"name", row.name}, {"formula", row.formula}, {"reference", row.reference}});
@@ -90,6 +93,8 @@ ExitCode show_schedule(const ScheduleOptions& options) {
 
 ExitCode compare_schedules(const ScheduleOptions& options) {
   if (options.inputs.size() < 2) throw Error("compare needs two schedules or more");
+  if (options.within && !(*options.within >= 0))
+    throw Error("--within " + shortest(*options.within) + ": must not be negative");
   const auto loaded = load_named(options);
   TableColumn column{};
   for (const auto& each : loaded) column = choose_columns(each.schedule, {options.column}).at(0);
@@ -103,8 +108,9 @@ ExitCode compare_schedules(const ScheduleOptions& options) {
     text = format_table(comparison.table, format);
   if (format == TableFormat::table) text += summary(comparison, options.column);
   write_file(options.output, text);
-  const auto strays = [&](const Distance& distance) { return distance.largest > options.within; };
-  const bool faulty = options.within >= 0 && std::ranges::any_of(comparison.distances, strays);
+  const double allowed = options.within.value_or(HUGE_VAL);
+  const auto strays = [&](const Distance& distance) { return distance.largest > allowed; };
+  const bool faulty = std::ranges::any_of(comparison.distances, strays);
   return faulty ? partial : done;
 }
 
@@ -117,11 +123,14 @@ ExitCode list_schedules(bool json) {
   for (const auto& row : schedules()) {
     std::cout << "  " << row.name << "\n    " << row.formula << "\n   ";
     const Json params = params_of(row);
+    if (params.empty()) std::cout << " (no parameters)";
     for (const auto& [key, value] : params.items())
       std::cout << ' ' << key << '='
                 << (value.is_string() ? value.get<std::string>() : shortest(value.get<double>()));
     std::cout << "\n    " << row.reference << '\n';
   }
+  const ScheduleInfo& own = custom_schedule();
+  std::cout << "  " << own.name << "\n    " << own.formula << "\n    " << own.reference << '\n';
   std::cout << "grids (diff-schedule respace --grid NAME[:key=value,...] --steps N)\n";
   for (const auto& row : grids())
     std::cout << "  " << row.name << "\n    " << row.formula << "\n    " << row.reference << '\n';

@@ -25,14 +25,15 @@ double continued_fraction(double x, double a, double b) {
   return 1 / value;
 }
 
-/// By bisection of log x.
-double quantile_below_half(double p, double a, double b) {
-  double low = std::log(1e-300), high = std::log(0.5);
-  for (int i = 0; i < 200 && high - low > 1e-16 * std::abs(low); ++i) {
+/// By bisection of log(x/(1 - x)), which spreads out both ends.
+double lower_quantile(double p, double a, double b) {
+  double low = -700, high = 40;
+  const auto x = [](double logit) { return 1 / (1 + std::exp(-logit)); };
+  for (int i = 0; i < 100; ++i) {
     const double middle = (low + high) / 2;
-    (beta_cdf(std::exp(middle), a, b) < p ? low : high) = middle;
+    (beta_cdf(x(middle), a, b) < p ? low : high) = middle;
   }
-  return std::exp((low + high) / 2);
+  return x((low + high) / 2);
 }
 
 }  // namespace
@@ -47,9 +48,8 @@ double beta_cdf(double x, double a, double b) {
 
 double beta_quantile(double p, double a, double b) {
   if (p <= 0 || p >= 1) return p <= 0 ? 0 : 1;
-  // From the nearer end, where small quantiles keep their digits.
-  return p > beta_cdf(0.5, a, b) ? 1 - quantile_below_half(1 - p, b, a)
-                                 : quantile_below_half(p, a, b);
+  // The smaller of p and 1 - p is the one that keeps its digits.
+  return p > 0.5 ? 1 - lower_quantile(1 - p, b, a) : lower_quantile(p, a, b);
 }
 
 }  // namespace diffusion

@@ -6,6 +6,7 @@
 #include "lib/base/error.hpp"
 #include "lib/base/registry.hpp"
 #include "lib/base/spec_file.hpp"
+#include "lib/base/text.hpp"
 #include "lib/schedule/grids.hpp"
 #include "lib/schedule/number_list.hpp"
 #include "lib/schedule/schedule_json.hpp"
@@ -61,10 +62,9 @@ std::vector<NoiseLevel> at_listed_steps(const std::vector<double>& steps, const 
   double before = HUGE_VAL;
   for (const double t : steps) {
     if (t != std::floor(t) || t < 1 || t > schedule.steps())
-      throw Error(culprit + ": " + number_to_json(t).dump() +
-                  " is not a step of the schedule (1.." + std::to_string(schedule.steps()) + ")");
-    if (t >= before)
-      throw Error(culprit + ": steps must fall; " + number_to_json(t).dump() + " does not");
+      throw Error(culprit + ": " + shortest(t) + " is not a step of the schedule (1.." +
+                  std::to_string(schedule.steps()) + ")");
+    if (t >= before) throw Error(culprit + ": steps must fall; " + shortest(t) + " does not");
     before = t;
     levels.push_back(schedule.at(std::int64_t(t)));
   }
@@ -77,8 +77,7 @@ std::vector<NoiseLevel> at_listed_sigmas(const std::vector<double>& sigmas,
   for (std::size_t i = 0; i < sigmas.size(); ++i) {
     const double sigma = sigmas[i];
     if (!(sigma >= 0 && std::isfinite(sigma)) || (i > 0 && sigma >= sigmas[i - 1]))
-      throw Error(culprit + ": ve_sigma must fall towards 0; " + number_to_json(sigma).dump() +
-                  " does not");
+      throw Error(culprit + ": ve_sigma must fall towards 0; " + shortest(sigma) + " does not");
     levels.push_back(schedule.at_lambda(-std::log(sigma)));
   }
   if (levels.front().clean()) throw Error(culprit + ": a grid needs a level that is not clean");

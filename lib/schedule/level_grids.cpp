@@ -56,6 +56,15 @@ std::vector<NoiseLevel> levels_at(Params& params, const Schedule& schedule, int 
   return levels;
 }
 
+/// lambda(share), but the ends themselves, which rounding would miss.
+template <class Lambda>
+auto exact_ends(const LambdaRange& range, const Lambda& lambda) {
+  return [=](double down) {
+    if (down == 0 || down == 1) return down == 0 ? range.noisiest : range.cleanest;
+    return lambda(down);
+  };
+}
+
 double positive(Params& params, const char* key, double fallback) {
   const double value = params.number(key, fallback);
   if (!(value > 0 && std::isfinite(value))) params.refuse(key, "must be positive");
@@ -69,25 +78,27 @@ std::vector<NoiseLevel> karras_grid(Params& params, const Schedule& schedule, in
   const LambdaRange range = finite_range(params, schedule, count);
   const double rho = positive(params, "rho", 7);
   const double high = std::exp(-range.noisiest / rho), low = std::exp(-range.cleanest / rho);
-  return levels_at(params, schedule, count,
-                   [&](double down) { return -rho * std::log(high + down * (low - high)); });
+  return levels_at(params, schedule, count, exact_ends(range, [&](double down) {
+                     return -rho * std::log(high + down * (low - high));
+                   }));
 }
 
 // Equal ratios of ve_sigma; with rho, the "polyexponential" of k-diffusion.
 std::vector<NoiseLevel> exponential_grid(Params& params, const Schedule& schedule, int count) {
   const LambdaRange range = finite_range(params, schedule, count);
   const double rho = positive(params, "rho", 1);
-  return levels_at(params, schedule, count, [&](double down) {
-    const double up = rho == 1 ? 1 - down : std::pow(1 - down, rho);
-    return std::lerp(range.noisiest, range.cleanest, 1 - up);
-  });
+  return levels_at(params, schedule, count, exact_ends(range, [&](double down) {
+                     const double up = rho == 1 ? 1 - down : std::pow(1 - down, rho);
+                     return std::lerp(range.noisiest, range.cleanest, 1 - up);
+                   }));
 }
 
 // Lu et al. 2022, "DPM-Solver", Sec. 3.4.
 std::vector<NoiseLevel> lambda_grid(Params& params, const Schedule& schedule, int count) {
   const LambdaRange range = finite_range(params, schedule, count);
-  return levels_at(params, schedule, count,
-                   [&](double down) { return std::lerp(range.noisiest, range.cleanest, down); });
+  return levels_at(params, schedule, count, exact_ends(range, [&](double down) {
+                     return std::lerp(range.noisiest, range.cleanest, down);
+                   }));
 }
 
 // Lee et al. 2024, "Beta Sampling is All You Need": quantiles of a beta distribution,
@@ -99,10 +110,9 @@ std::vector<NoiseLevel> beta_grid(Params& params, const Schedule& schedule, int 
   if (!over_t) {
     const LambdaRange range = finite_range(params, schedule, count);
     const double high = std::exp(-range.noisiest), low = std::exp(-range.cleanest);
-    return levels_at(params, schedule, count, [&](double down) {
-      if (down == 0 || down == 1) return down == 0 ? range.noisiest : range.cleanest;
-      return -std::log(low + quantile(down) * (high - low));
-    });
+    return levels_at(params, schedule, count, exact_ends(range, [&](double down) {
+                       return -std::log(low + quantile(down) * (high - low));
+                     }));
   }
   std::vector<NoiseLevel> levels;
   for (int i = 0; i < count; ++i) {

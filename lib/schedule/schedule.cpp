@@ -60,13 +60,12 @@ Schedule from_betas(std::vector<double> betas) {
     if (beta == 1 && i + 1 < betas.size())
       throw Error("betas[" + std::to_string(i) + "] " + step_name(i) +
                   ": 1 is allowed at the last step only");
-    noise += alpha_bar * beta;
+    noise = beta == 1 ? 1 : noise + alpha_bar * beta;
     alpha_bar *= 1 - beta;
     log_alpha_bar += std::log1p(-beta);
     const bool tiny = alpha_bar < smallest_product;
-    const double log_product = tiny ? log_alpha_bar : std::log(alpha_bar);
-    made.levels.push_back({(log_product - std::log(noise)) / 2,
-                           tiny ? std::exp(log_alpha_bar / 2) : std::sqrt(alpha_bar),
+    const double log_snr = tiny ? log_alpha_bar - std::log(noise) : std::log(alpha_bar / noise);
+    made.levels.push_back({log_snr / 2, tiny ? std::exp(log_alpha_bar / 2) : std::sqrt(alpha_bar),
                            std::sqrt(std::min(noise, 1.0)), double(i)});
   }
   made.betas = std::move(betas);
@@ -137,7 +136,11 @@ std::vector<double> betas_of(std::span<const NoiseLevel> levels) {
   std::vector<double> betas;
   NoiseLevel before = clean_level(Path::variance_preserving);
   for (const NoiseLevel& level : levels) {
-    betas.push_back(forward_step(before, level).variance);
+    // Two forms of 1 - alpha_bar/alpha_bar': each where it does not cancel.
+    const double ratio = forward_step(before, level).scale;
+    const double gained = level.sigma * level.sigma - before.sigma * before.sigma;
+    const bool little = before.sigma < 0.5 && !level.pure_noise();
+    betas.push_back(little ? gained / (before.alpha * before.alpha) : 1 - ratio * ratio);
     before = level;
   }
   return betas;

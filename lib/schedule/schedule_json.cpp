@@ -49,6 +49,12 @@ std::vector<Column> columns(Path path) {
   };
 }
 
+/// array[i]; names are put together only where one is needed.
+double entry(const Json& array, std::size_t i, const std::string& name) {
+  if (array[i].is_number()) return array[i].get<double>();
+  return number_from_json(array[i], name + "[" + std::to_string(i) + "]");
+}
+
 std::vector<double> numbers(const Json& json, const std::string& key, const std::string& culprit) {
   const Json& array = json.at(key);
   if (!array.is_array() || array.empty())
@@ -56,10 +62,9 @@ std::vector<double> numbers(const Json& json, const std::string& key, const std:
   if (array.size() > std::size_t(max_steps))
     throw Error(culprit + ": " + key + " has " + std::to_string(array.size()) +
                 " entries where a schedule has at most " + std::to_string(max_steps));
+  const std::string name = culprit + ": " + key;
   std::vector<double> values;
-  for (std::size_t i = 0; i < array.size(); ++i)
-    values.push_back(
-        number_from_json(array[i], culprit + ": " + key + "[" + std::to_string(i) + "]"));
+  for (std::size_t i = 0; i < array.size(); ++i) values.push_back(entry(array, i, name));
   return values;
 }
 
@@ -134,12 +139,12 @@ std::optional<std::string> first_difference(const Schedule& schedule, const Colu
     return key + " has " + std::to_string(given.size()) + " entries where T is " +
            std::to_string(schedule.steps());
   for (std::size_t i = 0; i < given.size(); ++i) {
-    const std::string where = key + "[" + std::to_string(i) + "]";
-    const double got = number_from_json(given[i], where), want = column.value(schedule, i);
+    const double got = entry(given, i, key), want = column.value(schedule, i);
     const bool agree = got == want || std::abs(got - want) <= agreement * std::abs(want);
     if (!agree)
-      return where + " (t = " + std::to_string(i + 1) + "): " + significant(got, 4) + " where " +
-             schedule.family + " gives " + significant(want, 4);
+      return key + "[" + std::to_string(i) + "] (t = " + std::to_string(i + 1) +
+             "): " + significant(got, 4) + " where " + schedule.family + " gives " +
+             significant(want, 4);
   }
   return std::nullopt;
 }
@@ -199,10 +204,15 @@ std::vector<std::string> contradictions(const Schedule& schedule, const Json& js
   if (json.contains("T") && json["T"] != schedule.steps())
     found.push_back("T is " + json["T"].dump() + " where the arrays have " +
                     std::to_string(schedule.steps()) + " entries");
-  for (const Column& column : columns(schedule.path))
-    if (json.contains(column.key))
-      if (auto difference = first_difference(schedule, column, json[column.key]))
-        found.push_back(std::move(*difference));
+  for (const Column& column : columns(schedule.path)) {
+    if (!json.contains(column.key)) continue;
+    try {
+      auto difference = first_difference(schedule, column, json[column.key]);
+      if (difference) found.push_back(std::move(*difference));
+    } catch (const Error& e) {  // an entry that is no number
+      found.push_back(e.what());
+    }
+  }
   return found;
 }
 

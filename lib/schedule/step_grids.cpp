@@ -34,8 +34,9 @@ void need_enough_steps(const Params& params, const Schedule& schedule, int count
 std::vector<NoiseLevel> trailing_grid(Params& params, const Schedule& schedule, int count) {
   need_enough_steps(params, schedule, count);
   std::vector<double> steps;
-  const double stride = double(schedule.steps()) / count;
-  for (int i = 0; i < count; ++i) steps.push_back(schedule.steps() - i * stride);
+  // Halves round as they do in the peers, whose arange sums a rounded difference.
+  const double top = schedule.steps(), down = top - top / count - top;
+  for (int i = 0; i < count; ++i) steps.push_back(top + i * down);
   return at_steps(schedule, steps);
 }
 
@@ -56,11 +57,11 @@ std::vector<NoiseLevel> leading_grid(Params& params, const Schedule& schedule, i
 std::vector<NoiseLevel> linspace_grid(Params& params, const Schedule& schedule, int count) {
   need_enough_steps(params, schedule, count);
   const int points = count + (params.choice("points", {"n", "n+1"}) == "n+1" ? 1 : 0);
-  std::vector<double> steps;
-  for (int i = 0; i < count; ++i) {
-    const double down = points == 1 ? 0 : double(i) / (points - 1);
-    steps.push_back(1 + (1 - down) * (schedule.steps() - 1));
-  }
+  const double stride = points == 1 ? 0 : double(schedule.steps() - 1) / (points - 1);
+  std::vector<double> steps{double(schedule.steps())};
+  // Halves round as the peers', who count timesteps from 0.
+  for (int i = points - 2; i >= points - count; --i)
+    steps.push_back(1 + std::nearbyint(i * stride));
   return at_steps(schedule, steps);
 }
 

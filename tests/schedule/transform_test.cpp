@@ -102,3 +102,13 @@ TEST_CASE("filters note where a schedule comes from, in order", "[schedule]") {
   CHECK(second.extra["made_from"]["T"] == 10);
   CHECK(second.extra["made_by"] == Json({"zero-snr", "respace"}));
 }
+
+TEST_CASE("zero SNR stays zero in a file and through respacing to a single step", "[schedule]") {
+  const Schedule zero = written_and_read(with_zero_terminal_snr(make_schedule("scaled-linear")));
+  CHECK(zero.levels.back().sigma == 1);
+  for (const int steps : {1, 2, 7}) {
+    const Schedule few = respaced(zero, make_grid("trailing", zero, steps));
+    CHECK(few.betas.back() == 1);
+    CHECK(written_and_read(few).levels.back().sigma == 1);
+  }
+}

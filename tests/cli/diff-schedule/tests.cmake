@@ -22,14 +22,21 @@ echo '{"process": "flow", "sigmas": [0.25, 1]}' | diff-schedule show
 echo '{"family": "linear", "betas": [1e-4, 0.02]}' | diff-schedule show]=])
 golden(diff-schedule/respace "diff-schedule respace linear -T 10 --steps 2")
 golden(diff-schedule/respace-grids [=[
-for grid in trailing leading leading:offset=1,points=n+1 linspace linspace:points=n+1 quadratic \
-    quadratic:top=1 karras karras:sigma_max=5,sigma_min=0.1,rho=3 exponential lambda; do
+for grid in trailing leading leading:steps_offset=1,points=n+1 linspace linspace:points=n+1 \
+    quadratic quadratic:top=1 ddim karras karras:sigma_max=5,sigma_min=0.1,rho=3 karras:round=1 \
+    karras:range=trailing exponential exponential:rho=2 lambda beta beta:over=t vp \
+    trailing:final=sigma_min; do
   echo $grid
   diff-schedule respace linear --grid $grid --steps 4 | diff-schedule show --columns timestep |
     tail -n 4 | tr '\n' ' '; echo
 done
 echo '[900, 500, 1]' > grid.json
-diff-schedule respace linear --grid grid.json | diff-schedule show --columns timestep,sigma]=])
+diff-schedule respace linear --grid grid.json | diff-schedule show --columns timestep,sigma
+for grid in ddim5 2,1,1 sections:counts=1:2 '[900, 500, 1]' '{"t": [900, 500, 1]}' \
+    '{"ve_sigma": [80, 2, 0.1]}'; do
+  echo $grid
+  diff-schedule respace linear --grid "$grid" | diff-schedule show --columns timestep,sigma
+done]=])
 golden(diff-schedule/check [=[
 for schedule in linear cosine ve flow; do diff-schedule check $schedule; echo "exit $?"; done
 diff-schedule check linear --json]=])
@@ -71,7 +78,7 @@ run respace linear -T 10 --steps 11
 run respace linear --steps 0
 run respace linear --grid trailin
 run respace linear --grid trailing:offset=1
-run respace linear --grid leading:offset=-1
+run respace linear --grid leading:steps_offset=-1
 run respace linear --grid quadratic:top=2
 run respace flow --grid karras
 run respace linear --grid missing.json
@@ -267,3 +274,66 @@ for name in linear cosine flow karras:T=5 odd title; do grep -q "$name" one.svg 
 diff-schedule plot linear -T 1 -o small.svg --size 700x400 && grep -c 'width="700" height="400"' small.svg
 diff-schedule plot linear -o missing/picture.png]=])
 endif()
+# Every family, and tables of one's own.
+golden(diff-schedule/families [=[
+for family in $(diff-schedule list | awk '/^grids/ { exit } /^  [^ ]/ { print $1 }') \
+    exponential-sigmas; do
+  test $family = custom && continue
+  echo $family
+  diff-schedule show $family -T 3 --columns log_snr,timestep
+done]=])
+golden(diff-schedule/other-readings [=[
+for spec in linear:scale=1000/T,beta_end=0.002 sigmoid:points=linspace sigmoid:points=t/T \
+    cosine:min_beta=1e-4,max_beta=0.9999 warm-up:warmup=0.5 sigmoid-alpha-bar:start=0,tau=0.7 \
+    piecewise:log_snr=9:3:-9,at=0:0.75:1,process=flow karras:timestep=c_noise; do
+  echo $spec
+  diff-schedule show "$spec" -T 5 --columns log_snr,timestep
+done]=])
+golden(diff-schedule/own-tables [=[
+diff-schedule custom:betas=0.1:0.2
+diff-schedule show cosine -T 3 --format csv > table.csv
+diff-schedule show custom:betas=table.csv --columns t,beta
+diff-schedule show custom:alpha_bars=./table.csv --columns t,beta
+echo '[0.1, 2, 30]' > sigmas.json
+diff-schedule show custom:sigmas=sigmas.json
+echo 0.5 1 | diff-schedule show custom:sigmas=-,process=flow
+printf 'u log_snr\n0 9\n0.5 8\n1 -9\n' > knots.txt
+diff-schedule show piecewise:log_snr=knots.txt,at=knots.txt -T 3 --columns log_snr
+diff-schedule piecewise:log_snr=knots.txt,at=knots.txt -T 3 | grep -A 4 params]=])
+golden(diff-schedule/refused-own [=[
+printf '\223NUMPY\001\000' > table.npy
+echo 'x,y' > headings.csv
+for spec in custom custom:betas=0.1,sigmas=1 custom:betas=0.1,T=2 custom:betas=missing.csv \
+    custom:betas=table.npy custom:betas=headings.csv custom:betas= custom:betas=0.1:1.5 \
+    custom:sigmas=0.1,process=vp piecewise:log_snr=1 piecewise:log_snr=1:2 piecewise:at=0:2 \
+    piecewise:process=vx warm-up:warmup=2 constant:beta_end=-1 sigmoid-alpha-bar:tau=0 \
+    sigmoid-alpha-bar:start=4 laplace:max_beta=2 exponential:min_beta=1,max_beta=0 jsd:s=1 \
+    scaled-linear:beta_start=nan karras:timestep=x; do
+  diff-schedule "$spec" -o left.json 2>&1; echo "exit $?"
+done
+ls]=])
+golden(diff-schedule/refused-grid-specs [=[
+for grid in ddim0 ddim300 ddimx 400,400,401 1,0 , sections:counts=x beta:alpha=0 vp:eps_s=2 \
+    karras:range=x karras:round=2 trailing:final=x '[1, 2]' '{"ve_sigma": [1, 2]}' '{"t": 3}'; do
+  diff-schedule respace linear --grid "$grid" -o left.json 2>&1; echo "exit $?"
+done
+diff-schedule respace linear --grid ddim50 --steps 20 2>&1
+ls]=])
+golden(diff-schedule/refused-contents [=[
+check() { diff-schedule "$@" 2>&1 | cut -c 1-150; }
+echo '{"betas": [0.1, NaN]}' | check show
+echo '{"betas": [0.1, Infinity]}' | check show
+echo '{"betas": [0.1, -0.1]}' | check show
+echo '{"betas": [1e400]}' | check show
+echo '{"betas": [0.1], "alphas": ["a"]}' | check show
+echo '{"version": "1", "betas": [0.1]}' | check show
+echo '{"family": "linear", "family": "cosine"}' | check show
+echo '{"family": "linear", "params": {"scale": 1, "scale": 2}}' | check show
+echo '{"family": "linear", "T": 1000000000}' | check show
+echo '{"betas": [0.1], "T": 1000000000}' | check show
+echo '{"family": "linear", "params": {"T": 1000000000}}' | check show
+awk 'BEGIN { printf "{\"betas\": ["; for (i = 0; i < 1000000; ++i) printf "0,"; print "0]}" }' > long.json
+check show long.json
+check check long.json
+awk 'BEGIN { for (i = 0; i < 100000; ++i) printf "["; print "" }' | check show
+diff-schedule show long.json > left 2> /dev/null; echo "exit $?"]=])

@@ -12,6 +12,7 @@ from unittest.mock import MagicMock
 
 import diffusers
 import numpy as np
+import torch
 from diffusers import DDIMScheduler, DDPMScheduler, DPMSolverMultistepScheduler
 from diffusers import EDMEulerScheduler, EulerDiscreteScheduler, FlowMatchEulerDiscreteScheduler
 from diffusers.schedulers.scheduling_ddim import betas_for_alpha_bar, rescale_zero_terminal_snr
@@ -50,6 +51,14 @@ def whole_table(betas):
     return {"T": len(betas), "betas": [float(b) for b in betas]}
 
 
+def in_double(make, *args):
+    """What a peer computes in torch's default type."""
+    torch.set_default_dtype(torch.float64)
+    values = make(*args)
+    torch.set_default_dtype(torch.float32)
+    return values
+
+
 def double_schedules():
     """From the papers by NumPy, and from peers that compute in double."""
     cosine = lambda s, low, high: np.clip(
@@ -69,9 +78,9 @@ def double_schedules():
         "quadratic": start + (end - start) * (t / T) ** 2,
         "sigmoid": start + (end - start) / (1 + np.exp(-(-6 + 12 * t / T))),
         "sigmoid:points=linspace": start + (end - start) / (1 + np.exp(-np.linspace(-6, 6, T))),
-        "sigmoid-alpha-bar": lucidrains.sigmoid_beta_schedule(T).numpy(),
+        "sigmoid-alpha-bar": in_double(lucidrains.sigmoid_beta_schedule, T).numpy(),
         "sigmoid-alpha-bar:start=0,end=3,tau=0.7":
-            lucidrains.sigmoid_beta_schedule(T, start=0, end=3, tau=0.7).numpy(),
+            in_double(lucidrains.sigmoid_beta_schedule, T, 0, 3, 0.7).numpy(),
         "constant": np.full(T, end),
         "warm-up": warm,
         "jsd": 1 / np.linspace(T, 1, T),
@@ -86,7 +95,7 @@ def short_schedules():
         "linear:scale=1000/T,T=50": lucidrains.linear_beta_schedule(50).numpy(),
         "cosine:T=10": openai("cosine", 10),
         "cosine:T=7": lucidrains.cosine_beta_schedule(7).numpy(),
-        "sigmoid-alpha-bar:T=10": lucidrains.sigmoid_beta_schedule(10).numpy(),
+        "sigmoid-alpha-bar:T=10": in_double(lucidrains.sigmoid_beta_schedule, 10).numpy(),
     }
 
 
@@ -129,7 +138,8 @@ def spacings():
             if name == "linspace" and n == 1:
                 continue  # a single linspace point is t = 0 there: no noise to start from
             steps = diffusers_steps(DDIMScheduler, n, timestep_spacing=name, steps_offset=0)
-            rows.append(spacing(name, n, steps))
+            if len(steps) == n:  # not so for trailing and 499: rounding gives it a step 0
+                rows.append(spacing(name, n, steps))
     for n in [1, 5, 20, 50]:
         steps = diffusers_steps(DDIMScheduler, n, timestep_spacing="leading", steps_offset=1)
         rows.append(spacing("leading:steps_offset=1", n, steps))
@@ -178,12 +188,12 @@ def level_grids():
         euler(10, timestep_spacing="trailing", final_sigmas_type="sigma_min"))
     ends = "sigma_min=0.03,sigma_max=14.6"
     for n in [2, 10]:
-        add("karras", "karras:" + ends, n, k(k_diffusion.get_sigmas_karras(n, 0.03, 14.6)))
-        add("karras", "karras:rho=3," + ends, n, k(k_diffusion.get_sigmas_karras(n, 0.03, 14.6, 3)))
-        add("karras", "exponential:" + ends, n, k(k_diffusion.get_sigmas_exponential(n, 0.03, 14.6)))
+        add("karras", "karras:" + ends, n, k(in_double(k_diffusion.get_sigmas_karras, n, 0.03, 14.6)) | {"double": True})
+        add("karras", "karras:rho=3," + ends, n, k(in_double(k_diffusion.get_sigmas_karras, n, 0.03, 14.6, 3)) | {"double": True})
+        add("karras", "exponential:" + ends, n, k(in_double(k_diffusion.get_sigmas_exponential, n, 0.03, 14.6)) | {"double": True})
         add("karras", "exponential:rho=2," + ends, n,
-            k(k_diffusion.get_sigmas_polyexponential(n, 0.03, 14.6, 2.0)))
-        add("karras", "vp", n, k(k_diffusion.get_sigmas_vp(n)))
+            k(in_double(k_diffusion.get_sigmas_polyexponential, n, 0.03, 14.6, 2.0)) | {"double": True})
+        add("karras", "vp", n, k(in_double(k_diffusion.get_sigmas_vp, n)) | {"double": True})
     peer = EDMEulerScheduler()
     peer.set_timesteps(18)
     add("karras:timestep=c_noise", "karras", 18,
