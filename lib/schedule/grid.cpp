@@ -51,7 +51,9 @@ std::int64_t own_count(Params& params) {
   if (params.name() != "sections" || !params.has("counts")) return 0;
   double sum = 0;
   for (const double count : list_of_numbers(params.given("counts"), {"counts"})) sum += count;
-  return std::int64_t(std::clamp(sum, 1.0, 1e18));
+  if (!(sum >= 1 && sum <= max_steps))
+    params.refuse("counts", "must add up to 1.." + std::to_string(max_steps));
+  return std::int64_t(sum);
 }
 
 bool is_json(std::string_view spec) { return spec.starts_with('[') || spec.starts_with('{'); }

@@ -12,6 +12,8 @@
 namespace diffusion {
 namespace {
 
+constexpr std::string_view in_place_separators = ":, ";
+
 /// The words between any of `separators`; runs of blanks separate once.
 std::vector<std::string> words_of(std::string_view line, std::string_view separators) {
   std::vector<std::string> words;
@@ -59,8 +61,8 @@ std::size_t named_column(const std::vector<std::string>& headings,
   throw Error(file + ": line 1 has no column " + join(names, " or "));
 }
 
-std::vector<double> from_text(const std::string& text, const std::vector<std::string>& names,
-                              const std::string& file) {
+std::vector<double> from_columns(const std::string& text, const std::vector<std::string>& names,
+                                 const std::string& file) {
   std::vector<double> numbers;
   std::optional<std::size_t> column;  // none: every number of a line
   std::size_t line_number = 0;
@@ -88,22 +90,26 @@ std::vector<double> from_text(const std::string& text, const std::vector<std::st
   return numbers;
 }
 
-std::vector<double> from_file(const std::string& path, const std::vector<std::string>& names) {
-  const std::string text = read_file(path), file = path == "-" ? "standard input" : path;
+}  // namespace
+
+std::vector<double> numbers_in_text(const std::string& text, const std::vector<std::string>& names,
+                                    const std::string& file) {
   if (text.find('\0') != text.npos) throw Error(file + ": is binary, not JSON or text");
   const auto first = text.find_first_not_of(" \t\r\n");
   if (first != text.npos && (text[first] == '[' || text[first] == '{'))
     return from_json(parse_json(text, file), names, file);
-  return from_text(text, names, file);
+  return from_columns(text, names, file);
 }
 
-}  // namespace
+bool is_in_place(const std::string& given) {
+  return all_numbers(words_of(given, in_place_separators)).has_value();
+}
 
 std::vector<double> list_of_numbers(const std::string& given,
                                     const std::vector<std::string>& names) {
-  const auto in_place = all_numbers(words_of(given, ":, "));
-  const auto numbers = in_place ? *in_place : from_file(given, names);
-  const std::string culprit = in_place ? names.front() : given;
+  const auto in_place = all_numbers(words_of(given, in_place_separators));
+  const std::string culprit = in_place ? names.front() : given == "-" ? "standard input" : given;
+  const auto numbers = in_place ? *in_place : numbers_in_text(read_file(given), names, culprit);
   if (numbers.empty()) throw Error(culprit + ": holds no numbers");
   if (numbers.size() > std::size_t(max_steps))
     throw Error(culprit + ": holds " + std::to_string(numbers.size()) +

@@ -14,6 +14,13 @@ namespace diffusion {
 std::vector<double> list_of_numbers(const std::string& given,
                                     const std::vector<std::string>& names);
 
+/// What such a file holds, `file` its name.
+std::vector<double> numbers_in_text(const std::string& text, const std::vector<std::string>& names,
+                                    const std::string& file);
+
+/// Whether that is numbers, not a file.
+bool is_in_place(const std::string& given);
+
 /// The same numbers in place: "13.3:0:-5".
 std::string numbers_in_place(const std::vector<double>& numbers);
 

@@ -7,6 +7,7 @@
 
 #include "lib/base/error.hpp"
 #include "lib/base/text.hpp"
+#include "lib/schedule/number_list.hpp"
 #include "lib/schedule/transition.hpp"
 
 namespace diffusion {
@@ -74,6 +75,10 @@ std::map<std::string, std::string> params_from_json(const Json& params,
   for (const auto& [key, value] : params.items()) {
     if (!value.is_number() && !value.is_string())
       throw Error(culprit + ": params." + key + " must be a number or a text");
+    if ((key == "log_snr" || key == "at") && value.is_string() && value != "even" &&
+        !is_in_place(value))
+      throw Error(culprit + ": params." + key +
+                  " must be numbers, since a schedule file leads to no other file");
     given[key] = value.is_string() ? value.get<std::string>() : value.dump();
   }
   return given;

@@ -80,7 +80,10 @@ TEST_CASE("grids refuse what they cannot do", "[schedule]") {
   refused("5,6", 0, "section 2 has 5 steps, not 6");
   refused("5,5", 9, "has 10 steps, not 9");
   refused("5,0", 0, "whole numbers above 0");
-  refused("99999999999999999999", 0, "a grid has 1..1000000 steps");
+  refused("99999999999999999999", 0, "must add up to 1..1000000");
+  refused("sections:counts=nan", 0, "must add up to");
+  refused("ddim1000001", 0, "a grid has 1..1000000 steps");
+  refused("trailing", -1, "got -1");
   refused("[5, 6]", 0, "steps must fall");
   refused("[5, 4]", 3, "has 2 steps, not 3");
   refused("[11]", 0, "not a step of the schedule (1..10)");

@@ -330,6 +330,7 @@ echo '{"version": "1", "betas": [0.1]}' | check show
 echo '{"family": "linear", "family": "cosine"}' | check show
 echo '{"family": "linear", "params": {"scale": 1, "scale": 2}}' | check show
 echo '{"family": "linear", "T": 1000000000}' | check show
+echo '{"family": "piecewise", "params": {"log_snr": "knots.txt"}}' | check show
 echo '{"betas": [0.1], "T": 1000000000}' | check show
 echo '{"family": "linear", "params": {"T": 1000000000}}' | check show
 awk 'BEGIN { printf "{\"betas\": ["; for (i = 0; i < 1000000; ++i) printf "0,"; print "0]}" }' > long.json
