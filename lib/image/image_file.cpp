@@ -3,6 +3,7 @@
 #include <dlfcn.h>
 
 #include <algorithm>
+#include <cassert>
 #include <filesystem>
 #include <variant>
 #include <vector>
@@ -157,6 +158,27 @@ std::string encode_image(const std::string& path, const Image& image,
 
 void write_image(const std::string& path, const Image& image, const ImageWriteOptions& options) {
   write_file(path, encode_image(path, image, options));
+}
+
+void write_animation(const std::string& path, std::span<const Image> frames, int frames_a_second) {
+  const PictureFormat* const format = format_of_name(path);
+  if (!format || std::string_view(format->name) != "gif")
+    throw Error(path + ": an animation is a GIF, so its name must end in .gif");
+  assert(!frames.empty());
+  const Shape& shape = frames[0].pixels.shape();
+  std::vector<std::vector<std::uint8_t>> samples;
+  std::vector<const void*> starts;
+  for (const Image& frame : frames) {
+    assert(frame.pixels.shape() == shape);
+    samples.emplace_back(frame.pixels.size());
+    to_samples({frame.pixels.data(), frame.pixels.size()}, samples.back().data());
+    starts.push_back(samples.back().data());
+  }
+  std::string bytes;
+  const std::string why = image_module().encode_frames({shape[0], shape[1], shape[2]}, starts,
+                                                       frames_a_second, bytes);
+  if (!why.empty()) throw Error(path + ": cannot be encoded (" + why + ")");
+  write_file(path, bytes);
 }
 
 bool is_image_name(const std::string& path) { return format_of_name(path) != nullptr; }
