@@ -50,8 +50,7 @@ void add_show_options(CLI::App& app, NoiseRequest& request) {
   app.add_option("--strip-rows", request.strip_rows, "Images on the contact sheet (default: 8)")
       ->check(cli::whole_number(1, 10'000))
       ->type_name("N");
-  app.add_option("--gif", request.gif, "Animation: clean, then a frame a level")
-      ->type_name("FILE");
+  app.add_option("--gif", request.gif, "Animation: clean, then a frame a level")->type_name("FILE");
   app.add_option("--gif-images", request.look.images, "Images side by side in it (default: 1)")
       ->check(cli::whole_number(1, 100))
       ->type_name("N");
@@ -81,6 +80,7 @@ void add_noise_options(cli::Tool& tool, Options& options) {
   tool.add_json();
   tool.add_seed();
   cli::add_image_options(app, options.request.reading);
+  cli::add_file_list(app, options.request.reading);
 }
 
 Noising make_noising(const Options& options, std::uint64_t seed) {

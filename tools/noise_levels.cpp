@@ -45,16 +45,16 @@ std::vector<LevelAsked> levels_asked(const LevelOptions& options, const Schedule
   if (given == 0)
     throw Error("no noise level: needs -t, such as -t 500, or --snr, --ve-sigma or --lambda");
   if (given > 1) throw Error("one of -t, --snr, --ve-sigma and --lambda, not several");
-  if (options.chain && !steps)
-    throw Error("--chain visits the steps of the schedule: needs -t");
+  if (options.chain && !steps) throw Error("--chain visits the steps of the schedule: needs -t");
   if (options.every > 0 && !options.chain)
     throw Error("--every shows the steps of --chain; without it, -t takes ranges: 100:1000:100");
   if (options.every > 0 && options.steps == "random")
     throw Error("--every needs a last step that all images share, not -t random");
 
   if (options.steps == "random") return {};
-  if (steps) return at_steps(cli::parse_steps("-t", options.steps, schedule.steps()),
-                             options.every, schedule);
+  if (steps)
+    return at_steps(cli::parse_steps("-t", options.steps, schedule.steps()), options.every,
+                    schedule);
   using cli::LevelUnit;
   if (!options.snr.empty()) return cli::parse_levels(LevelUnit::snr, options.snr, schedule);
   if (!options.ve_sigma.empty())

@@ -34,9 +34,8 @@ class NoiseRun {
         eps_(make_store(eps_to_, rows(set))),
         tally_(tool, set.count.value_or(0)) {
     if (!request.manifest.empty())
-      manifest_.emplace(request.manifest,
-                        ManifestFacts{images_to_, eps_to_, noising.schedule.path,
-                                      tool.common().seed, set.label_names});
+      manifest_.emplace(request.manifest, ManifestFacts{images_to_, eps_to_, noising.schedule.path,
+                                                        tool.common().seed, set.label_names});
   }
 
   Finished work(const NoiseJob& job) const;
@@ -49,8 +48,8 @@ class NoiseRun {
     return set.count ? std::optional(*set.count * each) : std::nullopt;
   }
   bool in_store(const NoiseJob& job) const;
-  void store(const NoiseJob& job, std::size_t index, SharedImage image,
-             std::optional<Tensor> eps, Finished& finished) const;
+  void store(const NoiseJob& job, std::size_t index, SharedImage image, std::optional<Tensor> eps,
+             Finished& finished) const;
 
   const NoiseRequest& request_;
   const Noising& noising_;
@@ -97,8 +96,8 @@ Finished NoiseRun::work(const NoiseJob& job) const {
   std::vector<SharedImage> versions(shown ? job.levels.size() : 0);
   make_versions(noising_, job.levels, clean.pixels, job.entry.id,
                 [&](std::size_t i, NoisyVersion version) {
-                  const Depth depth = job.names.empty() ? Depth::float32
-                                                        : depth_written(job.names[i], clean.depth);
+                  const Depth depth =
+                      job.names.empty() ? Depth::float32 : depth_written(job.names[i], clean.depth);
                   auto image = std::make_shared<Image>(std::move(version.x), depth);
                   if (shown) versions[i] = image;
                   if (!finished.skipped)
@@ -129,8 +128,9 @@ cli::ExitCode NoiseRun::finish() {
   if (images_) images_->commit();
   if (eps_) eps_->commit();
   if (!request_.strip.empty())
-    write_strip(request_.strip, {shown_.begin(), shown_.begin() + std::ptrdiff_t(std::min(
-                                                     shown_.size(), request_.strip_rows))});
+    write_strip(request_.strip,
+                {shown_.begin(),
+                 shown_.begin() + std::ptrdiff_t(std::min(shown_.size(), request_.strip_rows))});
   if (!request_.gif.empty()) write_gif(request_.gif, shown_, request_.look);
   if (manifest_) manifest_->commit();
   return tally_.finish();

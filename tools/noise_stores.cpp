@@ -95,8 +95,7 @@ class ArrayStore : public Store {
     }
     if (pixels.shape() != shape_)
       throw Error(input + ": " + describe(pixels.shape()) + " where the first image is " +
-                  describe(shape_) +
-                  "; an array needs all alike: --size, --crop, --gray or --rgb");
+                  describe(shape_) + "; an array needs all alike: --size, --crop, --gray or --rgb");
     file_.write(pixels.data(), pixels.size() * sizeof(float));
     ++written_;
   }
@@ -119,9 +118,7 @@ StoreKind store_kind(const std::string& path, const std::string& format) {
                                : StoreKind::picture;
 }
 
-bool Destination::has_names() const {
-  return kind != StoreKind::none && kind != StoreKind::array;
-}
+bool Destination::has_names() const { return kind != StoreKind::none && kind != StoreKind::array; }
 
 bool Destination::one_file() const { return kind == StoreKind::array || kind == StoreKind::tar; }
 

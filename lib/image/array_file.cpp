@@ -7,6 +7,7 @@
 #include "lib/base/error.hpp"
 #include "lib/base/text.hpp"
 #include "lib/image/array_images.hpp"
+#include "lib/image/cifar.hpp"
 #include "lib/image/idx.hpp"
 #include "lib/image/labels.hpp"
 #include "lib/tensor/npz.hpp"
@@ -19,6 +20,7 @@ struct LabelledArray {
   NpyArray images;
   std::optional<NpyArray> labels;
   std::string labels_from;
+  std::vector<std::string> label_names = {};
 };
 
 /// The archive's pictures: "arr_0" as published batches have it, or what else
@@ -51,9 +53,15 @@ LabelledArray from_idx(std::string bytes, const std::string& path, const std::st
   return found;
 }
 
+LabelledArray from_cifar(const std::string& bytes, const std::string& path) {
+  CifarBatch batch = cifar_from_bytes(bytes, path);
+  return {std::move(batch.images), std::move(batch.labels), path, std::move(batch.label_names)};
+}
+
 LabelledArray read_arrays(std::string bytes, const std::string& path, const std::string& culprit) {
   if (is_npy(bytes)) return {npy_from_bytes(std::move(bytes), culprit), {}, ""};
   if (is_zip(bytes)) return from_npz(std::move(bytes), culprit);
+  if (is_cifar(path, bytes.size())) return from_cifar(bytes, path);
   return from_idx(std::move(bytes), path, culprit);
 }
 
@@ -78,6 +86,7 @@ ImageSet open_array(std::string bytes, const std::string& path, const ImageSetOp
   if (options.labels) {
     found.labels = read_label_array(*options.labels);
     found.labels_from = *options.labels;
+    found.label_names.clear();
   }
   const std::string name = path == "-" ? "-" : fs::path(path).filename().string();
   std::vector<int> labels;
@@ -85,7 +94,10 @@ ImageSet open_array(std::string bytes, const std::string& path, const ImageSetOp
     const auto axes = picture_axes(found.images.shape, options.layout, culprit);
     labels = labels_of_array(*found.labels, axes.count, found.labels_from);
   }
-  return images_of_array(std::move(found.images), std::move(labels), {name, culprit}, options);
+  ImageSet set =
+      images_of_array(std::move(found.images), std::move(labels), {name, culprit}, options);
+  set.label_names = std::move(found.label_names);
+  return set;
 }
 
 }  // namespace diffusion

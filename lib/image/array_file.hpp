@@ -1,4 +1,4 @@
-// Files of arrays: .npy, .npz, IDX, told apart by their first bytes.
+// Files of arrays: .npy, .npz, IDX, told apart by their first bytes; and CIFAR.
 #pragma once
 #include <string>
 #include <string_view>
@@ -12,7 +12,7 @@ namespace diffusion {
 bool is_array_file(std::string_view bytes);
 
 /// The images of an array file, with the labels that options.labels names, or
-/// that lie beside IDX images, or in the archive ("labels", "y", "arr_1").
+/// that lie beside IDX images, or in the file itself ("labels", "y", "arr_1").
 /// `path` "-": `bytes` came from standard input.
 ImageSet open_array(std::string bytes, const std::string& path, const ImageSetOptions& options);
 

@@ -10,7 +10,7 @@ namespace diffusion {
 namespace {
 
 constexpr float white = 1;
-constexpr std::size_t readable = 64;    // pixels a picture should be high
+constexpr std::size_t readable = 64;     // pixels a picture should be high
 constexpr std::size_t room_a_line = 96;  // ... for one more step of the letters' size
 
 /// What a sheet of these pictures is made of; extents in pixels of the sheet.

@@ -28,8 +28,8 @@ Tensor effective_eps(const Tensor& x, const Tensor& x0, const NoiseLevel& at) {
 }
 
 /// From clean data to every step wanted, once along the chain.
-void along_chain(const Noising& noising, const std::vector<LevelAsked>& levels,
-                 const Tensor& clean, std::uint64_t id, const TakeVersion& take) {
+void along_chain(const Noising& noising, const std::vector<LevelAsked>& levels, const Tensor& clean,
+                 std::uint64_t id, const TakeVersion& take) {
   std::int64_t last = 0;
   for (const LevelAsked& asked : levels) last = std::max(last, asked.t.value());
   Tensor x = clean;
@@ -96,8 +96,7 @@ std::vector<LevelAsked> levels_of(const Noising& noising, std::uint64_t id) {
 
 void make_versions(const Noising& noising, const std::vector<LevelAsked>& levels,
                    const Tensor& clean, std::uint64_t id, const TakeVersion& take) {
-  const auto forward =
-      noising.process == ForwardProcess::chain ? along_chain : in_closed_form;
+  const auto forward = noising.process == ForwardProcess::chain ? along_chain : in_closed_form;
   const std::size_t channels = clean.shape(2);
   const bool opacity = channels == 2 || channels == 4;
   if (!opacity || noising.alpha == AlphaChannel::noised)

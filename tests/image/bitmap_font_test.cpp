@@ -44,7 +44,7 @@ TEST_CASE("every character of ASCII has a glyph of its own", "[image]") {
   CHECK(drawn(" ").find('#') == std::string::npos);
 }
 
-TEST_CASE("lines stand below each other, each in the middle; whole factors enlarge", "[image]") {
+TEST_CASE("lines stand below each other, each in the middle", "[image]") {
   CHECK(text_extent("", 1).height == 0);
   CHECK(text_extent("ab", 1).width == 11);
   CHECK(text_extent("abc\nd", 2).height == 34);

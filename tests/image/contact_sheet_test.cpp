@@ -60,7 +60,7 @@ TEST_CASE("labels stand above the columns and before the rows", "[image]") {
   for (std::size_t y = 22; y < sheet.shape(0); ++y)
     for (std::size_t x = 10; x < sheet.shape(1); ++x)
       REQUIRE(sheet(y, x, 0) == before(y - 22, x - 10, 0));
-  CHECK(sheet(3 + 22 + 35, 5, 0) == -1);       // the bar, in the middle of the first row
+  CHECK(sheet(3 + 22 + 35, 5, 0) == -1);      // the bar, in the middle of the first row
   CHECK(sheet(3 + 22 + 73 + 35, 5, 0) == 1);  // none before the second
   std::size_t ink = 0;
   for (std::size_t y = 0; y < 20; ++y)
