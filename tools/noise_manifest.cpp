@@ -19,7 +19,7 @@ Json Manifest::line(const NoiseJob& job, std::size_t version) const {
   locate(json, "output", facts_.images, job.names, version);
   locate(json, "eps", facts_.eps, job.eps_names, version);
   json["t"] = asked.t ? Json(*asked.t) : Json(nullptr);
-  json["timestep"] = asked.t == 0 ? Json(nullptr) : number_to_json(at.timestep);
+  json["timestep"] = at.clean() ? Json(nullptr) : number_to_json(at.timestep);
   if (facts_.path == Path::variance_preserving) json["alpha_bar"] = at.alpha * at.alpha;
   json["alpha"] = at.alpha;
   json["sigma"] = at.sigma;

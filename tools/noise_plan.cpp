@@ -97,7 +97,7 @@ NextJob plan_jobs(ImageSet set, const NoiseRequest& request, const Noising& nois
 void list_outputs(const NextJob& next, const NoiseRequest& request) {
   const auto list = [](const Destination& to, const std::vector<std::string>& names) {
     for (const auto& name : names)
-      std::cout << to.file(name) << (to.kind == StoreKind::tar ? ": " + name : "") << '\n';
+      std::cout << (to.kind == StoreKind::tar ? to.path + ": " + name : to.file(name)) << '\n';
   };
   const Destination images = request.images(), eps = request.eps();
   while (auto job = next()) {

@@ -85,6 +85,8 @@ std::size_t NoiseRequest::shown() const {
 }
 
 void settle(NoiseRequest& request) {
+  if (request.data.empty() && !request.reading.list)
+    throw Error("no images: needs files or folders, or - for standard input (see --help)");
   if (request.shown() == 0 && request.output.empty()) request.output = "-";
   if (request.dry_run && request.json)
     throw Error("--dry-run lists names, a line each; it has no --json");

@@ -32,6 +32,7 @@ class NoiseRun {
         eps_to_(request.eps()),
         images_(make_store(images_to_, rows(set))),
         eps_(make_store(eps_to_, rows(set))),
+        only_one_(set.count == 1),
         tally_(tool, set.count.value_or(0)) {
     if (!request.manifest.empty())
       manifest_.emplace(request.manifest, ManifestFacts{images_to_, eps_to_, noising.schedule.path,
@@ -56,6 +57,7 @@ class NoiseRun {
   Destination images_to_, eps_to_;
   std::unique_ptr<Store> images_, eps_;
   std::optional<Manifest> manifest_ = {};
+  bool only_one_;
   NoiseTally tally_;
   std::vector<ShownImage> shown_ = {};
 };
@@ -110,7 +112,8 @@ Finished NoiseRun::work(const NoiseJob& job) const {
 void NoiseRun::deliver(const NoiseJob& job, Outcome<Finished> outcome) {
   if (!outcome.result) {
     if (images_to_.kind == StoreKind::array || eps_to_.kind == StoreKind::array)
-      throw Error(outcome.failure + "; an array has no place for what is missing");
+      throw Error(outcome.failure +
+                  (only_one_ ? "" : "; an array has no place for what is missing"));
     return tally_.failed(outcome.failure);
   }
   Finished& finished = *outcome.result;

@@ -23,9 +23,12 @@ bool same_levels(const std::vector<ShownImage>& images) {
                              [&](const auto& image) { return names(image) == names(images[0]); });
 }
 
+/// Whether the first level is not clean itself.
+bool clean_goes_first(const ShownImage& image) { return !image.levels[0].level.clean(); }
+
 /// Columns are levels; where each image has its own, rows are.
 void label(SheetLayout& layout, const std::vector<ShownImage>& rows) {
-  layout.column_labels = {"x_0"};
+  if (clean_goes_first(rows[0])) layout.column_labels = {"x_0"};
   if (same_levels(rows)) {
     for (const LevelAsked& asked : rows[0].levels)
       layout.column_labels.push_back(cli::caption(asked));
@@ -59,10 +62,10 @@ void write_strip(const std::string& path, const std::vector<ShownImage>& rows) {
   if (rows.empty()) return;
   std::vector<Image> pictures;
   for (const ShownImage& row : rows) {
-    pictures.push_back(row.clean);
+    if (clean_goes_first(row)) pictures.push_back(row.clean);
     for (const SharedImage& version : row.versions) pictures.push_back(*version);
   }
-  SheetLayout layout{.columns = rows[0].versions.size() + 1, .scale = readable};
+  SheetLayout layout{.columns = pictures.size() / rows.size(), .scale = readable};
   label(layout, rows);
   write_image(path, contact_sheet(pictures, layout));
 }
@@ -82,7 +85,7 @@ void write_gif(const std::string& path, const std::vector<ShownImage>& images,
     }
     frames.push_back(contact_sheet(pictures, layout));
   };
-  if (shown[0].levels[0].t != 0)
+  if (clean_goes_first(shown[0]))
     add_frame([](const ShownImage& image) { return image.clean; },
               [](const ShownImage&) { return "x_0"; });
   for (std::size_t i = 0; i < shown[0].levels.size(); ++i)

@@ -15,7 +15,8 @@ struct ShownImage {
   std::vector<SharedImage> versions;
 };
 
-/// Writes a row an image: the clean one, then each version, labelled with t and SNR.
+/// Writes a row an image: the clean one, unless the first level is, then each version,
+/// labelled with t and SNR.
 void write_strip(const std::string& path, const std::vector<ShownImage>& rows);
 
 struct AnimationLook {
@@ -24,7 +25,7 @@ struct AnimationLook {
 };
 
 /// Writes a GIF that begins with the clean images and goes through their levels in
-/// order, the level written above.
+/// order, each written above.
 void write_gif(const std::string& path, const std::vector<ShownImage>& images,
                const AnimationLook& look);
 

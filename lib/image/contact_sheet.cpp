@@ -63,7 +63,9 @@ Grid grid_for(std::span<const Image> pictures, const SheetLayout& layout) {
     grid.picture_width = std::max(grid.picture_width, picture.pixels.shape(1));
     if (picture.pixels.shape(2) > 2) grid.channels = 3;
   }
-  if (grid.scale == 0) grid.scale = (readable + grid.picture_height - 1) / grid.picture_height;
+  if (grid.scale == 0)
+    grid.scale = std::clamp<std::size_t>(
+        widest / grid.picture_width, 1, (readable + grid.picture_height - 1) / grid.picture_height);
   grid.cell_height = grid.picture_height * grid.scale;
   grid.cell_width = grid.picture_width * grid.scale;
   make_room_for_labels(grid, layout);

@@ -8,6 +8,7 @@
 #include "lib/base/error.hpp"
 #include "lib/base/file.hpp"
 #include "lib/base/module.hpp"
+#include "lib/image/alike.hpp"
 #include "lib/image/format.hpp"
 #include "lib/image/openimageio.hpp"
 #include "lib/image/pixels.hpp"
@@ -148,18 +149,19 @@ void write_animation(const std::string& path, std::span<const Image> frames, int
   if (!format || std::string_view(format->name) != "gif")
     throw Error(path + ": an animation is a GIF, so its name must end in .gif");
   assert(!frames.empty());
-  const Shape& shape = frames[0].pixels.shape();
   std::vector<std::vector<std::uint8_t>> samples;
   std::vector<const void*> starts;
   for (const Image& frame : frames) {
-    assert(frame.pixels.shape() == shape);
-    samples.emplace_back(frame.pixels.size());
-    to_samples({frame.pixels.data(), frame.pixels.size()}, samples.back().data());
+    assert(frame.pixels.shape() == frames[0].pixels.shape());
+    const Tensor rgb = with_channels(frame.pixels, 3);  // the writer takes no grey
+    samples.emplace_back(rgb.size());
+    to_samples({rgb.data(), rgb.size()}, samples.back().data());
     starts.push_back(samples.back().data());
   }
+  const Shape& shape = frames[0].pixels.shape();
   std::string bytes;
   const std::string why =
-      image_module().encode_frames({shape[0], shape[1], shape[2]}, starts, frames_a_second, bytes);
+      image_module().encode_frames({shape[0], shape[1], 3}, starts, frames_a_second, bytes);
   if (!why.empty()) throw Error(path + ": cannot be encoded (" + why + ")");
   write_file(path, bytes);
 }

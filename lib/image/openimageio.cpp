@@ -104,7 +104,7 @@ std::string encode_frames(const PictureLayout& layout, std::span<const void* con
   if (!output) return tidy(OIIO::geterror());
   OIIO::ImageSpec spec(int(layout.width), int(layout.height), int(layout.channels),
                        type_of(layout.depth));
-  spec["FramesPerSecond"] = frames_a_second;
+  spec["FramesPerSecond"] = float(frames_a_second);
   const std::vector<OIIO::ImageSpec> specs(frames.size(), spec);
   output->set_ioproxy(&writer);
   if (!output->open("animation.gif", int(specs.size()), specs.data()))
