@@ -96,8 +96,9 @@ NextJob plan_jobs(ImageSet set, const NoiseRequest& request, const Noising& nois
 
 void list_outputs(const NextJob& next, const NoiseRequest& request) {
   const auto list = [](const Destination& to, const std::vector<std::string>& names) {
+    const std::string place = to.path == "-" ? "" : to.path + ": ";
     for (const auto& name : names)
-      std::cout << (to.kind == StoreKind::tar ? to.path + ": " + name : to.file(name)) << '\n';
+      std::cout << (to.kind == StoreKind::tar ? place + name : to.file(name)) << '\n';
   };
   const Destination images = request.images(), eps = request.eps();
   while (auto job = next()) {

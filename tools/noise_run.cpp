@@ -128,6 +128,7 @@ void NoiseRun::deliver(const NoiseJob& job, Outcome<Finished> outcome) {
 }
 
 cli::ExitCode NoiseRun::finish() {
+  if (tally_.nothing_done()) return tally_.finish();
   if (images_) images_->commit();
   if (eps_) eps_->commit();
   if (!request_.strip.empty())

@@ -30,7 +30,7 @@ cli::ExitCode NoiseTally::finish() {
   if (failures_.empty()) return cli::done;
   tool_.say(std::to_string(failures_.size()) + " of " + std::to_string(images()) +
             " images failed");
-  return failures_.size() == images() ? cli::failed : cli::partial;
+  return nothing_done() ? cli::failed : cli::partial;
 }
 
 void NoiseTally::print_summary() const {

@@ -16,6 +16,7 @@ class NoiseTally {
   void done(std::size_t versions);
   void skipped();
   void failed(const std::string& why);
+  bool nothing_done() const { return !failures_.empty() && failures_.size() == images(); }
 
   /// Says how many failed; with --json, prints the summary.
   cli::ExitCode finish();

@@ -11,6 +11,7 @@ namespace {
 
 constexpr float white = 1;
 constexpr std::size_t readable = 64;     // pixels a picture should be high
+constexpr std::size_t widest = 1024;     // ... and is not to be enlarged beyond
 constexpr std::size_t room_a_line = 96;  // ... for one more step of the letters' size
 
 /// What a sheet of these pictures is made of; extents in pixels of the sheet.

@@ -34,7 +34,8 @@ std::string encode_image(const std::string& path, const Image& image,
 
 /// Writes an animation that goes round without end, atomically: at least one frame, all
 /// of one shape, H x W x 1 or 3. It has 256 colours a frame, and a frame's time is a
-/// multiple of 1/100 s. Throws Error where `path` does not end in .gif.
+/// multiple of 1/100 s. Throws Error where `path` does not end in .gif, or the frames
+/// are larger than 65535 pixels.
 void write_animation(const std::string& path, std::span<const Image> frames, int frames_a_second);
 
 /// Whether the extension is one of pictures that read_image reads.

@@ -32,6 +32,10 @@ TEST_CASE("a sheet is as square as can be, and enlarges pixels", "[image]") {
   const std::vector<Image> pictures(5, flat(4, 4, {0}));
   CHECK(contact_sheet(pictures, {.gap = 0}).pixels.shape() == Shape{8, 12, 1});
   CHECK(contact_sheet(pictures, {.gap = 0, .scale = 3}).pixels.shape() == Shape{24, 36, 1});
+  CHECK(contact_sheet(std::vector<Image>(1, flat(4, 4, {0})), {.gap = 0, .scale = 0})
+            .pixels.shape() == Shape{64, 64, 1});
+  CHECK(contact_sheet(std::vector<Image>(1, flat(1, 300, {0})), {.gap = 0, .scale = 0})
+            .pixels.shape() == Shape{3, 900, 1});
   CHECK(contact_sheet({}, {.gap = 2}).pixels.shape() == Shape{2, 5, 1});
 }
 

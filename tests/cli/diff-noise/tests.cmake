@@ -46,7 +46,7 @@ golden(diff-noise/skip_existing_arrays "${photos}; echo mine >x.npy; echo mine >
 golden(diff-noise/skip_existing_manifest "${photos}; diff-noise -t 5 p -o out --manifest 1; diff-noise -t 5 p -o out --skip-existing --manifest 2; cmp 1 2 && echo same; rm -r p out")
 golden(diff-noise/bad_missing_folders "${photos}; for o in '-o no/x.png' '-o no/x.npy' '-o no/x.tar' '-o out --manifest no/m' '--strip no/s.png' '--gif no/a.gif' '-o out --eps-out no/e.npy' '-o p/a.png/x/'; do diff-noise -t 5 p $o; echo exit $?; done; rm -r p")
 golden(diff-noise/bad_outputs_together "${photos}; n() { diff-noise -t 5 \"$@\"; }; n p -o x.png --strip ./x.png; n p --json; n p --json --dry-run; n p --manifest -; n p -o out --eps-out e.png; n p -o out --gif a.png; n p -o out --eps-out p; n p/a.png -o out --manifest p/a.png; n p --gif a.gif --gif-fps x; n p --gif a.gif --gif-fps 0; n p --strip s.png --strip-rows 0; n p -T x; rm -r p")
-golden(diff-noise/full_disk "${photos}; n() { diff-noise -t 5 p/a.png \"$@\"; echo exit $?; }; n >/dev/full; n --format npy >/dev/full; n -o out --manifest /dev/full; n --dry-run >/dev/full; rm -r p")
+golden(diff-noise/full_disk "${photos}; for o in '' '--format npy' '--dry-run' '-o out --json'; do diff-noise -t 5 p/a.png $o >/dev/full; echo exit $?; done; diff-noise -t 5 p -o out --manifest /dev/full; rm -r p out")
 golden(diff-noise/closed_pipe "${photos}; diff-noise -t 1:900 p | head -c 10 | wc -c; diff-noise -t 1:900 --rgb p --format npy | head -c 10 | wc -c; rm -r p")
 
 # Pictures of the process.
@@ -54,8 +54,8 @@ golden(diff-noise/gif "${photos}; diff-noise -t 0:1000:250 p --gif a.gif --gif-f
 golden(diff-noise/flatten "for c in white black '#ff0000'; do for f in rgba grey-alpha; do diff-noise -t 0 --alpha flatten=$c $DATA/image/$f.png --format npy | tail -c +129 | head -c 24 | od -An -t f4 -w12; done; done; diff-noise -t 0 $DATA/image/rgba.png -o x.png --alpha flatten=mauve")
 
 # Every kind of input.
-golden(diff-noise/every_picture "diff-noise -t 500 $DATA/image -o out")
-golden(diff-noise/wide "(printf 'P5 30000 1 255\\n'; head -c 30000 /dev/zero) >a.pgm; diff-noise -t 5 a.pgm -o a.png --strip s.png && diff-noise -t 5 a.png --format npy | wc -c; diff-noise -t 5 a.png --gif a.gif")
+golden(diff-noise/every_picture "mkdir p; cp $DATA/image/*.* p; rm p/palette.gif p/*.md p/*.py; diff-noise -t 500 p -o out; diff-noise -t 500 p --rgb --size 8 -o x.npy; rm -r p")
+golden(diff-noise/wide "(printf 'P5 30000 1 255\\n'; head -c 30000 /dev/zero) >a.pgm; diff-noise -t 5 a.pgm -o a.png --strip s.png && diff-noise -t 5 a.png --format npy | wc -c; diff-noise -t 5 a.pgm --gif a.gif; (printf 'P5 70000 1 255\\n'; head -c 70000 /dev/zero) >b.pgm; diff-noise -t 5 b.pgm --gif b.gif")
 golden(diff-noise/every_array "for a in u1-little u1-big f4-little f4-big fortran fortran-big version1 version2 version3; do diff-noise -t 5 $DATA/npy/$a.npy --layout nhw --range -50,1000 --format npy | md5sum; done")
 golden(diff-noise/bad_arrays "h() { printf '\\223NUMPY\\001\\000v\\000%-117s\\n' \"$1\"; }; h \"{'descr': '<f4', 'fortran_order': False, 'shape': (1000000000, 1000, 1000, 3), }\" >huge.npy; h \"{'descr': '<f4', 'fortran_order': False, 'shape': (4294967296, 4294967296, 4294967296), }\" >wraps.npy; h \"{'descr': '|u1', 'fortran_order': False, 'shape': (0, 28, 28), }\" >none.npy; head -c 60 $DATA/npy/u1-little.npy >short.npy; for a in *.npy; do diff-noise -t 5 $a --format npy; echo exit $?; done; rm *.npy")
 
