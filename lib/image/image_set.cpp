@@ -52,7 +52,7 @@ ImageSet open_stream(std::shared_ptr<InputFile> stream, const ImageSetOptions& o
   const std::string_view front = stream->front();
   if (front.empty()) throw Error("standard input: is empty; needs pictures or an array");
   if (begins_archive(front)) return open_tar_stream(std::move(stream), options);
-  if (is_array_file(front)) return open_array(stream->rest(), "-", options);
+  if (is_array_file(front)) return open_array(*stream, "-", options);
   if (!format_of_bytes(front)) refuse("standard input");
   return one_picture(stream->rest());
 }
@@ -67,7 +67,7 @@ ImageSet open_one(const std::string& path, const ImageSetOptions& options) {
   if (front.empty() && !is_image_name(path)) throw Error(path + ": the file is empty");
   if (begins_archive(front)) return open_tar(path, options);
   if (is_array_file(front) || is_cifar(path, fs::file_size(path, none)))
-    return open_array(file.rest(), path, options);
+    return open_array(file, path, options);
   // What is named as a picture is one input among many, to be refused on its own.
   if (format_of_bytes(front) || is_image_name(path)) return open_picture(path, options);
   refuse(path);

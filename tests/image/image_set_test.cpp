@@ -146,6 +146,11 @@ TEST_CASE("floats outside their range are refused with the range that fits", "[i
                                                               "run from 0 to 255, say --range "
                                                               "0,255"));
   CHECK_THAT(refusal({0, NAN}), Contains("holds values that are no numbers"));
+
+  scratch.write("b.npy", floats({3, 1, 2}, {0, 0, 0, NAN, 1, 1}));
+  const auto rows = entries({scratch / "b.npy"});  // one bad row is one bad image
+  CHECK_THROWS_WITH(rows[1].load(), Contains("b.npy[1]: holds values that are no numbers"));
+  CHECK(rows[2].load().pixels(0, 1, 0) == 1);
 }
 
 TEST_CASE("archives give arr_0, with their labels", "[image]") {
