@@ -106,8 +106,8 @@ AtomicFile::AtomicFile(std::string path) : path_(std::move(path)) {
 }
 
 AtomicFile::~AtomicFile() {
-  if (descriptor_ < 0 || descriptor_ == STDOUT_FILENO) return;
-  close(descriptor_);
+  if (descriptor_ == STDOUT_FILENO) return;
+  if (descriptor_ >= 0) close(descriptor_);
   if (!temporary_.empty()) unlink(temporary_.c_str());
 }
 
@@ -132,13 +132,21 @@ void AtomicFile::write_at(std::uint64_t offset, std::string_view text) {
   }
 }
 
+void AtomicFile::set_aside() {
+  if (descriptor_ == STDOUT_FILENO) return;
+  sync_file_range(descriptor_, 0, 0, SYNC_FILE_RANGE_WRITE);  // a hint: commit() will wait
+  if (close(std::exchange(descriptor_, -1)) != 0) fail();
+}
+
 void AtomicFile::commit() {
   if (descriptor_ == STDOUT_FILENO) return;
-  if (!temporary_.empty()) sync_and_rename(descriptor_, temporary_, path_);
-  temporary_.clear();
-  const int descriptor = descriptor_;
-  descriptor_ = -1;
-  if (close(descriptor) != 0) fail();
+  if (!temporary_.empty()) {
+    if (descriptor_ < 0) descriptor_ = open(temporary_.c_str(), O_RDONLY | O_CLOEXEC);
+    if (descriptor_ < 0) fail();
+    sync_and_rename(descriptor_, temporary_, path_);
+    temporary_.clear();
+  }
+  if (descriptor_ >= 0 && close(std::exchange(descriptor_, -1)) != 0) fail();
 }
 
 void AtomicFile::fail() const {

@@ -54,6 +54,9 @@ class AtomicFile {
   void write(std::string_view text) { write(text.data(), text.size()); }
   /// Overwrites bytes already written (headers whose counts come last).
   void write_at(std::uint64_t offset, std::string_view text);
+  /// Nothing more will be written: starts on the way to disk, and holds no open file until
+  /// commit().
+  void set_aside();
   /// Flushes to disk (fsync) and renames.
   void commit();
 

@@ -73,22 +73,3 @@ TEST_CASE("An archive that is not finished does not appear", "[archive]") {
   CHECK_FALSE(std::filesystem::exists(path));
   CHECK_THROWS_AS(TarWriter("/dev/full").add("a", std::string(1 << 20, 'x')), OutputError);
 }
-
-TEST_CASE("A file can be looked at before it is read", "[file]") {
-  const Scratch scratch;
-  const std::string path = scratch / "f";
-  for (const std::size_t size : {0, 1, 4095, 4096, 4097, 600'000}) {
-    std::string bytes;
-    for (std::size_t i = 0; i < size; ++i) bytes += char(i * 31 / 7);
-    write_file(path, bytes);
-    InputFile pieces(path), rest(path), all(path);
-    CHECK(pieces.front() == std::string_view(bytes).substr(0, 4096));
-    std::string joined;
-    for (auto piece = pieces.next(); !piece.empty(); piece = pieces.next()) joined += piece;
-    CHECK(joined == bytes);
-    CHECK(rest.rest() == bytes);
-    all.read_all();
-    CHECK(all.front() == bytes);
-    CHECK(all.rest() == bytes);
-  }
-}
