@@ -186,13 +186,16 @@ void Tool::explain(const std::string& message) const {
   if (common_.verbose) complain(message);
 }
 
-CLI::Validator whole_number() {
-  const auto check = [](const std::string& text) -> std::string {
+CLI::Validator whole_number() { return whole_number(0, ~std::uint64_t(0)); }
+
+CLI::Validator whole_number(std::uint64_t least, std::uint64_t most) {
+  const auto check = [=](const std::string& text) -> std::string {
     std::uint64_t value = 0;
     const char* const end = text.data() + text.size();
     const auto [stop, failure] = std::from_chars(text.data(), end, value);
-    const bool fine = failure == std::errc{} && stop == end;
-    return fine ? "" : "'" + text + "' is not a whole number from 0 to 2^64 - 1";
+    if (failure == std::errc{} && stop == end && value >= least && value <= most) return "";
+    const std::string highest = most == ~std::uint64_t(0) ? "2^64 - 1" : std::to_string(most);
+    return "'" + text + "' is not a whole number from " + std::to_string(least) + " to " + highest;
   };
   return {check, ""};
 }

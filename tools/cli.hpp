@@ -70,6 +70,8 @@ class Tool {
 
 /// Accepts 0..2^64 - 1 in decimal digits and nothing else.
 CLI::Validator whole_number();
+/// ... and nothing outside `least`..`most`.
+CLI::Validator whole_number(std::uint64_t least, std::uint64_t most);
 
 /// The extension says the format: throws Error where `path` has another one than
 /// `wanted` (".npz"). Names without one (pipes, devices) pass.

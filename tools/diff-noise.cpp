@@ -1,11 +1,10 @@
 // The forward process: clean images in, images at any noise level out.
 #include "lib/base/error.hpp"
 #include "lib/base/interrupt.hpp"
-#include "lib/image/format.hpp"
-#include "lib/image/image_file.hpp"
 #include "tools/image_options.hpp"
+#include "tools/noise_levels.hpp"
 #include "tools/noise_run.hpp"
-#include "tools/steps.hpp"
+#include "tools/noise_undo.hpp"
 
 using namespace diffusion;
 
@@ -13,83 +12,87 @@ namespace {
 
 struct Options {
   NoiseRequest request;
-  std::string schedule = "cosine", steps = "";
+  std::string schedule = "cosine";
   int length = 0;  // T of a family
-  bool chain = false;
-  std::string alpha = "keep";
+  LevelOptions levels;
+  AlphaChannel alpha = AlphaChannel::kept;
 };
 
-void add_noise_options(cli::Tool& tool, Options& options) {
-  CLI::App& app = tool.app();
-  NoiseRequest& request = options.request;
-  app.add_option("data", request.data,
-                 "Images: folders, files, .npy, .npz, IDX; - reads standard input")
-      ->type_name("DATA")
-      ->required();
-  app.add_option("-t", options.steps, "Steps: numbers, and ranges FROM:TO:STRIDE; 0 is clean")
-      ->type_name("T,...")
-      ->required();
-  app.add_option("-s,--schedule", options.schedule,
-                 "Noise schedule: spec or file (default: cosine)")
-      ->type_name("SCHEDULE");
-  app.add_option("-T", options.length, "Number of steps of a schedule named by spec")
-      ->check(CLI::Range(1, max_steps).description(""))
-      ->type_name("STEPS");
-  app.add_flag("--chain", options.chain, "Go step by step instead of in closed form");
-  app.add_option("--alpha", options.alpha, "Opacity: keep, or noise like colours (default: keep)")
-      ->check(CLI::IsMember({"keep", "noise"}).description(""))
-      ->type_name("WHAT");
+void take_alpha(const std::string& text, Options& options) {
+  constexpr std::string_view flatten = "flatten=";
+  if (text.starts_with(flatten)) options.request.ground = parse_colour(text.substr(flatten.size()));
+  if (text == "noise") options.alpha = AlphaChannel::noised;
+  if (text != "noise" && text != "keep" && !options.request.ground)
+    throw Error("--alpha " + text + ": needs keep, noise or flatten=COLOUR (white, black, gray, " +
+                "or #rrggbb)");
+}
+
+void add_output_options(CLI::App& app, NoiseRequest& request) {
   app.add_option("-o,--output", request.output,
-                 "A folder, FILE.npy, one picture, or - with --format npy")
+                 "A folder, FILE.tar, FILE.npy, one picture, or - (default: -, a tar)")
       ->type_name("PATH");
   app.add_option("--format", request.format,
                  "png, jpg, tif, exr (default: as the input); npy for one array")
       ->check(CLI::IsMember({"png", "jpg", "tif", "exr", "npy"}).description(""))
       ->type_name("NAME");
+  app.add_option("--eps-out", request.eps_out, "Write eps too: a folder, FILE.tar or FILE.npy")
+      ->type_name("PATH");
+  app.add_option("--manifest", request.manifest,
+                 "A line of JSON for every output: t, alpha, sigma, label, ...")
+      ->type_name("FILE");
   app.add_flag("--skip-existing", request.skip_existing, "Leave alone what is there already");
+  app.add_flag("--dry-run", request.dry_run, "List the files that would be written, no more");
+}
+
+void add_show_options(CLI::App& app, NoiseRequest& request) {
   app.add_option("--strip", request.strip,
-                 "Contact sheet: a row an image, clean first, a column a t")
+                 "Contact sheet: a row an image, clean first, a column a level")
       ->type_name("FILE");
   app.add_option("--strip-rows", request.strip_rows, "Images on the contact sheet (default: 8)")
-      ->check(CLI::PositiveNumber.description(""))
+      ->check(cli::whole_number(1, 10'000))
       ->type_name("N");
+  app.add_option("--gif", request.gif, "Animation: clean, then a frame a level")->type_name("FILE");
+  app.add_option("--gif-images", request.look.images, "Images side by side in it (default: 1)")
+      ->check(cli::whole_number(1, 100))
+      ->type_name("N");
+  app.add_option("--gif-fps", request.look.frames_a_second, "Frames a second (default: 10)")
+      ->check(cli::whole_number(1, 50))
+      ->type_name("N");
+}
+
+void add_noise_options(cli::Tool& tool, Options& options) {
+  CLI::App& app = tool.app();
+  app.add_option("data", options.request.data,
+                 "Images: folders, files, .npy, .npz, IDX, CIFAR, tar; - reads standard input")
+      ->type_name("DATA");
+  add_level_options(app, options.levels);
+  app.add_option("-s,--schedule", options.schedule,
+                 "Noise schedule: spec or file (default: cosine)")
+      ->type_name("SCHEDULE");
+  app.add_option("-T", options.length, "Number of steps of a schedule named by spec")
+      ->check(cli::whole_number(1, max_steps))
+      ->type_name("STEPS");
+  app.add_option_function<std::string>(
+         "--alpha", [&](const std::string& text) { take_alpha(text, options); },
+         "Opacity: keep, noise like colours, or flatten=COLOUR (default: keep)")
+      ->type_name("WHAT");
+  add_output_options(app, options.request);
+  add_show_options(app, options.request);
+  tool.add_json();
   tool.add_seed();
-  cli::add_image_options(app, request.reading);
-}
-
-/// Refuses a --format that contradicts the name of one file.
-void check_name(const NoiseRequest& request) {
-  const std::string extension = cli::extension(request.output);
-  if (extension != ".npy" && !is_writable_image_name(request.output))
-    throw Error(request.output + ": needs the name of a folder (with '/' at its end), an array " +
-                "(.npy) or a picture (" + writable_formats() + ")");
-  if (!request.format.empty() && extension != "." + request.format)
-    throw Error(request.output + ": its name contradicts --format " + request.format);
-}
-
-/// Settles what -o and --format leave open, before any work.
-void settle_output(NoiseRequest& request) {
-  if (!request.strip.empty() && !is_writable_image_name(request.strip))
-    throw Error(request.strip + ": --strip needs the name of a picture, such as strip.png");
-  if (request.output.empty() && request.strip.empty()) request.output = "-";
-  if (request.output == "-") {
-    if (request.format != "npy")
-      throw Error("standard output takes one array: say --format npy, or name a folder with -o");
-    cli::refuse_terminal("-", "a .npy array");
-  } else if (cli::names_folder(request.output)) {
-    if (request.format == "npy")
-      throw Error(request.output + ": an array goes to a file named .npy, or to standard output");
-  } else if (!request.output.empty()) {
-    check_name(request);
-  }
+  cli::add_image_options(app, options.request.reading);
+  cli::add_file_list(app, options.request.reading);
 }
 
 Noising make_noising(const Options& options, std::uint64_t seed) {
   Schedule schedule = load_schedule(options.schedule, options.length);
-  auto steps = cli::parse_steps("-t", options.steps, schedule.steps());
-  return {std::move(schedule), std::move(steps), NoiseSource(seed, "diff-noise"),
-          options.chain ? ForwardProcess::chain : ForwardProcess::closed_form,
-          options.alpha == "noise" ? AlphaChannel::noised : AlphaChannel::kept};
+  auto levels = levels_asked(options.levels, schedule);
+  return {.schedule = std::move(schedule),
+          .levels = std::move(levels),
+          .noise = NoiseSource(seed, "diff-noise"),
+          .process = options.levels.chain ? ForwardProcess::chain : ForwardProcess::closed_form,
+          .alpha = options.alpha,
+          .eps = options.request.eps_out.empty() ? EpsOfVersions::dropped : EpsOfVersions::kept};
 }
 
 }  // namespace
@@ -101,11 +104,19 @@ int main(int argc, char** argv) {
       {{"diff-noise -s cosine -t 100,500,900 photos/ -o noisy/", "each photo at three levels"},
        {"diff-noise -s s.json -t 0:1000:100 photos/ --strip strip.png", "a look at a schedule"},
        {"diff-noise -t 500 train-images-idx3-ubyte.gz -o x500.npy", "a data set as one array"},
-       {"diff-noise -t 500 --chain photos/ -o noisy/", "step by step from x_0 to x_500"}});
+       {"diff-noise -t random photos/ -o x.npy --eps-out eps.npy --manifest t.jsonl",
+        "x_t, eps and t to train other software on"},
+       {"tar cf - photos | diff-noise -t 300 - | tar xf - -C noisy", "from pipe to pipe"},
+       {"diff-noise --chain -t 1000 --every 20 photo.jpg --gif chain.gif", "step by step"},
+       {"diff-noise undo x.npy eps.npy -t 300 -o x0.npy", "back from x_t and a prediction"}});
   add_noise_options(tool, options);
+  UndoRequest undo;
+  const CLI::App* undo_command = add_undo(tool.app(), undo);
   return tool.run(argc, argv, [&] {
+    if (*undo_command) return run_undo(tool, undo);
     catch_interrupts();
-    settle_output(options.request);
+    options.request.json = tool.common().json;
+    settle(options.request);
     return run_noise(tool, options.request, make_noising(options, tool.common().seed));
   });
 }

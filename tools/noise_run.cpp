@@ -2,245 +2,200 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <memory>
 
 #include "lib/base/error.hpp"
 #include "lib/base/text.hpp"
-#include "lib/image/contact_sheet.hpp"
-#include "lib/image/image_file.hpp"
-#include "lib/tensor/npy.hpp"
-#include "tools/noise_files.hpp"
+#include "tools/noise_manifest.hpp"
+#include "tools/noise_names.hpp"
+#include "tools/noise_plan.hpp"
+#include "tools/noise_shows.hpp"
+#include "tools/noise_tally.hpp"
 #include "tools/windowed.hpp"
 
 namespace diffusion {
 namespace {
 
-/// An image and its noisy versions.
-struct Versions {
-  Image clean;
-  std::vector<Tensor> noisy;
+/// What the threads leave to be done in the order of the inputs.
+struct Finished {
+  bool skipped = false;
+  std::vector<InOrder> rest = {};
+  std::optional<ShownImage> shown = {};
 };
 
-Versions make_versions(const ImageEntry& entry, const Noising& noising) {
-  Versions versions{entry.load(), {}};
-  versions.noisy = noisy_versions(noising, versions.clean.pixels, entry.id);
-  return versions;
-}
-
-/// The first images and their versions, a row each.
-class Strip {
+class NoiseRun {
  public:
-  Strip(std::string path, std::size_t rows, std::size_t columns)
-      : path_(std::move(path)), rows_(path_.empty() ? 0 : rows), columns_(columns) {}
+  NoiseRun(const cli::Tool& tool, const NoiseRequest& request, const Noising& noising,
+           const ImageSet& set)
+      : request_(request),
+        noising_(noising),
+        images_to_(request.images()),
+        eps_to_(request.eps()),
+        images_(make_store(images_to_, rows(set))),
+        eps_(make_store(eps_to_, rows(set))),
+        only_one_(set.count == 1),
+        tally_(tool, set.count.value_or(0)) {
+    if (!request.manifest.empty())
+      manifest_.emplace(request.manifest, ManifestFacts{images_to_, eps_to_, noising.schedule.path,
+                                                        tool.common().seed, set.label_names});
+  }
 
-  bool wants(std::size_t index) const { return index < rows_; }
-  void add(Versions versions) {
-    pictures_.push_back(std::move(versions.clean));
-    for (Tensor& pixels : versions.noisy) pictures_.push_back({std::move(pixels)});
-  }
-  void write() const {
-    if (pictures_.empty()) return;
-    write_image(path_, contact_sheet(pictures_, {.columns = columns_, .scale = 0}));
-  }
+  Finished work(const NoiseJob& job) const;
+  void deliver(const NoiseJob& job, Outcome<Finished> outcome);
+  cli::ExitCode finish();
 
  private:
-  std::string path_;
-  std::size_t rows_, columns_;
-  std::vector<Image> pictures_ = {};
+  std::optional<std::size_t> rows(const ImageSet& set) const {
+    const std::size_t each = std::max<std::size_t>(1, noising_.levels.size());
+    return set.count ? std::optional(*set.count * each) : std::nullopt;
+  }
+  bool in_store(const NoiseJob& job) const;
+  void store(const NoiseJob& job, std::size_t index, SharedImage image, std::optional<Tensor> eps,
+             Finished& finished) const;
+
+  const NoiseRequest& request_;
+  const Noising& noising_;
+  Destination images_to_, eps_to_;
+  std::unique_ptr<Store> images_, eps_;
+  std::optional<Manifest> manifest_ = {};
+  bool only_one_;
+  NoiseTally tally_;
+  std::vector<ShownImage> shown_ = {};
 };
 
-/// What went well and what did not.
-class Tally {
- public:
-  Tally(const cli::Tool& tool, std::size_t total)
-      : tool_(tool), progress_(tool.progress(), "noising", total, "images") {}
+/// All that is asked of this image is there already.
+bool NoiseRun::in_store(const NoiseJob& job) const {
+  const auto all = [](const Store* store, const std::vector<std::string>& names) {
+    return !store || (!names.empty() && std::ranges::all_of(names, [&](const auto& name) {
+      return store->has(name);
+    }));
+  };
+  return all(images_.get(), job.names) && all(eps_.get(), job.eps_names);
+}
 
-  void count(const std::string& failure) {
-    ++done_;
-    if (!failure.empty()) {
-      ++failed_;
-      progress_.finish();
-      tool_.complain(failure);
-    }
-    progress_.update(done_);
+void NoiseRun::store(const NoiseJob& job, std::size_t index, SharedImage image,
+                     std::optional<Tensor> eps, Finished& finished) const {
+  static const std::string none;
+  const auto name = [&](const std::vector<std::string>& names) -> const std::string& {
+    return names.empty() ? none : names[index];
+  };
+  if (images_)
+    finished.rest[2 * index] = images_->take({job.entry.name, name(job.names), std::move(image)});
+  if (eps_)
+    finished.rest[2 * index + 1] =
+        eps_->take({job.entry.name, name(job.eps_names),
+                    std::make_shared<Image>(*std::move(eps), Depth::float32)});
+}
+
+Finished NoiseRun::work(const NoiseJob& job) const {
+  Finished finished;
+  const bool shown = job.index < request_.shown();
+  finished.skipped = (request_.skip_existing && in_store(job)) || (!images_ && !eps_);
+  if (finished.skipped && !shown) return finished;
+
+  Image clean = job.entry.load();
+  if (request_.ground) clean.pixels = flattened(clean.pixels, *request_.ground);
+  finished.rest.resize(2 * job.levels.size());
+  std::vector<SharedImage> versions(shown ? job.levels.size() : 0);
+  make_versions(noising_, job.levels, clean.pixels, job.entry.id,
+                [&](std::size_t i, NoisyVersion version) {
+                  const Depth depth =
+                      job.names.empty() ? Depth::float32 : depth_written(job.names[i], clean.depth);
+                  auto image = std::make_shared<Image>(std::move(version.x), depth);
+                  if (shown) versions[i] = image;
+                  if (!finished.skipped)
+                    store(job, i, std::move(image), std::move(version.eps), finished);
+                });
+  if (shown) finished.shown = {std::move(clean), job.levels, std::move(versions)};
+  return finished;
+}
+
+void NoiseRun::deliver(const NoiseJob& job, Outcome<Finished> outcome) {
+  if (!outcome.result) {
+    if (images_to_.kind == StoreKind::array || eps_to_.kind == StoreKind::array)
+      throw Error(outcome.failure +
+                  (only_one_ ? "" : "; an array has no place for what is missing"));
+    return tally_.failed(outcome.failure);
   }
-  cli::ExitCode finish() {
-    progress_.finish();
-    if (failed_ == 0) return cli::done;
-    tool_.say(std::to_string(failed_) + " of " + std::to_string(done_) + " images failed");
-    return failed_ == done_ ? cli::failed : cli::partial;
-  }
-
- private:
-  const cli::Tool& tool_;
-  Progress progress_;
-  std::size_t done_ = 0, failed_ = 0;
-};
-
-bool all_exist(const std::vector<std::string>& paths) {
-  return std::ranges::all_of(paths, [](const auto& path) { return std::filesystem::exists(path); });
+  Finished& finished = *outcome.result;
+  for (const InOrder& step : finished.rest)
+    if (step) step();
+  if (manifest_) manifest_->add(job);
+  if (finished.shown) shown_.push_back(*std::move(finished.shown));
+  if (finished.skipped && request_.skip_existing)
+    tally_.skipped();
+  else
+    tally_.done(images_ ? job.levels.size() : 0);
 }
 
-void write_pictures(const Versions& versions, const std::vector<std::string>& paths) {
-  constexpr ImageWriteOptions quick{.png_compression = 1};  // noise does not compress
-  for (std::size_t i = 0; i < paths.size(); ++i)
-    write_image(paths[i], {versions.noisy[i], depth_written(paths[i], versions.clean.depth)},
-                quick);
-}
-
-constexpr std::size_t files_at_a_time = 256;
-
-cli::ExitCode to_files(const cli::Tool& tool, const NoiseRequest& request, const Noising& noising,
-                       std::vector<PlannedFiles> files) {
-  Tally tally(tool, files.size());
-  Strip strip(request.strip, request.strip_rows, noising.steps.size() + 1);
-  const auto work = [&](const PlannedFiles& file, std::size_t index) -> std::optional<Versions> {
-    const bool skip = request.skip_existing && all_exist(file.paths);
-    if (skip && !strip.wants(index)) return std::nullopt;
-    Versions versions = make_versions(file.entry, noising);
-    if (!skip) write_pictures(versions, file.paths);
-    return strip.wants(index) ? std::optional(std::move(versions)) : std::nullopt;
-  };
-  std::size_t at = 0;
-  const std::function next = [&]() -> std::optional<PlannedFiles> {
-    return at < files.size() ? std::optional(std::move(files[at++])) : std::nullopt;
-  };
-  in_windows(next, files_at_a_time, work,
-             [&](std::size_t, Outcome<std::optional<Versions>> outcome) {
-               if (outcome.result && *outcome.result) strip.add(**std::move(outcome.result));
-               tally.count(outcome.failure);
-             });
-  strip.write();
-  return tally.finish();
-}
-
-/// One file or standard input's worth of rows, all of one shape.
-class ArrayOutput {
- public:
-  ArrayOutput(std::string path, std::size_t rows) : path_(std::move(path)), rows_(rows) {}
-
-  void append(const std::string& name, const Versions& versions) {
-    const Shape& shape = versions.clean.pixels.shape();
-    if (!writer_) {
-      shape_ = shape;
-      writer_.emplace(path_, NpyType::float32,
-                      std::vector<std::size_t>{rows_, shape[0], shape[1], shape[2]});
-    }
-    if (shape != shape_)
-      throw Error(name + ": " + describe(shape) + " where the first image is " + describe(shape_) +
-                  "; an array needs all alike: --size, --crop, --gray or --rgb");
-    for (const Tensor& pixels : versions.noisy)
-      writer_->append(pixels.data(), pixels.size() * sizeof(float));
-  }
-  void commit() { writer_->commit(); }
-
- private:
-  std::string path_;
-  std::size_t rows_;
-  Shape shape_;
-  std::optional<NpyWriter> writer_;
-};
-
-/// So many images that a window of them takes 64 MB or so.
-std::size_t images_at_a_time(const Image& example, std::size_t versions) {
-  constexpr std::size_t memory = 64 << 20;
-  const std::size_t each = example.pixels.size() * sizeof(float) * (versions + 1);
-  return std::clamp<std::size_t>(memory / each, 2 * std::size_t(threads()), 4096);
-}
-
-cli::ExitCode to_array(const cli::Tool& tool, const NoiseRequest& request, const Noising& noising,
-                       const ImageSet& set) {
-  std::optional<ImageEntry> first = set.next();
-  const std::size_t window = images_at_a_time(first->load(), noising.steps.size());
-  ArrayOutput output(request.output, *set.count * noising.steps.size());
-  Tally tally(tool, *set.count);
-  Strip strip(request.strip, request.strip_rows, noising.steps.size() + 1);
-  const std::function next = [&] { return first ? std::exchange(first, {}) : set.next(); };
-  const auto work = [&](const ImageEntry& entry, std::size_t) {
-    return std::pair(entry.name, make_versions(entry, noising));
-  };
-  in_windows(next, window, work,
-             [&](std::size_t index, Outcome<std::pair<std::string, Versions>> outcome) {
-               if (!outcome.result)
-                 throw Error(outcome.failure + "; an array has no place for what is missing");
-               auto& [name, versions] = *outcome.result;
-               output.append(name, versions);
-               if (strip.wants(index)) strip.add(std::move(versions));
-               tally.count("");
-             });
-  output.commit();
-  strip.write();
-  return tally.finish();
-}
-
-/// The first rows alone: a look at a schedule.
-cli::ExitCode to_strip(const cli::Tool& tool, const NoiseRequest& request, const Noising& noising,
-                       const ImageSet& set) {
-  const std::size_t rows = std::min(request.strip_rows, *set.count);
-  Tally tally(tool, rows);
-  Strip strip(request.strip, rows, noising.steps.size() + 1);
-  std::size_t taken = 0;
-  const std::function next = [&] { return taken++ < rows ? set.next() : std::nullopt; };
-  const auto work = [&](const ImageEntry& entry, std::size_t) {
-    return make_versions(entry, noising);
-  };
-  in_windows(next, 2 * std::size_t(threads()), work, [&](std::size_t, Outcome<Versions> outcome) {
-    if (outcome.result) strip.add(*std::move(outcome.result));
-    tally.count(outcome.failure);
-  });
-  strip.write();
-  return tally.finish();
+cli::ExitCode NoiseRun::finish() {
+  if (tally_.nothing_done()) return tally_.finish();
+  if (images_) images_->commit();
+  if (eps_) eps_->commit();
+  if (!request_.strip.empty())
+    write_strip(request_.strip,
+                {shown_.begin(),
+                 shown_.begin() + std::ptrdiff_t(std::min(shown_.size(), request_.strip_rows))});
+  if (!request_.gif.empty()) write_gif(request_.gif, shown_, request_.look);
+  if (manifest_) manifest_->commit();
+  return tally_.finish();
 }
 
 void explain(const cli::Tool& tool, const Noising& noising, bool clips) {
-  for (const std::int64_t t : noising.steps) {
-    const NoiseLevel at = noising.schedule.at(t);
-    tool.explain("t = " + std::to_string(t) + ": alpha " + significant(at.alpha, 6) + ", sigma " +
-                 significant(at.sigma, 6));
+  for (const LevelAsked& asked : noising.levels) {
+    const std::string name =
+        asked.t ? "t = " + std::to_string(*asked.t)
+                : asked.name + " (timestep " + significant(asked.level.timestep, 6) + ")";
+    tool.explain(name + ": alpha " + significant(asked.level.alpha, 6) + ", sigma " +
+                 significant(asked.level.sigma, 6));
   }
+  if (noising.random_step())
+    tool.explain("t: drawn for each image from 1.." + std::to_string(noising.schedule.steps()));
   if (clips)
     tool.explain(
         "8 and 16-bit pictures hold -1 to 1: what noise takes beyond is clipped "
         "(.npy, OpenEXR and TIFF keep it)");
 }
 
-/// One file under the name given: for one image at one step.
-std::vector<PlannedFiles> plan_one_file(const NoiseRequest& request, const Noising& noising,
-                                        const ImageSet& set) {
-  const std::size_t pictures = *set.count * noising.steps.size();
-  if (pictures != 1)
-    throw Error(request.output + ": one file for " + std::to_string(pictures) +
-                " pictures; name a folder (with '/' at its end) or an array (.npy)");
-  return {{*set.next(), {request.output}}};
+/// --skip-existing for results that are one file each.
+bool all_there(const NoiseRequest& request) {
+  if (!request.skip_existing || !request.manifest.empty() || request.shown() > 0) return false;
+  const Destination images = request.images(), eps = request.eps();
+  const auto there = [](const Destination& to) {
+    return to.one_file() && to.path != "-" && std::filesystem::exists(to.path);
+  };
+  return there(images) && (eps.kind == StoreKind::none || there(eps));
 }
 
-void refuse_output_over_input(const NoiseRequest& request) {
-  std::error_code none;
-  for (const auto& data : request.data)
-    for (const auto& written : {request.output, request.strip})
-      if (!std::filesystem::is_directory(data, none) &&
-          std::filesystem::equivalent(data, written, none))
-        throw Error(written + ": is an input; write to another file");
+constexpr std::size_t files_at_a_time = 256;
+
+/// How many images are in memory at a time: files are written at once, so that many
+/// may be on their way; what waits for its turn, or came from a stream, takes memory.
+std::size_t images_at_a_time(const NoiseRequest& request, const ImageSet& set) {
+  const bool waits = request.images().one_file() || request.eps().one_file();
+  return set.count && !waits ? files_at_a_time : 8 * std::size_t(threads());
 }
 
 }  // namespace
 
 cli::ExitCode run_noise(const cli::Tool& tool, const NoiseRequest& request,
                         const Noising& noising) {
-  refuse_output_over_input(request);
-  const bool array = request.output == "-" || cli::extension(request.output) == ".npy";
-  const ImageSet set = open_images(request.data, request.reading);
-  explain(tool, noising, !array);
-  if (request.output.empty()) return to_strip(tool, request, noising, set);
-  if (array) {
-    if (request.skip_existing && std::filesystem::exists(request.output)) return cli::done;
-    return to_array(tool, request, noising, set);
+  if (all_there(request)) return cli::done;
+  ImageSet set = open_images(request.data, request.reading);
+  explain(tool, noising, request.images().kind != StoreKind::array);
+  const std::size_t window = images_at_a_time(request, set);
+  if (request.dry_run) {
+    list_outputs(plan_jobs(std::move(set), request, noising), request);
+    return cli::done;
   }
-  if (!cli::names_folder(request.output))
-    return to_files(tool, request, noising, plan_one_file(request, noising, set));
-  FilePlan plan{request.output, request.format.empty() ? "" : "." + request.format, noising.steps};
-  if (!plan.folder.ends_with('/')) plan.folder += '/';
-  return to_files(tool, request, noising, plan_files(set, plan, request.data));
+  const ImageSet facts{nullptr, set.count, set.label_names};
+  const NextJob next = plan_jobs(std::move(set), request, noising);
+  NoiseRun run(tool, request, noising, facts);
+  in_windows(
+      next, window, [&](const NoiseJob& job) { return run.work(job); },
+      [&](const NoiseJob& job, Outcome<Finished> outcome) {
+        run.deliver(job, std::move(outcome));
+      });
+  return run.finish();
 }
 
 }  // namespace diffusion

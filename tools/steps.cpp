@@ -1,6 +1,7 @@
 #include "tools/steps.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include "lib/base/error.hpp"
 #include "lib/base/text.hpp"
@@ -16,7 +17,9 @@ Range parse_range(const std::string& culprit, const std::string& word) {
   std::vector<std::int64_t> numbers;
   for (const auto& part : split(word, ':')) {
     const auto number = parse_integer(part);
-    if (!number) throw Error(culprit + ": needs steps, such as 500 or 100,500,900 or 0:1000:100");
+    if (!number)
+      throw Error(culprit + ": needs steps, such as 500 or 100,500,900 or 0:1000:100 or all, or " +
+                  "random alone");
     numbers.push_back(*number);
   }
   if (numbers.size() > 3) throw Error(culprit + ": a range is FROM:TO or FROM:TO:STRIDE");
@@ -27,6 +30,32 @@ Range parse_range(const std::string& culprit, const std::string& word) {
   return {numbers[0], numbers[1], numbers[2]};
 }
 
+struct Unit {
+  const char *flag, *name, *right;
+  double (*lambda)(double value);
+};
+
+const Unit& details(LevelUnit unit) {
+  static constexpr Unit units[] = {
+      {"--snr", "snr", "numbers from 0, such as 10,1,0.1",
+       [](double snr) { return std::log(snr) / 2; }},
+      {"--ve-sigma", "ve-sigma", "numbers from 0, such as 0.1,1,10",
+       [](double sigma) { return -std::log(sigma); }},
+      {"--lambda", "lambda", "numbers, such as 2,0,-2", [](double lambda) { return lambda; }}};
+  return units[std::size_t(unit)];
+}
+
+LevelAsked parse_level(const Unit& unit, const std::string& word, const Schedule& schedule) {
+  const std::string culprit = std::string(unit.flag) + " " + word;
+  const auto value = parse_number(word);
+  const double lambda = value ? unit.lambda(*value) : NAN;
+  if (std::isnan(lambda)) throw Error(culprit + ": needs " + unit.right);
+  const NoiseLevel level = schedule.at_lambda(lambda + 0.0);  // not -0
+  if (!std::isfinite(level.sigma))
+    throw Error(culprit + ": pure noise has no finite scale on the variance-exploding path");
+  return {unit.name + shortest(*value), std::nullopt, level};
+}
+
 }  // namespace
 
 std::vector<std::int64_t> parse_steps(const std::string& flag, const std::string& list,
@@ -34,17 +63,46 @@ std::vector<std::int64_t> parse_steps(const std::string& flag, const std::string
   std::vector<std::int64_t> steps;
   for (const auto& word : split(list, ',')) {
     const std::string culprit = flag + " " + word;
-    const Range range = parse_range(culprit, word);
+    const Range range = word == "all" ? Range{1, highest, 1} : parse_range(culprit, word);
     if (range.from < 0 || range.to > highest)
       throw Error(culprit + ": the schedule has steps 1.." + std::to_string(highest) +
                   " (0 is clean)");
-    for (std::int64_t t = range.from; t <= range.to; t += range.stride) steps.push_back(t);
+    for (std::int64_t t = range.from; t <= range.to; t += range.stride) {
+      steps.push_back(t);
+      if (t > range.to - range.stride) break;  // before it wraps
+    }
   }
   auto sorted = steps;
   std::ranges::sort(sorted);
   const auto twice = std::ranges::adjacent_find(sorted);
   if (twice != sorted.end()) throw Error(flag + ": step " + std::to_string(*twice) + " twice");
   return steps;
+}
+
+std::vector<LevelAsked> parse_levels(LevelUnit unit, const std::string& list,
+                                     const Schedule& schedule) {
+  const Unit& its = details(unit);
+  std::vector<LevelAsked> levels;
+  std::vector<double> lambdas;
+  for (const auto& word : split(list, ',')) {
+    levels.push_back(parse_level(its, word, schedule));
+    lambdas.push_back(levels.back().level.lambda);
+  }
+  std::ranges::sort(lambdas);
+  if (std::ranges::adjacent_find(lambdas) != lambdas.end())
+    throw Error(std::string(its.flag) + " " + list + ": a level twice");
+  return levels;
+}
+
+std::string caption(const LevelAsked& asked) {
+  const std::string snr = "SNR " + significant(asked.level.snr(), 3);
+  if (asked.t == 0) return "t=0\nclean";
+  if (asked.t) return "t=" + std::to_string(*asked.t) + "\n" + snr;
+  if (asked.name.starts_with("ve-sigma"))
+    return "sigma " + significant(asked.level.ve_sigma(), 3) + "\n" + snr;
+  if (asked.name.starts_with("lambda"))
+    return "lambda " + significant(asked.level.lambda, 3) + "\n" + snr;
+  return snr;
 }
 
 }  // namespace diffusion::cli

@@ -1,15 +1,33 @@
-// Lists of steps on the command line: "100", "100,500,900", "0:1000:100".
+// Lists of noise levels on the command line: "100", "100,500,900", "0:1000:100",
+// "all"; "0.5,2" of a signal-to-noise ratio.
 #pragma once
 #include <cstdint>
 #include <string>
 #include <vector>
 
+#include "lib/noise/noising.hpp"
+
 namespace diffusion::cli {
 
-/// The steps that `flag` was given, in that order: numbers, and ranges
-/// FROM:TO or FROM:TO:STRIDE with both ends. Throws Error for what is no step in
-/// 0..`highest` (0 is clean data), or is named twice.
+/// The steps that `flag` was given, in that order: numbers, ranges FROM:TO or
+/// FROM:TO:STRIDE with both ends, "all" for 1..`highest`. Throws Error for what is no
+/// step in 0..`highest` (0 is clean data), or is named twice.
 std::vector<std::int64_t> parse_steps(const std::string& flag, const std::string& list,
                                       std::int64_t highest);
+
+/// How a level that need be no step is named.
+enum class LevelUnit {
+  snr,       // alpha^2 / sigma^2
+  ve_sigma,  // sigma / alpha
+  lambda,    // log(alpha / sigma)
+};
+
+/// The levels of the schedule's path that `flag` was given, in that order. Throws Error
+/// for what is no number, has no level on that path, or is named twice.
+std::vector<LevelAsked> parse_levels(LevelUnit unit, const std::string& list,
+                                     const Schedule& schedule);
+
+/// What stands above its pictures: "t=300\nSNR 2.31", "sigma 2\nSNR 0.25", "SNR 0.5".
+std::string caption(const LevelAsked& asked);
 
 }  // namespace diffusion::cli

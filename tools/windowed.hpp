@@ -19,14 +19,14 @@ struct Outcome {
   std::string failure;
 };
 
-/// Takes up to `window` items from `next`, calls work(item, index) for each on all
-/// threads, then deliver(index, outcome) in order; until `next` gives none. An
-/// Error of `work` becomes that outcome's failure; an OutputError ends everything.
+/// Takes up to `window` items from `next`, calls work(item) for each on all threads,
+/// then deliver(item, outcome) in order; until `next` gives none. An Error of `work`
+/// becomes that outcome's failure; an OutputError ends everything.
 template <class Item, class Work, class Deliver>
 void in_windows(const std::function<std::optional<Item>()>& next, std::size_t window,
                 const Work& work, const Deliver& deliver) {
-  using Result = std::invoke_result_t<Work, const Item&, std::size_t>;
-  for (std::size_t first = 0;;) {
+  using Result = std::invoke_result_t<Work, const Item&>;
+  for (;;) {
     stop_if_interrupted();
     std::vector<Item> items;
     while (items.size() < window) {
@@ -39,7 +39,7 @@ void in_windows(const std::function<std::optional<Item>()>& next, std::size_t wi
     parallel_for(items.size(), [&](std::size_t i) {
       if (interrupted()) return;
       try {
-        outcomes[i].result = work(items[i], first + i);
+        outcomes[i].result = work(items[i]);
       } catch (const OutputError&) {
         throw;
       } catch (const Error& e) {
@@ -47,8 +47,7 @@ void in_windows(const std::function<std::optional<Item>()>& next, std::size_t wi
       }
     });
     stop_if_interrupted();
-    for (std::size_t i = 0; i < items.size(); ++i) deliver(first + i, std::move(outcomes[i]));
-    first += items.size();
+    for (std::size_t i = 0; i < items.size(); ++i) deliver(items[i], std::move(outcomes[i]));
   }
 }
 

@@ -2,7 +2,17 @@
 
 #include <utility>
 
+#include "lib/base/error.hpp"
+
 namespace diffusion {
+
+FileBatch::~FileBatch() {
+  try {
+    finish();
+  } catch (const Error&) {
+    // Those who want to know call finish().
+  }
+}
 
 void FileBatch::add(const std::string& path, std::string_view bytes) {
   auto file = std::make_unique<AtomicFile>(path);

@@ -15,6 +15,11 @@ namespace diffusion {
 /// together: the first one's fsync takes most of the others along.
 class FileBatch {
  public:
+  FileBatch() = default;
+  ~FileBatch();  // what was added appears, also when work is given up
+  FileBatch(const FileBatch&) = delete;
+  FileBatch& operator=(const FileBatch&) = delete;
+
   /// Writes a file; it appears after flush(). From any thread. Throws OutputError.
   void add(const std::string& path, std::string_view bytes);
   /// Lets the files added so far appear, in the background, and waits for those of the

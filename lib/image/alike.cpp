@@ -1,6 +1,7 @@
 #include "lib/image/alike.hpp"
 
 #include <algorithm>
+#include <charconv>
 
 #include "lib/base/error.hpp"
 #include "lib/image/resize.hpp"
@@ -10,9 +11,7 @@ namespace {
 
 Tensor resized(const Tensor& image, std::size_t height, std::size_t width) {
   if (image.shape(0) == height && image.shape(1) == width) return image;
-  Tensor out = resize_clean(image, height, width);
-  for (float& value : out) value = std::clamp(value, -1.f, 1.f);  // the kernel overshoots
-  return out;
+  return clamped_to_range(resize_clean(image, height, width));  // the kernel overshoots
 }
 
 Tensor centre_crop(const Tensor& image, std::size_t height, std::size_t width,
@@ -46,6 +45,42 @@ Tensor with_channels(const Tensor& image, std::size_t channels) {
       to[0] = 0.299f * from[0] + 0.587f * from[1] + 0.114f * from[2];
     else
       std::fill_n(to, channels, from[0]);
+  }
+  return out;
+}
+
+Tensor clamped_to_range(Tensor image) {
+  for (float& value : image) value = std::clamp(value, -1.f, 1.f);
+  return image;
+}
+
+std::optional<Colour> parse_colour(const std::string& text) {
+  if (text == "white") return Colour{1, 1, 1};
+  if (text == "black") return Colour{-1, -1, -1};
+  if (text == "gray") return Colour{0, 0, 0};
+  if (text.size() != 7 || text[0] != '#') return std::nullopt;
+  Colour colour{};
+  for (std::size_t c = 0; c < 3; ++c) {
+    unsigned value = 0;
+    const char* const digits = text.data() + 1 + 2 * c;
+    const auto [stop, failure] = std::from_chars(digits, digits + 2, value, 16);
+    if (failure != std::errc{} || stop != digits + 2) return std::nullopt;
+    colour[c] = float(value) / 127.5f - 1;
+  }
+  return colour;
+}
+
+Tensor flattened(const Tensor& image, const Colour& ground) {
+  const std::size_t channels = image.shape(2);
+  if (channels == 1 || channels == 3) return image;
+  const bool neutral = ground[0] == ground[1] && ground[1] == ground[2];
+  const std::size_t has = channels - 1, colours = neutral ? has : 3;
+  Tensor out(Shape{image.shape(0), image.shape(1), colours});
+  for (std::size_t i = 0; i < out.size() / colours; ++i) {
+    const float* const from = image.data() + i * channels;
+    const float opacity = std::clamp((from[has] + 1) / 2, 0.f, 1.f);
+    for (std::size_t c = 0; c < colours; ++c)
+      out.data()[i * colours + c] = ground[c] + opacity * (from[has == 1 ? 0 : c] - ground[c]);
   }
   return out;
 }

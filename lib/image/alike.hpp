@@ -1,5 +1,7 @@
-// Makes the images of a set alike: size, crop, number of channels.
+// Makes the images of a set alike: size, crop, channels, opacity.
 #pragma once
+#include <array>
+#include <optional>
 #include <string>
 
 #include "lib/image/image_set.hpp"
@@ -12,5 +14,17 @@ Image made_alike(Image image, const ImageSetOptions& options, const std::string&
 
 /// 1, 2, 3 or 4 channels to 1 (Rec. 601 luma, as Pillow's "L") or 3; alpha is dropped.
 Tensor with_channels(const Tensor& image, std::size_t channels);
+
+/// Values limited to [-1, 1], what files of 8 and 16 bits can hold.
+Tensor clamped_to_range(Tensor image);
+
+using Colour = std::array<float, 3>;  // red, green, blue in [-1, 1]
+
+/// "white", "black", "gray", "#ff8000"; nothing for any other text.
+std::optional<Colour> parse_colour(const std::string& text);
+
+/// An image with opacity (2 or 4 channels) laid on a ground of one colour: 1 or 3
+/// channels, 3 where the ground is no grey. Without opacity, as it is.
+Tensor flattened(const Tensor& image, const Colour& ground);
 
 }  // namespace diffusion

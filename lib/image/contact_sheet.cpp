@@ -4,74 +4,118 @@
 #include <cmath>
 
 #include "lib/image/alike.hpp"
+#include "lib/image/bitmap_font.hpp"
 
 namespace diffusion {
 namespace {
 
 constexpr float white = 1;
-constexpr std::size_t readable = 64;  // pixels a picture should be high
+constexpr std::size_t readable = 64;     // pixels a picture should be high
+constexpr std::size_t widest = 1024;     // ... and is not to be enlarged beyond
+constexpr std::size_t room_a_line = 96;  // ... for one more step of the letters' size
 
-/// What a sheet of these pictures is made of.
+/// What a sheet of these pictures is made of; extents in pixels of the sheet.
 struct Grid {
-  std::size_t rows, columns, cell_height, cell_width, channels, gap, scale;
+  std::size_t rows, columns, channels, gap, scale;
+  std::size_t picture_height = 1, picture_width = 1;  // the largest, before scaling
+  std::size_t cell_height = 0, cell_width = 0;
+  std::size_t text_scale = 1, above = 0, before = 0;  // room for labels, their gap included
 
-  std::size_t top(std::size_t row) const { return gap + row * (cell_height * scale + gap); }
-  std::size_t left(std::size_t column) const { return gap + column * (cell_width * scale + gap); }
+  std::size_t top(std::size_t row) const { return gap + above + row * (cell_height + gap); }
+  std::size_t left(std::size_t column) const { return gap + before + column * (cell_width + gap); }
 };
+
+TextExtent largest(std::span<const std::string> labels, std::size_t scale) {
+  TextExtent all{0, 0};
+  for (const auto& label : labels) {
+    const TextExtent one = text_extent(label, scale);
+    all = {std::max(all.height, one.height), std::max(all.width, one.width)};
+  }
+  return all;
+}
+
+/// Letters in proportion to the pictures, as long as the columns hold them; columns
+/// grow only where the smallest letters need it.
+void make_room_for_labels(Grid& grid, const SheetLayout& layout) {
+  const std::size_t wanted = std::max<std::size_t>(1, grid.cell_height / room_a_line);
+  const std::size_t narrowest = largest(layout.column_labels, 1).width;
+  const std::size_t fitting = narrowest == 0 ? wanted : grid.cell_width / narrowest;
+  grid.text_scale = std::clamp<std::size_t>(fitting, 1, wanted);
+  const TextExtent columns = largest(layout.column_labels, grid.text_scale);
+  const TextExtent rows = largest(layout.row_labels, grid.text_scale);
+  const std::size_t space = grid.gap + 2 * grid.text_scale;
+  if (columns.height > 0) grid.above = columns.height + space;
+  if (rows.width > 0) grid.before = rows.width + space;
+  grid.cell_width = std::max(grid.cell_width, columns.width);
+  grid.cell_height = std::max(grid.cell_height, rows.height);
+}
 
 Grid grid_for(std::span<const Image> pictures, const SheetLayout& layout) {
   const std::size_t count = pictures.size();
-  Grid grid{0, layout.columns, 1, 1, 1, layout.gap, layout.scale};
-  if (grid.columns == 0) grid.columns = std::size_t(std::ceil(std::sqrt(double(count))));
-  grid.columns = std::max<std::size_t>(1, grid.columns);
+  const std::size_t square = std::size_t(std::ceil(std::sqrt(double(count))));
+  Grid grid{.rows = 0,
+            .columns = std::max<std::size_t>(1, layout.columns == 0 ? square : layout.columns),
+            .channels = 1,
+            .gap = layout.gap,
+            .scale = layout.scale};
   grid.rows = (count + grid.columns - 1) / grid.columns;
   for (const Image& picture : pictures) {
-    grid.cell_height = std::max(grid.cell_height, picture.pixels.shape(0));
-    grid.cell_width = std::max(grid.cell_width, picture.pixels.shape(1));
+    grid.picture_height = std::max(grid.picture_height, picture.pixels.shape(0));
+    grid.picture_width = std::max(grid.picture_width, picture.pixels.shape(1));
     if (picture.pixels.shape(2) > 2) grid.channels = 3;
   }
-  if (grid.scale == 0) grid.scale = (readable + grid.cell_height - 1) / grid.cell_height;
+  if (grid.scale == 0)
+    grid.scale = std::clamp<std::size_t>(
+        widest / grid.picture_width, 1, (readable + grid.picture_height - 1) / grid.picture_height);
+  grid.cell_height = grid.picture_height * grid.scale;
+  grid.cell_width = grid.picture_width * grid.scale;
+  make_room_for_labels(grid, layout);
   return grid;
 }
 
-/// Colours over white, as far as alpha lets it through.
-Tensor on_white(const Tensor& pixels) {
-  const std::size_t channels = pixels.shape(2);
-  if (channels == 1 || channels == 3) return pixels;
-  const std::size_t colours = channels - 1;
-  Tensor out(Shape{pixels.shape(0), pixels.shape(1), colours});
-  for (std::size_t i = 0; i < out.size() / colours; ++i) {
-    const float* const from = pixels.data() + i * channels;
-    const float opacity = std::clamp((from[colours] + 1) / 2, 0.f, 1.f);
-    for (std::size_t c = 0; c < colours; ++c)
-      out.data()[i * colours + c] = white + opacity * (std::clamp(from[c], -1.f, 1.f) - white);
-  }
-  return out;
+/// As a picture file would hold it, on white where it has opacity.
+Tensor as_seen(const Tensor& pixels) {
+  return flattened(clamped_to_range(pixels), {white, white, white});
 }
 
 /// Draws a picture in the middle of its cell, each pixel scale x scale large.
 void draw(const Tensor& picture, const Grid& grid, std::size_t cell, Tensor& sheet) {
-  const std::size_t height = picture.shape(0), width = picture.shape(1);
-  const std::size_t top =
-      grid.top(cell / grid.columns) + (grid.cell_height - height) * grid.scale / 2;
-  const std::size_t left =
-      grid.left(cell % grid.columns) + (grid.cell_width - width) * grid.scale / 2;
-  for (std::size_t y = 0; y < height * grid.scale; ++y)
-    for (std::size_t x = 0; x < width * grid.scale; ++x)
+  const std::size_t height = picture.shape(0) * grid.scale, width = picture.shape(1) * grid.scale;
+  const std::size_t top = grid.top(cell / grid.columns) + (grid.cell_height - height) / 2;
+  const std::size_t left = grid.left(cell % grid.columns) + (grid.cell_width - width) / 2;
+  for (std::size_t y = 0; y < height; ++y)
+    for (std::size_t x = 0; x < width; ++x)
       for (std::size_t c = 0; c < grid.channels; ++c)
-        sheet(top + y, left + x, c) =
-            std::clamp(picture(y / grid.scale, x / grid.scale, c), -1.f, 1.f);
+        sheet(top + y, left + x, c) = picture(y / grid.scale, x / grid.scale, c);
+}
+
+void draw_labels(const Grid& grid, const SheetLayout& layout, Tensor& sheet) {
+  const auto draw_one = [&](const std::string& text, std::size_t top, std::size_t left) {
+    draw_text(sheet, text, {.top = top, .left = left, .scale = grid.text_scale});
+  };
+  const std::size_t columns = std::min(grid.columns, layout.column_labels.size());
+  for (std::size_t i = 0; i < columns; ++i) {
+    const std::string& text = layout.column_labels[i];
+    const std::size_t width = text_extent(text, grid.text_scale).width;
+    draw_one(text, grid.gap, grid.left(i) + (grid.cell_width - width) / 2);
+  }
+  const std::size_t rows = std::min(grid.rows, layout.row_labels.size());
+  for (std::size_t i = 0; i < rows; ++i) {
+    const std::string& text = layout.row_labels[i];
+    const std::size_t height = text_extent(text, grid.text_scale).height;
+    draw_one(text, grid.top(i) + (grid.cell_height - height) / 2, grid.gap);
+  }
 }
 
 }  // namespace
 
 Image contact_sheet(std::span<const Image> pictures, const SheetLayout& layout) {
   const Grid grid = grid_for(pictures, layout);
-  Image sheet{Tensor(Shape{grid.top(grid.rows), grid.left(grid.columns), grid.channels}),
+  Image sheet{Tensor(Shape{grid.top(grid.rows), grid.left(grid.columns), grid.channels}, white),
               Depth::uint8};
-  sheet.pixels.fill(white);
   for (std::size_t i = 0; i < pictures.size(); ++i)
-    draw(with_channels(on_white(pictures[i].pixels), grid.channels), grid, i, sheet.pixels);
+    draw(with_channels(as_seen(pictures[i].pixels), grid.channels), grid, i, sheet.pixels);
+  draw_labels(grid, layout, sheet.pixels);
   return sheet;
 }
 

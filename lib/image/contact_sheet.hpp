@@ -11,11 +11,16 @@ namespace diffusion {
 struct SheetLayout {
   std::size_t columns = 0;  // 0: as square as can be
   std::size_t gap = 2;      // pixels between and around the pictures
-  std::size_t scale = 1;    // each pixel becomes scale x scale; 0: enough to see (64 high)
+  std::size_t scale = 1;    // each pixel becomes scale x scale; 0: enough to see (64 high,
+                            // but no wider than 1024)
+  // Words above the columns and before the rows, of as many lines as they have; a
+  // list may be shorter than there are columns or rows, or empty.
+  std::vector<std::string> column_labels = {}, row_labels = {};
 };
 
 /// Lays pictures out row by row on a white ground. Sizes may differ (each cell is
-/// as large as the largest); grey turns RGB where others are; values are clipped.
+/// as large as the largest, and as wide as its column's label); grey turns RGB where
+/// others are; values are clipped. Labels are black, as large as suits the pictures.
 Image contact_sheet(std::span<const Image> pictures, const SheetLayout& layout = {});
 
 }  // namespace diffusion

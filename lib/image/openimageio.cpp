@@ -96,7 +96,30 @@ std::string encode(const PictureTarget& target, const PictureLayout& layout, con
   return "";
 }
 
-constexpr ImageModule module_table{decode, encode};
+std::string encode_frames(const PictureLayout& layout, std::span<const void* const> frames,
+                          int frames_a_second, std::string& bytes) {
+  std::vector<unsigned char> memory;
+  OIIO::Filesystem::IOVecOutput writer(memory);
+  const auto output = OIIO::ImageOutput::create("gif", &writer);
+  if (!output) return tidy(OIIO::geterror());
+  OIIO::ImageSpec spec(int(layout.width), int(layout.height), int(layout.channels),
+                       type_of(layout.depth));
+  spec["FramesPerSecond"] = float(frames_a_second);
+  const std::vector<OIIO::ImageSpec> specs(frames.size(), spec);
+  output->set_ioproxy(&writer);
+  if (!output->open("animation.gif", int(specs.size()), specs.data()))
+    return tidy(output->geterror());
+  for (std::size_t i = 0; i < frames.size(); ++i) {
+    if (i > 0 && !output->open("animation.gif", spec, OIIO::ImageOutput::AppendSubimage))
+      return tidy(output->geterror());
+    if (!output->write_image(type_of(layout.depth), frames[i])) return tidy(output->geterror());
+  }
+  if (!output->close()) return tidy(output->geterror());
+  bytes.append(reinterpret_cast<const char*>(memory.data()), memory.size());
+  return "";
+}
+
+constexpr ImageModule module_table{decode, encode, encode_frames};
 
 }  // namespace
 

@@ -3,6 +3,7 @@
 // when the first picture is opened, and a tool that opens none starts without.
 #pragma once
 #include <functional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -29,6 +30,10 @@ struct ImageModule {
   /// Appends the encoded picture to `bytes`. Returns why it can't, or "".
   std::string (*encode)(const PictureTarget& target, const PictureLayout& layout,
                         const void* samples, std::string& bytes);
+  /// Appends an animation that goes round without end, as a GIF: every frame of the
+  /// one layout. Returns why it can't, or "".
+  std::string (*encode_frames)(const PictureLayout& layout, std::span<const void* const> frames,
+                               int frames_a_second, std::string& bytes);
 };
 
 /// What the module exports, under this name.

@@ -19,6 +19,46 @@ golden(diff-noise/made_alike "${photos}; diff-noise -t 500 p --gray --size 8x6 -
 golden(diff-noise/one_pixel "printf 'P5 1 1 255\\n\\200' >a.pgm; diff-noise -t 1 a.pgm -o out && diff-noise -t 1 a.pgm --strip s.png")
 golden(diff-noise/formats "${photos}; diff-noise -t 500 p -o out --format tif; cp $DATA/image/palette.gif p; diff-noise -t 500 p -o out2; rm -r p")
 
+# Which levels.
+golden(diff-noise/all_steps "${photos}; diff-noise -T 3 -t 0,all p/a.png -o out; rm -r p")
+golden(diff-noise/random_steps "${photos}; diff-noise -t random p -o out; diff-noise -j1 -t random p/b10.png p/a.png -o two; cmp out/a.*.png two/a.*.png && cmp out/b10.*.png two/b10.*.png && echo same; diff-noise -t random --seed 1 p -o seed1; rm -r p two")
+golden(diff-noise/levels_between_steps "${photos}; diff-noise -v --snr 4,0 p/a.png -o out --format exr; diff-noise --ve-sigma 0.5 p/a.png -o 2.exr; diff-noise --lambda 0.6931471805599453 p/a.png -o 3.exr; cmp out/a.snr4.exr 2.exr && cmp 2.exr 3.exr && echo same noise; diff-noise -s ve --lambda 2 p/a.png -o out --format tif; rm -r p ?.exr")
+golden(diff-noise/chain_every "${photos}; diff-noise --chain -t 7 --every 3 p/a.png -o out; diff-noise --chain -t 6 p/a.png -o 6.png; cmp 6.png out/a.t6.png && echo same; rm -r p 6.png")
+golden(diff-noise/bad_levels "t() { diff-noise x.png -o out \"$@\"; }; t; t -t 5 --snr 1; t --snr -1; t --snr 1,x; t --ve-sigma -2; t --lambda nan; t -s ve --snr 0; t --snr 2,1,2; t --chain --snr 1; t -t 5 --every 2; t -t 5 --chain --every 0; t -t random --chain --every 2; t -t random,5; t -t 1: ; t -t 99999999999999999999; t -T 10 -t 11")
+
+# Training sets for other software: x_t, eps and what they were made with.
+golden(diff-noise/manifest "mkdir -p p/cats p/dogs; cp $DATA/image/grey.png p/cats; cp $DATA/image/grey16.png p/dogs; : >p/dogs/bad.png; diff-noise -T 4 -t 0,2,4 p -o out --eps-out eps --manifest m.jsonl; diff-noise -s flow --snr 1 p/cats/grey.png -o x.npy --eps-out eps.npy --manifest -; cat m.jsonl; rm -r p")
+golden(diff-noise/manifest_of_archive "${photos}; diff-noise -t random --gray p -o x.tar --eps-out e.tar --manifest m.jsonl; cat m.jsonl; tar tf e.tar; rm -r p")
+golden(diff-noise/eps_of_array "printf 'P2 2 1 255 0 255\\n' >a.pgm; diff-noise -t 500 a.pgm -o x.npy --eps-out e.npy; for f in x e; do tail -c 8 $f.npy | od -An -t f4; done; rm a.pgm")
+golden(diff-noise/eps_of_one_picture "${photos}; diff-noise -t 500 p/sub/c.png -o x.png --eps-out e.npy; diff-noise -t 500 p/sub/c.png -o folder --eps-out folder; head -c 128 e.npy | tail -c 118; rm -r p")
+
+# Archives.
+golden(diff-noise/pipe_of_archives "${photos}; diff-noise -t 300 p -o out; (cd p; tar cf - a.png b10.png sub) | diff-noise -t 300 - -o - | (mkdir t; tar xf - -C t); diff -r out t && echo same; rm -r p out")
+golden(diff-noise/archive_any_threads "${photos}; for j in 1 2; do diff-noise -j$j -t 10,20 p -o $j.tar; done; cmp 1.tar 2.tar && diff-noise -t 10,20 p | cmp - 1.tar && tar tf 1.tar; rm -r p ?.tar")
+golden(diff-noise/archive_to_array "${photos}; (cd p; tar cf ../p.tar a.png b10.png sub/c.png); diff-noise -t 10,20 --rgb p.tar -o 1.npy; diff-noise -t 10,20 --rgb p -o 2.npy; cmp 1.npy 2.npy && echo same; diff-noise -t 10 --rgb p.tar --format npy; rm -r p p.tar ?.npy")
+golden(diff-noise/bad_picture_in_archive "${photos}; : >p/b2.png; tar cf p.tar p; diff-noise -t 10 p.tar -o x.tar; echo exit $?; tar tf x.tar; head -c 1000 p.tar | diff-noise -t 10 - -o y.tar; echo exit $?; rm -r p p.tar")
+golden(diff-noise/bad_names_in_archive "${photos}; cd p; tar cPf ../up.tar --transform 's,^a,../a,' a.png b10.png; cd ..; rm -r p; diff-noise -t 10 up.tar -o out")
+
+# What is written, and what of it is said.
+golden(diff-noise/dry_run "${photos}; diff-noise --dry-run -t 1,2 p -o out --eps-out eps --strip s.png --manifest m; diff-noise --dry-run -t random p -o x.tar; diff-noise --dry-run -t 5 p; diff-noise --dry-run -t 5 p --format npy -o x.npy; rm -r p")
+golden(diff-noise/json "${photos}; : >p/bad.png; diff-noise --json -t 1,2 p -o out; diff-noise --json --skip-existing -t 1,2 p -o out; rm -r p out")
+golden(diff-noise/skip_existing_arrays "${photos}; echo mine >x.npy; echo mine >x.tar; diff-noise -t 5 --skip-existing p -o x.npy; diff-noise -t 5 --skip-existing p -o x.tar; cat x.npy x.tar; diff-noise -t 5 --skip-existing --gray p -o x.npy --eps-out e.npy; wc -c <x.npy; rm -r p")
+golden(diff-noise/skip_existing_manifest "${photos}; diff-noise -t 5 p -o out --manifest 1; diff-noise -t 5 p -o out --skip-existing --manifest 2; cmp 1 2 && echo same; rm -r p out")
+golden(diff-noise/bad_missing_folders "${photos}; for o in '-o no/x.png' '-o no/x.npy' '-o no/x.tar' '-o out --manifest no/m' '--strip no/s.png' '--gif no/a.gif' '-o out --eps-out no/e.npy' '-o p/a.png/x/'; do diff-noise -t 5 p $o; echo exit $?; done; rm -r p")
+golden(diff-noise/bad_outputs_together "${photos}; n() { diff-noise -t 5 \"$@\"; }; n p -o x.png --strip ./x.png; n p --json; n p --json --dry-run; n p --manifest -; n p -o out --eps-out e.png; n p -o out --gif a.png; n p -o out --eps-out p; n p/a.png -o out --manifest p/a.png; n p --gif a.gif --gif-fps x; n p --gif a.gif --gif-fps 0; n p --strip s.png --strip-rows 0; n p -T x; rm -r p")
+golden(diff-noise/full_disk "${photos}; for o in '' '--format npy' '--dry-run' '-o out --json'; do diff-noise -t 5 p/a.png $o >/dev/full; echo exit $?; done; diff-noise -t 5 p -o out --manifest /dev/full; rm -r p out")
+golden(diff-noise/closed_pipe "${photos}; diff-noise -t 1:900 p | head -c 10 | wc -c; diff-noise -t 1:900 --rgb p --format npy | head -c 10 | wc -c; rm -r p")
+
+# Pictures of the process.
+golden(diff-noise/gif "${photos}; diff-noise -t 0:1000:250 p --gif a.gif --gif-fps 5 --gif-images 2 --strip s.png; head -c 6 a.gif; rm -r p")
+golden(diff-noise/flatten "for c in white black '#ff0000'; do for f in rgba grey-alpha; do diff-noise -t 0 --alpha flatten=$c $DATA/image/$f.png --format npy | tail -c +129 | head -c 24 | od -An -t f4 -w12; done; done; diff-noise -t 0 $DATA/image/rgba.png -o x.png --alpha flatten=mauve")
+
+# Every kind of input.
+golden(diff-noise/every_picture "for k in png tif jpg gif webp bmp ppm; do mkdir -p p/$k; cp $DATA/image/*.$k p/$k; done; diff-noise -t 500 p -o out 2>2; echo exit $?; grep diff-noise 2; rm p/png/bad-* p/png/enor* p/gif/b*; diff-noise -t 500 p --rgb --size 8 -o x.npy; wc -c <x.npy; diff-noise -t 500 p -o float --format exr; ls float/* | wc -w; rm -r p 2 float")
+golden(diff-noise/wide "(printf 'P5 30000 1 255\\n'; head -c 30000 /dev/zero) >a.pgm; diff-noise -t 5 a.pgm -o a.png --strip s.png && diff-noise -t 5 a.png --format npy | wc -c; diff-noise -t 5 a.pgm --gif a.gif; (printf 'P5 70000 1 255\\n'; head -c 70000 /dev/zero) >b.pgm; diff-noise -t 5 b.pgm --gif b.gif")
+golden(diff-noise/every_array "for a in u1-little u1-big f4-little f4-big fortran fortran-big version1 version2 version3; do diff-noise -t 5 $DATA/npy/$a.npy --layout nhw --range -50,1000 --format npy | md5sum; done")
+golden(diff-noise/bad_arrays "h() { printf '\\223NUMPY\\001\\000v\\000%-117s\\n' \"$1\"; }; h \"{'descr': '<f4', 'fortran_order': False, 'shape': (1000000000, 1000, 1000, 3), }\" >huge.npy; h \"{'descr': '<f4', 'fortran_order': False, 'shape': (4294967296, 4294967296, 4294967296), }\" >wraps.npy; h \"{'descr': '|u1', 'fortran_order': False, 'shape': (0, 28, 28), }\" >none.npy; head -c 60 $DATA/npy/u1-little.npy >short.npy; for a in *.npy; do diff-noise -t 5 $a --format npy; echo exit $?; done; rm *.npy")
+
 golden(diff-noise/bad_truncated_picture "${photos}; head -c 60 $DATA/image/rgb.png >p/b2.png; diff-noise -t 500 p -o out; echo exit $?; rm -r p")
 golden(diff-noise/bad_all_pictures "mkdir p; : >p/a.png; echo text >p/b.jpg; diff-noise -t 500 p -o out")
 golden(diff-noise/bad_empty_folder "mkdir -p p/q; diff-noise -t 500 p -o out")
@@ -29,7 +69,7 @@ golden(diff-noise/bad_name_collision "${photos}; cp p/a.png p/sub; diff-noise -t
 golden(diff-noise/bad_overwrites_input "${photos}; diff-noise -t 500 p -o p/; diff-noise -t 500 p/a.png -o p; echo exit $?; rm -r p")
 golden(diff-noise/bad_sizes_in_array "${photos}; diff-noise -t 500 p -o x.npy; echo exit $?; rm -r p")
 golden(diff-noise/bad_picture_for_array "mkdir p; cp $DATA/image/grey.png p/a.png; : >p/b.png; diff-noise -t 500 p -o x.npy")
-golden(diff-noise/bad_steps "for t in 1200 -1 x 5:1 1:2:3:4 3,3 1,2:9:0; do diff-noise -t $t x.png -o out; done")
+golden(diff-noise/bad_steps "for t in 1200 -1 x random,1 5:1 1:2:3:4 3,3 1,2:9:0; do diff-noise -t $t x.png -o out; done")
 golden(diff-noise/bad_output "diff-noise -t 5 x.png; diff-noise -t 5 x.png -o x.npy --format png; diff-noise -t 5 x.png --format npy -o out; diff-noise -t 5 x.png --strip strip.txt; diff-noise -t 5 $DATA/image/grey.png -o x.gif")
 golden(diff-noise/bad_range "printf 'P2 2 1 255 0 255\\n' >a.pgm; diff-noise -s ve -t 1000 a.pgm --format npy >a.npy; diff-noise -t 5 --layout nhwc a.npy -o b.npy; diff-noise -t 5 --layout nhwc --range -90,90 a.npy -o b.npy && echo fits; for r in 1,1 1 0,x 1,2,3; do diff-noise -t 5 --range $r a.npy -o b.npy; done; rm a.* b.npy")
 golden(diff-noise/bad_usage "diff-noise; diff-noise x.png; diff-noise -t 5 x.png --size 5x5x5 -o out; diff-noise -t 5 x.png --gray --rgb -o out; diff-noise -t 5 x.png --crop 0 -o out; diff-noise -t 5 -s linaer x.png -o out")
