@@ -109,7 +109,7 @@ std::vector<double> list_of_numbers(const std::string& given,
                                     const std::vector<std::string>& names) {
   const auto in_place = all_numbers(words_of(given, in_place_separators));
   const std::string culprit = in_place ? names.front() : given == "-" ? "standard input" : given;
-  const auto numbers = in_place ? *in_place : numbers_in_text(read_file(given), names, culprit);
+  auto numbers = in_place ? *in_place : numbers_in_text(read_file(given), names, culprit);
   if (numbers.empty()) throw Error(culprit + ": holds no numbers");
   if (numbers.size() > std::size_t(max_steps))
     throw Error(culprit + ": holds " + std::to_string(numbers.size()) +
@@ -119,6 +119,7 @@ std::vector<double> list_of_numbers(const std::string& given,
 
 std::string numbers_in_place(const std::vector<double>& numbers) {
   std::vector<std::string> words;
+  words.reserve(numbers.size());
   for (const double number : numbers) words.push_back(shortest(number));
   return join(words, ":");
 }

@@ -73,12 +73,13 @@ std::map<std::string, std::string> params_from_json(const Json& params,
                                                     const std::string& culprit) {
   std::map<std::string, std::string> given;
   for (const auto& [key, value] : params.items()) {
-    if (!value.is_number() && !value.is_string())
-      throw Error(culprit + ": params." + key + " must be a number or a text");
-    if ((key == "log_snr" || key == "at") && value.is_string() && value != "even" &&
-        !is_in_place(value))
-      throw Error(culprit + ": params." + key +
-                  " must be numbers, since a schedule file leads to no other file");
+    const auto refuse = [&, name = key](const char* why) {
+      throw Error(culprit + ": params." + name + why);
+    };
+    if (!value.is_number() && !value.is_string()) refuse(" must be a number or a text");
+    const bool list = (key == "log_snr" || key == "at") && value.is_string() && value != "even";
+    if (list && !is_in_place(value))
+      refuse(" must be numbers, since a schedule file leads to no other file");
     given[key] = value.is_string() ? value.get<std::string>() : value.dump();
   }
   return given;

@@ -34,6 +34,7 @@ void need_enough_steps(const Params& params, const Schedule& schedule, int count
 std::vector<NoiseLevel> trailing_grid(Params& params, const Schedule& schedule, int count) {
   need_enough_steps(params, schedule, count);
   std::vector<double> steps;
+  steps.reserve(std::size_t(count));
   // Halves round as they do in the peers, whose arange sums a rounded difference.
   const double top = schedule.steps(), down = top - top / count - top;
   for (int i = 0; i < count; ++i) steps.push_back(top + i * down);

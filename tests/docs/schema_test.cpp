@@ -118,6 +118,11 @@ TEST_CASE("respaced and custom schedules fit the JSON Schema", "[docs][schedule]
   CHECK(schema.accepts(written(shifted(make_schedule("flow"), -2))));
   CHECK(schema.accepts(written(from_betas({0.0, 0.5, 1.0}))));  // an infinite first SNR
   CHECK(schema.accepts(written(from_sigmas(Path::straight, {0.5, 1}))));
+  for (const char* spec : {"custom:betas=0.1:0.2", "custom:sigmas=0.1:9", "linear:scale=1000/T",
+                           "karras:timestep=c_noise", "piecewise:process=flow"}) {
+    CAPTURE(spec);
+    CHECK(schema.accepts(written(make_schedule(spec))));
+  }
 }
 
 TEST_CASE("the JSON Schema refuses what is no schedule", "[docs][schedule]") {
