@@ -141,20 +141,11 @@ std::string abridged(const std::string& name) {
   return text;
 }
 
-/// One line in single quotes, where gnuplot expands nothing.
+/// In single quotes, where gnuplot expands nothing.
 std::string quoted(const std::string& text) {
   std::string out = "'";
-  for (const char c : text)
-    out += c == '\''                                        ? "''"
-           : static_cast<unsigned char>(c) < 32 || c == 127 ? " "
-                                                            : std::string(1, c);
+  for (const char c : printable(text)) out += c == '\'' ? "''" : std::string(1, c);
   return out + "'";
-}
-
-std::string legend_name(const NamedSchedule& each) {
-  const auto by = each.schedule.extra.find("made_by");
-  const bool plain = !each.name.starts_with("standard input") || by == each.schedule.extra.end();
-  return abridged(plain ? each.name : each.name + " (" + each.schedule.family + ")");
 }
 
 // ----- script -----
@@ -173,7 +164,7 @@ Frame frame_for(std::span<const NamedSchedule> schedules, std::size_t panels,
   frame.rows = panels == 4 ? 2 : 1;
   frame.title_height = settings.title.empty() ? 0 : 36;
   std::size_t longest = 8;
-  for (const auto& each : schedules) longest = std::max(longest, legend_name(each).size());
+  for (const auto& each : schedules) longest = std::max(longest, abridged(each.name).size());
   frame.width = settings.size.width != 0 ? settings.size.width : 430 * frame.columns;
   const int entries = int(schedules.size()) + (ends_infinite(schedules) ? 1 : 0);
   frame.legend_columns = std::clamp(frame.width / (int(longest) * 9 + 70), 1, entries);
@@ -243,7 +234,7 @@ std::string margins(const Frame& frame, int index) {
   const double space = frame.height - frame.legend_height - frame.title_height;
   const double tall = space / frame.rows, top = frame.height - frame.title_height - row * tall;
   const auto at = [](double pixels, int of) { return significant(pixels / of, 6) + "\n"; };
-  return "set lmargin at screen " + at(column * cell + 64, frame.width) + "set rmargin at screen " +
+  return "set lmargin at screen " + at(column * cell + 72, frame.width) + "set rmargin at screen " +
          at((column + 1) * cell - 26, frame.width) + "set tmargin at screen " +
          at(top - 36, frame.height) + "set bmargin at screen " + at(top - tall + 62, frame.height);
 }
@@ -275,7 +266,7 @@ std::string legend(std::span<const NamedSchedule> schedules, const Frame& frame)
   std::vector<std::string> parts;
   for (std::size_t s = 0; s < schedules.size(); ++s)
     parts.push_back("NaN with lines " + style(s, schedules.size()) + " title " +
-                    quoted(legend_name(schedules[s])));
+                    quoted(abridged(schedules[s].name)));
   if (ends_infinite(schedules))
     parts.push_back("NaN with points pt 11 ps 1.4 lc rgb '#333333' title 'infinite log-SNR'");
   return "set lmargin at screen 0\nset rmargin at screen 1\nset bmargin at screen 0\n"
