@@ -26,6 +26,8 @@ set(door_dnnl "^lib/nn/onednn")
 set(door_oneapi "^lib/nn/onednn")
 set(door_omp "^lib/base/parallel")
 set(door_zlib "^lib/base/deflate")
+set(door_archive "^lib/base/libarchive")
+set(door_archive_entry "^lib/base/libarchive")
 set(door_catch2 "^tests/")
 
 file(GLOB_RECURSE files RELATIVE ${CMAKE_SOURCE_DIR} lib/*.hpp lib/*.cpp tools/*.hpp tools/*.cpp)

@@ -11,7 +11,7 @@ cd "$(dirname "$0")/.."
 packages='
   g++ cmake ninja-build
   libcli11-dev libxtensor-dev libxtensor-blas-dev libopenimageio-dev nlohmann-json3-dev
-  libdnnl-dev libopenblas-openmp-dev liblapacke-dev zlib1g-dev
+  libdnnl-dev libopenblas-openmp-dev liblapacke-dev zlib1g-dev libarchive-dev
   catch2 mandoc gnuplot-nox dataset-fashion-mnist
 '
 

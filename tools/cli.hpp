@@ -39,6 +39,7 @@ class Tool {
 
   CLI::App& app() { return app_; }
   Common& common() { return common_; }
+  const Common& common() const { return common_; }
 
   void add_seed();  // --seed
   void add_json();  // --json

@@ -71,4 +71,17 @@ void add_image_options(CLI::App& app, ImageSetOptions& options) {
            [&](const std::string& text) { options.range = parse_range(text); });
 }
 
+void add_file_list(CLI::App& app, ImageSetOptions& options) {
+  const auto list = [&options]() -> FileList& {
+    return options.list ? *options.list : options.list.emplace();
+  };
+  add_text(app, "--files-from", "FILE", "Read the pictures that FILE names, one a line (-: stdin)",
+           [=](const std::string& path) { list().path = path; });
+  app.add_flag_function(
+         "-0,--null", [=](std::int64_t) { list().separator = '\0'; },
+         "Names in --files-from end in a zero byte, as find -print0 writes them")
+      ->needs("--files-from")
+      ->group(group);
+}
+
 }  // namespace diffusion::cli

@@ -46,7 +46,7 @@ void add_config_flags(CLI::App& app, TrainRequest& request, const ConfigFlag (&f
 }
 
 void add_files(CLI::App& app, TrainRequest& request) {
-  app.add_option("data", request.data, "Images: folders, files, .npy, .npz, IDX")
+  app.add_option("data", request.data, "Images: folders, files, arrays, archives")
       ->type_name("DATA");
   app.add_option("-o,--output", request.output, "The model file (.safetensors)")->type_name("FILE");
   app.add_option("-s,--schedule", request.schedule,
@@ -81,6 +81,7 @@ void add_model_flags(CLI::App& app, TrainRequest& request) {
 
 void add_image_flags(CLI::App& app, TrainRequest& request) {
   cli::add_image_options(app, request.reading);
+  cli::add_file_list(app, request.reading);
   app.add_flag_function(
          "--flip", [&](std::int64_t) { request.flags.emplace_back("data.flip", "true"); },
          "Mirror images at random, every other one")

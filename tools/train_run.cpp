@@ -67,7 +67,8 @@ LoadedImages load_images(cli::Tool& tool, const TrainRequest& request,
   options.size = data.size;
   options.crop = data.crop;
   options.channels = data.channels;
-  if (request.data.empty()) throw Error("no images to train on: name a folder, files or an array");
+  if (request.data.empty() && !options.list)
+    throw Error("no images to train on: name a folder, files or an array");
   const ImageSet set = open_images(request.data, options);
   Progress progress(tool.progress(), "reading", set.count.value_or(0), "images");
   LoadedImages loaded = load_training_set(

@@ -1,16 +1,18 @@
 #include "lib/base/file.hpp"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-#include <array>
 #include <atomic>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
 #include <system_error>
+#include <utility>
 
 #include "lib/base/error.hpp"
+#include "lib/base/interrupt.hpp"
 
 namespace diffusion {
 namespace fs = std::filesystem;
@@ -37,24 +39,53 @@ void sync_and_rename(int descriptor, const std::string& from, const std::string&
 
 std::string system_reason() { return std::generic_category().message(errno); }
 
-std::string read_file(const std::string& path) {
-  const std::string name = path == "-" ? "standard input" : path;
-  const int descriptor = path == "-" ? dup(0) : open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (descriptor < 0) throw Error(name + ": cannot be read (" + system_reason() + ")");
-  std::string bytes;
-  std::array<char, 1 << 16> buffer;
-  for (;;) {
-    const ssize_t got = ::read(descriptor, buffer.data(), buffer.size());
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) {
-      const std::string why = system_reason();
-      close(descriptor);
-      throw Error(name + ": cannot be read (" + why + ")");
-    }
-    if (got == 0) break;
-    bytes.append(buffer.data(), std::size_t(got));
+std::string read_file(const std::string& path) { return InputFile(path).rest(); }
+
+InputFile::InputFile(const std::string& path)
+    : name_(path == "-" ? "standard input" : path),
+      descriptor_(path == "-" ? dup(STDIN_FILENO) : open(path.c_str(), O_RDONLY | O_CLOEXEC)) {
+  if (descriptor_ < 0) throw Error(name_ + ": cannot be read (" + system_reason() + ")");
+  constexpr std::size_t enough_to_recognise = 4096;
+  front_.resize(enough_to_recognise);
+  std::size_t have = 0;
+  try {
+    while (const std::size_t got = read(front_.data() + have, front_.size() - have)) have += got;
+  } catch (...) {
+    close(descriptor_);
+    throw;
   }
-  close(descriptor);
+  front_.resize(have);
+}
+
+InputFile::~InputFile() { close(descriptor_); }
+
+std::size_t InputFile::read(char* to, std::size_t most) {
+  for (;;) {
+    const ssize_t got = most == 0 ? 0 : ::read(descriptor_, to, most);
+    if (got >= 0) return std::size_t(got);
+    if (errno != EINTR) throw Error(name_ + ": cannot be read (" + system_reason() + ")");
+    stop_if_interrupted();
+  }
+}
+
+void InputFile::read_all() {
+  std::string all = rest();
+  front_ = std::move(all);
+  front_given_ = false;
+}
+
+std::string_view InputFile::next() {
+  if (!std::exchange(front_given_, true) && !front_.empty()) return front_;
+  piece_.resize(1 << 18);
+  return {piece_.data(), read(piece_.data(), piece_.size())};
+}
+
+std::string InputFile::rest() {
+  std::string bytes;
+  struct stat about = {};
+  if (fstat(descriptor_, &about) == 0 && S_ISREG(about.st_mode))
+    bytes.reserve(std::size_t(about.st_size));
+  for (std::string_view piece = next(); !piece.empty(); piece = next()) bytes += piece;
   return bytes;
 }
 
@@ -75,8 +106,8 @@ AtomicFile::AtomicFile(std::string path) : path_(std::move(path)) {
 }
 
 AtomicFile::~AtomicFile() {
-  if (descriptor_ < 0 || descriptor_ == STDOUT_FILENO) return;
-  close(descriptor_);
+  if (descriptor_ == STDOUT_FILENO) return;
+  if (descriptor_ >= 0) close(descriptor_);
   if (!temporary_.empty()) unlink(temporary_.c_str());
 }
 
@@ -101,13 +132,21 @@ void AtomicFile::write_at(std::uint64_t offset, std::string_view text) {
   }
 }
 
+void AtomicFile::set_aside() {
+  if (descriptor_ == STDOUT_FILENO) return;
+  sync_file_range(descriptor_, 0, 0, SYNC_FILE_RANGE_WRITE);  // a hint: commit() will wait
+  if (close(std::exchange(descriptor_, -1)) != 0) fail();
+}
+
 void AtomicFile::commit() {
   if (descriptor_ == STDOUT_FILENO) return;
-  if (!temporary_.empty()) sync_and_rename(descriptor_, temporary_, path_);
-  temporary_.clear();
-  const int descriptor = descriptor_;
-  descriptor_ = -1;
-  if (close(descriptor) != 0) fail();
+  if (!temporary_.empty()) {
+    if (descriptor_ < 0) descriptor_ = open(temporary_.c_str(), O_RDONLY | O_CLOEXEC);
+    if (descriptor_ < 0) fail();
+    sync_and_rename(descriptor_, temporary_, path_);
+    temporary_.clear();
+  }
+  if (descriptor_ >= 0 && close(std::exchange(descriptor_, -1)) != 0) fail();
 }
 
 void AtomicFile::fail() const {

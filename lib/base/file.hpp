@@ -10,6 +10,32 @@ namespace diffusion {
 /// The bytes of a file; "-" is standard input. Throws Error.
 std::string read_file(const std::string& path);
 
+/// A file, or "-", standard input, read in pieces; its first bytes can be looked at
+/// before. Throws Error.
+class InputFile {
+ public:
+  explicit InputFile(const std::string& path);
+  ~InputFile();
+  InputFile(const InputFile&) = delete;
+  InputFile& operator=(const InputFile&) = delete;
+
+  /// The first bytes, 4096 if there are as many.
+  std::string_view front() const { return front_; }
+  /// Makes all of the file its front.
+  void read_all();
+  /// The next piece from the first byte on, valid until the next call; empty at the end.
+  std::string_view next();
+  /// All that next() has not given yet.
+  std::string rest();
+
+ private:
+  std::size_t read(char* to, std::size_t most);
+
+  std::string name_, front_, piece_;
+  bool front_given_ = false;
+  int descriptor_;
+};
+
 /// "cannot be read (No such file or directory)" from errno.
 std::string system_reason();
 
@@ -28,6 +54,9 @@ class AtomicFile {
   void write(std::string_view text) { write(text.data(), text.size()); }
   /// Overwrites bytes already written (headers whose counts come last).
   void write_at(std::uint64_t offset, std::string_view text);
+  /// Nothing more will be written: starts on the way to disk, and holds no open file until
+  /// commit().
+  void set_aside();
   /// Flushes to disk (fsync) and renames.
   void commit();
 

@@ -10,20 +10,22 @@
 namespace diffusion {
 namespace {
 
-FeatureSource open_piped(std::string bytes, const ImageSetOptions& options) {
+FeatureSource open_piped(const ImageSetOptions& options) {
   const std::string name = "standard input";
-  if (bytes.starts_with("PK")) {
-    const NpzFile file(bytes, name);
+  auto stream = std::make_shared<InputFile>("-");
+  if (stream->front().starts_with("PK")) {
+    stream->read_all();
+    const NpzFile file(std::string(stream->front()), name);
     if (file.has("mu") && file.has("sigma")) return statistics_from(file, name);
   }
-  if (!has_feature_rows(bytes)) return open_standard_input(std::move(bytes), options);
-  return features_from(npy_from_bytes(std::move(bytes), name), name);
+  if (!has_feature_rows(stream->front())) return open_standard_input(std::move(stream), options);
+  return features_from(npy_from_bytes(stream->rest(), name), name);
 }
 
 }  // namespace
 
 FeatureSource open_feature_source(const std::string& data, const ImageSetOptions& options) {
-  if (data == "-") return open_piped(read_file("-"), options);
+  if (data == "-") return open_piped(options);
   if (is_statistics_file(data)) return read_statistics(data);
   if (is_feature_file(data)) return read_features(data);
   return open_images({data}, options);

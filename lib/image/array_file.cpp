@@ -7,6 +7,7 @@
 #include "lib/base/error.hpp"
 #include "lib/base/text.hpp"
 #include "lib/image/array_images.hpp"
+#include "lib/image/cifar.hpp"
 #include "lib/image/idx.hpp"
 #include "lib/image/labels.hpp"
 #include "lib/tensor/npz.hpp"
@@ -16,9 +17,10 @@ namespace fs = std::filesystem;
 namespace {
 
 struct LabelledArray {
-  NpyArray images;
+  NpyReader images;
   std::optional<NpyArray> labels;
   std::string labels_from;
+  std::vector<std::string> label_names = {};
 };
 
 /// The archive's pictures: "arr_0" as published batches have it, or what else
@@ -35,7 +37,7 @@ std::string images_name(const NpzFile& file, const std::string& culprit) {
 LabelledArray from_npz(std::string bytes, const std::string& culprit) {
   const NpzFile file(std::move(bytes), culprit);
   const std::string images = images_name(file, culprit);
-  LabelledArray found{file.read(images), {}, ""};
+  LabelledArray found{NpyReader(file.read(images)), {}, ""};
   for (const std::string name : {"labels", "y", "arr_1"})
     if (file.has(name) && name != images) {
       found.labels = file.read(name);
@@ -46,14 +48,24 @@ LabelledArray from_npz(std::string bytes, const std::string& culprit) {
 }
 
 LabelledArray from_idx(std::string bytes, const std::string& path, const std::string& culprit) {
-  LabelledArray found{idx_from_bytes(std::move(bytes), culprit), {}, idx_labels_beside(path)};
+  LabelledArray found{
+      NpyReader(idx_from_bytes(std::move(bytes), culprit)), {}, idx_labels_beside(path)};
   if (!found.labels_from.empty()) found.labels = read_label_array(found.labels_from);
   return found;
 }
 
-LabelledArray read_arrays(std::string bytes, const std::string& path, const std::string& culprit) {
-  if (is_npy(bytes)) return {npy_from_bytes(std::move(bytes), culprit), {}, ""};
+LabelledArray from_cifar(const std::string& bytes, const std::string& path) {
+  CifarBatch batch = cifar_from_bytes(bytes, path);
+  return {NpyReader(std::move(batch.images)), std::move(batch.labels), path,
+          std::move(batch.label_names)};
+}
+
+LabelledArray read_arrays(InputFile& file, const std::string& path, const std::string& culprit) {
+  if (is_npy(file.front()) && path != "-") return {NpyReader(path), {}, ""};
+  std::string bytes = file.rest();
+  if (is_npy(bytes)) return {NpyReader(npy_from_bytes(std::move(bytes), culprit)), {}, ""};
   if (is_zip(bytes)) return from_npz(std::move(bytes), culprit);
+  if (is_cifar(path, bytes.size())) return from_cifar(bytes, path);
   return from_idx(std::move(bytes), path, culprit);
 }
 
@@ -70,22 +82,26 @@ NpyArray read_label_array(const std::string& path) {
   throw Error(path + ": no labels that can be read; needs IDX, .npy, or a dataset.json");
 }
 
-ImageSet open_array(std::string bytes, const std::string& path, const ImageSetOptions& options) {
+ImageSet open_array(InputFile& file, const std::string& path, const ImageSetOptions& options) {
   const std::string culprit = path == "-" ? "standard input" : path;
-  LabelledArray found = read_arrays(std::move(bytes), path, culprit);
+  LabelledArray found = read_arrays(file, path, culprit);
   if (options.labels == "prefix")
     throw Error(culprit + ": --labels prefix needs files; an array's rows have no names");
   if (options.labels) {
     found.labels = read_label_array(*options.labels);
     found.labels_from = *options.labels;
+    found.label_names.clear();
   }
   const std::string name = path == "-" ? "-" : fs::path(path).filename().string();
   std::vector<int> labels;
   if (found.labels) {
-    const auto axes = picture_axes(found.images.shape, options.layout, culprit);
+    const auto axes = picture_axes(found.images.shape(), options.layout, culprit);
     labels = labels_of_array(*found.labels, axes.count, found.labels_from);
   }
-  return images_of_array(std::move(found.images), std::move(labels), {name, culprit}, options);
+  ImageSet set =
+      images_of_array(std::move(found.images), std::move(labels), {name, culprit}, options);
+  set.label_names = std::move(found.label_names);
+  return set;
 }
 
 }  // namespace diffusion

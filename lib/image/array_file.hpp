@@ -1,4 +1,4 @@
-// Files of arrays: .npy, .npz, IDX, told apart by their first bytes.
+// Files of arrays: .npy, .npz, IDX, told apart by their first bytes; and CIFAR.
 #pragma once
 #include <string>
 #include <string_view>
@@ -12,9 +12,9 @@ namespace diffusion {
 bool is_array_file(std::string_view bytes);
 
 /// The images of an array file, with the labels that options.labels names, or
-/// that lie beside IDX images, or in the archive ("labels", "y", "arr_1").
-/// `path` "-": `bytes` came from standard input.
-ImageSet open_array(std::string bytes, const std::string& path, const ImageSetOptions& options);
+/// that lie beside IDX images, or in the file itself ("labels", "y", "arr_1").
+/// `path` is what `file` was opened from. A .npy file stays on disk.
+ImageSet open_array(InputFile& file, const std::string& path, const ImageSetOptions& options);
 
 /// The array of labels in a .npy or IDX file. Throws Error.
 NpyArray read_label_array(const std::string& path);

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 #include <memory>
+#include <span>
 
 #include "lib/base/error.hpp"
 #include "lib/base/text.hpp"
@@ -35,12 +35,20 @@ std::string letters(const Sizes& shape, const std::optional<std::string>& layout
 
 /// An array as pictures, shared by the entries that were made of it.
 struct Rows {
-  NpyArray array;
+  NpyReader array;
   PictureAxes axes;
   std::optional<Range> range;  // of floats; nothing for integers that span their type
-  Depth depth;
+  std::string culprit;
 
   std::size_t each() const { return axes.height * axes.width * axes.channels; }
+  /// The elements of a row, of which there are each().
+  template <class Sample>
+  std::vector<Sample> samples(std::size_t row, std::size_t samples_each = 1) const {
+    std::vector<Sample> out(each() * samples_each);
+    array.read(row * each(), each(), reinterpret_cast<char*>(out.data()));
+    return out;
+  }
+  void read_values(std::size_t row, float* out) const;
   Image load(std::size_t row) const;
 };
 
@@ -71,29 +79,6 @@ Tensor channels_last(const Tensor& chw) {
   return hwc;
 }
 
-Image Rows::load(std::size_t row) const {
-  const bool first = axes.channel_axis == ChannelAxis::first;
-  Tensor pixels(first ? Shape{axes.channels, axes.height, axes.width}
-                      : Shape{axes.height, axes.width, axes.channels});
-  const std::size_t at = row * each();
-  if (range) {
-    convert(array, at, each(), pixels.data());
-    if (*range != Range{-1, 1}) {
-      const auto low = float(range->first), scale = float(2 / (range->second - range->first));
-      for (float& value : pixels) value = (value - low) * scale - 1;
-    }
-  } else if (array.type == NpyType::uint8) {
-    to_values({reinterpret_cast<const std::uint8_t*>(array.bytes.data()) + at, each()},
-              pixels.data());
-  } else {
-    std::vector<std::uint16_t> samples(each());
-    std::memcpy(samples.data(), array.bytes.data() + at * sizeof samples[0],
-                each() * sizeof samples[0]);
-    to_values(std::span<const std::uint16_t>(samples), pixels.data());
-  }
-  return {first ? channels_last(pixels) : std::move(pixels), depth};
-}
-
 std::string row_name(const std::string& name, std::size_t row) {
   return name + "[" + std::to_string(row) + "]";
 }
@@ -105,27 +90,49 @@ std::string fitting_range(double low, double high) {
                   : "; if they run from 0 to 1, say --range 0,1";
 }
 
-void check_range(const Rows& rows, const std::string& culprit) {
-  if (!rows.range) return;
+/// Throws where a row holds what its range does not.
+void check_range(const Rows& rows, std::size_t row, std::span<const float> values) {
   const auto [black, white] = *rows.range;
   const double slack = std::abs(white - black) / 2 * 1e-3;
-  std::vector<float> values(rows.each());
-  for (std::size_t row = 0; row < rows.axes.count; ++row) {
-    convert(rows.array, row * rows.each(), rows.each(), values.data());
-    float low = INFINITY, high = -INFINITY;
-    bool all_numbers = true;
-    for (const float value : values) {
-      low = std::min(low, value);
-      high = std::max(high, value);
-      all_numbers &= !std::isnan(value);
-    }
-    if (!all_numbers)
-      throw Error(row_name(culprit, row) + ": holds values that are no numbers (NaN)");
-    if (low < std::min(black, white) - slack || high > std::max(black, white) + slack)
-      throw Error(row_name(culprit, row) + ": values from " + significant(low, 4) + " to " +
-                  significant(high, 4) + " where " + shortest(black) + " to " + shortest(white) +
-                  " is expected" + fitting_range(low, high));
+  float low = INFINITY, high = -INFINITY;
+  bool all_numbers = true;
+  for (const float value : values) {
+    low = std::min(low, value);
+    high = std::max(high, value);
+    all_numbers &= !std::isnan(value);
   }
+  if (!all_numbers)
+    throw Error(row_name(rows.culprit, row) + ": holds values that are no numbers (NaN)");
+  if (low < std::min(black, white) - slack || high > std::max(black, white) + slack)
+    throw Error(row_name(rows.culprit, row) + ": values from " + significant(low, 4) + " to " +
+                significant(high, 4) + " where " + shortest(black) + " to " + shortest(white) +
+                " is expected" + fitting_range(low, high));
+}
+
+void Rows::read_values(std::size_t row, float* out) const {
+  if (array.type() == NpyType::float32) {
+    array.read(row * each(), each(), reinterpret_cast<char*>(out));
+  } else {
+    const auto raw = samples<char>(row, bytes_per_element(array.type()));
+    convert(array.type(), raw.data(), each(), out);
+  }
+  check_range(*this, row, {out, each()});
+  if (*range == Range{-1, 1}) return;
+  const auto low = float(range->first), scale = float(2 / (range->second - range->first));
+  for (std::size_t i = 0; i < each(); ++i) out[i] = (out[i] - low) * scale - 1;
+}
+
+Image Rows::load(std::size_t row) const {
+  const bool first = axes.channel_axis == ChannelAxis::first;
+  Tensor pixels(first ? Shape{axes.channels, axes.height, axes.width}
+                      : Shape{axes.height, axes.width, axes.channels});
+  if (range)
+    read_values(row, pixels.data());
+  else if (array.type() == NpyType::uint8)
+    to_values(std::span<const std::uint8_t>(samples<std::uint8_t>(row)), pixels.data());
+  else
+    to_values(std::span<const std::uint16_t>(samples<std::uint16_t>(row)), pixels.data());
+  return {first ? channels_last(pixels) : std::move(pixels), depth_of(array.type())};
 }
 
 }  // namespace
@@ -152,14 +159,13 @@ PictureAxes picture_axes(const Sizes& shape, const std::optional<std::string>& l
   return axes;
 }
 
-ImageSet images_of_array(NpyArray array, std::vector<int> labels, const ArrayName& name,
+ImageSet images_of_array(NpyReader array, std::vector<int> labels, const ArrayName& name,
                          const ImageSetOptions& options) {
-  const PictureAxes axes = picture_axes(array.shape, options.layout, name.culprit);
+  const PictureAxes axes = picture_axes(array.shape(), options.layout, name.culprit);
   if (axes.count == 0) throw Error(name.culprit + ": an array of no images");
-  const auto range = range_of(array.type, options.range, name.culprit);
-  const Depth depth = depth_of(array.type);
-  const auto rows = std::make_shared<const Rows>(Rows{std::move(array), axes, range, depth});
-  check_range(*rows, name.culprit);
+  const auto range = range_of(array.type(), options.range, name.culprit);
+  const auto rows = std::make_shared<const Rows>(Rows{std::move(array), axes, range, name.culprit});
+  rows->load(0);  // a wrong range is told at once
   ImageSet set;
   set.count = axes.count;
   set.next = [rows, labels = std::move(labels), name = name.name,

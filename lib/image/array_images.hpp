@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "lib/image/image_set.hpp"
-#include "lib/tensor/npy.hpp"
+#include "lib/tensor/npy_reader.hpp"
 
 namespace diffusion {
 
@@ -31,9 +31,10 @@ struct ArrayName {
 
 /// The images of an array, named "NAME[0]", "NAME[1]", ... with their row as id.
 /// uint8 is 0..255, uint16 0..65535, floats [-1, 1] unless options.range says
-/// other values for black and white; data outside by more than 0.001 of that throws
-/// Error. `labels` is empty or one an image.
-ImageSet images_of_array(NpyArray array, std::vector<int> labels, const ArrayName& name,
+/// other values for black and white; an image with values outside by more than 0.001 of
+/// that can't be loaded, and if it is the first, none is. Throws Error. `labels` is empty
+/// or one an image.
+ImageSet images_of_array(NpyReader array, std::vector<int> labels, const ArrayName& name,
                          const ImageSetOptions& options);
 
 }  // namespace diffusion

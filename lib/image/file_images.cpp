@@ -5,6 +5,7 @@
 
 #include "lib/base/error.hpp"
 #include "lib/base/fnv1a.hpp"
+#include "lib/base/text.hpp"
 #include "lib/image/array_file.hpp"
 #include "lib/image/folder.hpp"
 #include "lib/image/format.hpp"
@@ -34,7 +35,8 @@ ImageSet set_of_files(Listing listing, Labels labels) {
 }
 
 Labels labels_of_file(const std::string& labels_path, const std::vector<std::string>& names) {
-  if (labels_path.ends_with(".json")) return labels_of_dataset_json(labels_path, names);
+  if (labels_path.ends_with(".json"))
+    return labels_of_dataset_json(read_json(labels_path), labels_path, names);
   const NpyArray array = read_label_array(labels_path);
   Labels labels;
   for (const int label : labels_of_array(array, names.size(), labels_path))
@@ -42,12 +44,18 @@ Labels labels_of_file(const std::string& labels_path, const std::vector<std::str
   return labels;
 }
 
-Labels find_labels(const std::string& folder, const std::vector<std::string>& names,
-                   const ImageSetOptions& options) {
-  if (options.labels == "prefix") return labels_of_prefixes(names);
-  if (options.labels) return labels_of_file(*options.labels, names);
+Dataset dataset_in(const std::string& folder) {
   const std::string json = (fs::path(folder) / "dataset.json").string();
-  return fs::exists(json) ? labels_of_dataset_json(json, names) : labels_of_folders(names);
+  if (!fs::exists(json)) return {};
+  return {json, read_json(json)};
+}
+
+/// "/photos/a.png" and "../photos/a.png" as "photos/a.png".
+std::string address_of(const std::string& path) {
+  std::string below;
+  for (const auto& part : fs::path(path).lexically_normal().relative_path())
+    if (part != "..") below += (below.empty() ? "" : "/") + part.string();
+  return below;
 }
 
 /// An array in the folder: these are not looked for, but named one by one.
@@ -63,14 +71,17 @@ std::string an_array_in(const fs::path& folder) {
 
 }  // namespace
 
+Labels find_labels(const std::vector<std::string>& names, const Dataset& dataset,
+                   const ImageSetOptions& options) {
+  if (options.labels == "prefix") return labels_of_prefixes(names);
+  if (options.labels) return labels_of_file(*options.labels, names);
+  return dataset.json ? labels_of_dataset_json(*dataset.json, dataset.culprit, names)
+                      : labels_of_folders(names);
+}
+
 ImageSet open_picture(const std::string& path, const ImageSetOptions& options) {
   const std::vector<std::string> names{fs::path(path).filename().string()};
-  Labels labels{{std::nullopt}, {}};
-  if (options.labels == "prefix")
-    labels = labels_of_prefixes(names);
-  else if (options.labels)
-    labels = labels_of_file(*options.labels, names);
-  return set_of_files({names, {path}}, std::move(labels));
+  return set_of_files({names, {path}}, find_labels(names, {}, options));
 }
 
 ImageSet open_folder(const std::string& folder, const ImageSetOptions& options) {
@@ -80,9 +91,22 @@ ImageSet open_folder(const std::string& folder, const ImageSetOptions& options) 
     throw Error(folder + ": a folder without pictures (" + readable_formats() + ")" +
                 (array.empty() ? "" : "; name its arrays one by one: " + array));
   }
-  Labels labels = find_labels(folder, listing.names, options);
+  Labels labels = find_labels(listing.names, dataset_in(folder), options);
   for (const auto& name : listing.names)
     listing.files.push_back((fs::path(folder) / name).string());
+  return set_of_files(std::move(listing), std::move(labels));
+}
+
+ImageSet open_list(const FileList& list, const ImageSetOptions& options) {
+  Listing listing;
+  for (auto& path : split(read_file(list.path), list.separator)) {
+    if (path.empty()) continue;
+    listing.names.push_back(address_of(path));
+    listing.files.push_back(std::move(path));
+  }
+  if (listing.files.empty())
+    throw Error((list.path == "-" ? "standard input" : list.path) + ": a list without files");
+  Labels labels = find_labels(listing.names, {}, options);
   return set_of_files(std::move(listing), std::move(labels));
 }
 

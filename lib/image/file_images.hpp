@@ -1,8 +1,11 @@
 // Picture files seen as image sets.
 #pragma once
 #include <string>
+#include <vector>
 
+#include "lib/base/json.hpp"
 #include "lib/image/image_set.hpp"
+#include "lib/image/labels.hpp"
 
 namespace diffusion {
 
@@ -13,5 +16,20 @@ ImageSet open_picture(const std::string& path, const ImageSetOptions& options);
 /// options.labels, else dataset.json in the folder, else its sub-folders. Throws
 /// Error when there is no picture.
 ImageSet open_folder(const std::string& folder, const ImageSetOptions& options);
+
+/// The picture files that a list names, in its order; each named by its path without
+/// what leads up or to the root. Throws Error for an empty list.
+ImageSet open_list(const FileList& list, const ImageSetOptions& options);
+
+/// A dataset.json that came with the pictures, if there is one.
+struct Dataset {
+  std::string culprit = "";
+  std::optional<Json> json = {};
+};
+
+/// The labels of pictures by their names: as options.labels says, else by the dataset,
+/// else by sub-folders. Throws Error.
+Labels find_labels(const std::vector<std::string>& names, const Dataset& dataset,
+                   const ImageSetOptions& options);
 
 }  // namespace diffusion

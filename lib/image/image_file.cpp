@@ -1,14 +1,12 @@
 #include "lib/image/image_file.hpp"
 
-#include <dlfcn.h>
-
 #include <algorithm>
-#include <filesystem>
 #include <variant>
 #include <vector>
 
 #include "lib/base/error.hpp"
 #include "lib/base/file.hpp"
+#include "lib/base/module.hpp"
 #include "lib/image/format.hpp"
 #include "lib/image/openimageio.hpp"
 #include "lib/image/pixels.hpp"
@@ -18,25 +16,10 @@ namespace {
 
 constexpr std::size_t most_values = std::size_t(1) << 28;  // 1 GiB in memory
 
-/// Beside bin/, in a build tree as in an installation.
-const ImageModule& load_module() {
-  namespace fs = std::filesystem;
-  std::error_code none;
-  const fs::path self = fs::read_symlink("/proc/self/exe", none);
-  const fs::path file =
-      self.parent_path().parent_path() / DIFFUSION_MODULE_DIR / "diffusion-image-module.so";
-  void* const library = dlopen(file.c_str(), RTLD_LAZY | RTLD_LOCAL);
-  if (!library)
-    throw Error(file.string() + ": the module that reads and writes pictures can't be loaded (" +
-                dlerror() + ")");
-  const auto entry =
-      reinterpret_cast<decltype(&diffusion_image_module)>(dlsym(library, image_module_symbol));
-  if (!entry) throw Error(file.string() + ": not the image module of diffusion-tools");
-  return *entry();
-}
-
 const ImageModule& image_module() {
-  static const ImageModule& loaded = load_module();  // on the first picture; never unloaded
+  static const ImageModule& loaded =
+      *reinterpret_cast<decltype(&diffusion_image_module)>(module_symbol(
+          "diffusion-image-module.so", image_module_symbol, "reads and writes pictures"))();
   return loaded;
 }
 

@@ -2,39 +2,31 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 
+#include "lib/base/archive.hpp"
+#include "lib/base/deflate.hpp"
 #include "lib/base/error.hpp"
 #include "lib/base/file.hpp"
 #include "lib/base/fnv1a.hpp"
 #include "lib/image/alike.hpp"
 #include "lib/image/array_file.hpp"
+#include "lib/image/cifar.hpp"
 #include "lib/image/file_images.hpp"
 #include "lib/image/folder.hpp"
 #include "lib/image/format.hpp"
 #include "lib/image/image_file.hpp"
+#include "lib/image/tar_images.hpp"
 
 namespace diffusion {
 namespace fs = std::filesystem;
 namespace {
 
-std::string first_bytes(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::string bytes(16, '\0');
-  file.read(bytes.data(), std::streamsize(bytes.size()));
-  bytes.resize(std::size_t(file.gcount()));
-  return bytes;
-}
-
 [[noreturn]] void refuse(const std::string& culprit) {
   throw Error(culprit + ": neither pictures (" + readable_formats() +
-              ") nor an array (.npy, .npz, IDX)");
+              "), an array (.npy, .npz, IDX, CIFAR) nor a tar archive");
 }
 
-ImageSet open_bytes(std::string bytes, const ImageSetOptions& options) {
-  if (bytes.empty()) throw Error("standard input: is empty; needs an array or a picture");
-  if (is_array_file(bytes)) return open_array(std::move(bytes), "-", options);
-  if (!format_of_bytes(bytes)) refuse("standard input");
+ImageSet one_picture(std::string bytes) {
   ImageSet set;
   set.count = 1;
   ImageEntry entry{"stdin", fnv1a("stdin"), std::nullopt,
@@ -45,14 +37,37 @@ ImageSet open_bytes(std::string bytes, const ImageSetOptions& options) {
   return set;
 }
 
+/// Whether an archive begins with these bytes, be it compressed: IDX files may be too.
+bool begins_archive(std::string_view front) {
+  if (!is_gzip(front)) return is_tar(front) || is_packed(front);
+  constexpr std::size_t header = 512;
+  try {
+    return is_tar(gunzip_front(front, header, ""));
+  } catch (const Error&) {
+    return false;  // too little or damaged: as an array file it will be refused with a reason
+  }
+}
+
+ImageSet open_stream(std::shared_ptr<InputFile> stream, const ImageSetOptions& options) {
+  const std::string_view front = stream->front();
+  if (front.empty()) throw Error("standard input: is empty; needs pictures or an array");
+  if (begins_archive(front)) return open_tar_stream(std::move(stream), options);
+  if (is_array_file(front)) return open_array(*stream, "-", options);
+  if (!format_of_bytes(front)) refuse("standard input");
+  return one_picture(stream->rest());
+}
+
 ImageSet open_one(const std::string& path, const ImageSetOptions& options) {
-  if (path == "-") return open_bytes(read_file("-"), options);
+  if (path == "-") return open_stream(std::make_shared<InputFile>("-"), options);
   std::error_code none;
   if (fs::is_directory(path, none)) return open_folder(path, options);
   if (!fs::exists(path, none)) throw Error(path + ": no such file or folder");
-  const std::string front = first_bytes(path);
+  InputFile file(path);
+  const std::string_view front = file.front();
   if (front.empty() && !is_image_name(path)) throw Error(path + ": the file is empty");
-  if (is_array_file(front)) return open_array(read_file(path), path, options);
+  if (begins_archive(front)) return open_tar(path, options);
+  if (is_array_file(front) || is_cifar(path, fs::file_size(path, none)))
+    return open_array(file, path, options);
   // What is named as a picture is one input among many, to be refused on its own.
   if (format_of_bytes(front) || is_image_name(path)) return open_picture(path, options);
   refuse(path);
@@ -85,7 +100,8 @@ ImageSet joined(std::vector<ImageSet> sets) {
   ImageSet all;
   all.label_names = join_label_names(sets);
   all.count = 0;
-  for (const auto& set : sets) all.count = *all.count + *set.count;
+  for (const auto& set : sets)
+    all.count = all.count && set.count ? std::optional(*all.count + *set.count) : std::nullopt;
   all.next = [sets = std::move(sets), at = std::size_t(0)]() mutable -> std::optional<ImageEntry> {
     for (; at < sets.size(); ++at) {
       if (auto entry = sets[at].next()) return entry;
@@ -111,17 +127,19 @@ ImageSet all_alike(ImageSet set, const ImageSetOptions& options) {
 
 }  // namespace
 
-ImageSet open_standard_input(std::string bytes, const ImageSetOptions& options) {
-  return all_alike(open_bytes(std::move(bytes), options), options);
+ImageSet open_standard_input(std::shared_ptr<InputFile> stream, const ImageSetOptions& options) {
+  return all_alike(open_stream(std::move(stream), options), options);
 }
 
 ImageSet open_images(const std::vector<std::string>& data, const ImageSetOptions& options) {
-  if (data.empty()) throw Error("no images were named");
-  if (options.labels && options.labels != "prefix" && data.size() > 1)
+  const std::size_t sources = data.size() + (options.list ? 1 : 0);
+  if (sources == 0) throw Error("no images were named");
+  if (options.labels && options.labels != "prefix" && sources > 1)
     throw Error(*options.labels + ": a file of labels goes with one DATA, not with " +
-                std::to_string(data.size()));
+                std::to_string(sources));
   std::vector<ImageSet> sets;
   for (const auto& path : data) sets.push_back(open_one(path, options));
+  if (options.list) sets.push_back(open_list(*options.list, options));
   return all_alike(joined(std::move(sets)), options);
 }
 

@@ -1,11 +1,13 @@
-// Image sets: files, folders, arrays, IDX, seen as one sequence of named images.
+// Image sets: files, folders, arrays, archives, seen as one sequence of named images.
 #pragma once
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "lib/base/file.hpp"
 #include "lib/image/image.hpp"
 
 namespace diffusion {
@@ -29,6 +31,13 @@ struct ImageSet {
   std::vector<std::string> label_names;  // by label, where the source names them
 };
 
+/// A file ("-": standard input) that names pictures, one a line or between other
+/// separators ('\0', as find -print0 writes them).
+struct FileList {
+  std::string path;
+  char separator = '\n';
+};
+
 /// What makes images alike, and how arrays are to be read. Defaults change nothing.
 struct ImageSetOptions {
   std::optional<std::string> layout = {};  // "nhwc" or "nchw", where an array's shape is ambiguous
@@ -37,16 +46,19 @@ struct ImageSetOptions {
   std::optional<std::pair<std::size_t, std::size_t>> crop = {};  // H, W: centre crop after resizing
   std::optional<std::size_t> channels = {};                      // 1 or 3; alpha is dropped
   std::optional<std::string> labels =
-      {};  // "prefix", or a file of labels (IDX, .npy, dataset.json)
+      {};                             // "prefix", or a file of labels (IDX, .npy, dataset.json)
+  std::optional<FileList> list = {};  // more pictures, after those of DATA
 };
 
 /// Opens every DATA argument: a file, folder (recursive, hidden files skipped),
-/// .npy/.npz batch, IDX file (gzipped too), or "-" for an array on standard input.
-/// Throws Error when one is missing or unreadable, or when a folder has no images.
+/// .npy/.npz batch, IDX file (gzipped too), CIFAR batch, tar archive (compressed too),
+/// or "-" for a picture, array or tar stream on standard input. Throws Error when one is
+/// missing or unreadable, or when a folder has no images.
 ImageSet open_images(const std::vector<std::string>& data, const ImageSetOptions& options = {});
 
 /// What open_images({"-"}) makes of standard input, for those who had to look at its
-/// `bytes` first.
-ImageSet open_standard_input(std::string bytes, const ImageSetOptions& options = {});
+/// first bytes.
+ImageSet open_standard_input(std::shared_ptr<InputFile> stream,
+                             const ImageSetOptions& options = {});
 
 }  // namespace diffusion

@@ -5,7 +5,6 @@
 #include <unordered_map>
 
 #include "lib/base/error.hpp"
-#include "lib/base/json.hpp"
 #include "lib/image/folder.hpp"
 
 namespace diffusion {
@@ -51,20 +50,20 @@ Labels labels_of_prefixes(std::span<const std::string> paths) {
   return number_words(prefixes);
 }
 
-Labels labels_of_dataset_json(const std::string& json_path, std::span<const std::string> paths) {
-  const Json json = read_json(json_path);
+Labels labels_of_dataset_json(const Json& json, const std::string& culprit,
+                              std::span<const std::string> paths) {
   if (!json.is_object() || !json.contains("labels"))
-    throw Error(json_path + ": no key 'labels'; needs {\"labels\": [[\"a.png\", 3], ...]}");
+    throw Error(culprit + ": no key 'labels'; needs {\"labels\": [[\"a.png\", 3], ...]}");
   const Json& list = json["labels"];
   Labels labels = none(paths.size());
   if (list.is_null()) return labels;
-  if (!list.is_array()) throw Error(json_path + ": 'labels' needs a list");
+  if (!list.is_array()) throw Error(culprit + ": 'labels' needs a list");
   std::unordered_map<std::string, std::size_t> index;
   for (std::size_t i = 0; i < paths.size(); ++i) index.emplace(paths[i], i);
   for (const Json& pair : list) {
     if (!pair.is_array() || pair.size() != 2 || !pair[0].is_string() ||
         !pair[1].is_number_integer() || pair[1] < 0)
-      throw Error(json_path + ": a label needs [\"a.png\", 3], got " + pair.dump());
+      throw Error(culprit + ": a label needs [\"a.png\", 3], got " + pair.dump());
     const auto found = index.find(pair[0].get<std::string>());
     if (found != index.end()) labels.of[found->second] = pair[1].get<int>();
   }

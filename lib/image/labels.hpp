@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "lib/base/json.hpp"
 #include "lib/tensor/npy.hpp"
 
 namespace diffusion {
@@ -26,8 +27,9 @@ Labels labels_of_folders(std::span<const std::string> paths);
 Labels labels_of_prefixes(std::span<const std::string> paths);
 
 /// {"labels": [["a.png", 3], ...]}, or null for no labels. Files it does not name
-/// have none. Throws Error, opened by `json_path`.
-Labels labels_of_dataset_json(const std::string& json_path, std::span<const std::string> paths);
+/// have none. Throws Error, opened by `culprit`.
+Labels labels_of_dataset_json(const Json& json, const std::string& culprit,
+                              std::span<const std::string> paths);
 
 /// The classes of an array of whole numbers, one for each of `count` images.
 /// Throws Error, opened by `culprit`.

@@ -11,11 +11,6 @@
 namespace diffusion {
 namespace {
 
-void swap_bytes(std::string& bytes, std::size_t each) {
-  for (std::size_t i = 0; i < bytes.size(); i += each)
-    std::reverse(bytes.data() + i, bytes.data() + i + each);
-}
-
 /// First axis fastest to last axis fastest.
 std::string to_c_order(const std::string& bytes, const std::vector<std::size_t>& shape,
                        std::size_t each) {
@@ -38,7 +33,7 @@ std::string to_c_order(const std::string& bytes, const std::vector<std::size_t>&
 
 NpyArray finish(const NpyHeader& header, std::string data) {
   const std::size_t each = bytes_per_element(header.type);
-  if (header.swapped) swap_bytes(data, each);
+  if (header.swapped) swap_bytes(data.data(), data.size(), each);
   if (header.fortran && header.shape.size() > 1) data = to_c_order(data, header.shape, each);
   return {header.type, header.shape, std::move(data)};
 }
@@ -102,16 +97,10 @@ void cast_from(NpyType type, const char* from, std::size_t count, To* out) {
   }
 }
 
-template <class To>
-void convert_to(const NpyArray& array, std::size_t first, std::size_t count, To* out) {
-  assert(first + count <= array.count());
-  cast_from(array.type, array.bytes.data() + first * bytes_per_element(array.type), count, out);
-}
-
 template <class Dense>
 Dense dense(const NpyArray& array) {
   Dense out(typename Dense::shape_type(array.shape.begin(), array.shape.end()));
-  convert_to(array, 0, array.count(), out.data());
+  convert(array, 0, array.count(), out.data());
   return out;
 }
 
@@ -128,22 +117,22 @@ std::size_t NpyArray::count() const { return bytes.size() / bytes_per_element(ty
 Tensor NpyArray::to_tensor() const { return dense<Tensor>(*this); }
 Array NpyArray::to_array() const { return dense<Array>(*this); }
 
-void convert(const NpyArray& array, std::size_t first, std::size_t count, float* out) {
-  convert_to(array, first, count, out);
+void convert(NpyType type, const char* from, std::size_t count, float* out) {
+  cast_from(type, from, count, out);
 }
-void convert(const NpyArray& array, std::size_t first, std::size_t count, double* out) {
-  convert_to(array, first, count, out);
+void convert(NpyType type, const char* from, std::size_t count, double* out) {
+  cast_from(type, from, count, out);
 }
 
 NpyArray take_npy(std::string_view& bytes, const std::string& culprit) {
-  const NpyHeader header = read_npy_header(bytes, culprit);
+  const NpyHeader header = read_npy_header(bytes, bytes.size(), culprit);
   std::string data(bytes.substr(header.bytes, header.data_bytes));
   bytes.remove_prefix(header.bytes + header.data_bytes);
   return finish(header, std::move(data));
 }
 
 NpyArray npy_from_bytes(std::string bytes, const std::string& culprit) {
-  const NpyHeader header = read_npy_header(bytes, culprit);
+  const NpyHeader header = read_npy_header(bytes, bytes.size(), culprit);
   bytes.erase(0, header.bytes);
   if (bytes.size() > header.data_bytes)
     throw Error(culprit + ": " + std::to_string(bytes.size() - header.data_bytes) +

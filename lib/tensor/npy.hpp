@@ -1,6 +1,7 @@
 // NumPy's array files: format versions 1, 2 and 3.
 // The format: numpy.lib.format, "NPY format" in NumPy's reference.
 #pragma once
+#include <cassert>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -42,9 +43,16 @@ struct NpyArray {
   Array to_array() const;    // ... to float64
 };
 
-/// Converts `count` elements starting at element `first`, values as they are.
-void convert(const NpyArray& array, std::size_t first, std::size_t count, float* out);
-void convert(const NpyArray& array, std::size_t first, std::size_t count, double* out);
+/// Converts `count` elements at `from`, values as they are.
+void convert(NpyType type, const char* from, std::size_t count, float* out);
+void convert(NpyType type, const char* from, std::size_t count, double* out);
+
+/// Converts `count` elements starting at element `first`.
+template <class Value>
+void convert(const NpyArray& array, std::size_t first, std::size_t count, Value* out) {
+  assert(first + count <= array.count());
+  convert(array.type, array.bytes.data() + first * bytes_per_element(array.type), count, out);
+}
 
 /// Whether `bytes` begin as a .npy file does.
 bool is_npy(std::string_view bytes);

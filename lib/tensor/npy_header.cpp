@@ -167,9 +167,14 @@ bool is_floating(NpyType type) { return type >= NpyType::float16; }
 
 bool is_npy(std::string_view bytes) { return bytes.starts_with("\x93NUMPY"); }
 
-NpyHeader read_npy_header(std::string_view bytes, const std::string& culprit) {
-  const Extent text = find_text(bytes, culprit);
-  Reader reader(bytes.substr(text.text_at, text.text_bytes), culprit);
+void swap_bytes(char* data, std::size_t bytes, std::size_t each) {
+  for (std::size_t i = 0; i < bytes; i += each) std::reverse(data + i, data + i + each);
+}
+
+NpyHeader read_npy_header(std::string_view front, std::uint64_t file_bytes,
+                          const std::string& culprit) {
+  const Extent text = find_text(front, culprit);
+  Reader reader(front.substr(text.text_at, text.text_bytes), culprit);
   NpyHeader header{};
   std::vector<std::string> seen;
   reader.expect('{');
@@ -199,7 +204,7 @@ NpyHeader read_npy_header(std::string_view bytes, const std::string& culprit) {
 
   header.bytes = text.text_at + text.text_bytes;
   const auto claimed = data_bytes(header);
-  const std::size_t there = bytes.size() - header.bytes;
+  const std::size_t there = file_bytes - header.bytes;
   if (!claimed || *claimed > there)
     throw Error(culprit + ": truncated: the header claims " +
                 describe(Shape(header.shape.begin(), header.shape.end())) + " " +

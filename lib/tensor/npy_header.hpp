@@ -17,8 +17,12 @@ struct NpyHeader {
   std::size_t data_bytes;  // that follow
 };
 
-/// Reads the header at the front of `bytes`, and checks that the data it claims
-/// is there. Throws Error opened by `culprit`.
-NpyHeader read_npy_header(std::string_view bytes, const std::string& culprit);
+/// Reads the header at the front of a file, and checks that `file_bytes` hold the data
+/// it claims; `front` holds the header at least. Throws Error opened by `culprit`.
+NpyHeader read_npy_header(std::string_view front, std::uint64_t file_bytes,
+                          const std::string& culprit);
+
+/// Turns the byte order of elements of `each` bytes round.
+void swap_bytes(char* data, std::size_t bytes, std::size_t each);
 
 }  // namespace diffusion

@@ -106,7 +106,7 @@ TEST_CASE("channel-first arrays are turned channel-last", "[image]") {
   CHECK(image.pixels(1, 4, 0) == 39 / 127.5f - 1);
 }
 
-TEST_CASE("the values of arrays are taken to [-1, 1] by type or range", "[image]") {
+TEST_CASE("the values of arrays are taken to -1..1 by type or range", "[image]") {
   test::Scratch scratch;
   const auto load = [&](const std::string& bytes, const ImageSetOptions& options = {}) {
     scratch.write("a.npy", bytes);
@@ -146,6 +146,11 @@ TEST_CASE("floats outside their range are refused with the range that fits", "[i
                                                               "run from 0 to 255, say --range "
                                                               "0,255"));
   CHECK_THAT(refusal({0, NAN}), Contains("holds values that are no numbers"));
+
+  scratch.write("b.npy", floats({3, 1, 2}, {0, 0, 0, NAN, 1, 1}));
+  const auto rows = entries({scratch / "b.npy"});  // one bad row is one bad image
+  CHECK_THROWS_WITH(rows[1].load(), Contains("b.npy[1]: holds values that are no numbers"));
+  CHECK(rows[2].load().pixels(0, 1, 0) == 1);
 }
 
 TEST_CASE("archives give arr_0, with their labels", "[image]") {
@@ -280,4 +285,30 @@ TEST_CASE("a crop is taken from the centre, colours weigh as the eye sees them",
   scratch.write("b.npy", floats({1, 1, 1, 3}, {1, -1, -1}));
   CHECK(entries({scratch / "b.npy"}, {.layout = "nhwc", .channels = 1})[0].load().pixels(0, 0, 0) ==
         Approx(2 * 0.299 - 1));
+}
+
+TEST_CASE("a list names pictures, one a line or between zero bytes", "[image]") {
+  test::Scratch scratch;
+  write_image(scratch.write("cats/a b.png", ""), flat(1));
+  write_image(scratch.write("dogs/c.png", ""), flat(-1));
+  const std::string one = scratch / "cats/a b.png", two = scratch / "dogs/../dogs/c.png";
+  const std::string lines = scratch.write("lines", one + "\n" + two + "\n\n");
+  const std::string zeros = scratch.write("zeros", two + '\0' + one + '\0');
+  const ImageSet set = open_images({}, {.list = FileList{lines}});
+  CHECK(set.count == 2u);
+  const auto all = entries(set);
+  REQUIRE(all.size() == 2);
+  CHECK(all[0].name == one.substr(1));  // without the root
+  CHECK(all[0].id == fnv1a(one.substr(1)));
+  CHECK(all[1].name == (scratch / "dogs/c.png").substr(1));
+  CHECK(all[1].load().pixels(0, 0, 0) == -1);
+  CHECK(entries({}, {.list = FileList{zeros, '\0'}})[0].load().pixels(0, 0, 0) == -1);
+  CHECK(entries({one}, {.list = FileList{lines}}).size() == 3);
+
+  const std::string up = scratch.write("up", "../../nowhere/x.png\n");
+  const auto missing = entries({}, {.list = FileList{up}});
+  CHECK(missing[0].name == "nowhere/x.png");
+  CHECK_THROWS_WITH(missing[0].load(), Contains("../../nowhere/x.png: cannot be read"));
+  CHECK_THROWS_WITH(open_images({}, {.list = FileList{scratch.write("none", "\n")}}),
+                    Contains("none: a list without files"));
 }

@@ -46,7 +46,7 @@ TEST_CASE("a version does not depend on which others are made", "[noise]") {
   }
 }
 
-TEST_CASE("the first step of the chain is the closed form; later ones are not", "[noise]") {
+TEST_CASE("the first step of the chain is the closed form, later ones are not", "[noise]") {
   for (const char* spec : {"linear:T=10", "ve:T=10", "flow:T=10"}) {
     INFO(spec);
     Noising chain = noising(spec, {1, 2}), closed = noising(spec, {1, 2});

@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "lib/base/error.hpp"
+#include "lib/tensor/npy_reader.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/scratch.hpp"
 
@@ -57,6 +58,25 @@ TEST_CASE("Fortran order is turned into C order", "[npy]") {
 TEST_CASE("format versions 1, 2 and 3 are read", "[npy]") {
   for (const char* version : {"1", "2", "3"})
     check_counts_from(read_npy(data + "version" + version + ".npy"), 0);
+}
+
+TEST_CASE("elements read one by one from a file are those of the whole array", "[npy]") {
+  for (const std::string name : {"f4-little", "f4-big", "u2-big", "f8-big", "fortran-big",
+                                 "version2", "version3", "u1-little"}) {
+    INFO(name);
+    const std::string path = data + name + ".npy";
+    const NpyArray whole = read_npy(path);
+    const NpyReader in_file(path), in_memory(whole);
+    const std::size_t each = bytes_per_element(whole.type);
+    CHECK(in_file.type() == whole.type);
+    CHECK(in_file.shape() == whole.shape);
+    for (const NpyReader* reader : {&in_file, &in_memory}) {
+      std::string bytes(5 * each, '\0');
+      reader->read(7, 5, bytes.data());
+      CHECK(bytes == whole.bytes.substr(7 * each, 5 * each));
+    }
+  }
+  CHECK_THROWS_WITH(NpyReader(data + "two.npy"), Contains("a file holds one array"));
 }
 
 TEST_CASE("scalars and empty arrays are arrays", "[npy]") {

@@ -54,7 +54,7 @@ TEST_CASE("loss weights are those of the papers", "[train]") {
   CHECK_THROWS_WITH(make_loss_weight("min-snr:gamma=0"), "min-snr: gamma must be positive, got 0");
 }
 
-TEST_CASE("level samplers cover [0, 1)", "[train]") {
+TEST_CASE("level samplers cover 0..1", "[train]") {
   const auto uniform = make_level_sampler("uniform"), stratified = make_level_sampler("stratified");
   CHECK(uniform({0.25, 3, 8}) == 0.25);
   CHECK(stratified({0.5, 3, 8}) == 3.5 / 8);

@@ -1,0 +1,51 @@
+#include "lib/base/archive.hpp"
+
+#include <algorithm>
+
+#include "lib/base/module.hpp"
+
+namespace diffusion {
+namespace {
+
+using namespace std::string_view_literals;
+
+const ArchiveModule& archive_module() {
+  static const ArchiveModule& loaded =
+      *reinterpret_cast<decltype(&diffusion_archive_module)>(module_symbol(
+          "diffusion-archive-module.so", archive_module_symbol, "reads and writes archives"))();
+  return loaded;
+}
+
+}  // namespace
+
+bool is_tar(std::string_view bytes) {
+  constexpr std::size_t header = 512, magic = 257;
+  return bytes.size() >= header && bytes.substr(magic, 5) == "ustar";
+}
+
+bool is_packed(std::string_view bytes) {
+  constexpr std::string_view signatures[] = {"\x1f\x8b"sv, "BZh"sv,
+                                             "\xfd"
+                                             "7zXZ\0"sv,
+                                             "\x28\xb5\x2f\xfd"sv};
+  return std::ranges::any_of(signatures, [&](auto each) { return bytes.starts_with(each); });
+}
+
+std::unique_ptr<ArchiveReader> read_archive(ByteSource source, const std::string& culprit) {
+  return archive_module().read(std::move(source), culprit);
+}
+
+TarWriter::TarWriter(const std::string& path)
+    : file_(path),
+      writer_(archive_module().write([this](std::string_view bytes) { file_.write(bytes); })) {}
+
+TarWriter::~TarWriter() = default;
+
+void TarWriter::add(const std::string& name, std::string_view bytes) { writer_->add(name, bytes); }
+
+void TarWriter::commit() {
+  writer_->finish();
+  file_.commit();
+}
+
+}  // namespace diffusion

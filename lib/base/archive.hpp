@@ -1,0 +1,38 @@
+// Tar archives as streams, in and out (libarchive, loaded with the first one).
+#pragma once
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "lib/base/archive_module.hpp"
+#include "lib/base/file.hpp"
+
+namespace diffusion {
+
+/// Whether a file that begins with these bytes, 512 at least, is a tar archive.
+bool is_tar(std::string_view bytes);
+/// ... is a file that gzip, bzip2, xz or zstd made, in which a tar archive may be.
+bool is_packed(std::string_view bytes);
+
+/// Reads an archive member by member from the front of `source` to its end, in memory
+/// for one of them. Throws Error, opened by `culprit`.
+std::unique_ptr<ArchiveReader> read_archive(ByteSource source, const std::string& culprit);
+
+/// A tar archive written member by member: to a file that appears whole or not at all,
+/// or to "-", standard output, as it comes. The same members give the same bytes.
+/// Throws OutputError.
+class TarWriter {
+ public:
+  explicit TarWriter(const std::string& path);
+  ~TarWriter();
+
+  /// A regular file; folders are implied by its name.
+  void add(const std::string& name, std::string_view bytes);
+  void commit();
+
+ private:
+  AtomicFile file_;
+  std::unique_ptr<ArchiveWriter> writer_;
+};
+
+}  // namespace diffusion

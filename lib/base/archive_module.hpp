@@ -1,0 +1,50 @@
+// The table of functions through which libarchive is called: behind it are twelve
+// shared libraries, which a tool that meets no archive starts without.
+#pragma once
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace diffusion {
+
+/// The next bytes of a stream; empty at its end.
+using ByteSource = std::function<std::string_view()>;
+/// Where the bytes of a stream go.
+using ByteSink = std::function<void(std::string_view)>;
+
+enum class MemberKind { file, link };
+
+struct ArchiveMember {
+  std::string name;  // as the archive has it
+  MemberKind kind;
+};
+
+class ArchiveReader {
+ public:
+  virtual ~ArchiveReader() = default;
+  /// The next regular file or link (folders and devices are passed over), or nothing at
+  /// the end. Throws Error where the archive is damaged or ends early.
+  virtual std::optional<ArchiveMember> next() = 0;
+  /// The bytes of the file that next() gave last; at most once each.
+  virtual std::string contents() = 0;
+};
+
+class ArchiveWriter {
+ public:
+  virtual ~ArchiveWriter() = default;
+  virtual void add(const std::string& name, std::string_view bytes) = 0;
+  virtual void finish() = 0;
+};
+
+struct ArchiveModule {
+  std::unique_ptr<ArchiveReader> (*read)(ByteSource source, const std::string& culprit);
+  std::unique_ptr<ArchiveWriter> (*write)(ByteSink sink);
+};
+
+/// What the module exports, under this name.
+inline constexpr const char* archive_module_symbol = "diffusion_archive_module";
+extern "C" const ArchiveModule* diffusion_archive_module();
+
+}  // namespace diffusion

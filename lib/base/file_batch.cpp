@@ -1,0 +1,28 @@
+#include "lib/base/file_batch.hpp"
+
+#include <utility>
+
+namespace diffusion {
+
+void FileBatch::add(const std::string& path, std::string_view bytes) {
+  auto file = std::make_unique<AtomicFile>(path);
+  file->write(bytes);
+  file->set_aside();
+  const std::lock_guard lock(mutex_);
+  added_.push_back(std::move(file));
+}
+
+void FileBatch::flush() {
+  if (appearing_.valid()) appearing_.get();
+  if (added_.empty()) return;
+  appearing_ = std::async(std::launch::async, [files = std::exchange(added_, {})] {
+    for (const auto& file : files) file->commit();
+  });
+}
+
+void FileBatch::finish() {
+  flush();
+  if (appearing_.valid()) appearing_.get();
+}
+
+}  // namespace diffusion

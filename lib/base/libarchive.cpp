@@ -1,0 +1,169 @@
+// The door of libarchive, built as a module of its own (archive_module.hpp).
+#include <archive.h>
+#include <archive_entry.h>
+
+#include <cerrno>
+#include <exception>
+#include <utility>
+
+#include "lib/base/archive_module.hpp"
+#include "lib/base/error.hpp"
+
+namespace diffusion {
+namespace {
+
+struct FreeReader {
+  void operator()(archive* a) const { archive_read_free(a); }
+};
+struct FreeWriter {
+  void operator()(archive* a) const {
+    archive_write_fail(a);  // what was not finished must not look as if it were
+    archive_write_free(a);
+  }
+};
+struct FreeEntry {
+  void operator()(archive_entry* e) const { archive_entry_free(e); }
+};
+
+std::string reason(archive* a) {
+  const char* text = archive_error_string(a);
+  return text ? text : "no reason known";
+}
+
+/// Exceptions don't cross C code: kept there, thrown again on this side.
+class Passage {
+ public:
+  template <class Call>
+  la_ssize_t guard(archive* a, const Call& call) {
+    try {
+      return call();
+    } catch (...) {
+      kept_ = std::current_exception();
+      archive_set_error(a, EIO, "stopped");
+      return ARCHIVE_FATAL;
+    }
+  }
+  void rethrow() {
+    if (kept_) std::rethrow_exception(std::exchange(kept_, nullptr));
+  }
+
+ private:
+  std::exception_ptr kept_;
+};
+
+class Reader : public ArchiveReader {
+ public:
+  Reader(ByteSource source, std::string culprit)
+      : source_(std::move(source)), culprit_(std::move(culprit)), archive_(archive_read_new()) {
+    archive_read_support_format_tar(archive_.get());
+    archive_read_support_filter_all(archive_.get());
+    check(archive_read_open(archive_.get(), this, nullptr, pull, nullptr));
+  }
+
+  std::optional<ArchiveMember> next() override {
+    for (archive_entry* entry = nullptr;;) {
+      const int status = archive_read_next_header(archive_.get(), &entry);
+      if (status == ARCHIVE_EOF) return std::nullopt;
+      check(status);
+      const char* name = archive_entry_pathname(entry);
+      if (!name) name = archive_entry_pathname_utf8(entry);
+      if (!name) refuse("a member without a name");
+      if (archive_entry_hardlink(entry) || archive_entry_filetype(entry) == AE_IFLNK)
+        return ArchiveMember{name, MemberKind::link};
+      if (archive_entry_filetype(entry) == AE_IFREG) return ArchiveMember{name, MemberKind::file};
+    }
+  }
+
+  std::string contents() override {
+    std::string bytes;
+    const void* block = nullptr;
+    std::size_t size = 0;
+    la_int64_t offset = 0;
+    for (;;) {
+      const int status = archive_read_data_block(archive_.get(), &block, &size, &offset);
+      if (status == ARCHIVE_EOF) return bytes;
+      check(status);
+      constexpr std::size_t most = std::size_t(1) << 31;
+      if (std::size_t(offset) + size > most) refuse("a member of more than 2 GB");
+      bytes.resize(std::size_t(offset), '\0');  // holes of sparse files
+      bytes.append(static_cast<const char*>(block), size);
+    }
+  }
+
+ private:
+  static la_ssize_t pull(archive* a, void* self, const void** bytes) {
+    auto* reader = static_cast<Reader*>(self);
+    return reader->passage_.guard(a, [&] {
+      const std::string_view got = reader->source_();
+      *bytes = got.data();
+      return la_ssize_t(got.size());
+    });
+  }
+
+  void check(int status) {
+    passage_.rethrow();
+    if (status < ARCHIVE_WARN) refuse(reason(archive_.get()));
+  }
+  [[noreturn]] void refuse(const std::string& why) {
+    throw Error(culprit_ + ": not an archive that can be read to its end (" + why + ")");
+  }
+
+  ByteSource source_;
+  std::string culprit_;
+  Passage passage_;
+  std::unique_ptr<archive, FreeReader> archive_;
+};
+
+class Writer : public ArchiveWriter {
+ public:
+  explicit Writer(ByteSink sink) : sink_(std::move(sink)), archive_(archive_write_new()) {
+    archive_write_set_format_gnutar(archive_.get());  // names of any length in any bytes
+    archive_write_set_bytes_in_last_block(archive_.get(), 1);
+    check(archive_write_open(archive_.get(), this, nullptr, push, nullptr));
+  }
+
+  void add(const std::string& name, std::string_view bytes) override {
+    const std::unique_ptr<archive_entry, FreeEntry> entry(archive_entry_new());
+    archive_entry_set_pathname(entry.get(), name.c_str());
+    archive_entry_set_size(entry.get(), la_int64_t(bytes.size()));
+    archive_entry_set_filetype(entry.get(), AE_IFREG);
+    archive_entry_set_perm(entry.get(), 0644);
+    archive_entry_set_mtime(entry.get(), 0, 0);  // the same members, the same bytes
+    check(archive_write_header(archive_.get(), entry.get()));
+    check(archive_write_data(archive_.get(), bytes.data(), bytes.size()));
+  }
+  void finish() override { check(archive_write_close(archive_.get())); }
+
+ private:
+  static la_ssize_t push(archive* a, void* self, const void* bytes, std::size_t size) {
+    auto* writer = static_cast<Writer*>(self);
+    return writer->passage_.guard(a, [&] {
+      writer->sink_({static_cast<const char*>(bytes), size});
+      return la_ssize_t(size);
+    });
+  }
+
+  void check(la_ssize_t status) {
+    passage_.rethrow();
+    if (status < ARCHIVE_WARN)
+      throw OutputError("an archive can't be written (" + reason(archive_.get()) + ")");
+  }
+
+  ByteSink sink_;
+  Passage passage_;
+  std::unique_ptr<archive, FreeWriter> archive_;
+};
+
+constexpr ArchiveModule module_table{
+    [](ByteSource source, const std::string& culprit) -> std::unique_ptr<ArchiveReader> {
+      return std::make_unique<Reader>(std::move(source), culprit);
+    },
+    [](ByteSink sink) -> std::unique_ptr<ArchiveWriter> {
+      return std::make_unique<Writer>(std::move(sink));
+    }};
+
+}  // namespace
+
+extern "C" const ArchiveModule* diffusion_archive_module() { return &module_table; }
+
+}  // namespace diffusion

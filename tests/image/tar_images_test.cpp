@@ -1,0 +1,136 @@
+#include "lib/image/tar_images.hpp"
+
+#include "lib/base/archive.hpp"
+#include "lib/base/error.hpp"
+#include "lib/base/fnv1a.hpp"
+#include "lib/image/image_file.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/support/scratch.hpp"
+
+using namespace diffusion;
+using Catch::Matchers::Contains;
+using Members = std::vector<std::pair<std::string, std::string>>;
+
+namespace {
+
+std::string picture(float value) {
+  Image image{Tensor(Shape{2, 3, 1}), Depth::uint8};
+  image.pixels.fill(value);
+  return encode_image("a.png", image);
+}
+
+void write_tar(const std::string& path, const Members& members) {
+  TarWriter writer(path);
+  for (const auto& [name, bytes] : members) writer.add(name, bytes);
+  writer.commit();
+}
+
+std::vector<ImageEntry> entries(const ImageSet& set) {
+  std::vector<ImageEntry> all;
+  while (auto entry = set.next()) all.push_back(*std::move(entry));
+  return all;
+}
+
+/// Turns the member that begins at `header` into a symbolic link.
+void make_link(std::string& tar, std::size_t header) {
+  constexpr std::size_t checksum = 148, type = 156, link_name = 157;
+  tar[header + type] = '2';
+  tar.replace(header + link_name, 5, "/etc/");
+  tar.replace(header + checksum, 8, "        ");
+  unsigned sum = 0;
+  for (std::size_t i = 0; i < 512; ++i) sum += std::uint8_t(tar[header + i]);
+  char digits[8];
+  std::snprintf(digits, sizeof digits, "%06o", sum);
+  tar.replace(header + checksum, 7, digits, 7);
+}
+
+}  // namespace
+
+TEST_CASE("the pictures of an archive are a set in its order, named by their paths", "[image]") {
+  test::Scratch scratch;
+  const std::string path = scratch / "photos.tar";
+  write_tar(path, {{"./cats/b.png", picture(-1)},
+                   {"dogs//a.png", picture(1)},
+                   {"dogs/notes.txt", "no picture"},
+                   {".hidden/c.png", picture(0)}});
+  const ImageSet set = open_images({path});
+  CHECK(set.count == 2u);
+  CHECK(set.label_names == std::vector<std::string>{"cats", "dogs"});
+  const auto all = entries(set);
+  REQUIRE(all.size() == 2);
+  CHECK(all[0].name == "cats/b.png");
+  CHECK(all[1].name == "dogs/a.png");
+  CHECK(all[1].id == fnv1a("dogs/a.png"));
+  CHECK(all[1].label == 1);
+  CHECK(all[0].load().pixels(1, 2, 0) == -1);
+  CHECK(all[1].load().pixels(0, 0, 0) == 1);
+}
+
+TEST_CASE("dataset.json in an archive says the labels", "[image]") {
+  test::Scratch scratch;
+  const std::string path = scratch / "photos.tar";
+  write_tar(path, {{"a.png", picture(0)},
+                   {"b.png", picture(0)},
+                   {"dataset.json", R"({"labels": [["b.png", 7], ["a.png", 2]]})"}});
+  const auto all = entries(open_images({path}));
+  CHECK(all[0].label == 2);
+  CHECK(all[1].label == 7);
+}
+
+TEST_CASE("members that lead out of an archive are images that can't be read", "[image]") {
+  test::Scratch scratch;
+  const std::string path = scratch / "evil.tar";
+  write_tar(path, {{"../up.png", picture(0)},
+                   {"/etc/root.png", picture(0)},
+                   {"a/../../up.png", picture(0)},
+                   {"link.png", ""},
+                   {"a/../good.png", picture(0)}});
+  std::string tar = read_file(path);
+  make_link(tar, tar.find("link.png"));
+  write_file(path, tar);
+  const auto all = entries(open_images({path}));
+  REQUIRE(all.size() == 5);
+  CHECK_THROWS_WITH(all[0].load(), path + ": ../up.png leads out of the archive");
+  CHECK_THROWS_WITH(all[1].load(), path + ": /etc/root.png leads out of the archive");
+  CHECK_THROWS_WITH(all[2].load(), path + ": ../up.png leads out of the archive");
+  CHECK_THROWS_WITH(all[3].load(), path + ": link.png is a link, and links are not followed");
+  CHECK(all[4].name == "good.png");
+  CHECK_NOTHROW(all[4].load());
+}
+
+TEST_CASE("a damaged archive gives its sound pictures and one that says why", "[image]") {
+  test::Scratch scratch;
+  const std::string path = scratch / "short.tar";
+  write_tar(path, {{"a.png", picture(0)}, {"b.png", picture(0)}});
+  std::string tar = read_file(path);
+  write_file(path, std::string_view(tar).substr(0, tar.find("b.png") + 520));
+  const ImageSet set = open_images({path});
+  CHECK(set.count == std::nullopt);
+  const auto all = entries(set);
+  REQUIRE(all.size() == 2);
+  CHECK_NOTHROW(all[0].load());
+  CHECK_THROWS_WITH(all[1].load(), Contains("short.tar: not an archive that can be read to its"));
+}
+
+TEST_CASE("an archive without pictures is refused", "[image]") {
+  test::Scratch scratch;
+  write_tar(scratch / "a.tar", {{"notes.txt", "none"}});
+  CHECK_THROWS_WITH(open_images({scratch / "a.tar"}), Contains("an archive without pictures"));
+}
+
+TEST_CASE("an archive that comes as a stream is gone through once", "[image]") {
+  test::Scratch scratch;
+  const std::string path = scratch / "photos.tar";
+  write_tar(path, {{"cats/b.png", picture(-1)}, {"dogs/a.png", picture(1)}});
+  const ImageSet set = open_tar_stream(std::make_shared<InputFile>(path), {});
+  CHECK(set.count == std::nullopt);
+  const auto all = entries(set);
+  REQUIRE(all.size() == 2);
+  CHECK(all[1].name == "dogs/a.png");
+  CHECK(all[1].label == std::nullopt);
+  CHECK(all[1].load().pixels(0, 0, 0) == 1);
+  write_tar(path, {{"notes.txt", "none"}});
+  const ImageSet empty = open_tar_stream(std::make_shared<InputFile>(path), {});
+  CHECK_THROWS_WITH(empty.next(), Contains("standard input: an archive without pictures"));
+  CHECK_THROWS_AS(open_tar_stream(std::make_shared<InputFile>(path), {.labels = "prefix"}), Error);
+}
