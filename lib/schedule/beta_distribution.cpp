@@ -14,7 +14,8 @@ double continued_fraction(double x, double a, double b) {
   const auto away_from_zero = [](double v) { return std::abs(v) < tiny ? tiny : v; };
   double upper = 1, lower = 0, value = 1;
   for (int n = 1; n <= most_terms; ++n) {
-    const double m = n / 2;
+    const int half = n / 2;
+    const double m = half;
     const double d = n % 2 == 0 ? m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m))
                                 : -(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1));
     lower = 1 / away_from_zero(1 + d * lower);
