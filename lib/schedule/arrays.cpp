@@ -88,6 +88,8 @@ std::optional<Quantity> quantity_named(std::string_view name) {
 
 PlainArray parse_list(const std::string& text, std::optional<Quantity> wanted,
                       const std::string& culprit) {
+  if (text.find('\0') != text.npos)
+    throw Error(culprit + ": is binary, neither .npy nor JSON nor text");
   const auto headings = looks_like_json(text) ? std::vector<std::string>{} : headings_of(text);
   PlainArray array{.quantity = wanted ? wanted : first_known(headings), .values = {}};
   if (!array.quantity && headings.empty()) return array;
