@@ -49,15 +49,6 @@ PlainArray array_from_npy(Input input, std::optional<Quantity> wanted) {
   return made;
 }
 
-PlainArray array_from_json(const Json& json, std::optional<Quantity> wanted,
-                           const std::string& culprit) {
-  PlainArray made{.quantity = wanted, .values = {}};
-  for (const Json& each : json)
-    made.values.push_back(
-        number_from_json(each, culprit + ": [" + std::to_string(made.values.size()) + "]"));
-  return made;
-}
-
 Schedule schedule_of(PlainArray array, const std::string& culprit, const ScheduleOptions& options) {
   if (!array.quantity)
     throw Error(culprit +
@@ -76,9 +67,9 @@ void refuse_array_options(const std::string& culprit, const ScheduleOptions& opt
     throw Error(culprit + ": describes itself; --as and --process are for plain lists of numbers");
 }
 
-bool looks_like_json(std::string_view bytes) {
+bool is_json_object(std::string_view bytes) {
   const auto first = bytes.find_first_not_of(" \t\r\n");
-  return first != bytes.npos && (bytes[first] == '{' || bytes[first] == '[');
+  return first != bytes.npos && bytes[first] == '{';
 }
 
 /// Recognised by its first bytes: .npy, JSON, else lines of numbers.
@@ -87,12 +78,9 @@ Schedule read_foreign(Input input, const ScheduleOptions& options) {
   const std::string name = input.name;
   if (is_npy(input.bytes))
     return schedule_of(array_from_npy(std::move(input), wanted), name, options);
-  if (input.bytes.find('\0') != input.bytes.npos)
-    throw Error(name + ": neither JSON nor a .npy array nor lines of numbers");
-  if (!looks_like_json(input.bytes))
-    return schedule_of(parse_separated(input.bytes, wanted, name), name, options);
+  if (!is_json_object(input.bytes))
+    return schedule_of(parse_list(input.bytes, wanted, name), name, options);
   const Json json = parse_json(input.bytes, name);
-  if (json.is_array()) return schedule_of(array_from_json(json, wanted, name), name, options);
   refuse_array_options(name, options);
   if (!is_diffusers_config(json) && (json.contains("format") || json.contains("betas")))
     throw Error(name + ": is a schedule file already");

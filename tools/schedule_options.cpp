@@ -4,6 +4,7 @@
 
 #include "lib/base/error.hpp"
 #include "lib/base/file.hpp"
+#include "lib/base/text.hpp"
 #include "lib/schedule/schedule_json.hpp"
 
 namespace diffusion::cli {
@@ -13,7 +14,7 @@ std::vector<NamedSchedule> load_named(const ScheduleOptions& options) {
     throw Error("standard input can be read once, so - may stand once");
   std::vector<NamedSchedule> loaded;
   for (const std::string& input : options.inputs) {
-    const std::string name = input == "-" ? "standard input" : input;
+    const std::string name = input == "-" ? "standard input" : printable(input);
     std::string unique = name;
     for (int i = 2; std::ranges::find(loaded, unique, &NamedSchedule::name) != loaded.end(); ++i)
       unique = name + " (" + std::to_string(i) + ")";

@@ -22,6 +22,10 @@ std::string significant(double value, int digits);
 std::vector<std::string> split(std::string_view text, char separator);
 std::string join(std::span<const std::string> words, std::string_view separator);
 
+/// `text` on one line and in valid UTF-8, for files and pictures: control characters
+/// become blanks, bytes that are no UTF-8 question marks.
+std::string printable(std::string_view text);
+
 /// The candidate within two edits of `word`, if there is one: "did you mean".
 std::optional<std::string> nearest(std::string_view word, std::span<const std::string> candidates);
 

@@ -5,61 +5,39 @@
 
 #include "lib/base/error.hpp"
 #include "lib/base/text.hpp"
+#include "lib/schedule/number_list.hpp"
 
 namespace diffusion {
 namespace {
 
-/// The words of a line: commas and tabs separate, blanks around words do not count;
-/// a line with neither is split at blanks.
-std::vector<std::string> words_of(const std::string& line) {
-  char separator = ' ';
-  for (const char candidate : {',', ';', '\t'})
-    if (line.find(candidate) != line.npos) separator = candidate;
-  std::vector<std::string> words;
-  for (const std::string& part : split(line, separator)) {
-    const auto from = part.find_first_not_of(" \t\""), to = part.find_last_not_of(" \t\"");
-    if (from != part.npos)
-      words.push_back(part.substr(from, to - from + 1));
-    else if (separator != ' ')
-      words.emplace_back();
-  }
-  return words;
+bool looks_like_json(const std::string& text) {
+  const auto first = text.find_first_not_of(" \t\r\n");
+  return first != text.npos && (text[first] == '{' || text[first] == '[');
 }
 
-bool all_numbers(const std::vector<std::string>& words) {
-  return std::ranges::all_of(words,
-                             [](const auto& word) { return parse_number(word).has_value(); });
-}
-
-/// Which columns of a table hold what.
-struct Layout {
-  std::size_t columns = 1, values = 0;
-  std::optional<std::size_t> timesteps = {};
-  std::optional<Quantity> quantity = {};
+struct QuantityName {
+  std::string_view name;
+  Quantity quantity;
 };
 
-Layout layout_from_names(const std::vector<std::string>& names, std::optional<Quantity> wanted,
-                         const std::string& culprit) {
-  Layout layout{.columns = names.size()};
-  for (std::size_t c = 0; c < names.size(); ++c) {
-    const auto quantity = quantity_named(names[c]);
-    const bool fits = quantity && (!wanted || quantity == wanted);
-    if (fits && !layout.quantity) layout.quantity = quantity, layout.values = c;
-    if (names[c] == "timestep" || names[c] == "timesteps") layout.timesteps = c;
-  }
-  if (!layout.quantity && wanted && names.size() == 1) layout.quantity = wanted;
-  if (!layout.quantity)
-    throw Error(culprit + ": no column of " + (wanted ? "that name" : "a known name") + " among " +
-                join(names, ", ") +
-                " (known: betas, alpha_bars, sigmas, log_snr and their names elsewhere)");
-  return layout;
+constexpr QuantityName quantity_names[] = {
+    {"betas", Quantity::betas},           {"beta", Quantity::betas},
+    {"alpha_bars", Quantity::alpha_bars}, {"alpha_bar", Quantity::alpha_bars},
+    {"sigmas", Quantity::sigmas},         {"alphas_cumprod", Quantity::alpha_bars},
+    {"sigma", Quantity::sigmas},          {"log_snr", Quantity::log_snr},
+};
+
+std::vector<std::string> names_of(Quantity quantity) {
+  std::vector<std::string> names;
+  for (const auto& row : quantity_names)
+    if (row.quantity == quantity) names.emplace_back(row.name);
+  return names;
 }
 
-Layout layout_without_names(std::size_t columns, const std::string& culprit) {
-  if (columns != 1)
-    throw Error(culprit + ": has " + std::to_string(columns) +
-                " columns without names; a first line must name them");
-  return {};
+std::optional<Quantity> first_known(const std::vector<std::string>& headings) {
+  for (const std::string& heading : headings)
+    if (const auto quantity = quantity_named(heading)) return quantity;
+  return std::nullopt;
 }
 
 /// Noisiest first, as samplers keep them: turned round, without the clean end.
@@ -104,51 +82,26 @@ Schedule from_quantity(const PlainArray& array, Path path) {
 }  // namespace
 
 std::optional<Quantity> quantity_named(std::string_view name) {
-  struct Row {
-    std::string_view name;
-    Quantity quantity;
-  };
-  static constexpr Row rows[] = {
-      {"betas", Quantity::betas},
-      {"beta", Quantity::betas},
-      {"alpha_bars", Quantity::alpha_bars},
-      {"alpha_bar", Quantity::alpha_bars},
-      {"alphas_cumprod", Quantity::alpha_bars},
-      {"sigmas", Quantity::sigmas},
-      {"sigma", Quantity::sigmas},
-      {"log_snr", Quantity::log_snr},
-  };
-  const auto row = std::ranges::find(rows, name, &Row::name);
-  return row == std::end(rows) ? std::nullopt : std::optional(row->quantity);
+  const auto row = std::ranges::find(quantity_names, name, &QuantityName::name);
+  return row == std::end(quantity_names) ? std::nullopt : std::optional(row->quantity);
 }
 
-PlainArray parse_separated(std::string_view text, std::optional<Quantity> wanted,
-                           const std::string& culprit) {
-  std::optional<Layout> layout;
-  PlainArray array{.quantity = wanted, .values = {}};
-  int number = 0;
-  for (std::string& line : split(text, '\n')) {
-    ++number;
-    if (line.ends_with('\r')) line.pop_back();
-    const auto words = words_of(line);
-    if (words.empty() || words[0].starts_with('#')) continue;
-    const bool names = !layout && !all_numbers(words);
-    if (!layout)
-      layout = names ? layout_from_names(words, wanted, culprit)
-                     : layout_without_names(words.size(), culprit);
-    if (layout->quantity) array.quantity = layout->quantity;
-    if (names) continue;
-    const std::string where = culprit + ": line " + std::to_string(number);
-    if (words.size() != layout->columns)
-      throw Error(where + " has " + std::to_string(words.size()) + " columns, not " +
-                  std::to_string(layout->columns));
-    const auto cell = [&](std::size_t c) {
-      if (const auto value = parse_number(words[c])) return *value;
-      throw Error(where + ": '" + words[c] + "' is not a number");
-    };
-    array.values.push_back(cell(layout->values));
-    if (layout->timesteps) array.timesteps.push_back(cell(*layout->timesteps));
-  }
+PlainArray parse_list(const std::string& text, std::optional<Quantity> wanted,
+                      const std::string& culprit) {
+  if (text.find('\0') != text.npos)
+    throw Error(culprit + ": is binary, neither .npy nor JSON nor text");
+  const auto headings = looks_like_json(text) ? std::vector<std::string>{} : headings_of(text);
+  PlainArray array{.quantity = wanted ? wanted : first_known(headings), .values = {}};
+  if (!array.quantity && headings.empty()) return array;
+  if (!array.quantity)
+    throw Error(culprit + ": no column of a known name among " + join(headings, ", ") +
+                " (known: betas, alpha_bars, sigmas, log_snr and their names elsewhere)");
+  // The only column may have any name, once it is said what it holds.
+  const bool free = headings.size() == 1 && wanted;
+  array.values = numbers_in_text(text, free ? headings : names_of(*array.quantity), culprit);
+  const std::vector<std::string> timesteps{"timestep", "timesteps"};
+  if (std::ranges::find_first_of(headings, timesteps) != headings.end())
+    array.timesteps = numbers_in_text(text, timesteps, culprit);
   return array;
 }
 

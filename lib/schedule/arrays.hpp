@@ -22,12 +22,11 @@ struct PlainArray {
   std::vector<double> timesteps = {};  // empty: the path's own
 };
 
-/// Lines of numbers separated by commas, tabs or blanks. A first line of names says
-/// which column is which: the first that quantity_named knows (or, with `wanted`,
-/// that quantity) and "timestep". Without names there may be one column.
-/// `culprit` opens messages, which name the line.
-PlainArray parse_separated(std::string_view text, std::optional<Quantity> wanted,
-                           const std::string& culprit);
+/// A JSON array, or text with a number a line, or columns whose first line names them:
+/// the first that quantity_named knows (or, with `wanted`, that quantity) and "timestep".
+/// Without names and `wanted` the quantity stays unknown. `culprit` opens messages.
+PlainArray parse_list(const std::string& text, std::optional<Quantity> wanted,
+                      const std::string& culprit);
 
 /// A schedule of `array`, whose quantity is set. Betas and alpha_bars make it variance
 /// preserving; sigmas are of `path`. Sigmas that fall (noisiest first, perhaps with

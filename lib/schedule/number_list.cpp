@@ -13,6 +13,7 @@ namespace diffusion {
 namespace {
 
 constexpr std::string_view in_place_separators = ":, ";
+constexpr std::string_view column_separators = ",;\" \t\r";
 
 /// The words between any of `separators`; runs of blanks separate once.
 std::vector<std::string> words_of(std::string_view line, std::string_view separators) {
@@ -68,7 +69,7 @@ std::vector<double> from_columns(const std::string& text, const std::vector<std:
   std::size_t line_number = 0;
   for (const std::string& line : split(text, '\n')) {
     ++line_number;
-    const auto words = words_of(line, ",;\" \t\r");
+    const auto words = words_of(line, column_separators);
     if (words.empty() || words.front().starts_with('#')) continue;
     const auto row = all_numbers(words);
     if (!row && numbers.empty() && !column) {
@@ -99,6 +100,15 @@ std::vector<double> numbers_in_text(const std::string& text, const std::vector<s
   if (first != text.npos && (text[first] == '[' || text[first] == '{'))
     return from_json(parse_json(text, file), names, file);
   return from_columns(text, names, file);
+}
+
+std::vector<std::string> headings_of(const std::string& text) {
+  for (const std::string& line : split(text, '\n')) {
+    auto words = words_of(line, column_separators);
+    if (words.empty() || words.front().starts_with('#')) continue;
+    return all_numbers(words) ? std::vector<std::string>{} : words;
+  }
+  return {};
 }
 
 bool is_in_place(const std::string& given) {

@@ -21,6 +21,9 @@ std::vector<double> numbers_in_text(const std::string& text, const std::vector<s
 /// Whether that is numbers, not a file.
 bool is_in_place(const std::string& given);
 
+/// The names in the first line of a text of columns; none where it holds numbers.
+std::vector<std::string> headings_of(const std::string& text);
+
 /// The same numbers in place: "13.3:0:-5".
 std::string numbers_in_place(const std::vector<double>& numbers);
 

@@ -6,6 +6,7 @@
 
 #include "lib/base/error.hpp"
 #include "lib/base/text.hpp"
+#include "lib/schedule/plot_panels.hpp"
 
 namespace diffusion {
 namespace {
@@ -15,113 +16,11 @@ namespace {
 constexpr const char* colours[] = {"#0072b2", "#d55e00", "#009e73", "#cc79a7",
                                    "#e69f00", "#56b4e9", "#000000"};
 constexpr const char* dashes[] = {"1", "2", "4", "5"};
-constexpr int most_points = 1000;  // a curve; more than any picture has room for
-
-struct Panel {
-  std::string column, title;
-  bool log_scale = false;
-  double low = 0, high = 1;  // what the vertical axis shows
-};
 
 /// Where a picture's parts lie, in pixels from the lower left corner.
 struct Frame {
   int width, height, columns, rows, legend_columns, legend_height, title_height;
 };
-
-bool preserving(const NamedSchedule& each) {
-  return each.schedule.path == Path::variance_preserving;
-}
-
-bool draws(const Panel& panel, const NamedSchedule& each) {
-  return preserving(each) || panel.column == "sigma" || panel.column == "log_snr";
-}
-
-TableColumn column_named(const Schedule& schedule, const std::string& name) {
-  return choose_columns(schedule, {name}).at(0);
-}
-
-/// The steps that are drawn: all, or evenly spread ones with both ends.
-std::vector<int> steps_drawn(const Schedule& schedule) {
-  const int steps = schedule.steps(), count = std::min(steps, most_points);
-  std::vector<int> drawn;
-  for (int i = 0; i < count; ++i)
-    drawn.push_back(count == 1 ? 1 : 1 + int(std::int64_t(i) * (steps - 1) / (count - 1)));
-  return drawn;
-}
-
-struct Extent {
-  double low = HUGE_VAL, high = -HUGE_VAL, least_positive = HUGE_VAL;
-
-  void take(double value) {
-    if (!std::isfinite(value)) return;
-    low = std::min(low, value);
-    high = std::max(high, value);
-    if (value > 0) least_positive = std::min(least_positive, value);
-  }
-};
-
-Extent extent_of(const Panel& panel, const NamedSchedule& each) {
-  Extent extent;
-  const TableColumn column = column_named(each.schedule, panel.column);
-  for (const int t : steps_drawn(each.schedule)) extent.take(column.value(each.schedule, t));
-  return extent;
-}
-
-double middle_of(const Panel& panel, const NamedSchedule& each) {
-  const Schedule& schedule = each.schedule;
-  return column_named(schedule, panel.column).value(schedule, (schedule.steps() + 1) / 2);
-}
-
-/// Betas that leap at the end or differ much, and sigmas that explode, are seen on a
-/// logarithmic axis.
-bool wants_log(const Panel& panel, std::span<const NamedSchedule> schedules) {
-  double lowest = HUGE_VAL, highest = 0;
-  for (const auto& each : schedules) {
-    if (!draws(panel, each)) continue;
-    if (panel.column == "sigma" && each.schedule.path == Path::variance_exploding) return true;
-    lowest = std::min(lowest, middle_of(panel, each));
-    highest = std::max(highest, extent_of(panel, each).high);
-  }
-  return panel.column == "beta" && lowest > 0 && highest > 10 * lowest;
-}
-
-void choose_axis(Panel& panel, std::span<const NamedSchedule> schedules) {
-  panel.log_scale = wants_log(panel, schedules);
-  Extent all;
-  for (const auto& each : schedules)
-    if (draws(panel, each)) {
-      const Extent own = extent_of(panel, each);
-      for (const double value : {own.low, own.high}) all.take(value);
-      all.least_positive = std::min(all.least_positive, own.least_positive);
-    }
-  if (panel.log_scale) {
-    panel.low = std::pow(10, std::floor(std::log10(all.least_positive)));
-    panel.high = std::pow(10, std::ceil(std::log10(all.high)));
-    if (!(panel.low < panel.high)) panel.high = 10 * panel.low;
-  } else if (panel.column == "log_snr") {
-    if (all.low > all.high) all.low = all.high = 0;
-    const double margin = std::max(1.0, 0.05 * (all.high - all.low));
-    panel.low = all.low - margin;
-    panel.high = all.high + margin;
-  } else {
-    panel.high = panel.column == "beta" && all.high > 0 ? 1.05 * all.high : 1.05;
-  }
-}
-
-std::vector<Panel> panels_of(std::span<const NamedSchedule> schedules) {
-  std::vector<Panel> panels;
-  if (std::ranges::any_of(schedules, preserving)) {
-    panels.push_back({"beta", "beta: noise that a step adds"});
-    panels.push_back({"alpha_bar", "alpha_bar: signal that is left"});
-  }
-  if (!std::ranges::all_of(schedules, preserving))
-    panels.push_back({"sigma", "sigma: scale of the noise"});
-  panels.push_back({"log_snr", "log-SNR"});
-  for (Panel& panel : panels) choose_axis(panel, schedules);
-  return panels;
-}
-
-// ----- text -----
 
 bool starts_character(char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }
 
@@ -141,23 +40,12 @@ std::string abridged(const std::string& name) {
   return text;
 }
 
-/// One line in single quotes, where gnuplot expands nothing.
+/// In single quotes, where gnuplot expands nothing.
 std::string quoted(const std::string& text) {
   std::string out = "'";
-  for (const char c : text)
-    out += c == '\''                                        ? "''"
-           : static_cast<unsigned char>(c) < 32 || c == 127 ? " "
-                                                            : std::string(1, c);
+  for (const char c : printable(text)) out += c == '\'' ? "''" : std::string(1, c);
   return out + "'";
 }
-
-std::string legend_name(const NamedSchedule& each) {
-  const auto by = each.schedule.extra.find("made_by");
-  const bool plain = !each.name.starts_with("standard input") || by == each.schedule.extra.end();
-  return abridged(plain ? each.name : each.name + " (" + each.schedule.family + ")");
-}
-
-// ----- script -----
 
 bool ends_infinite(std::span<const NamedSchedule> schedules) {
   return std::ranges::any_of(schedules, [](const NamedSchedule& each) {
@@ -173,7 +61,7 @@ Frame frame_for(std::span<const NamedSchedule> schedules, std::size_t panels,
   frame.rows = panels == 4 ? 2 : 1;
   frame.title_height = settings.title.empty() ? 0 : 36;
   std::size_t longest = 8;
-  for (const auto& each : schedules) longest = std::max(longest, legend_name(each).size());
+  for (const auto& each : schedules) longest = std::max(longest, abridged(each.name).size());
   frame.width = settings.size.width != 0 ? settings.size.width : 430 * frame.columns;
   const int entries = int(schedules.size()) + (ends_infinite(schedules) ? 1 : 0);
   frame.legend_columns = std::clamp(frame.width / (int(longest) * 9 + 70), 1, entries);
@@ -243,7 +131,7 @@ std::string margins(const Frame& frame, int index) {
   const double space = frame.height - frame.legend_height - frame.title_height;
   const double tall = space / frame.rows, top = frame.height - frame.title_height - row * tall;
   const auto at = [](double pixels, int of) { return significant(pixels / of, 6) + "\n"; };
-  return "set lmargin at screen " + at(column * cell + 64, frame.width) + "set rmargin at screen " +
+  return "set lmargin at screen " + at(column * cell + 72, frame.width) + "set rmargin at screen " +
          at((column + 1) * cell - 26, frame.width) + "set tmargin at screen " +
          at(top - 36, frame.height) + "set bmargin at screen " + at(top - tall + 62, frame.height);
 }
@@ -275,7 +163,7 @@ std::string legend(std::span<const NamedSchedule> schedules, const Frame& frame)
   std::vector<std::string> parts;
   for (std::size_t s = 0; s < schedules.size(); ++s)
     parts.push_back("NaN with lines " + style(s, schedules.size()) + " title " +
-                    quoted(legend_name(schedules[s])));
+                    quoted(abridged(schedules[s].name)));
   if (ends_infinite(schedules))
     parts.push_back("NaN with points pt 11 ps 1.4 lc rgb '#333333' title 'infinite log-SNR'");
   return "set lmargin at screen 0\nset rmargin at screen 1\nset bmargin at screen 0\n"

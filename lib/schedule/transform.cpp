@@ -101,7 +101,7 @@ void note_origin(Schedule& made, const Schedule& from, const std::string& comman
         {"family", from.family}, {"params", from.params}, {"T", from.steps()}};
     made.extra["made_by"] = Json::array();
   }
-  made.extra["made_by"].push_back(command);
+  made.extra["made_by"].push_back(printable(command));
 }
 
 }  // namespace diffusion

@@ -9,8 +9,8 @@ using namespace diffusion;
 
 namespace {
 
-std::vector<double> values_of(std::string_view text, std::optional<Quantity> wanted = {}) {
-  return parse_separated(text, wanted, "f").values;
+std::vector<double> values_of(const std::string& text, std::optional<Quantity> wanted = {}) {
+  return parse_list(text, wanted, "f").values;
 }
 
 Schedule made(Quantity quantity, std::vector<double> values, Path path) {
@@ -23,25 +23,30 @@ constexpr Path vp = Path::variance_preserving, ve = Path::variance_exploding, fl
 
 TEST_CASE("numbers are read with and without names, in any common separation", "[schedule]") {
   const std::vector<double> two{0.1, 0.2};
-  CHECK(values_of("0.1\n0.2\n") == two);
-  CHECK(values_of("# betas\r\n0.1\r\n\r\n0.2") == two);
+  CHECK(values_of("0.1\n0.2\n", Quantity::betas) == two);
+  CHECK(values_of("[0.1, 0.2]", Quantity::betas) == two);
+  CHECK(values_of("# betas\r\n0.1\r\n\r\n0.2", Quantity::betas) == two);
   CHECK(values_of("t,beta\n1,0.1\n2,0.2\n") == two);
   CHECK(values_of("t\tbeta\talpha_bar\n1\t0.1\t.9\n2\t0.2\t.7\n") == two);
   CHECK(values_of("  t  beta\n  1   0.1\n 10   0.2\n") == two);
   CHECK(values_of("t;\"alphas_cumprod\";beta\n1;.9;0.1\n2;.8;0.2\n", Quantity::betas) == two);
   CHECK(values_of("mine\n0.1\n0.2\n", Quantity::sigmas) == two);
-  const PlainArray array = parse_separated("beta,timestep\n0.1,20\n0.2,40\n", {}, "f");
+  CHECK_FALSE(parse_list("0.1\n0.2\n", {}, "f").quantity);
+  const PlainArray array = parse_list("beta,timestep\n0.1,20\n0.2,40\n", {}, "f");
   CHECK(array.quantity == Quantity::betas);
   CHECK(array.timesteps == std::vector<double>{20, 40});
   CHECK(from_array(array, vp).at(2).timestep == 40);
 }
 
-TEST_CASE("lines that are no table of numbers are named", "[schedule]") {
-  CHECK_THROWS_WITH(values_of("0.1 0.2"), Catch::Contains("2 columns without names"));
-  CHECK_THROWS_WITH(values_of("beta\n0.1\nx"), "f: line 3: 'x' is not a number");
-  CHECK_THROWS_WITH(values_of("t,beta\n1"), "f: line 2 has 1 columns, not 2");
+TEST_CASE("what is no list of numbers is named", "[schedule]") {
+  CHECK_THROWS_WITH(values_of("beta\n0.1\nx"), Catch::Contains("f: line 3"));
+  CHECK_THROWS_WITH(values_of("t,beta\n1"), Catch::Contains("f: line 2"));
   CHECK_THROWS_WITH(values_of("a,b\n1,2"), Catch::Contains("no column of a known name among a, b"));
-  CHECK_THROWS_WITH(values_of("t,beta\n1,2", Quantity::sigmas), Catch::Contains("of that name"));
+  CHECK_THROWS_WITH(values_of("t,beta\n1,2", Quantity::sigmas),
+                    Catch::Contains("no column sigmas"));
+  CHECK_THROWS_WITH(values_of("[0.1, \"x\"]", Quantity::betas), Catch::Contains("needs a number"));
+  CHECK_THROWS_WITH(values_of(std::string("\x93\0", 2), Quantity::betas),
+                    Catch::Contains("binary"));
 }
 
 TEST_CASE("the same schedule from each of its quantities", "[schedule]") {

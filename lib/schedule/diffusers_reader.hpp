@@ -1,0 +1,162 @@
+// Reading a configuration of diffusers so that no key of it is dropped.
+#pragma once
+#include <algorithm>
+#include <iterator>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "lib/base/error.hpp"
+#include "lib/base/json.hpp"
+#include "lib/base/text.hpp"
+#include "lib/schedule/schedule.hpp"
+
+namespace diffusion::diffusers {
+
+/// What belongs to sampling, prediction or training, in any of the classes: configurations
+/// carry keys of other classes along, which diffusers passes over. The last three are of
+/// its first releases.
+inline constexpr std::string_view sampling_keys[] = {"prediction_type",
+                                                     "variance_type",
+                                                     "clip_sample",
+                                                     "clip_sample_range",
+                                                     "thresholding",
+                                                     "dynamic_thresholding_ratio",
+                                                     "sample_max_value",
+                                                     "timestep_spacing",
+                                                     "steps_offset",
+                                                     "set_alpha_to_one",
+                                                     "skip_prk_steps",
+                                                     "solver_order",
+                                                     "algorithm_type",
+                                                     "solver_type",
+                                                     "lower_order_final",
+                                                     "euler_at_final",
+                                                     "use_karras_sigmas",
+                                                     "use_exponential_sigmas",
+                                                     "use_beta_sigmas",
+                                                     "use_lu_lambdas",
+                                                     "final_sigmas_type",
+                                                     "lambda_min_clipped",
+                                                     "time_shift_type",
+                                                     "predict_x0",
+                                                     "disable_corrector",
+                                                     "solver_p",
+                                                     "interpolation_type",
+                                                     "timestep_type",
+                                                     "original_inference_steps",
+                                                     "timestep_scaling",
+                                                     "predictor_order",
+                                                     "corrector_order",
+                                                     "tau_func",
+                                                     "noise_sampler_seed",
+                                                     "sigma_data",
+                                                     "base_shift",
+                                                     "max_shift",
+                                                     "base_image_seq_len",
+                                                     "max_image_seq_len",
+                                                     "shift_terminal",
+                                                     "stochastic_sampling",
+                                                     "scale_factors",
+                                                     "upscale_mode",
+                                                     "predict_epsilon",
+                                                     "tensor_format",
+                                                     "timestep_values"};
+
+/// What may describe the schedule, by the class; where it does not, it is kept.
+inline constexpr std::string_view schedule_keys[] = {"num_train_timesteps",
+                                                     "beta_schedule",
+                                                     "beta_start",
+                                                     "beta_end",
+                                                     "trained_betas",
+                                                     "rescale_betas_zero_snr",
+                                                     "use_flow_sigmas",
+                                                     "flow_shift",
+                                                     "use_dynamic_shifting",
+                                                     "shift",
+                                                     "invert_sigmas",
+                                                     "sigma_min",
+                                                     "sigma_max",
+                                                     "rho",
+                                                     "sigma_schedule"};
+
+/// A configuration being read: what is asked for describes the schedule, what is left
+/// over is kept.
+class Reader {
+ public:
+  Reader(const Json& config, std::string culprit) : left_(config), culprit_(std::move(culprit)) {
+    for (const auto& [key, value] : config.items())
+      if (!key.starts_with('_') && !among(sampling_keys, key) && !among(schedule_keys, key))
+        fail(key, "is no setting of any scheduler" + suggestion(key));
+    left_.erase("_class_name");
+  }
+
+  double number(const std::string& key, double fallback) {
+    const Json value = take(key);
+    return value.is_null() ? fallback : number_from_json(value, culprit_ + ": " + key);
+  }
+
+  bool flag(const std::string& key) {
+    const Json value = take(key);
+    if (!value.is_null() && !value.is_boolean()) fail(key, "must be true or false");
+    return value.is_boolean() && value.get<bool>();
+  }
+
+  std::string text(const std::string& key, std::string_view fallback) {
+    const Json value = take(key);
+    if (!value.is_null() && !value.is_string()) fail(key, "must be a text");
+    return value.is_string() ? value.get<std::string>() : std::string(fallback);
+  }
+
+  std::vector<double> numbers(const std::string& key) {
+    const Json value = take(key);
+    if (!value.is_null() && (!value.is_array() || value.empty()))
+      fail(key, "must be an array of numbers");
+    std::vector<double> list;
+    for (const Json& each : value.is_null() ? Json::array() : value)
+      list.push_back(
+          number_from_json(each, culprit_ + ": " + key + "[" + std::to_string(list.size()) + "]"));
+    return list;
+  }
+
+  int steps() {
+    const double given = number("num_train_timesteps", default_steps);
+    if (!(given >= 1 && given <= max_steps && given == std::floor(given)))
+      fail("num_train_timesteps", "must be a whole number in 1.." + std::to_string(max_steps));
+    return int(given);
+  }
+
+  bool has(const std::string& key) const { return left_.contains(key) && !left_[key].is_null(); }
+  bool is_set(const std::string& key) const { return has(key) && left_[key] == true; }
+  const Json& left() const { return left_; }
+  const std::string& culprit() const { return culprit_; }
+
+  [[noreturn]] void fail(const std::string& key, const std::string& why) const {
+    throw Error(culprit_ + ": " + key + " " + why);
+  }
+
+ private:
+  static std::string suggestion(const std::string& key) {
+    std::vector<std::string> known(std::begin(sampling_keys), std::end(sampling_keys));
+    known.insert(known.end(), std::begin(schedule_keys), std::end(schedule_keys));
+    const auto meant = nearest(key, known);
+    return meant ? " (did you mean " + *meant + "?)" : " that is known here";
+  }
+
+  template <class Keys>
+  static bool among(const Keys& keys, const std::string& key) {
+    return std::ranges::find(keys, key) != std::end(keys);
+  }
+
+  Json take(const std::string& key) {
+    if (!left_.contains(key)) return nullptr;
+    Json value = left_[key];
+    left_.erase(key);
+    return value;
+  }
+
+  Json left_;
+  std::string culprit_;
+};
+
+}  // namespace diffusion::diffusers
