@@ -119,6 +119,8 @@ void NoiseRun::deliver(const NoiseJob& job, Outcome<Finished> outcome) {
   Finished& finished = *outcome.result;
   for (const InOrder& step : finished.rest)
     if (step) step();
+  if (images_) images_->rest();
+  if (eps_) eps_->rest();
   if (manifest_) manifest_->add(job);
   if (finished.shown) shown_.push_back(*std::move(finished.shown));
   if (finished.skipped && request_.skip_existing)

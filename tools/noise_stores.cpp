@@ -1,6 +1,6 @@
 #include "tools/noise_stores.hpp"
 
-#include <cassert>
+#include <atomic>
 #include <filesystem>
 #include <mutex>
 #include <set>
@@ -8,6 +8,7 @@
 #include "lib/base/archive.hpp"
 #include "lib/base/error.hpp"
 #include "lib/base/file.hpp"
+#include "lib/base/file_batch.hpp"
 #include "lib/image/image_file.hpp"
 #include "lib/tensor/npy.hpp"
 #include "tools/cli.hpp"
@@ -35,9 +36,16 @@ class FileStore : public Store {
     const std::string path = to_.file(parcel.name);
     const std::string bytes = encode(path, *parcel.image);
     if (to_.kind == StoreKind::folder) make_once(fs::path(path).parent_path().string());
-    write_file(path, bytes);
+    files_.add(path, bytes);
+    ++waiting_;
     return {};
   }
+  void rest() override {
+    if (waiting_ < files_at_a_time) return;
+    files_.flush();
+    waiting_ = 0;
+  }
+  void commit() override { files_.finish(); }
 
  private:
   void make_once(const std::string& folder) {
@@ -45,7 +53,11 @@ class FileStore : public Store {
     if (made_.insert(folder).second) make_folder(folder);
   }
 
+  static constexpr std::size_t files_at_a_time = 256;
+
   Destination to_;
+  FileBatch files_ = {};
+  std::atomic<std::size_t> waiting_ = 0;
   std::mutex mutex_ = {};
   std::set<std::string> made_ = {};
 };

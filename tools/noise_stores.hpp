@@ -24,6 +24,8 @@ class Store {
   /// Encodes, and writes where order does not matter; callable from all threads.
   /// What it returns, if anything, finishes the work, in the order of the inputs.
   virtual InOrder take(const Parcel& parcel) = 0;
+  /// Called between images, by one thread alone: a time to let files appear.
+  virtual void rest() {}
   /// All is there: what is one file appears.
   virtual void commit() {}
 };
