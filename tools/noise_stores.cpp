@@ -31,7 +31,10 @@ class FileStore : public Store {
     if (to_.kind == StoreKind::folder) make_folder(to_.path);
   }
 
-  bool has(const std::string& name) const override { return fs::exists(to_.file(name)); }
+  bool has(const std::string& name) const override {
+    std::error_code none;
+    return fs::exists(to_.file(name), none);
+  }
   InOrder take(const Parcel& parcel) override {
     const std::string path = to_.file(parcel.name);
     const std::string bytes = encode(path, *parcel.image);
