@@ -12,7 +12,7 @@ packages='
   g++ cmake ninja-build
   libcli11-dev libxtensor-dev libxtensor-blas-dev libopenimageio-dev nlohmann-json3-dev
   libdnnl-dev libopenblas-openmp-dev liblapacke-dev zlib1g-dev libarchive-dev
-  catch2 mandoc dataset-fashion-mnist
+  catch2 mandoc gnuplot-nox dataset-fashion-mnist
 '
 
 missing=

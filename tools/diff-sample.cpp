@@ -6,7 +6,6 @@
 
 #include "lib/base/error.hpp"
 #include "lib/base/interrupt.hpp"
-#include "lib/base/spec_file.hpp"
 #include "lib/models/model.hpp"
 #include "lib/noise/wrappers.hpp"
 #include "lib/sample/trajectory.hpp"
@@ -42,7 +41,7 @@ Schedule schedule_of(const Model& model, const Options& options) {
 }
 
 std::vector<NoiseLevel> grid_of(const Schedule& schedule, const Options& options) {
-  const int usual = names_file(options.grid) ? 0 : std::min(usual_steps, schedule.steps());
+  const int usual = grid_has_own_count(options.grid) ? 0 : std::min(usual_steps, schedule.steps());
   return load_grid(options.grid, schedule, options.steps != 0 ? options.steps : usual);
 }
 

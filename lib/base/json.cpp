@@ -11,6 +11,12 @@
 namespace diffusion {
 namespace {
 
+constexpr int deepest = 500;  // what writes JSON recurses
+
+bool mentions_specials(std::string_view text) {
+  return text.find("NaN") != text.npos || text.find("Infinity") != text.npos;
+}
+
 /// Python's json module writes NaN, Infinity and -Infinity bare; quotes them.
 std::string quote_bare_specials(std::string_view text) {
   std::string out;
@@ -62,7 +68,8 @@ void write(const Json& json, int indent, std::string& out) {
 
 Json parse_json(std::string_view text, const std::string& culprit) {
   std::vector<std::set<std::string>> keys;
-  const auto refuse_duplicates = [&](int, Json::parse_event_t event, Json& value) {
+  const auto refuse_duplicates = [&](int depth, Json::parse_event_t event, Json& value) {
+    if (depth > deepest) throw Error(culprit + ": nests deeper than " + std::to_string(deepest));
     if (event == Json::parse_event_t::object_start) keys.emplace_back();
     if (event == Json::parse_event_t::object_end) keys.pop_back();
     if (event == Json::parse_event_t::key && !keys.back().insert(value.get<std::string>()).second)
@@ -70,7 +77,8 @@ Json parse_json(std::string_view text, const std::string& culprit) {
     return true;
   };
   try {
-    return Json::parse(quote_bare_specials(text), refuse_duplicates);
+    return mentions_specials(text) ? Json::parse(quote_bare_specials(text), refuse_duplicates)
+                                   : Json::parse(text, refuse_duplicates);
   } catch (const nlohmann::json::exception& e) {
     std::string why = e.what();
     why.erase(0, why.find("] ") == why.npos ? 0 : why.find("] ") + 2);

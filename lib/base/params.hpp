@@ -31,6 +31,8 @@ class Params {
   std::string choice(const std::string& key, std::vector<std::string> choices);
 
   bool has(const std::string& key) const { return given_.contains(key); }
+  /// What was written for `key`, as long as nobody took it; "" if nothing was.
+  std::string given(const std::string& key) const { return has(key) ? given_.at(key) : ""; }
 
   /// What was taken so far, defaults included, in the order it was asked for.
   const std::vector<std::pair<std::string, Value>>& resolved() const { return resolved_; }

@@ -1,27 +1,23 @@
 // Nichol and Dhariwal 2021, "Improved Denoising Diffusion Probabilistic Models", Eq. 17.
-#include <algorithm>
 #include <cmath>
 #include <numbers>
 
 #include "lib/schedule/families.hpp"
+#include "lib/schedule/family_parts.hpp"
 
 namespace diffusion {
 
 Schedule make_cosine(Params& params, int steps) {
   const double s = params.number("s", 0.008);
-  const double min_beta = params.number("min_beta", 0), max_beta = params.number("max_beta", 0.999);
+  const BetaLimits limits = beta_limits(params);
   if (!(s >= 0)) params.refuse("s", "must not be negative");
-  if (!(min_beta >= 0 && min_beta <= max_beta && max_beta <= 1))
-    params.refuse("min_beta", "and max_beta must satisfy 0 <= min_beta <= max_beta <= 1");
-  const auto f = [&](int t) {
-    const double c = std::cos((double(t) / steps + s) / (1 + s) * std::numbers::pi / 2);
-    return c * c;
-  };
-  std::vector<double> betas;
-  for (int t = 1; t <= steps; ++t)
-    // Clipping keeps the last step, where f reaches 0, invertible.
-    betas.push_back(std::clamp(1 - f(t) / f(t - 1), min_beta, max_beta));
-  return from_betas(std::move(betas));
+  const double quarter = std::numbers::pi / 2 / (1 + s);
+  const auto angle = [&](int t) { return (double(t) / steps + s) * quarter; };
+  return from_beta_function(steps, limits, [&](int t) {
+    // 1 - cos^2(b)/cos^2(a) = sin(b + a) sin(b - a)/cos^2(a) keeps its digits when b is near a.
+    const double a = angle(t - 1), b = angle(t);
+    return std::sin(b + a) * std::sin(quarter / steps) / std::pow(std::cos(a), 2);
+  });
 }
 
 }  // namespace diffusion

@@ -5,11 +5,14 @@
 
 #include "lib/base/error.hpp"
 #include "lib/base/text.hpp"
+#include "lib/schedule/transition.hpp"
 
 namespace diffusion {
 namespace {
 
 std::string step_name(std::size_t index) { return "(t = " + std::to_string(index + 1) + ")"; }
+
+constexpr double smallest_product = 1e-290;  // well above what loses digits
 
 NoiseLevel straight_level(double tau) {
   return {std::log((1 - tau) / tau), 1 - tau, tau, 1000 * tau};
@@ -48,6 +51,7 @@ Schedule from_betas(std::vector<double> betas) {
   Schedule made{.family = "custom", .path = Path::variance_preserving};
   made.levels.reserve(betas.size());
   double alpha_bar = 1, noise = 0;  // noise = 1 - alpha_bar
+  double log_alpha_bar = 0;         // carries on where the product underflows
   for (std::size_t i = 0; i < betas.size(); ++i) {
     const double beta = betas[i];
     if (!(beta >= 0 && beta <= 1))
@@ -56,13 +60,30 @@ Schedule from_betas(std::vector<double> betas) {
     if (beta == 1 && i + 1 < betas.size())
       throw Error("betas[" + std::to_string(i) + "] " + step_name(i) +
                   ": 1 is allowed at the last step only");
-    noise += alpha_bar * beta;
+    noise = beta == 1 ? 1 : noise + alpha_bar * beta;
     alpha_bar *= 1 - beta;
-    made.levels.push_back({std::log(alpha_bar / noise) / 2, std::sqrt(alpha_bar),
+    log_alpha_bar += std::log1p(-beta);
+    const bool tiny = alpha_bar < smallest_product;
+    const double log_snr = tiny ? log_alpha_bar - std::log(noise) : std::log(alpha_bar / noise);
+    made.levels.push_back({log_snr / 2, tiny ? std::exp(log_alpha_bar / 2) : std::sqrt(alpha_bar),
                            std::sqrt(std::min(noise, 1.0)), double(i)});
   }
   made.betas = std::move(betas);
   return made;
+}
+
+Schedule from_alpha_bars(const std::vector<double>& alpha_bars) {
+  std::vector<double> betas;
+  double before = 1;
+  for (std::size_t i = 0; i < alpha_bars.size(); ++i) {
+    const double now = alpha_bars[i];
+    if (!(now >= 0 && now <= before && before > 0))
+      throw Error("alphas_cumprod[" + std::to_string(i) + "] " + step_name(i) + ": " +
+                  shortest(now) + " where they must fall from 1 towards 0");
+    betas.push_back((before - now) / before);
+    before = now;
+  }
+  return from_betas(std::move(betas));
 }
 
 Schedule from_sigmas(Path path, const std::vector<double>& sigmas) {
@@ -82,17 +103,45 @@ Schedule from_sigmas(Path path, const std::vector<double>& sigmas) {
   return made;
 }
 
+Schedule from_lambdas(Path path, const std::vector<double>& lambdas) {
+  Schedule made{.family = "custom", .path = path};
+  for (std::size_t i = 0; i < lambdas.size(); ++i) {
+    NoiseLevel level = on_path(path, lambdas[i]);
+    level.timestep = path == Path::straight ? 1000 * level.sigma : double(i);
+    made.levels.push_back(level);
+  }
+  if (path == Path::variance_preserving) made.betas = betas_of(made.levels);
+  return made;
+}
+
+const char* path_name(Path path) {
+  switch (path) {
+    case Path::variance_preserving:
+      return "vp";
+    case Path::variance_exploding:
+      return "ve";
+    case Path::straight:
+      return "flow";
+  }
+  __builtin_unreachable();
+}
+
+Path path_named(const std::string& name, const std::string& culprit) {
+  for (const Path path : {Path::variance_preserving, Path::variance_exploding, Path::straight})
+    if (name == path_name(path)) return path;
+  throw Error(culprit + ": unknown process '" + name + "' (have: vp, ve, flow)");
+}
+
 std::vector<double> betas_of(std::span<const NoiseLevel> levels) {
   std::vector<double> betas;
-  double alpha_before = 1, sigma_before = 0;
+  NoiseLevel before = clean_level(Path::variance_preserving);
   for (const NoiseLevel& level : levels) {
     // Two forms of 1 - alpha_bar/alpha_bar': each where it does not cancel.
-    const double ratio = level.alpha / alpha_before;
-    const double gained = level.sigma * level.sigma - sigma_before * sigma_before;
-    betas.push_back(sigma_before < 0.5 ? gained / (alpha_before * alpha_before)
-                                       : 1 - ratio * ratio);
-    alpha_before = level.alpha;
-    sigma_before = level.sigma;
+    const double ratio = forward_step(before, level).scale;
+    const double gained = level.sigma * level.sigma - before.sigma * before.sigma;
+    const bool little = before.sigma < 0.5 && !level.pure_noise();
+    betas.push_back(little ? gained / (before.alpha * before.alpha) : 1 - ratio * ratio);
+    before = level;
   }
   return betas;
 }

@@ -35,8 +35,18 @@ struct Schedule {
 /// 1 - alpha_bar is summed, not subtracted: exact to rounding however small.
 Schedule from_betas(std::vector<double> betas);
 
+/// The same from marginals, which must fall from 1 towards 0; 0 only at the last.
+Schedule from_alpha_bars(const std::vector<double>& alpha_bars);
+
 /// A table from marginal noise scales: sigma (variance exploding) or tau (straight).
 Schedule from_sigmas(Path path, const std::vector<double>& sigmas);
+
+/// A table of any path from half log-SNRs that fall.
+Schedule from_lambdas(Path path, const std::vector<double>& lambdas);
+
+/// "vp", "ve" or "flow", and the reverse; throws Error that opens with `culprit`.
+const char* path_name(Path path);
+Path path_named(const std::string& name, const std::string& culprit);
 
 /// The per-step variances of a table of increasing noise, as DDPM defines them.
 std::vector<double> betas_of(std::span<const NoiseLevel> levels);
@@ -45,9 +55,14 @@ std::vector<double> betas_of(std::span<const NoiseLevel> levels);
 struct ScheduleInfo {
   std::string_view name, formula, reference;
   Schedule (*make)(Params& params, int steps);
+  std::string_view alias = {};  // another name that is taken for it
 };
 
+/// The families: each makes a table of any T from its defaults.
 std::span<const ScheduleInfo> schedules();
+
+/// "custom", a table of one's own: what -s takes besides families and files.
+const ScheduleInfo& custom_schedule();
 
 inline constexpr int default_steps = 1000;
 inline constexpr int max_steps = 1'000'000;
@@ -58,7 +73,8 @@ Schedule make_schedule(std::string_view spec, int steps = 0);
 Schedule make_schedule(Params params, int steps = 0);
 
 /// Whether -s names a file: "-", a path (has '/' or ends in .json), or an existing
-/// file whose name is no family.
+/// file whose name is no family. What opens with a family's name and a colon is a spec,
+/// whatever its parameters look like.
 bool names_schedule_file(const std::string& spec);
 
 /// What -s takes: a file, or a family spec.

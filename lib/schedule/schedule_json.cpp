@@ -7,6 +7,7 @@
 
 #include "lib/base/error.hpp"
 #include "lib/base/text.hpp"
+#include "lib/schedule/number_list.hpp"
 #include "lib/schedule/transition.hpp"
 
 namespace diffusion {
@@ -15,18 +16,6 @@ namespace {
 constexpr const char* format_name = "diffusion-schedule";
 constexpr int format_version = 1;
 constexpr double agreement = 1e-4;  // relative, of arrays that are given twice
-
-const char* process_name(Path path) {
-  switch (path) {
-    case Path::variance_preserving:
-      return "vp";
-    case Path::variance_exploding:
-      return "ve";
-    case Path::straight:
-      return "flow";
-  }
-  __builtin_unreachable();
-}
 
 /// One array of the file: its key and its value at a step.
 struct Column {
@@ -61,14 +50,22 @@ std::vector<Column> columns(Path path) {
   };
 }
 
+/// array[i]; names are put together only where one is needed.
+double entry(const Json& array, std::size_t i, const std::string& name) {
+  if (array[i].is_number()) return array[i].get<double>();
+  return number_from_json(array[i], name + "[" + std::to_string(i) + "]");
+}
+
 std::vector<double> numbers(const Json& json, const std::string& key, const std::string& culprit) {
   const Json& array = json.at(key);
   if (!array.is_array() || array.empty())
     throw Error(culprit + ": " + key + " must be an array of numbers");
+  if (array.size() > std::size_t(max_steps))
+    throw Error(culprit + ": " + key + " has " + std::to_string(array.size()) +
+                " entries where a schedule has at most " + std::to_string(max_steps));
+  const std::string name = culprit + ": " + key;
   std::vector<double> values;
-  for (std::size_t i = 0; i < array.size(); ++i)
-    values.push_back(
-        number_from_json(array[i], culprit + ": " + key + "[" + std::to_string(i) + "]"));
+  for (std::size_t i = 0; i < array.size(); ++i) values.push_back(entry(array, i, name));
   return values;
 }
 
@@ -78,6 +75,10 @@ std::map<std::string, std::string> params_from_json(const Json& params,
   for (const auto& [key, value] : params.items()) {
     if (!value.is_number() && !value.is_string())
       throw Error(culprit + ": params." + key + " must be a number or a text");
+    if ((key == "log_snr" || key == "at") && value.is_string() && value != "even" &&
+        !is_in_place(value))
+      throw Error(culprit + ": params." + key +
+                  " must be numbers, since a schedule file leads to no other file");
     given[key] = value.is_string() ? value.get<std::string>() : value.dump();
   }
   return given;
@@ -105,36 +106,20 @@ Schedule from_family(const Json& json, const std::string& culprit) {
   }
 }
 
-std::vector<double> betas_from_alpha_bars(const std::vector<double>& alpha_bars) {
-  std::vector<double> betas;
-  double before = 1;
-  for (std::size_t i = 0; i < alpha_bars.size(); ++i) {
-    const double now = alpha_bars[i];
-    if (!(now >= 0 && now <= before && before > 0))
-      throw Error("alphas_cumprod[" + std::to_string(i) + "] (t = " + std::to_string(i + 1) +
-                  "): " + shortest(now) + " where they must fall from 1 towards 0");
-    betas.push_back(1 - now / before);
-    before = now;
-  }
-  return betas;
-}
-
 Schedule from_arrays(const Json& json, const std::string& culprit) {
   const std::string process = json.value("process", "vp");
   try {
     if (process == "vp" && json.contains("betas"))
       return from_betas(numbers(json, "betas", culprit));
     if (process == "vp" && json.contains("alphas_cumprod"))
-      return from_betas(betas_from_alpha_bars(numbers(json, "alphas_cumprod", culprit)));
+      return from_alpha_bars(numbers(json, "alphas_cumprod", culprit));
     if ((process == "ve" || process == "flow") && json.contains("sigmas"))
-      return from_sigmas(process == "ve" ? Path::variance_exploding : Path::straight,
-                         numbers(json, "sigmas", culprit));
+      return from_sigmas(path_named(process, culprit), numbers(json, "sigmas", culprit));
   } catch (const Error& e) {
     const std::string why = e.what();
     throw Error(why.starts_with(culprit) ? why : culprit + ": " + why);
   }
-  if (process != "vp" && process != "ve" && process != "flow")
-    throw Error(culprit + ": unknown process '" + process + "' (have: vp, ve, flow)");
+  path_named(process, culprit);
   throw Error(culprit + ": not a schedule: it has neither a family nor " +
               (process == "vp" ? "betas nor alphas_cumprod" : "sigmas"));
 }
@@ -159,12 +144,12 @@ std::optional<std::string> first_difference(const Schedule& schedule, const Colu
     return key + " has " + std::to_string(given.size()) + " entries where T is " +
            std::to_string(schedule.steps());
   for (std::size_t i = 0; i < given.size(); ++i) {
-    const std::string where = key + "[" + std::to_string(i) + "]";
-    const double got = number_from_json(given[i], where), want = column.value(schedule, i);
+    const double got = entry(given, i, key), want = column.value(schedule, i);
     const bool agree = got == want || std::abs(got - want) <= agreement * std::abs(want);
     if (!agree)
-      return where + " (t = " + std::to_string(i + 1) + "): " + significant(got, 4) + " where " +
-             schedule.family + " gives " + significant(want, 4);
+      return key + "[" + std::to_string(i) + "] (t = " + std::to_string(i + 1) +
+             "): " + significant(got, 4) + " where " + schedule.family + " gives " +
+             significant(want, 4);
   }
   return std::nullopt;
 }
@@ -176,7 +161,7 @@ Json schedule_to_json(const Schedule& schedule) {
                {"version", format_version},
                {"family", schedule.family},
                {"params", schedule.params},
-               {"process", process_name(schedule.path)},
+               {"process", path_name(schedule.path)},
                {"T", schedule.steps()}};
   Json timesteps = Json::array();
   for (const NoiseLevel& level : schedule.levels) {
@@ -218,16 +203,21 @@ Schedule defined_schedule(const Json& json, const std::string& culprit) {
 
 std::vector<std::string> contradictions(const Schedule& schedule, const Json& json) {
   std::vector<std::string> found;
-  if (json.contains("process") && json["process"] != process_name(schedule.path))
+  if (json.contains("process") && json["process"] != path_name(schedule.path))
     found.push_back("process is " + json["process"].dump() + " where " + schedule.family +
-                    " gives \"" + process_name(schedule.path) + "\"");
+                    " gives \"" + path_name(schedule.path) + "\"");
   if (json.contains("T") && json["T"] != schedule.steps())
     found.push_back("T is " + json["T"].dump() + " where the arrays have " +
                     std::to_string(schedule.steps()) + " entries");
-  for (const Column& column : columns(schedule.path))
-    if (json.contains(column.key))
-      if (auto difference = first_difference(schedule, column, json[column.key]))
-        found.push_back(std::move(*difference));
+  for (const Column& column : columns(schedule.path)) {
+    if (!json.contains(column.key)) continue;
+    try {
+      auto difference = first_difference(schedule, column, json[column.key]);
+      if (difference) found.push_back(std::move(*difference));
+    } catch (const Error& e) {  // an entry that is no number
+      found.push_back(e.what());
+    }
+  }
   return found;
 }
 

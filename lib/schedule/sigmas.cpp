@@ -2,12 +2,10 @@
 #include <cmath>
 
 #include "lib/schedule/families.hpp"
+#include "lib/schedule/family_parts.hpp"
 
 namespace diffusion {
 namespace {
-
-/// i/(n - 1) for i = 0..n-1; one point is the start.
-double share(int i, int n) { return n == 1 ? 0 : double(i) / (n - 1); }
 
 struct SigmaRange {
   double min, max;
@@ -28,7 +26,7 @@ SigmaRange sigma_range(Params& params, SigmaRange fallback) {
 Schedule make_ve(Params& params, int steps) {
   const auto [min, max] = sigma_range(params, {0.01, 50});
   std::vector<double> sigmas;
-  for (int i = 0; i < steps; ++i) sigmas.push_back(min * std::pow(max / min, share(i, steps)));
+  for (int t = 1; t <= steps; ++t) sigmas.push_back(min * std::pow(max / min, ramp(t, steps)));
   return from_sigmas(Path::variance_exploding, sigmas);
 }
 
@@ -39,10 +37,14 @@ Schedule make_karras(Params& params, int steps) {
   const double rho = params.number("rho", 7);
   if (!(rho > 0)) params.refuse("rho", "must be positive");
   const double low = std::pow(min, 1 / rho), high = std::pow(max, 1 / rho);
+  const bool c_noise = params.choice("timestep", {"t-1", "c_noise"}) == "c_noise";
   std::vector<double> sigmas;
-  for (int i = 0; i < steps; ++i)
-    sigmas.push_back(std::pow(low + share(i, steps) * (high - low), rho));
-  return from_sigmas(Path::variance_exploding, sigmas);
+  for (int t = 1; t <= steps; ++t)
+    sigmas.push_back(std::pow(low + ramp(t, steps) * (high - low), rho));
+  Schedule made = from_sigmas(Path::variance_exploding, sigmas);
+  if (c_noise)  // what EDM's networks are handed (ibid., Table 1)
+    for (NoiseLevel& level : made.levels) level.timestep = std::log(level.sigma) / 4;
+  return made;
 }
 
 // Liu et al. 2022, "Flow Straight and Fast"; the shift is Esser et al. 2024,

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 
 #include "lib/base/error.hpp"
 #include "lib/base/text.hpp"
@@ -58,27 +59,27 @@ bool shown_on(const TableColumn& column, const Schedule& schedule) {
   return !column.beta_only || schedule.path == Path::variance_preserving;
 }
 
-std::string separated(const Schedule& schedule, std::span<const int> steps,
-                      std::span<const TableColumn> columns, char separator) {
-  std::string text;
-  for (const auto& column : columns)
-    (text += text.empty() ? "" : std::string(1, separator)) += column.name;
-  for (const int t : steps)
-    for (std::size_t c = 0; c < columns.size(); ++c)
-      (text += c == 0 ? '\n' : separator) += shortest(columns[c].value(schedule, t));
+std::string separated(const Table& table, char separator) {
+  std::string text = join(table.header, std::string(1, separator));
+  for (const auto& row : table.rows)
+    for (std::size_t c = 0; c < row.size(); ++c)
+      (text += c == 0 ? '\n' : separator) += shortest(row[c]);
   return text + '\n';
 }
 
-std::string aligned(const Schedule& schedule, std::span<const int> steps,
-                    std::span<const TableColumn> columns) {
-  std::vector<std::vector<std::string>> cells(1);
-  for (const auto& column : columns) cells[0].emplace_back(column.name);
-  for (const int t : steps) {
-    auto& row = cells.emplace_back();
-    for (const auto& column : columns) row.push_back(significant(column.value(schedule, t), 6));
+std::vector<std::vector<std::string>> rounded_cells(const Table& table) {
+  std::vector<std::vector<std::string>> cells{table.header};
+  for (const auto& row : table.rows) {
+    auto& texts = cells.emplace_back();
+    for (const double value : row) texts.push_back(significant(value, 6));
   }
+  return cells;
+}
+
+std::string aligned(const Table& table) {
+  const auto cells = rounded_cells(table);
   std::string text;
-  std::vector<std::size_t> width(columns.size());
+  std::vector<std::size_t> width(table.header.size());
   for (const auto& row : cells)
     for (std::size_t c = 0; c < row.size(); ++c) width[c] = std::max(width[c], row[c].size());
   for (const auto& row : cells) {
@@ -89,19 +90,23 @@ std::string aligned(const Schedule& schedule, std::span<const int> steps,
   return text;
 }
 
-std::string as_json(const Schedule& schedule, std::span<const int> steps,
-                    std::span<const TableColumn> columns) {
-  Json list = Json::array();
-  for (const int t : steps) {
-    Json row = Json::object();
-    for (const auto& column : columns) {
-      const double value = column.value(schedule, t);
-      const bool whole = value == std::floor(value) && std::abs(value) < 1e15;
-      row[std::string(column.name)] = whole ? Json(std::int64_t(value)) : number_to_json(value);
+/// A pipe table, as Markdown renderers take it.
+std::string markdown(const Table& table) {
+  std::string text;
+  for (auto& row : rounded_cells(table)) {
+    for (std::string& cell : row) {
+      for (std::size_t at = 0; (at = cell.find('|', at)) != cell.npos; at += 2)
+        cell.insert(at, "\\");
     }
-    list.push_back(std::move(row));
+    const bool header = text.empty();
+    text += "| " + join(row, " | ") + " |\n";
+    if (header) {
+      text += "|";
+      for (std::size_t c = 0; c < row.size(); ++c) text += " ---: |";
+      text += "\n";
+    }
   }
-  return to_text(list);
+  return text;
 }
 
 }  // namespace
@@ -112,6 +117,11 @@ std::vector<TableColumn> choose_columns(const Schedule& schedule,
                                         const std::vector<std::string>& names) {
   std::vector<TableColumn> chosen;
   for (const auto& name : names) {
+    if (name == "all") {
+      std::ranges::copy_if(rows, std::back_inserter(chosen),
+                           [&](const TableColumn& row) { return shown_on(row, schedule); });
+      continue;
+    }
     const auto found = std::ranges::find(rows, name, &TableColumn::name);
     if (found == std::end(rows)) {
       std::vector<std::string> have;
@@ -133,17 +143,42 @@ std::vector<TableColumn> default_columns(const Schedule& schedule) {
   return choose_columns(schedule, names);
 }
 
-std::string format_table(const Schedule& schedule, std::span<const int> steps,
-                         std::span<const TableColumn> columns, TableFormat format) {
+Table table_of(const Schedule& schedule, std::span<const int> steps,
+               std::span<const TableColumn> columns) {
+  Table table;
+  for (const auto& column : columns) table.header.emplace_back(column.name);
+  for (const int t : steps) {
+    auto& row = table.rows.emplace_back();
+    for (const auto& column : columns) row.push_back(column.value(schedule, t));
+  }
+  return table;
+}
+
+Json rows_to_json(const Table& table) {
+  Json list = Json::array();
+  for (const auto& values : table.rows) {
+    Json row = Json::object();
+    for (std::size_t c = 0; c < values.size(); ++c) {
+      const bool whole = values[c] == std::floor(values[c]) && std::abs(values[c]) < 1e15;
+      row[table.header[c]] = whole ? Json(std::int64_t(values[c])) : number_to_json(values[c]);
+    }
+    list.push_back(std::move(row));
+  }
+  return list;
+}
+
+std::string format_table(const Table& table, TableFormat format) {
   switch (format) {
     case TableFormat::table:
-      return aligned(schedule, steps, columns);
+      return aligned(table);
     case TableFormat::csv:
-      return separated(schedule, steps, columns, ',');
+      return separated(table, ',');
     case TableFormat::tsv:
-      return separated(schedule, steps, columns, '\t');
+      return separated(table, '\t');
+    case TableFormat::markdown:
+      return markdown(table);
     case TableFormat::json:
-      return as_json(schedule, steps, columns);
+      return to_text(rows_to_json(table));
   }
   __builtin_unreachable();
 }

@@ -14,7 +14,10 @@ struct ForwardStep {
 };
 
 inline ForwardStep forward_step(const NoiseLevel& to, const NoiseLevel& from) {
-  const double scale = from.alpha / to.alpha;
+  // alpha = sigma e^lambda: for levels whose alphas are too small for a quotient.
+  const bool underflows = to.alpha < 1e-290;
+  const double scale = underflows ? from.sigma / to.sigma * std::exp(from.lambda - to.lambda)
+                                  : from.alpha / to.alpha;
   // sigma^2 - scale^2 sigma'^2 = sigma^2 (1 - SNR/SNR'), which cannot go negative.
   return {scale, -from.sigma * from.sigma * std::expm1(2 * (from.lambda - to.lambda))};
 }

@@ -5,6 +5,7 @@
 
 #include "lib/schedule/grid.hpp"
 #include "lib/schedule/schedule_json.hpp"
+#include "lib/schedule/transform.hpp"
 #include "tests/support/catch.hpp"
 
 using namespace diffusion;
@@ -113,6 +114,8 @@ TEST_CASE("respaced and custom schedules fit the JSON Schema", "[docs][schedule]
     CAPTURE(row.name);
     CHECK(schema.accepts(written(respaced(cosine, make_grid(row.name, cosine, 20)))));
   }
+  CHECK(schema.accepts(written(with_zero_terminal_snr(cosine))));
+  CHECK(schema.accepts(written(shifted(make_schedule("flow"), -2))));
   CHECK(schema.accepts(written(from_betas({0.0, 0.5, 1.0}))));  // an infinite first SNR
   CHECK(schema.accepts(written(from_sigmas(Path::straight, {0.5, 1}))));
 }
