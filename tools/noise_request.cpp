@@ -65,6 +65,7 @@ void refuse_unwritable(const std::string& path) {
   if (path == "-") return;
   std::error_code none;
   if (fs::is_directory(path, none)) throw OutputError(path + ": is a folder, not a file to write");
+  if (fs::exists(path, none) && !fs::is_regular_file(path, none)) return;  // a device, a pipe
   const fs::path folder = fs::path(path).parent_path();
   if (access(folder.empty() ? "." : folder.c_str(), W_OK | X_OK) != 0)
     throw OutputError(path + ": cannot be written (" + system_reason() + ")");

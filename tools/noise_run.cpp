@@ -161,7 +161,8 @@ bool all_there(const NoiseRequest& request) {
   if (!request.skip_existing || !request.manifest.empty() || request.shown() > 0) return false;
   const Destination images = request.images(), eps = request.eps();
   const auto there = [](const Destination& to) {
-    return to.one_file() && to.path != "-" && std::filesystem::exists(to.path);
+    std::error_code none;
+    return to.one_file() && to.path != "-" && std::filesystem::exists(to.path, none);
   };
   return there(images) && (eps.kind == StoreKind::none || there(eps));
 }

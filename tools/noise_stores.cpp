@@ -1,6 +1,6 @@
 #include "tools/noise_stores.hpp"
 
-#include <cassert>
+#include <atomic>
 #include <filesystem>
 #include <mutex>
 #include <set>
@@ -30,7 +30,10 @@ class FileStore : public Store {
     if (to_.kind == StoreKind::folder) make_folder(to_.path);
   }
 
-  bool has(const std::string& name) const override { return fs::exists(to_.file(name)); }
+  bool has(const std::string& name) const override {
+    std::error_code none;
+    return fs::exists(to_.file(name), none);
+  }
   InOrder take(const Parcel& parcel) override {
     const std::string path = to_.file(parcel.name);
     const std::string bytes = encode(path, *parcel.image);

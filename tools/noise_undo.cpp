@@ -60,26 +60,24 @@ Place place_at(const Schedule& schedule, std::int64_t t, std::optional<int> to) 
 }
 
 NoiseLevel level_of(double alpha_bar) {
-  NoiseLevel level = on_path(Path::variance_preserving, std::log(alpha_bar / (1 - alpha_bar)) / 2);
-  if (alpha_bar == 1) level.sigma = 0;  // exactly clean
-  return level;
+  return on_path(Path::variance_preserving, std::log(alpha_bar / (1 - alpha_bar)) / 2);
 }
 
 /// By numbers of the variance-preserving path alone.
-Place place_of(const UndoRequest& request) {
-  const double alpha_bar = *request.alpha_bar, beta = request.beta.value_or(1 - alpha_bar);
+Place place_of(double alpha_bar, std::optional<double> beta) {
   if (!(alpha_bar >= 0 && alpha_bar < 1))
     throw Error("--alpha-bar " + shortest(alpha_bar) + ": needs a number in [0, 1)");
-  const double before = alpha_bar / (1 - beta);
-  if (!(beta > 0 && beta < 1 && before <= 1))
-    throw Error("--beta " + shortest(beta) + ": with alpha_bar " + shortest(alpha_bar) +
-                " the step before would not have one in (0, 1]");
+  if (!beta) return {level_of(alpha_bar), clean_level(Path::variance_preserving)};
+  const double before = alpha_bar / (1 - *beta);
+  if (!(*beta > 0 && *beta < 1 && before < 1))
+    throw Error("--beta " + shortest(*beta) + ": with alpha_bar " + shortest(alpha_bar) +
+                " the step before would not have one in [0, 1)");
   return {level_of(alpha_bar), level_of(before)};
 }
 
 /// The places of `rows` rows, or of all alike.
 std::vector<Place> places(const UndoRequest& request, std::size_t rows) {
-  if (request.alpha_bar) return {place_of(request)};
+  if (request.alpha_bar) return {place_of(*request.alpha_bar, request.beta)};
   const Schedule schedule = load_schedule(request.schedule, request.length);
   std::vector<Place> all;
   if (!names_array(request.step)) {
@@ -158,7 +156,7 @@ std::string as_lines(const Json& values) {
   for (const auto& [name, list] : values.items()) {
     text += name + '\t';
     for (std::size_t i = 0; i < list.size(); ++i)
-      text += (i == 0 ? "" : ",") + significant(number_from_json(list[i], name), 7);
+      text += (i == 0 ? "" : ",") + significant(number_from_json(list[i], name), 6);
     text += '\n';
   }
   return text;

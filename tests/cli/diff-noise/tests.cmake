@@ -26,9 +26,12 @@ golden(diff-noise/levels_between_steps "${photos}; diff-noise -v --snr 4,0 p/a.p
 golden(diff-noise/chain_every "${photos}; diff-noise --chain -t 7 --every 3 p/a.png -o out; diff-noise --chain -t 6 p/a.png -o 6.png; cmp 6.png out/a.t6.png && echo same; rm -r p 6.png")
 golden(diff-noise/bad_levels "t() { diff-noise x.png -o out \"$@\"; }; t; t -t 5 --snr 1; t --snr -1; t --snr 1,x; t --ve-sigma -2; t --lambda nan; t -s ve --snr 0; t --snr 2,1,2; t --chain --snr 1; t -t 5 --every 2; t -t 5 --chain --every 0; t -t random --chain --every 2; t -t random,5; t -t 1: ; t -t 99999999999999999999; t -T 10 -t 11")
 
+# Rounded, since the last digits depend on the machine's mathematical library.
+set(rounded "sed -E 's/([0-9]\\.[0-9]{6})[0-9]+/\\1/g'")
+
 # Training sets for other software: x_t, eps and what they were made with.
-golden(diff-noise/manifest "mkdir -p p/cats p/dogs; cp $DATA/image/grey.png p/cats; cp $DATA/image/grey16.png p/dogs; : >p/dogs/bad.png; diff-noise -T 4 -t 0,2,4 p -o out --eps-out eps --manifest m.jsonl; diff-noise -s flow --snr 1 p/cats/grey.png -o x.npy --eps-out eps.npy --manifest -; cat m.jsonl; rm -r p")
-golden(diff-noise/manifest_of_archive "${photos}; diff-noise -t random --gray p -o x.tar --eps-out e.tar --manifest m.jsonl; cat m.jsonl; tar tf e.tar; rm -r p")
+golden(diff-noise/manifest "mkdir -p p/cats p/dogs; cp $DATA/image/grey.png p/cats; cp $DATA/image/grey16.png p/dogs; : >p/dogs/bad.png; diff-noise -T 4 -t 0,2,4 p -o out --eps-out eps --manifest m.jsonl; diff-noise -s flow --snr 1 p/cats/grey.png -o x.npy --eps-out eps.npy --manifest - | ${rounded}; ${rounded} m.jsonl; rm -r p")
+golden(diff-noise/manifest_of_archive "${photos}; diff-noise -t random --gray p -o x.tar --eps-out e.tar --manifest m.jsonl; ${rounded} m.jsonl; tar tf e.tar; rm -r p")
 golden(diff-noise/eps_of_array "printf 'P2 2 1 255 0 255\\n' >a.pgm; diff-noise -t 500 a.pgm -o x.npy --eps-out e.npy; for f in x e; do tail -c 8 $f.npy | od -An -t f4; done; rm a.pgm")
 golden(diff-noise/eps_of_one_picture "${photos}; diff-noise -t 500 p/sub/c.png -o x.png --eps-out e.npy; diff-noise -t 500 p/sub/c.png -o folder --eps-out folder; head -c 128 e.npy | tail -c 118; rm -r p")
 
@@ -76,3 +79,8 @@ golden(diff-noise/bad_usage "diff-noise; diff-noise x.png; diff-noise -t 5 x.png
 golden(diff-noise/bad_same_file "cp $DATA/image/grey.png a.png; diff-noise -t 5 a.png -o a.png; diff-noise -t 5 a.png --strip ./a.png; cmp a.png $DATA/image/grey.png; rm a.png")
 golden(diff-noise/bad_seed "for seed in -1 18446744073709551616 1e3; do diff-noise -t 5 --seed $seed x.png -o out; done")
 golden(diff-noise/bad_gif "diff-noise -t 5 $DATA/image/breaks-reader.gif -o x.npy")
+
+# Undoing, on numbers (the manual has more) and on arrays.
+golden(diff-noise/undo "diff-noise undo 1.2,-0.3 0.5,-1.0 --alpha-bar 0.36; diff-noise undo 0.7 0.2 --alpha-bar 0.5 --beta 0.1 --give mean; diff-noise undo 1.582055 2 --predicts x0 --alpha-bar 0.81 --json; diff-noise undo 1.5,0 0.5,2 --predicts u -s flow -T 10 -t 5; diff-noise undo 3 1 --predicts score -s ve -T 3 -t 2 --to 0 --clip")
+golden(diff-noise/undo_arrays "diff-noise -t random $DATA/image/rgb.png -o x.npy --eps-out e.npy --manifest m.jsonl; t=$(sed 's/.*\"t\":\\([0-9]*\\).*/\\1/' m.jsonl); diff-noise undo x.npy e.npy -t $t -o x0.npy; diff-noise -t 0 $DATA/image/rgb.png -o clean.npy; for f in x0 clean; do tail -c 12 $f.npy | od -An -t f4; done; diff-noise undo x.npy x0.npy --predicts x0 -t $t --give eps | tail -c 12 | od -An -t f4; tail -c 12 e.npy | od -An -t f4; rm *.npy m.jsonl")
+golden(diff-noise/bad_undo "u() { diff-noise undo $*; echo exit $?; }; u; u 1; u 1 2; u 1 2 -t 0; u 1 2 -t 1001; u 1 2 -t x; u 1 2 -t 5 --to 5; u 1 2 -t 5 --to -1; u 1,2 3 -t 5; u 1,a 3,4 -t 5; u nan 1 -t 5; u no.npy 1 -t 5; u - - -t 5; u 1 2 --alpha-bar 1; u 1 2 --alpha-bar -1; u 1 2 --alpha-bar 0.5 --beta 0.9; u 1 2 --beta 0.1 -t 3; u 1 2 --alpha-bar 0.5 -t 3; u 1 2 --alpha-bar 0; u 1 2 --alpha-bar 0 --predicts v; u 1 2 --predicts x -t 1; u 1 2 -s flow -T 4 -t 4")
