@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <set>
 #include <system_error>
 #include <utility>
 
@@ -28,11 +29,15 @@ std::string temporary_name(const std::string& path) {
       .string();
 }
 
+void rename_over(const std::string& from, const std::string& to) {
+  if (std::rename(from.c_str(), to.c_str()) != 0)
+    throw OutputError(to + ": cannot be written (" + system_reason() + ")");
+}
+
 void sync_and_rename(int descriptor, const std::string& from, const std::string& to) {
   if (fsync(descriptor) != 0 && errno != EINVAL)
     throw OutputError(to + ": cannot be written (" + system_reason() + ")");
-  if (std::rename(from.c_str(), to.c_str()) != 0)
-    throw OutputError(to + ": cannot be written (" + system_reason() + ")");
+  rename_over(from, to);
 }
 
 }  // namespace
@@ -132,21 +137,32 @@ void AtomicFile::write_at(std::uint64_t offset, std::string_view text) {
   }
 }
 
-void AtomicFile::set_aside() {
+void AtomicFile::commit() {
   if (descriptor_ == STDOUT_FILENO) return;
-  sync_file_range(descriptor_, 0, 0, SYNC_FILE_RANGE_WRITE);  // a hint: commit() will wait
+  if (!temporary_.empty()) sync_and_rename(descriptor_, temporary_, path_);
+  temporary_.clear();
   if (close(std::exchange(descriptor_, -1)) != 0) fail();
 }
 
-void AtomicFile::commit() {
-  if (descriptor_ == STDOUT_FILENO) return;
-  if (!temporary_.empty()) {
-    if (descriptor_ < 0) descriptor_ = open(temporary_.c_str(), O_RDONLY | O_CLOEXEC);
-    if (descriptor_ < 0) fail();
-    sync_and_rename(descriptor_, temporary_, path_);
-    temporary_.clear();
+void AtomicFile::set_aside() {
+  struct stat about = {};
+  if (fstat(descriptor_, &about) == 0) device_ = about.st_dev;
+  sync_file_range(descriptor_, 0, 0, SYNC_FILE_RANGE_WRITE);  // a hint: the disk may begin
+  if (close(std::exchange(descriptor_, -1)) != 0) fail();
+}
+
+void AtomicFile::commit_all(std::span<const std::unique_ptr<AtomicFile>> files) {
+  std::set<std::uint64_t> synced;
+  for (const auto& file : files) {
+    if (file->temporary_.empty() || !synced.insert(file->device_).second) continue;
+    file->descriptor_ = open(file->temporary_.c_str(), O_RDONLY | O_CLOEXEC);
+    if (file->descriptor_ < 0 || syncfs(file->descriptor_) != 0) file->fail();
+    close(std::exchange(file->descriptor_, -1));
   }
-  if (descriptor_ >= 0 && close(std::exchange(descriptor_, -1)) != 0) fail();
+  for (const auto& file : files) {
+    if (!file->temporary_.empty()) rename_over(file->temporary_, file->path_);
+    file->temporary_.clear();
+  }
 }
 
 void AtomicFile::fail() const {

@@ -2,6 +2,8 @@
 #pragma once
 #include <cstdint>
 #include <functional>
+#include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -54,11 +56,13 @@ class AtomicFile {
   void write(std::string_view text) { write(text.data(), text.size()); }
   /// Overwrites bytes already written (headers whose counts come last).
   void write_at(std::uint64_t offset, std::string_view text);
-  /// Nothing more will be written: starts on the way to disk, and holds no open file until
-  /// commit().
-  void set_aside();
   /// Flushes to disk (fsync) and renames.
   void commit();
+
+  /// Nothing more will be written: holds no open file until commit_all().
+  void set_aside();
+  /// Commits files that were set aside, at the price of one flush for each file system.
+  static void commit_all(std::span<const std::unique_ptr<AtomicFile>> files);
 
   /// Where to write when another library does the writing.
   const std::string& temporary_path() const { return temporary_; }
@@ -68,6 +72,7 @@ class AtomicFile {
 
   std::string path_, temporary_;
   int descriptor_ = -1;
+  std::uint64_t device_ = 0;
 };
 
 /// AtomicFile with one write. Refuses to write binary to a terminal.

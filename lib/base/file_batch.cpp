@@ -25,9 +25,8 @@ void FileBatch::add(const std::string& path, std::string_view bytes) {
 void FileBatch::flush() {
   if (appearing_.valid()) appearing_.get();
   if (added_.empty()) return;
-  appearing_ = std::async(std::launch::async, [files = std::exchange(added_, {})] {
-    for (const auto& file : files) file->commit();
-  });
+  appearing_ = std::async(std::launch::async,
+                          [files = std::exchange(added_, {})] { AtomicFile::commit_all(files); });
 }
 
 void FileBatch::finish() {

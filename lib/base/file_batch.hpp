@@ -12,7 +12,7 @@
 namespace diffusion {
 
 /// Files that appear whole or not at all, as AtomicFile's, but wait for the disk
-/// together: the first one's fsync takes most of the others along.
+/// together: a flush takes milliseconds, be it for one file or a hundred.
 class FileBatch {
  public:
   FileBatch() = default;

@@ -75,6 +75,7 @@ std::string decode(std::string_view bytes, const char* format,
 std::string encode(const PictureTarget& target, const PictureLayout& layout, const void* samples,
                    std::string& bytes) {
   std::vector<unsigned char> memory;
+  memory.reserve(layout.height * layout.width * layout.channels);  // 8 bits hardly take more
   OIIO::Filesystem::IOVecOutput writer(memory);
   const auto output = OIIO::ImageOutput::create(target.format, &writer);
   if (!output) return tidy(OIIO::geterror());
