@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <cstdlib>
 #include <filesystem>
 #include <iostream>
 #include <new>
@@ -123,16 +122,8 @@ void keep_freed_memory() {
 
 }  // namespace
 
-void Tool::run(int argc, char** argv, const std::function<ExitCode()>& body) {
+int Tool::run(int argc, char** argv, const std::function<ExitCode()>& body) {
   keep_freed_memory();
-  const int code = outcome(argc, argv, body);
-  std::cout.flush();
-  // The libraries behind OpenImageIO take themselves apart at an orderly exit, and crash
-  // now and then while their threads still wait. All is written: leave at once.
-  std::_Exit(code);
-}
-
-int Tool::outcome(int argc, char** argv, const std::function<ExitCode()>& body) {
   add_common();
   // Asked for before parsing, so that required arguments may be missing.
   for (int i = 1; i < argc; ++i)

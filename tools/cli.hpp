@@ -44,9 +44,9 @@ class Tool {
   void add_seed();  // --seed
   void add_json();  // --json
 
-  /// Parses, runs `body`, turns exceptions into messages and exit codes, and ends the
-  /// program. --help, --version and --completion are answered before body.
-  [[noreturn]] void run(int argc, char** argv, const std::function<ExitCode()>& body);
+  /// Parses, runs `body`, and turns exceptions into messages and exit codes.
+  /// --help, --version and --completion are answered before body.
+  int run(int argc, char** argv, const std::function<ExitCode()>& body);
 
   /// "diff-noise: photos/a.png: ..." on standard error: a failure that does not
   /// stop the rest.
@@ -59,7 +59,6 @@ class Tool {
   ProgressMode progress() const { return common_.quiet ? ProgressMode::never : common_.progress; }
 
  private:
-  int outcome(int argc, char** argv, const std::function<ExitCode()>& body);
   void add_common();
   void refuse_surplus() const;
 

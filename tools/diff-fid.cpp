@@ -180,7 +180,7 @@ int main(int argc, char** argv) {
   CLI::App* merge = add_command(app, options, "merge", "Join statistics of parts: .npz");
   CLI::App* list_command = app.add_subcommand("list", "Print all features and metrics");
 
-  tool.run(argc, argv, [&] {
+  return tool.run(argc, argv, [&] {
     catch_interrupts();
     FidRun run{tool, options};
     if (app.count("--features") > 0) run.features();  // a typo is told at once

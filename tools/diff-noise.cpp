@@ -112,7 +112,7 @@ int main(int argc, char** argv) {
   add_noise_options(tool, options);
   UndoRequest undo;
   const CLI::App* undo_command = add_undo(tool.app(), undo);
-  tool.run(argc, argv, [&] {
+  return tool.run(argc, argv, [&] {
     if (*undo_command) return run_undo(tool, undo);
     catch_interrupts();
     options.request.json = tool.common().json;

@@ -197,7 +197,7 @@ int main(int argc, char** argv) {
   app.add_flag("--list", list_samplers, "List the samplers and exit");
   tool.add_seed();
 
-  tool.run(argc, argv, [&] {
+  return tool.run(argc, argv, [&] {
     if (list_samplers) return list();
     if (options.model.empty()) throw Error("name a model: a model file, or mixture:FILE.json");
     catch_interrupts();

@@ -166,7 +166,7 @@ int main(int argc, char** argv) {
   const CLI::App* write_out = add_export(app, options);
   const CLI::App* list = app.add_subcommand("list", "Print all families, grids and columns");
 
-  tool.run(argc, argv, [&] {
+  return tool.run(argc, argv, [&] {
     const bool json = tool.common().json;
     if (json) options.format = "json";
     if (*show) return cli::show_schedule(options);

@@ -25,7 +25,7 @@ int main(int argc, char** argv) {
   show->add_option("model", model, "The model file")->type_name("MODEL")->required();
   show->add_flag("--json", as_json, "Print one JSON document, with all arrays");
 
-  tool.run(argc, argv, [&] {
+  return tool.run(argc, argv, [&] {
     if (show->parsed()) {
       const ModelFile file(model);
       std::cout << (as_json ? to_text(model_to_json(file)) : model_to_text(file));

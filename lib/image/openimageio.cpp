@@ -5,6 +5,7 @@
 #include <OpenImageIO/imageio.h>
 
 #include <exception>
+#include <mutex>
 #include <span>
 #include <vector>
 
@@ -47,7 +48,14 @@ std::string decode_open(std::string_view bytes, const char* format,
   OIIO::ImageSpec config, spec;
   config["oiio:UnassociatedAlpha"] = 1;  // colours as the file has them
   input->set_ioproxy(&memory);
-  if (!input->open(std::string("picture.") + format, spec, config)) return tidy(input->geterror());
+  {
+    // Opening reads what is said of the picture. OpenImageIO 2.4 keeps the names of colour
+    // profiles' tags in tables that every thread writes to.
+    static std::mutex one_at_a_time;
+    const std::lock_guard lock(one_at_a_time);
+    if (!input->open(std::string("picture.") + format, spec, config))
+      return tidy(input->geterror());
+  }
   if (spec.deep) return "deep pixels are not supported";
   if (spec.depth > 1) return "a volume, not a picture";
 
