@@ -52,6 +52,8 @@ std::vector<LevelAsked> levels_asked(const LevelOptions& options, const Schedule
     throw Error("--every needs a last step that all images share, not -t random");
 
   if (options.steps == "random") return {};
+  if (options.steps.find("random") != std::string::npos)
+    throw Error("-t " + options.steps + ": random stands alone, and draws one step an image");
   if (steps)
     return at_steps(cli::parse_steps("-t", options.steps, schedule.steps()), options.every,
                     schedule);
