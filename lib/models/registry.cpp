@@ -25,8 +25,8 @@ Model load_model_file(const std::string& path, const ModelOptions& options) {
   Model model{
       .shape = trained_shape(file), .schedule = file.schedule(), .images = true, .denoiser = {}};
   model.denoiser = [network = std::shared_ptr<const Network>(file.network(options.weights)),
-                    prediction = file.prediction()](std::span<const int>) {
-    return model_denoiser(network, prediction);
+                    face = file.face()](std::span<const int>) {
+    return model_denoiser(network, face);
   };
   return model;
 }

@@ -4,32 +4,30 @@
 
 #include "lib/base/error.hpp"
 #include "lib/base/parallel.hpp"
+#include "lib/noise/precondition.hpp"
 
 namespace diffusion {
 namespace {
 
-void check(const Schedule& schedule, Prediction prediction) {
-  if (schedule.path == Path::variance_exploding)
-    throw Error("the schedule " + schedule.family +
-                " is variance exploding, and its states are too large for a network as they are; "
-                "train on a variance-preserving or flow schedule");
-  if (!x0_recovery(prediction, schedule.levels.back()).invertible)
-    throw Error("the schedule " + schedule.family + " ends in pure noise, from where " +
-                std::string(name_of(prediction)) +
+NetworkFace face_of(const Objective& objective) {
+  return {objective.prediction, objective.schedule.path};
+}
+
+void check(const Objective& objective) {
+  const NoiseLevel& last = objective.schedule.levels.back();
+  const bool edm = objective.prediction == Prediction::edm;
+  if (!x0_recovery(objective.prediction, last).invertible || (edm && last.pure_noise()))
+    throw Error("the schedule " + objective.schedule.family + " ends in pure noise, from where " +
+                std::string(name_of(objective.prediction)) +
                 " prediction cannot be inverted; --prediction v can");
 }
 
-/// The weight of every step's loss.
-std::vector<float> weights_of(const Objective& objective) {
-  std::vector<float> weights;
-  for (const NoiseLevel& level : objective.schedule.levels) {
-    const double weight = objective.weight(objective.prediction, level);
-    if (!std::isfinite(weight))
-      throw Error("this loss weight is not finite at t = " + std::to_string(weights.size() + 1) +
+/// Weights that are not finite at a step of the schedule are none between them either.
+void check_weights(const Objective& objective) {
+  for (std::size_t i = 0; i < objective.schedule.levels.size(); ++i)
+    if (!std::isfinite(objective.weight(objective.prediction, objective.schedule.levels[i])))
+      throw Error("this loss weight is not finite at t = " + std::to_string(i + 1) +
                   " of the schedule " + objective.schedule.family);
-    weights.push_back(float(weight));
-  }
-  return weights;
 }
 
 /// (x, y) = (a x + b y, c x + d y), element by element.
@@ -48,8 +46,8 @@ void mix(const Mix m, std::size_t count, float* __restrict x, float* __restrict 
 
 BatchMaker::BatchMaker(const TrainingSet& images, Objective objective, std::uint64_t seed)
     : images_(images), objective_(std::move(objective)), draws_(seed) {
-  check(objective_.schedule, objective_.prediction);
-  step_weights_ = weights_of(objective_);
+  check(objective_);
+  check_weights(objective_);
 }
 
 std::uint32_t BatchMaker::image_of(std::uint64_t example) {
@@ -68,25 +66,26 @@ void BatchMaker::fill(std::uint64_t example, std::uint32_t image, const NoiseLev
   images_.copy(image, mirrored ? TrainingSet::Side::mirrored : TrainingSet::Side::as_is, x);
   draws_.fill_noise(example, target);
   const Target t = target_of(objective_.prediction, level);
-  mix({float(level.alpha), float(level.sigma), float(t.c_x0), float(t.c_eps)}, x.size(), x.data(),
-      target.data());
+  const double scale = network_input(face_of(objective_), level).scale;
+  mix({float(scale * level.alpha), float(scale * level.sigma), float(t.c_x0), float(t.c_eps)},
+      x.size(), x.data(), target.data());
 }
 
-Batch BatchMaker::make(std::uint64_t first, std::size_t count) {
+Batch BatchMaker::make(std::uint64_t first, std::size_t count, const LossHistory& history) {
   const std::size_t each = images_.image_size();
   const nn::Dims dims{std::int64_t(count), std::int64_t(images_.height()),
                       std::int64_t(images_.width()), std::int64_t(images_.channels())};
   Batch batch{nn::Tensor(dims), nn::Tensor(dims), std::vector<float>(count),
-              std::vector<float>(count)};
+              std::vector<float>(count), std::vector<ChosenLevel>(count)};
   std::vector<std::uint32_t> chosen(count);
   for (std::size_t i = 0; i < count; ++i) chosen[i] = image_of(first + i);
   parallel_for(count, [&](std::size_t i) {
-    const double point = objective_.levels({draws_.level(first + i), i, count});
-    const auto step = std::size_t(point * double(objective_.schedule.steps()));
-    const NoiseLevel& level = objective_.schedule.levels[step];
-    batch.timesteps[i] = float(level.timestep);
-    batch.weights[i] = step_weights_[step];
-    fill(first + i, chosen[i], level, batch.x.floats().subspan(i * each, each),
+    const ChosenLevel at =
+        objective_.levels({draws_.level(first + i), i, count}, objective_.schedule, history);
+    batch.levels[i] = at;
+    batch.timesteps[i] = float(network_input(face_of(objective_), at.level).timestep);
+    batch.weights[i] = float(at.factor * objective_.weight(objective_.prediction, at.level));
+    fill(first + i, chosen[i], at.level, batch.x.floats().subspan(i * each, each),
          batch.target.floats().subspan(i * each, each));
   });
   return batch;

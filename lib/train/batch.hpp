@@ -19,6 +19,7 @@ namespace diffusion {
 struct Batch {
   nn::Tensor x, target;  // N x H x W x C
   std::vector<float> timesteps, weights;
+  std::vector<ChosenLevel> levels;
 };
 
 /// How examples are made from images.
@@ -38,7 +39,8 @@ class BatchMaker {
   /// do not go together.
   BatchMaker(const TrainingSet& images, Objective objective, std::uint64_t seed);
 
-  Batch make(std::uint64_t first, std::size_t count);
+  /// `history`: of the losses at each step, for the level samplers that look at them.
+  Batch make(std::uint64_t first, std::size_t count, const LossHistory& history = LossHistory());
 
  private:
   std::uint32_t image_of(std::uint64_t example);
@@ -48,7 +50,6 @@ class BatchMaker {
   const TrainingSet& images_;
   Objective objective_;
   TrainingDraws draws_;
-  std::vector<float> step_weights_;  // by level
   std::uint64_t epoch_ = ~std::uint64_t(0);
   std::vector<std::uint32_t> order_;  // of that epoch
 };
