@@ -11,6 +11,7 @@
 #include "lib/models/model.hpp"
 #include "lib/train/likelihood.hpp"
 #include "lib/train/loss_weight.hpp"
+#include "lib/train/variational_loss.hpp"
 #include "tools/image_options.hpp"
 
 namespace diffusion {
@@ -121,7 +122,16 @@ struct Evaluation {
   Tally prior, kl, last, total;
 };
 
-ReverseVariance variance_named(const std::string& name) {
+bool has_learned_variance(const std::string& path) {
+  if (path.starts_with("mixture:")) return false;
+  const Json objective = ModelFile(path).description().objective;
+  return make_loss_kind(objective.value("loss", "simple")).learns_variance();
+}
+
+ReverseVariance variance_of(const EvalRequest& request) {
+  const std::string& name = request.variance;
+  if (name.empty())
+    return has_learned_variance(request.model) ? ReverseVariance::learned : ReverseVariance::small;
   if (name == "large") return ReverseVariance::large;
   return name == "learned" ? ReverseVariance::learned : ReverseVariance::small;
 }
@@ -143,7 +153,7 @@ Evaluation run(const cli::Tool& tool, const EvalRequest& request, const Model& m
       .schedule = schedule,
       .terms = std::size_t(request.steps),
       .decoder = images.decoder,
-      .variance = variance_named(request.variance),
+      .variance = variance_of(request),
       .clipping = model.images && !request.no_clip ? Clipping::to_range : Clipping::none,
       .noise = NoiseSource(request.seed, "diff-train eval")};
   Evaluation found{.steps = schedule.steps(),
@@ -256,7 +266,7 @@ CLI::App* add_eval(cli::Tool& tool, EvalRequest& request) {
       ->check(cli::whole_number(1, 1000))
       ->type_name("N");
   app->add_option("--variance", request.variance,
-                  "Of the reverse steps: small, large or learned (default: small)")
+                  "Of the reverse steps: small, large or learned (default: learned where it was)")
       ->check(CLI::IsMember({"small", "large", "learned"}).description(""))
       ->type_name("NAME");
   app->add_option("-s,--schedule", request.schedule,

@@ -11,7 +11,7 @@
 namespace diffusion {
 
 struct EvalRequest {
-  std::string model, schedule, weights = "ema", variance = "small";
+  std::string model, schedule, weights = "ema", variance;
   std::vector<std::string> data;
   std::size_t count = 100;  // images, from the first
   int steps = 100;          // terms visited for an image

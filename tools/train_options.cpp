@@ -24,6 +24,8 @@ constexpr ConfigFlag objective_flags[] = {
      "What the network predicts: v, eps, x0, u, score or edm (default: v)"},
     {"--weight", "objective.weight", "SPEC",
      "Loss weight: uniform, snr, truncated-snr, min-snr, p2, debiased, edm (default: uniform)"},
+    {"--loss", "objective.loss", "SPEC",
+     "simple, or with a learned variance hybrid or bound (default: simple)"},
     {"--levels", "objective.levels", "SPEC",
      "Choice of noise levels: uniform, stratified, log-normal, logit-normal, importance "
      "(default: uniform)"},

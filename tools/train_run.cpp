@@ -169,7 +169,9 @@ ExitCode train(cli::Tool& tool, const TrainRequest& request) {
   catch_interrupts();
   const LoadedImages loaded = load_images(tool, request, parsed.data);
   if (resumed) need_same_images(*resumed, loaded.images.size());
-  auto network = make_network(fitting_model(parsed.model, loaded.images), parsed.seed);
+  const auto variance = make_loss_kind(parsed.loss).learns_variance() ? VarianceOutput::learned
+                                                                      : VarianceOutput::none;
+  auto network = make_network(fitting_model(parsed.model, loaded.images, variance), parsed.seed);
   Trainer trainer(std::move(network), loaded.images, std::move(schedule), config);
   if (resumed) trainer.restore(*resumed);
   if (trainer.progress().steps >= parsed.steps) {

@@ -26,6 +26,16 @@ Tensor from_engine(const nn::Tensor& x) {
   return out;
 }
 
+/// Channels first .. first + count - 1, as `a x + b`.
+Tensor channels_of(const Tensor& x, std::size_t first, std::size_t count, float a, float b) {
+  const std::size_t all = x.shape(3);
+  Tensor part(Shape{x.shape(0), x.shape(1), x.shape(2), count});
+  for (std::size_t pixel = 0; pixel < x.size() / all; ++pixel)
+    for (std::size_t c = 0; c < count; ++c)
+      part.data()[pixel * count + c] = a * x.data()[pixel * all + first + c] + b;
+  return part;
+}
+
 void check_channels(const Network& network, const Tensor& x) {
   const auto wanted = network.config().value("in_channels", x.shape(3));
   if (x.shape(3) != wanted)
@@ -47,7 +57,13 @@ Denoiser model_denoiser(std::shared_ptr<const Network> network, const NetworkFac
     const std::vector<float> timesteps(x_t.shape(0), float(input.timestep));
     const nn::Tensor predicted =
         network->forward(to_engine(x_t, input.scale), timesteps, {}, nullptr);
-    return denoised_from(face.prediction, from_engine(predicted), x_t, at);
+    const Tensor said = from_engine(predicted);
+    const std::size_t channels = x_t.shape(3);
+    if (said.shape(3) != 2 * channels) return denoised_from(face.prediction, said, x_t, at);
+    Denoised denoised =
+        denoised_from(face.prediction, channels_of(said, 0, channels, 1, 0), x_t, at);
+    denoised.variance_share = channels_of(said, channels, channels, 0.5f, 0.5f);
+    return denoised;
   };
 }
 

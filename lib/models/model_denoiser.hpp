@@ -9,9 +9,10 @@
 namespace diffusion {
 
 /// Hands the network its input for x_t and the level, and turns its prediction into
-/// x0. Levels must carry a timestep (those of a Schedule do). Throws Error when x_t
-/// has not the network's channels, where the prediction determines no x0, and where
-/// the network's time is not finite (EDM at pure noise).
+/// x0; where the network has twice the channels, the second half is its variance
+/// (2 v - 1; Nichol and Dhariwal 2021, Eq. 15). Levels must carry a timestep (those of a Schedule
+/// do). Throws Error when x_t has not the network's channels, where the prediction determines no
+/// x0, and where the network's time is not finite (EDM at pure noise).
 Denoiser model_denoiser(std::shared_ptr<const Network> network, const NetworkFace& face);
 
 }  // namespace diffusion

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "lib/base/error.hpp"
 #include "lib/noise/combine.hpp"
 #include "lib/noise/prediction.hpp"
 #include "lib/sample/sampler.hpp"
@@ -11,15 +12,33 @@
 namespace diffusion {
 namespace {
 
+/// What is added: beta~, the posterior's variance; beta, the forward step's (Ho et al.
+/// 2020, Sec. 3.2); or what the model says between them.
+enum class Added { small, large, learned };
+
 struct Settings {
   double eta;
-  bool large;  // adds beta, the forward step's variance, rather than beta~, the
-               // posterior's (Ho et al. 2020, Sec. 3.2)
+  Added added;
 };
 
 /// sigma_t of Eq. 16, in SNR so that it holds on every path.
 double posterior_scale(double eta, const NoiseLevel& from, const NoiseLevel& to) {
   return eta * to.sigma * std::sqrt(-std::expm1(2 * (from.lambda - to.lambda)));
+}
+
+/// x += the learned standard deviation times z (Nichol and Dhariwal 2021, Eq. 15).
+void add_learned(Tensor& x, const Denoised& denoised, const Tensor& z, const NoiseLevel& from,
+                 const NoiseLevel& to) {
+  if (!denoised.variance_share)
+    throw Error(
+        "ddim: variance=learned needs a model that has learned one; small and large do not");
+  const double small = std::log(posterior_step(from, to).variance);
+  const double large = std::log(forward_step(to, from).variance);
+  const float* const share = denoised.variance_share->data();
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    const double v = share[i];
+    x.data()[i] += float(std::exp((v * large + (1 - v) * small) / 2) * double(z.data()[i]));
+  }
 }
 
 Tensor ddim(SampleRun run, const Settings& settings) {
@@ -33,8 +52,13 @@ Tensor ddim(SampleRun run, const Settings& settings) {
     const double kept = std::sqrt(std::max(0.0, to.sigma * to.sigma - fresh * fresh));
     x = combine(to.alpha, denoised.x0, kept, eps);  // Eq. 12
     if (fresh > 0) {                                // never on the way to clean data
-      const double added = settings.large ? std::sqrt(forward_step(to, from).variance) : fresh;
-      add_scaled(x, added, run.noise(x.shape(), i + 1));
+      const Tensor z = run.noise(x.shape(), i + 1);
+      if (settings.added == Added::learned)
+        add_learned(x, denoised, z, from, to);
+      else
+        add_scaled(
+            x, settings.added == Added::large ? std::sqrt(forward_step(to, from).variance) : fresh,
+            z);
     }
     report(run, i + 1, x);
   }
@@ -44,11 +68,14 @@ Tensor ddim(SampleRun run, const Settings& settings) {
 }  // namespace
 
 Sampler make_ddim(Params& params) {
-  const Settings settings{params.number("eta", 0),
-                          params.choice("variance", {"small", "large"}) == "large"};
+  const double eta = params.number("eta", 0);
+  const std::string variance = params.choice("variance", {"small", "large", "learned"});
+  const Settings settings{eta, variance == "small"   ? Added::small
+                               : variance == "large" ? Added::large
+                                                     : Added::learned};
   if (!(settings.eta >= 0 && settings.eta <= 1)) params.refuse("eta", "must lie in [0, 1]");
-  if (settings.large && settings.eta != 1)
-    params.refuse("variance", "large is DDPM's: it needs eta=1");
+  if (settings.added != Added::small && settings.eta != 1)
+    params.refuse("variance", variance + " is DDPM's: it needs eta=1");
   return [=](SampleRun run) { return ddim(std::move(run), settings); };
 }
 

@@ -39,6 +39,8 @@ class BatchMaker {
   /// do not go together.
   BatchMaker(const TrainingSet& images, Objective objective, std::uint64_t seed);
 
+  const Objective& objective() const { return objective_; }
+
   /// `history`: of the losses at each step, for the level samplers that look at them.
   Batch make(std::uint64_t first, std::size_t count, const LossHistory& history = LossHistory());
 

@@ -8,6 +8,7 @@
 #include "lib/train/learning_rate.hpp"
 #include "lib/train/level_sampler.hpp"
 #include "lib/train/loss_weight.hpp"
+#include "lib/train/variational_loss.hpp"
 
 namespace diffusion {
 namespace {
@@ -46,6 +47,7 @@ constexpr Setting rows[] = {
     {"data.flip", "false", "true or false", is_flag},
     {"objective.prediction", "\"v\"", "a text", is_text},
     {"objective.weight", "\"uniform\"", "a text", is_text},
+    {"objective.loss", "\"simple\"", "a text", is_text},
     {"objective.levels", "\"uniform\"", "a text", is_text},
     {"train.steps", "2000", "a whole number from 1", whole_from_1},
     {"train.batch", "64", "a whole number from 1", whole_from_1},
@@ -159,6 +161,15 @@ void naming(const char* path, const Make& make) {
 /// Specs are parsed once here, so that a typo is met before anything is loaded.
 void check_specs(const TrainConfig& config) {
   naming("objective.weight", [&] { make_loss_weight(config.weight); });
+  naming("objective.loss", [&] {
+    const LossKind loss = make_loss_kind(config.loss);
+    if (!loss.learns_variance()) return;
+    if (loss.simple == 0 && config.weight != "uniform")
+      throw Error(config.loss + " has weights of its own; objective.weight must stay uniform");
+    if (levels_of_level_sampler(config.levels) == Levels::any)
+      throw Error(config.loss + " is made of steps, and " + config.levels +
+                  " levels lie between them; uniform, stratified or importance do not");
+  });
   naming("objective.levels", [&] { make_level_sampler(config.levels); });
   naming("train.decay", [&] { make_decay(config.decay); });
 }
@@ -204,6 +215,7 @@ TrainConfig parse_config(const Json& config) {
                      .prediction = {},
                      .weight = objective.at("weight"),
                      .levels = objective.at("levels"),
+                     .loss = objective.value("loss", "simple"),
                      .decay = train.at("decay"),
                      .steps = train.at("steps"),
                      .batch = train.at("batch"),
@@ -227,7 +239,7 @@ TrainConfig parse_config(const Json& config) {
 std::optional<std::string> fixed_difference(const Json& then, const Json& now) {
   for (const std::string path :
        {"model", "data.size", "data.crop", "data.channels", "data.flip", "objective.prediction",
-        "objective.weight", "objective.levels", "train.ema", "train.seed"}) {
+        "objective.weight", "objective.loss", "objective.levels", "train.ema", "train.seed"}) {
     const auto at = pointer(path);
     const Json before = then.contains(at) ? then[at] : Json(), after = now[at];
     if (before != after) return path + " (" + before.dump() + ", not " + after.dump() + ")";

@@ -47,7 +47,7 @@ struct TrainConfig {
   } data;
   Json model;  // diffusers' keys
   Prediction prediction;
-  std::string weight, levels, decay;  // specs
+  std::string weight, levels, loss, decay;  // specs
   std::uint64_t steps, batch, warmup, save_every, seed;
   double learning_rate, clip;
   AdamOptions adam;

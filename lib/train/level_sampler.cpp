@@ -78,9 +78,9 @@ constexpr LevelSamplerInfo rows[] = {
     {"stratified", "uniform, but one from each of as many equal parts as the batch has images",
      "Kingma et al. 2021", make_stratified},
     {"log-normal", "ln(sigma/alpha) ~ N(mean, std^2), mean = -1.2, std = 1.2; between steps",
-     "Karras et al. 2022, Table 1", make_log_normal},
+     "Karras et al. 2022, Table 1", make_log_normal, Memory::none, Levels::any},
     {"logit-normal", "logit(tau) = ln(sigma/alpha) ~ N(mean, std^2), mean = 0, std = 1",
-     "Esser et al. 2024, Sec. 3.1", make_logit_normal},
+     "Esser et al. 2024, Sec. 3.1", make_logit_normal, Memory::none, Levels::any},
     {"importance", "a step by the root of its losses' second moment, made up for by its weight",
      "Nichol and Dhariwal 2021, Sec. 3.3", make_importance, Memory::losses},
 };
@@ -95,6 +95,10 @@ LevelSampler make_level_sampler(const std::string& spec) {
 
 Memory memory_of_level_sampler(const std::string& spec) {
   return find_row(level_samplers(), Params(spec).name(), "level sampler").memory;
+}
+
+Levels levels_of_level_sampler(const std::string& spec) {
+  return find_row(level_samplers(), Params(spec).name(), "level sampler").levels;
 }
 
 double normal_quantile(double p) {

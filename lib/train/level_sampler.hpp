@@ -34,15 +34,20 @@ using LevelSampler =
 /// Whether a sampler looks at the losses so far.
 enum class Memory { none, losses };
 
+/// Whether it chooses the schedule's steps only.
+enum class Levels { steps, any };
+
 struct LevelSamplerInfo {
   std::string_view name, summary, reference;
   LevelSampler (*make)(Params& params);
   Memory memory = Memory::none;
+  Levels levels = Levels::steps;
 };
 
 std::span<const LevelSamplerInfo> level_samplers();
 LevelSampler make_level_sampler(const std::string& spec);  // throws Error
 Memory memory_of_level_sampler(const std::string& spec);   // throws Error
+Levels levels_of_level_sampler(const std::string& spec);   // throws Error
 
 /// The number that a standard normal stays below with probability p in [0, 1].
 double normal_quantile(double p);

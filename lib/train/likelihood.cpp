@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cassert>
 #include <cmath>
-#include <numbers>
 #include <numeric>
 
 #include "lib/base/error.hpp"
@@ -12,7 +11,7 @@
 #include "lib/noise/forward.hpp"
 #include "lib/noise/prediction.hpp"
 #include "lib/sample/generate.hpp"
-#include "lib/schedule/transition.hpp"
+#include "lib/train/variational_terms.hpp"
 
 namespace diffusion {
 namespace {
@@ -20,39 +19,10 @@ namespace {
 // Steps of noise addresses below are t; the choice of steps has its own above them.
 constexpr std::uint32_t choice_of_step = 1u << 31;
 
-/// One reverse step of the model: from level t to the one before.
-struct ReverseStep {
-  PosteriorStep posterior;
-  double log_small, log_large;  // the variances it may have
-};
-
-ReverseStep reverse_step(const Schedule& schedule, int t) {
-  const NoiseLevel from = schedule.at(t), to = schedule.at(t - 1);
-  ReverseStep step{posterior_step(from, to), 0, std::log(forward_step(to, from).variance)};
-  // beta~ is 0 at t = 1: it takes t = 2's (Nichol and Dhariwal 2021, code).
-  const bool first = t == 1;
-  if (first && schedule.steps() == 1)
-    step.log_small = step.log_large;
-  else
-    step.log_small = first ? std::log(posterior_step(schedule.at(2), schedule.at(1)).variance)
-                           : std::log(step.posterior.variance);
-  return step;
-}
-
 double log_variance(const ReverseStep& step, ReverseVariance kind, float share) {
   if (kind == ReverseVariance::small) return step.log_small;
   if (kind == ReverseVariance::large) return step.log_large;
-  return double(share) * step.log_large + (1 - double(share)) * step.log_small;  // Eq. 15
-}
-
-double density_nats(double x, double mean, double log_variance) {
-  const double off = x - mean;
-  return (std::log(2 * std::numbers::pi) + log_variance + off * off * std::exp(-log_variance)) / 2;
-}
-
-/// KL between Gaussians of log-variances q and p whose means are `off` apart.
-double kl_nats(double q, double p, double off) {
-  return (p - q + std::expm1(q - p) + off * off * std::exp(-p)) / 2;
+  return step.log_variance(share);
 }
 
 double prior_nats(std::span<const float> x0, const Schedule& schedule) {
@@ -60,7 +30,7 @@ double prior_nats(std::span<const float> x0, const Schedule& schedule) {
   const double start = start_scale(schedule.path, last);
   double sum = 0;
   for (const float x : x0)
-    sum += kl_nats(2 * std::log(last.sigma), 2 * std::log(start), last.alpha * double(x));
+    sum += kl_term(2 * std::log(last.sigma), 2 * std::log(start), last.alpha * double(x)).nats;
   return sum / double(x0.size());
 }
 
@@ -124,28 +94,15 @@ double term_nats(const Evaluated& at, const Tensor& x0, std::size_t n,
     const double x = x0.data()[i], guess = at.clipped.data()[i];
     const double p = log_variance(step, options.variance, at.share ? at.share->data()[i] : 0);
     if (at.t > 1)
-      sum += std::isinf(q) ? 0 : kl_nats(q, p, step.posterior.coef_x0 * (x - guess));
+      sum += std::isinf(q) ? 0 : kl_term(q, p, step.posterior.coef_x0 * (x - guess)).nats;
     else
-      sum += options.decoder == Decoder::eight_bit ? eight_bit_nats(x, guess, p)
-                                                   : density_nats(x, guess, p);
+      sum +=
+          (options.decoder == Decoder::eight_bit ? eight_bit_term : density_term)(x, guess, p).nats;
   }
   return sum / double(size);
 }
 
 }  // namespace
-
-double eight_bit_nats(double x, double mean, double log_variance) {
-  constexpr double half_bin = 1.0 / 255, least = 1e-300, open = 0.999;
-  const double scale = std::exp(-log_variance / 2) / std::sqrt(2.0);
-  double low = x < -open ? -HUGE_VAL : (x - half_bin - mean) * scale;
-  double high = x > open ? HUGE_VAL : (x + half_bin - mean) * scale;
-  if (low > 0) {  // the left tail has the digits
-    std::swap(low, high);
-    low = -low;
-    high = -high;
-  }
-  return -std::log(std::max((std::erfc(-high) - std::erfc(-low)) / 2, least));
-}
 
 std::vector<Bound> variational_bounds(const Denoiser& denoise, const Tensor& x0,
                                       std::uint64_t first, const BoundOptions& options,

@@ -66,10 +66,4 @@ std::vector<Bound> variational_bounds(const Denoiser& denoise, const Tensor& x0,
                                       std::uint64_t first, const BoundOptions& options,
                                       const SeeVisit& see = {});
 
-/// -ln of the probability that N(mean, e^log_variance) gives to the 8-bit value x stands
-/// for, in bins of 2/255 of which the outermost are open (Ho et al. 2020, Eq. 13).
-double eight_bit_nats(double x, double mean, double log_variance);
-
-inline constexpr double bits_per_nat = 1.4426950408889634;
-
 }  // namespace diffusion

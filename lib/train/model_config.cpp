@@ -70,7 +70,7 @@ void set_or_check(Json& model, const char* key, const Json& value) {
 
 }  // namespace
 
-Json fitting_model(Json model, const TrainingSet& images) {
+Json fitting_model(Json model, const TrainingSet& images, VarianceOutput variance) {
   if (model.value("_class_name", Json("UNet2DModel")) != "UNet2DModel") return model;
   const auto channels = channels_of(model);
   check_sides(images, channels.size());
@@ -79,7 +79,8 @@ Json fitting_model(Json model, const TrainingSet& images) {
                         : Json::array({images.height(), images.width()});
   set_or_check(model, "sample_size", size);
   set_or_check(model, "in_channels", images.channels());
-  set_or_check(model, "out_channels", images.channels());
+  set_or_check(model, "out_channels",
+               images.channels() * (variance == VarianceOutput::learned ? 2 : 1));
   const auto plain = [&](const char* block) {
     return std::vector<std::string>(channels.size(), block);
   };

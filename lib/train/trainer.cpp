@@ -1,5 +1,6 @@
 #include "lib/train/trainer.hpp"
 
+#include <algorithm>
 #include <cassert>
 #include <cmath>
 
@@ -23,6 +24,21 @@ Objective make_objective(const TrainConfig& config, Schedule schedule) {
           .flip = config.data.flip};
 }
 
+/// The first of twice as many channels.
+nn::Tensor first_channels(const nn::Tensor& both, const nn::Dims& dims) {
+  nn::Tensor first(dims);
+  const auto channels = std::size_t(dims.c);
+  for (std::size_t i = 0; i < first.count(); ++i)
+    first.floats()[i] = both.floats()[2 * i - i % channels];
+  return first;
+}
+
+void put_first_channels(const nn::Tensor& first, const nn::Tensor& both) {
+  const auto channels = std::size_t(first.dims().c);
+  for (std::size_t i = 0; i < first.count(); ++i)
+    both.floats()[2 * i - i % channels] = first.floats()[i];
+}
+
 std::uint64_t count_in(const ModelFile& file, const char* key) {
   const Json& record = file.description().training;
   const auto found = record.find(key);
@@ -42,6 +58,7 @@ Trainer::Trainer(std::unique_ptr<Network> network, const TrainingSet& images, Sc
       images_(images),
       schedule_json_(schedule_to_json(schedule)),
       batches_(images, make_objective(config_, std::move(schedule)), config_.seed),
+      loss_(make_loss_kind(config_.loss)),
       learning_rate_{config_.learning_rate, config_.warmup, config_.steps,
                      make_decay(config_.decay)},
       adam_(network_->parameters().size()) {
@@ -70,14 +87,31 @@ void Trainer::restore(const ModelFile& file) {
                                              file.name() + ": mean_loss")};
 }
 
+double Trainer::loss_of(const Batch& batch, const nn::Tensor& output, const nn::Tensor& derivative,
+                        std::span<double> each) const {
+  if (!loss_.learns_variance()) {
+    assert(output.dims() == batch.target.dims());
+    return squared_error({output.floats(), batch.target.floats(), batch.weights},
+                         derivative.floats(), each);
+  }
+  std::ranges::fill(derivative.floats(), 0.0f);
+  double loss = 0;
+  if (loss_.simple > 0) {
+    const nn::Tensor said = first_channels(output, batch.target.dims()), slope(batch.target.dims());
+    loss =
+        squared_error({said.floats(), batch.target.floats(), batch.weights}, slope.floats(), each);
+    put_first_channels(slope, derivative);
+  }
+  return loss + add_variational_bound(loss_, batches_.objective(), batch, output.floats(),
+                                      derivative.floats(), each);
+}
+
 double Trainer::forward_backward(const Batch& batch) {
   network_->parameters().zero_gradients();
   const nn::Tensor output = network_->forward(batch.x, batch.timesteps, {}, &tape_);
-  assert(output.dims() == batch.target.dims());
   const nn::Tensor derivative(output.dims());
   std::vector<double> losses(batch.weights.size());
-  const double loss = squared_error({output.floats(), batch.target.floats(), batch.weights},
-                                    derivative.floats(), losses);
+  const double loss = loss_of(batch, output, derivative, losses);
   remember(batch, losses);
   network_->backward(derivative, tape_);
   assert(tape_.empty());

@@ -12,6 +12,7 @@
 #include "lib/train/config.hpp"
 #include "lib/train/ema.hpp"
 #include "lib/train/learning_rate.hpp"
+#include "lib/train/variational_loss.hpp"
 
 namespace diffusion {
 
@@ -49,6 +50,8 @@ class Trainer {
   void save(const std::string& path) const;
 
  private:
+  double loss_of(const Batch& batch, const nn::Tensor& output, const nn::Tensor& derivative,
+                 std::span<double> each) const;
   double forward_backward(const Batch& batch);
   void remember(const Batch& batch, std::span<const double> losses);
   void update(double learning_rate, double scale);
@@ -60,6 +63,7 @@ class Trainer {
   const TrainingSet& images_;
   Json schedule_json_;
   BatchMaker batches_;
+  LossKind loss_;
   LearningRate learning_rate_;
   AdamState adam_;
   std::vector<WeightAverage> averages_;

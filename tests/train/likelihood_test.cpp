@@ -4,6 +4,7 @@
 #include <numbers>
 
 #include "lib/schedule/transition.hpp"
+#include "lib/train/variational_terms.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/gaussian.hpp"
 #include "tests/support/tensors.hpp"
@@ -136,15 +137,15 @@ TEST_CASE("the probabilities of all 8-bit values add up to one", "[train]") {
     for (const double log_variance : {-14.0, -6.0, 0.0}) {
       double sum = 0;
       for (int value = 0; value < 256; ++value)
-        sum += std::exp(-eight_bit_nats(float(value / 127.5 - 1), mean, log_variance));
+        sum += std::exp(-eight_bit_term(float(value / 127.5 - 1), mean, log_variance).nats);
       CHECK(sum == Approx(1).epsilon(1e-5));
     }
   // Where bins are narrow beside the spread, density times width.
-  CHECK(eight_bit_nats(5 / 127.5, 0.3, 0) ==
+  CHECK(eight_bit_term(5 / 127.5, 0.3, 0).nats ==
         Approx(0.5 * std::log(2 * std::numbers::pi) + std::pow(5 / 127.5 - 0.3, 2) / 2 -
                std::log(2.0 / 255))
             .epsilon(1e-5));
-  CHECK(std::isfinite(eight_bit_nats(0.5, -0.5, -20)));
+  CHECK(std::isfinite(eight_bit_term(0.5, -0.5, -20).nats));
 }
 
 TEST_CASE("a variance that was not learned is refused", "[train]") {
