@@ -3,6 +3,8 @@
 #include <cstdint>
 #include <cstring>
 
+#include "lib/nn/tensor.hpp"
+
 // Where the instruction set has no registers of this width, GCC warns that the
 // calling convention differs between sets; everything here is inlined.
 #pragma GCC diagnostic ignored "-Wpsabi"
@@ -11,7 +13,35 @@ namespace diffusion::nn {
 
 using Vec [[gnu::vector_size(64)]] = float;
 using IntVec [[gnu::vector_size(64)]] = std::int32_t;
+using HalfVec [[gnu::vector_size(32)]] = std::uint16_t;
+using WordVec [[gnu::vector_size(64)]] = std::uint32_t;
 constexpr std::int64_t lanes = 16;
+
+/// Exact.
+[[gnu::always_inline]] inline Vec widened(HalfVec v) {
+  const WordVec bits = __builtin_convertvector(v, WordVec) << 16;
+  Vec x;
+  std::memcpy(&x, &bits, sizeof x);
+  return x;
+}
+
+[[gnu::always_inline]] inline float widened(float x) { return x; }
+[[gnu::always_inline]] inline float widened(BFloat16 x) {
+  const std::uint32_t bits = std::uint32_t(x.bits) << 16;
+  float y;
+  std::memcpy(&y, &bits, sizeof y);
+  return y;
+}
+
+/// To the nearest bfloat16, ties to even. A NaN stays one: rounding must not carry
+/// into its exponent.
+[[gnu::always_inline]] inline HalfVec narrowed(Vec x) {
+  WordVec bits;
+  std::memcpy(&bits, &x, sizeof bits);
+  const WordVec rounded = (bits + 0x7fffu + ((bits >> 16) & 1u)) >> 16;
+  const WordVec quiet = (bits >> 16) | 0x40u;
+  return __builtin_convertvector(x == x ? rounded : quiet, HalfVec);
+}
 
 [[gnu::always_inline]] inline Vec broadcast(float x) { return x - Vec{}; }
 
@@ -23,6 +53,15 @@ struct Whole {
     return v;
   }
   [[gnu::always_inline]] static void store(float* to, Vec v) { std::memcpy(to, &v, sizeof v); }
+  [[gnu::always_inline]] static Vec load(const BFloat16* from) {
+    HalfVec v;
+    std::memcpy(&v, from, sizeof v);
+    return widened(v);
+  }
+  [[gnu::always_inline]] static void store(BFloat16* to, Vec v) {
+    const HalfVec half = narrowed(v);
+    std::memcpy(to, &half, sizeof half);
+  }
 };
 
 /// The first `count` lanes of a vector; the others read as zero.
@@ -35,6 +74,15 @@ struct Part {
   }
   [[gnu::always_inline]] void store(float* to, Vec v) const {
     std::memcpy(to, &v, std::size_t(count) * sizeof(float));
+  }
+  [[gnu::always_inline]] Vec load(const BFloat16* from) const {
+    HalfVec v{};
+    std::memcpy(&v, from, std::size_t(count) * sizeof(BFloat16));
+    return widened(v);
+  }
+  [[gnu::always_inline]] void store(BFloat16* to, Vec v) const {
+    const HalfVec half = narrowed(v);
+    std::memcpy(to, &half, std::size_t(count) * sizeof(BFloat16));
   }
 };
 

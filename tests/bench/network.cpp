@@ -77,8 +77,9 @@ void report(const Recipe& recipe, const char* what, double passes, const Times& 
   std::fflush(stdout);
 }
 
-void time_recipe(const Recipe& recipe, int steps) {
+void time_recipe(const Recipe& recipe, nn::DType type, int steps) {
   const auto network = make_network(parse_json(recipe.config, recipe.name), 0);
+  network->compute_in(type);
   nn::Tensor x(recipe.x);
   NoiseSource(0, "bench").fill(x.floats(), 0, 0);
   std::vector<float> timesteps(std::size_t(recipe.x.n));
@@ -99,6 +100,8 @@ int main(int argc, char** argv) {
   const int steps = argc > 1 ? std::atoi(argv[1]) : 5;
   const std::string only = argc > 2 ? argv[2] : "";
   for (const Recipe& recipe : recipes)
-    if (std::string(recipe.name).starts_with(only)) time_recipe(recipe, steps);
+    if (std::string(recipe.name).starts_with(only))
+      for (const nn::DType type : {nn::DType::float32, nn::DType::bfloat16})
+        time_recipe(recipe, type, steps);
   std::printf("%d threads, %.0f MB of buffers\n", threads(), double(nn::pool_use().bytes) / 1e6);
 }
