@@ -26,6 +26,7 @@ struct Head {
   std::int64_t channels;             // of all heads
   float scale;
 
+  float binary_scale() const { return scale * 1.44269504088896341f; }  // for powers of 2
   std::int64_t floats() const { return lane_tokens * width; }
 };
 
@@ -58,29 +59,27 @@ void columns_of(const Head& head, const float* rows, float* columns) {
       columns[c * head.lane_tokens + t] = rows[t * head.width + c];
 }
 
-void write(float x, float* to) { *to = x; }
-void write(float x, BFloat16* to) { Part{1}.store(to, broadcast(x)); }
-
 /// 16 tokens' sums of a slice of channels, to where they belong.
 template <class T>
 void unpack(const Head& head, const Vec (&sums)[slice], std::int64_t token, std::int64_t channel,
             Strided<T> to) {
-  float tile[slice][lanes];
+  T tile[slice][lanes];
   for (std::int64_t c = 0; c < slice; ++c) Whole::store(tile[c], sums[c]);
   for (std::int64_t t = 0; t < std::min(lanes, head.tokens - token); ++t)
     for (std::int64_t c = 0; c < std::min(slice, head.size - channel); ++c)
-      write(tile[c][t], to.data + (token + t) * to.stride + channel + c);
+      to.data[(token + t) * to.stride + channel + c] = tile[c][t];
 }
 
 /// scores[t] = products of row t with each of the 16 columns from `token` on.
 void multiply_tokens(const Head& head, const float* columns, std::int64_t token, const float* rows,
                      float* scores) {
-  for (std::int64_t first = 0; first < head.width; first += slice) {
+  const std::int64_t tokens = head.tokens, width = head.width;
+  for (std::int64_t first = 0; first < width; first += slice) {
     Vec in[slice];
     for (std::int64_t c = 0; c < slice; ++c)
       in[c] = Whole::load(columns + (first + c) * head.lane_tokens + token);
-    for (std::int64_t t = 0; t < head.tokens; ++t) {
-      const float* const row = rows + t * head.width + first;
+    for (std::int64_t t = 0; t < tokens; ++t) {
+      const float* const row = rows + t * width + first;
       Vec even = row[0] * in[0], odd = row[1] * in[1];
       for (std::int64_t c = 2; c < slice; c += 2) {
         even += row[c] * in[c];
@@ -96,11 +95,12 @@ void multiply_tokens(const Head& head, const float* columns, std::int64_t token,
 template <class T>
 void combine_tokens(const Head& head, const float* weights, const float* rows, Vec factor,
                     std::int64_t token, Strided<T> to) {
-  for (std::int64_t first = 0; first < head.width; first += slice) {
+  const std::int64_t tokens = head.tokens, width = head.width;
+  for (std::int64_t first = 0; first < width; first += slice) {
     Vec sums[slice] = {};
-    for (std::int64_t t = 0; t < head.tokens; ++t) {
+    for (std::int64_t t = 0; t < tokens; ++t) {
       const Vec weight = Whole::load(weights + t * lanes);
-      const float* const row = rows + t * head.width + first;
+      const float* const row = rows + t * width + first;
       for (std::int64_t c = 0; c < slice; ++c) sums[c] += row[c] * weight;
     }
     for (Vec& sum : sums) sum *= factor;
@@ -108,22 +108,24 @@ void combine_tokens(const Head& head, const float* weights, const float* rows, V
   }
 }
 
-/// Of each query: weight = exp(scale score - peak) * inverse.
+/// Of each query: weight = 2^(binary_scale score - peak) * inverse.
 struct Softmax {
   float *peak, *inverse;
 };
 
 /// Scores of 16 queries to exponentials; what divides them is kept in `softmax`.
 Vec exponentials(const Head& head, float* scores, std::int64_t query, const Softmax& softmax) {
+  const std::int64_t tokens = head.tokens;
+  const float scale = head.binary_scale();
   Vec most = Whole::load(scores);
-  for (std::int64_t t = 1; t < head.tokens; ++t) {
+  for (std::int64_t t = 1; t < tokens; ++t) {
     const Vec score = Whole::load(scores + t * lanes);
     most = score > most ? score : most;
   }
-  const Vec peak = most * head.scale;
+  const Vec peak = most * scale;
   Vec total{};
-  for (std::int64_t t = 0; t < head.tokens; ++t) {
-    const Vec e = exp(Whole::load(scores + t * lanes) * head.scale - peak);
+  for (std::int64_t t = 0; t < tokens; ++t) {
+    const Vec e = power_of_2(Whole::load(scores + t * lanes) * scale - peak);
     total += e;
     Whole::store(scores + t * lanes, e);
   }
@@ -189,19 +191,21 @@ struct Backward {
 /// Derivatives with respect to the queries: 16 of them against each key.
 template <class T>
 void backward_queries(const Head& head, const Backward& b, const Softmax& softmax, Strided<T> dq) {
+  const std::int64_t tokens = head.tokens;
+  const float scale = head.binary_scale();
   for (std::int64_t query = 0; query < head.tokens; query += lanes) {
     multiply_tokens(head, b.q.columns, query, b.k.rows, b.scores);
     multiply_tokens(head, b.dy.columns, query, b.v.rows, b.slopes);
     const Vec peak = Whole::load(softmax.peak + query);
     const Vec inverse = Whole::load(softmax.inverse + query);
     Vec mean{};
-    for (std::int64_t t = 0; t < head.tokens; ++t) {
-      const Vec weight = exp(Whole::load(b.scores + t * lanes) * head.scale - peak) * inverse;
+    for (std::int64_t t = 0; t < tokens; ++t) {
+      const Vec weight = power_of_2(Whole::load(b.scores + t * lanes) * scale - peak) * inverse;
       mean += weight * Whole::load(b.slopes + t * lanes);
       Whole::store(b.scores + t * lanes, weight);
     }
     Whole::store(b.means + query, mean);
-    for (std::int64_t t = 0; t < head.tokens; ++t)
+    for (std::int64_t t = 0; t < tokens; ++t)
       Whole::store(b.slopes + t * lanes,
                    Whole::load(b.scores + t * lanes) * (Whole::load(b.slopes + t * lanes) - mean));
     combine_tokens(head, b.slopes, b.k.rows, broadcast(head.scale), query, dq);
@@ -212,12 +216,14 @@ void backward_queries(const Head& head, const Backward& b, const Softmax& softma
 template <class T>
 void backward_keys(const Head& head, const Backward& b, const Softmax& softmax, Strided<T> dk,
                    Strided<T> dv) {
+  const std::int64_t tokens = head.tokens;
+  const float scale = head.binary_scale();
   for (std::int64_t key = 0; key < head.tokens; key += lanes) {
     multiply_tokens(head, b.k.columns, key, b.q.rows, b.scores);
     multiply_tokens(head, b.v.columns, key, b.dy.rows, b.slopes);
-    for (std::int64_t t = 0; t < head.tokens; ++t) {
+    for (std::int64_t t = 0; t < tokens; ++t) {
       const Vec score = Whole::load(b.scores + t * lanes);
-      const Vec weight = exp(score * head.scale - softmax.peak[t]) * softmax.inverse[t];
+      const Vec weight = power_of_2(score * scale - softmax.peak[t]) * softmax.inverse[t];
       Whole::store(b.scores + t * lanes, weight);
       Whole::store(b.slopes + t * lanes, weight * (Whole::load(b.slopes + t * lanes) - b.means[t]));
     }
