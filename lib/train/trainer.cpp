@@ -45,6 +45,7 @@ Trainer::Trainer(std::unique_ptr<Network> network, const TrainingSet& images, Sc
       learning_rate_{config_.learning_rate, config_.warmup, config_.steps,
                      make_decay(config_.decay)},
       adam_(network_->parameters().size()) {
+  network_->compute_in(config_.precision);
   const auto weights = network_->parameters().values();
   for (const double rate : config_.ema)
     averages_.push_back({rate, {weights.begin(), weights.end()}});
