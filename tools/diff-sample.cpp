@@ -19,7 +19,8 @@ using namespace diffusion;
 namespace {
 
 struct Options {
-  std::string model, schedule, sampler = "ddim", grid = "trailing", weights = "ema";
+  std::string model, schedule, sampler = "ddim", grid = "trailing", weights = "ema",
+                               precision = "float32";
   std::string output, sheet, start, draws, trajectory;
   std::optional<std::size_t> count;
   std::size_t batch = 64;
@@ -92,7 +93,8 @@ DenoiserOf denoisers(const Model& model, const Options& options) {
 
 cli::ExitCode sample(const cli::Tool& tool, const Options& options, std::uint64_t seed) {
   cli::need_extension(options.trajectory, ".npz");
-  const Model model = load_model(options.model, {.weights = options.weights});
+  const Model model = load_model(options.model, {.weights = options.weights,
+                                                 .precision = *nn::parse_dtype(options.precision)});
   const Schedule schedule = schedule_of(model, options);
   const auto grid = grid_of(schedule, options);
   const Sampler sampler = make_sampler(options.sampler);
@@ -180,6 +182,10 @@ int main(int argc, char** argv) {
       ->type_name("SPEC");
   app.add_option("--weights", options.weights, "ema, ema:RATE or raw (default: ema)")
       ->type_name("WHICH");
+  app.add_option("--precision", options.precision,
+                 "Of a network's products: float32 or bf16 (default: float32)")
+      ->check(CLI::IsMember({"float32", "bf16"}).description(""))
+      ->type_name("TYPE");
   app.add_flag("--no-clip", options.no_clip, "Do not limit estimates of clean images to [-1, 1]");
   app.add_option("--first", options.first, "Number of the first sample of the seed (default: 0)")
       ->check(cli::whole_number())

@@ -17,6 +17,8 @@ constexpr ConfigFlag run_flags[] = {
     {"--warmup", "train.warmup", "N", "Steps over which the rate rises (default: 100)"},
     {"--decay", "train.decay", "SPEC", "Then: cosine, linear or constant (default: cosine)"},
     {"--ema", "train.ema", "RATE", "Moving average of the weights (default: 0.995)"},
+    {"--precision", "train.precision", "TYPE",
+     "Of activations and products: float32 or bf16 (default: float32)"},
     {"--save-every", "train.save_every", "N", "Steps between checkpoints (default: 500)"},
 };
 constexpr ConfigFlag objective_flags[] = {

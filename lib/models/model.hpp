@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "lib/nn/tensor.hpp"
 #include "lib/noise/denoiser.hpp"
 #include "lib/schedule/schedule.hpp"
 
@@ -26,7 +27,8 @@ struct Model {
 };
 
 struct ModelOptions {
-  std::string weights = "ema";  // "ema", "ema:RATE" or "raw"; where a file has several
+  std::string weights = "ema";               // "ema", "ema:RATE" or "raw"; where a file has several
+  nn::DType precision = nn::DType::float32;  // of a network's activations and products
 };
 
 /// One row a kind of model that is named by a prefix ("mixture:FILE.json").

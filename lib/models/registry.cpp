@@ -24,7 +24,9 @@ Model load_model_file(const std::string& path, const ModelOptions& options) {
   const ModelFile file(path);
   Model model{
       .shape = trained_shape(file), .schedule = file.schedule(), .images = true, .denoiser = {}};
-  model.denoiser = [network = std::shared_ptr<const Network>(file.network(options.weights)),
+  std::shared_ptr<Network> network = file.network(options.weights);
+  network->compute_in(options.precision);
+  model.denoiser = [network = std::shared_ptr<const Network>(std::move(network)),
                     face = file.face()](std::span<const int>) {
     return model_denoiser(network, face);
   };

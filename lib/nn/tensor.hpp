@@ -4,11 +4,20 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
+#include <string_view>
 
 namespace diffusion::nn {
 
 enum class DType : std::uint8_t { float32, bfloat16 };
+
+/// "float32" or "bf16", as precisions are named; nothing if `name` is neither.
+constexpr std::optional<DType> parse_dtype(std::string_view name) {
+  if (name == "float32") return DType::float32;
+  if (name == "bf16") return DType::bfloat16;
+  return std::nullopt;
+}
 
 constexpr std::size_t bytes_per_element(DType type) { return type == DType::float32 ? 4 : 2; }
 

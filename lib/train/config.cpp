@@ -27,6 +27,10 @@ bool is_rates(const Json& v) {
   return below_1(v) || (v.is_array() && std::ranges::all_of(v, below_1));
 }
 
+bool is_precision(const Json& v) {
+  return v.is_string() && nn::parse_dtype(v.get_ref<const std::string&>()).has_value();
+}
+
 /// null, 32, [28, 20] or "28x20".
 bool is_size(const Json& v) {
   if (v.is_null() || whole_from_1(v)) return true;
@@ -60,6 +64,7 @@ constexpr Setting rows[] = {
     {"train.epsilon", "1e-8", "a number above 0", above_0},
     {"train.weight_decay", "0.01", "a number from 0", from_0},
     {"train.ema", "0.995", "a rate in [0, 1), or an array of them", is_rates},
+    {"train.precision", "\"float32\"", "float32 or bf16", is_precision},
     {"train.save_every", "500", "a whole number (0: at the end only)", whole_from_0},
     {"train.seed", "0", "a whole number", whole_from_0},
 };
@@ -228,7 +233,8 @@ TrainConfig parse_config(const Json& config) {
                               .beta2 = train.at("beta2"),
                               .epsilon = train.at("epsilon"),
                               .weight_decay = train.at("weight_decay")},
-                     .ema = rates_of(train.at("ema"))};
+                     .ema = rates_of(train.at("ema")),
+                     .precision = *nn::parse_dtype(train.at("precision").get<std::string>())};
   naming("objective.prediction",
          [&] { parsed.prediction = parse_prediction(objective.at("prediction")); });
   if (data.at("channels").is_number()) parsed.data.channels = data.at("channels");

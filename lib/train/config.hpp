@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "lib/base/json.hpp"
+#include "lib/nn/tensor.hpp"
 #include "lib/noise/prediction.hpp"
 #include "lib/train/adam.hpp"
 
@@ -52,6 +53,7 @@ struct TrainConfig {
   double learning_rate, clip;
   AdamOptions adam;
   std::vector<double> ema;  // rates
+  nn::DType precision;      // of activations and products
 };
 
 TrainConfig parse_config(const Json& config);

@@ -64,6 +64,7 @@ Trainer::Trainer(std::unique_ptr<Network> network, const TrainingSet& images, Sc
       adam_(network_->parameters().size()) {
   if (memory_of_level_sampler(config_.levels) == Memory::losses)
     history_ = LossHistory(schedule_json_.at("T"));
+  network_->compute_in(config_.precision);
   const auto weights = network_->parameters().values();
   for (const double rate : config_.ema)
     averages_.push_back({rate, {weights.begin(), weights.end()}});
