@@ -9,8 +9,10 @@
 #include "lib/base/text.hpp"
 #include "lib/models/checkpoint.hpp"
 #include "lib/models/model.hpp"
+#include "lib/noise/wrappers.hpp"
 #include "lib/train/likelihood.hpp"
 #include "lib/train/loss_weight.hpp"
+#include "lib/train/ode_likelihood.hpp"
 #include "lib/train/variational_loss.hpp"
 #include "tools/image_options.hpp"
 
@@ -63,16 +65,17 @@ Tensor batch_of(const Images& images, std::size_t first, std::size_t count) {
 
 /// Sums that a mean and its standard error follow from.
 struct Tally {
-  double count = 0, sum = 0, squares = 0;
-  void add(double value) {
+  double count = 0, weights = 0, sum = 0, squares = 0;
+  void add(double value, double weight = 1) {
     ++count;
-    sum += value;
-    squares += value * value;
+    weights += weight;
+    sum += weight * value;
+    squares += weight * value * value;
   }
-  double mean() const { return sum / count; }
+  double mean() const { return sum / weights; }
   /// NaN of fewer than two.
   double error() const {
-    const double variance = std::max(0.0, squares / count - mean() * mean());
+    const double variance = std::max(0.0, squares / weights - mean() * mean());
     return count < 2 ? std::nan("") : std::sqrt(variance / (count - 1));
   }
 };
@@ -114,12 +117,13 @@ LossFactor loss_factor(const std::string& path) {
   };
 }
 
-struct Evaluation {
+struct Judgement {
   int steps;  // T
   std::size_t images, terms;
   Decoder decoder;
   std::vector<Band> bands;
-  Tally prior, kl, last, total;
+  Tally prior, kl, last, total, ode;
+  double ode_error = 0;  // of the differences along the probes
 };
 
 bool has_learned_variance(const std::string& path) {
@@ -145,8 +149,29 @@ Schedule schedule_of(const Model& model, const EvalRequest& request) {
   return schedule;
 }
 
-Evaluation run(const cli::Tool& tool, const EvalRequest& request, const Model& model,
-               const Images& images) {
+/// Bits by the ODE, and on the first batch what the differences along the probes are off
+/// by: their error is of second order, a third of what doubling them changes.
+void add_ode(const EvalRequest& request, const Images& images, const Schedule& schedule,
+             const Denoiser& denoise, std::size_t first, Judgement& found) {
+  const std::size_t count = std::min(batch_size, found.images - first);
+  OdeOptions options{.schedule = schedule,
+                     .steps = request.ode,
+                     .noise = NoiseSource(request.seed, "diff-train eval ode")};
+  Tensor x = batch_of(images, first, count);
+  const bool eight_bit = images.decoder == Decoder::eight_bit;
+  if (eight_bit) x = dequantised(x, first, options.noise);
+  const auto bits = ode_bits(denoise, x, first, options);
+  for (const double each : bits) found.ode.add(each + (eight_bit ? bits_of_bin : 0));
+  if (first > 0) return;
+  options.probe *= 2;
+  const auto doubled = ode_bits(denoise, x, first, options);
+  for (std::size_t n = 0; n < count; ++n)
+    found.ode_error += (doubled[n] - bits[n]) / (3 * double(count));
+  found.ode_error = std::abs(found.ode_error);
+}
+
+Judgement run(const cli::Tool& tool, const EvalRequest& request, const Model& model,
+              const Images& images) {
   const Schedule schedule = schedule_of(model, request);
   const LossFactor factor = loss_factor(request.model);
   const BoundOptions options{
@@ -156,15 +181,16 @@ Evaluation run(const cli::Tool& tool, const EvalRequest& request, const Model& m
       .variance = variance_of(request),
       .clipping = model.images && !request.no_clip ? Clipping::to_range : Clipping::none,
       .noise = NoiseSource(request.seed, "diff-train eval")};
-  Evaluation found{.steps = schedule.steps(),
-                   .images = images.pixels.size(),
-                   .terms = std::min(options.terms, std::size_t(schedule.steps()) - 1),
-                   .decoder = images.decoder,
-                   .bands = make_bands(schedule.steps(), request.bands),
-                   .prior = {},
-                   .kl = {},
-                   .last = {},
-                   .total = {}};
+  Judgement found{.steps = schedule.steps(),
+                  .images = images.pixels.size(),
+                  .terms = std::min(options.terms, std::size_t(schedule.steps()) - 1),
+                  .decoder = images.decoder,
+                  .bands = make_bands(schedule.steps(), request.bands),
+                  .prior = {},
+                  .kl = {},
+                  .last = {},
+                  .total = {},
+                  .ode = {}};
   const Denoiser denoise = model.denoiser({});
   Progress progress(tool.progress(), "evaluating", found.images, "images");
   for (std::size_t first = 0; first < found.images; first += batch_size) {
@@ -173,16 +199,21 @@ Evaluation run(const cli::Tool& tool, const EvalRequest& request, const Model& m
         denoise, batch_of(images, first, count), first, options, [&](const BoundVisit& visit) {
           stop_if_interrupted();
           Band& band = band_of(found.bands, visit.t);
-          if (factor) band.loss.add(factor(schedule.at(visit.t)) * visit.x0_error);
-          band.eps.add(visit.eps_error);
-          band.x0.add(visit.x0_error);
-          band.bits.add(visit.bits);
+          if (factor) band.loss.add(factor(schedule.at(visit.t)) * visit.x0_error, visit.weight);
+          band.eps.add(visit.eps_error, visit.weight);
+          band.x0.add(visit.x0_error, visit.weight);
+          band.bits.add(visit.bits, visit.weight);
         });
     for (const Bound& bound : bounds) {
       found.prior.add(bound.prior);
       found.kl.add(bound.steps);
       found.last.add(bound.decoder);
       found.total.add(bound.total());
+    }
+    if (request.ode > 0) {
+      const Denoiser stoppable = watched(denoise, [](const Tensor&, const NoiseLevel&,
+                                                     const Denoised&) { stop_if_interrupted(); });
+      add_ode(request, images, schedule, stoppable, first, found);
     }
     progress.update(first + count);
   }
@@ -196,7 +227,7 @@ std::string decoder_name(Decoder decoder) {
 
 std::string number(double value) { return significant(value, 5); }
 
-void print_text(const Evaluation& found) {
+void print_text(const Judgement& found) {
   const bool with_loss = found.bands.front().loss.count > 0 || found.bands.back().loss.count > 0;
   std::cout << "t" << (with_loss ? "\tloss" : "") << "\teps_mse\tx0_mse\tbits_per_term\tterms\n";
   for (const Band& band : found.bands) {
@@ -216,6 +247,9 @@ void print_text(const Evaluation& found) {
   line("steps", found.kl);
   line("decoder", found.last);
   line("bound", found.total);
+  if (found.ode.count == 0) return;
+  line("ode", found.ode);
+  std::cout << "ode_difference_error\t" << significant(found.ode_error, 2) << "\t-\n";
 }
 
 Json tally_json(const Tally& tally) {
@@ -224,7 +258,7 @@ Json tally_json(const Tally& tally) {
           {"standard_error", tally.count > 1 ? number_to_json(tally.error()) : Json()}};
 }
 
-Json to_json(const Evaluation& found) {
+Json to_json(const Judgement& found) {
   Json bands = Json::array();
   for (const Band& band : found.bands)
     bands.push_back({{"t", {band.first, band.last}},
@@ -242,7 +276,9 @@ Json to_json(const Evaluation& found) {
            {{"prior", tally_json(found.prior)},
             {"steps", tally_json(found.kl)},
             {"decoder", tally_json(found.last)},
-            {"bound", tally_json(found.total)}}}};
+            {"bound", tally_json(found.total)},
+            {"ode", tally_json(found.ode)}}},
+          {"ode_difference_error", found.ode.count > 0 ? number_to_json(found.ode_error) : Json()}};
 }
 
 }  // namespace
@@ -261,6 +297,10 @@ CLI::App* add_eval(cli::Tool& tool, EvalRequest& request) {
       ->type_name("N");
   app->add_option("--steps", request.steps, "Terms of the bound visited an image (default: 100)")
       ->check(cli::whole_number(1, max_steps))
+      ->type_name("N");
+  app->add_option("--ode", request.ode,
+                  "Also integrate the probability-flow ODE, in so many steps (default: 0, none)")
+      ->check(cli::whole_number(0, max_steps))
       ->type_name("N");
   app->add_option("--bands", request.bands, "Bands of t in the table (default: 10)")
       ->check(cli::whole_number(1, 1000))
@@ -287,7 +327,7 @@ cli::ExitCode evaluate(cli::Tool& tool, const EvalRequest& request) {
   catch_interrupts();
   const Model model = load_model(request.model, {.weights = request.weights});
   const Images images = load_images(tool, request, model.shape);
-  const Evaluation found = run(tool, request, model, images);
+  const Judgement found = run(tool, request, model, images);
   if (request.json)
     std::cout << to_text(to_json(found));
   else

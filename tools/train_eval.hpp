@@ -15,6 +15,7 @@ struct EvalRequest {
   std::vector<std::string> data;
   std::size_t count = 100;  // images, from the first
   int steps = 100;          // terms visited for an image
+  int ode = 0;              // steps along the probability-flow ODE; 0: not asked for
   int bands = 10;
   std::uint64_t seed = 0;
   bool no_clip = false, json = false;

@@ -34,20 +34,28 @@ double prior_nats(std::span<const float> x0, const Schedule& schedule) {
   return sum / double(x0.size());
 }
 
-/// The steps that a batch visits beside t = 1, each standing for `weight` of them.
-struct Visits {
-  std::vector<int> steps;
+/// A step that a batch visits, and how many it stands for.
+struct Visited {
+  int t;
   double weight;
 };
 
-Visits choose_steps(std::uint64_t batch, const BoundOptions& options) {
+/// t = 1, and one of each part of 2..T. Parts grow with t as cubes do: the terms are
+/// steepest where there is little noise, and there every step is visited.
+std::vector<Visited> choose_steps(std::uint64_t batch, const BoundOptions& options) {
   const std::size_t all = std::size_t(options.schedule.steps()) - 1;
   const std::size_t count = std::min(options.terms, all);
-  Visits visits{{}, count == 0 ? 0 : double(all) / double(count)};
+  std::vector<Visited> visits = {{1, 1}};
+  std::size_t begin = 0;
   for (std::size_t k = 0; k < count; ++k) {
+    const double cube = std::pow(double(k + 1) / double(count), 3);
+    const std::size_t most = all - (count - 1 - k);  // leaves a step for each part to come
+    const std::size_t end =
+        std::clamp(std::size_t(std::lround(double(all) * cube)), begin + 1, most);
     const double u = options.noise.uniform(batch, choice_of_step, std::uint32_t(k));
-    const auto place = std::size_t((double(k) + u) * visits.weight);
-    visits.steps.push_back(2 + int(std::min(place, all - 1)));
+    const std::size_t place = begin + std::size_t(u * double(end - begin));
+    visits.push_back({2 + int(place), double(end - begin)});
+    begin = end;
   }
   return visits;
 }
@@ -114,17 +122,15 @@ std::vector<Bound> variational_bounds(const Denoiser& denoise, const Tensor& x0,
   for (std::size_t n = 0; n < count; ++n)
     bounds[n].prior = bits_per_nat * prior_nats({x0.data() + n * size, size}, options.schedule);
 
-  Visits visits = choose_steps(first, options);
-  visits.steps.insert(visits.steps.begin(), 1);
-  for (const int t : visits.steps) {
+  for (const auto& [t, weight] : choose_steps(first, options)) {
     const Evaluated at = evaluate(denoise, x0, ids, t, options);
     std::vector<double> bits(count);
     parallel_for(count,
                  [&](std::size_t n) { bits[n] = bits_per_nat * term_nats(at, x0, n, options); });
     for (std::size_t n = 0; n < count; ++n) {
-      (t == 1 ? bounds[n].decoder : bounds[n].steps) += (t == 1 ? 1 : visits.weight) * bits[n];
+      (t == 1 ? bounds[n].decoder : bounds[n].steps) += weight * bits[n];
       if (see)
-        see({n, t, mean_square(x0.data() + n * size, at.x0_hat.data() + n * size, size),
+        see({n, t, weight, mean_square(x0.data() + n * size, at.x0_hat.data() + n * size, size),
              mean_square(at.eps.data() + n * size, at.eps_hat.data() + n * size, size), bits[n]});
     }
   }

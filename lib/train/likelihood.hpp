@@ -32,8 +32,8 @@ enum class Clipping { none, to_range };
 struct BoundOptions {
   const Schedule& schedule;
   /// KL terms visited for an image, at most T - 1: one at random from each of as many
-  /// equal parts of 2..T, which estimates their sum without bias; all of them is exact
-  /// but for the noise.
+  /// parts of 2..T, wider where there is more noise, which estimates their sum without
+  /// bias; all of them is exact but for the noise.
   std::size_t terms;
   Decoder decoder = Decoder::eight_bit;
   ReverseVariance variance = ReverseVariance::small;
@@ -53,6 +53,7 @@ struct Bound {
 struct BoundVisit {
   std::size_t image;  // in the batch
   int t;
+  double weight;               // how many steps it stands for
   double x0_error, eps_error;  // mean squares, before clipping
   double bits;                 // the term of this t
 };
