@@ -171,6 +171,13 @@ void report_share(const Recipe& recipe, const std::string& what, const Times& pr
               100 * median(products.processor) / median(all.processor));
 }
 
+/// Kibibytes that were resident at most.
+long peak_memory() {
+  rusage use{};
+  getrusage(RUSAGE_SELF, &use);
+  return use.ru_maxrss;
+}
+
 void time_recipe(const Recipe& recipe, nn::DType type, int steps) {
   const auto network = make_network(parse_json(recipe.config, recipe.name), 0);
   network->compute_in(type);
@@ -179,27 +186,24 @@ void time_recipe(const Recipe& recipe, nn::DType type, int steps) {
   std::vector<float> timesteps(std::size_t(recipe.x.n));
   for (std::size_t i = 0; i < timesteps.size(); ++i) timesteps[i] = float(15 * i);
   nn::Tape tape;
+  const auto step = [&] {
+    network->parameters().touch();
+    network->parameters().zero_gradients();
+    network->backward(network->forward(x, timesteps, {}, &tape), tape);
+  };
+  step();
+  const long memory = peak_memory() / 1024;  // before the products take theirs
   Products products(*network, recipe.x, type);
   const auto times = time_in_turn(
-      steps, {[&] {
-                network->parameters().touch();
-                network->parameters().zero_gradients();
-                network->backward(network->forward(x, timesteps, {}, &tape), tape);
-              },
-              [&] { products.step(); }, [&] { network->forward(x, timesteps, {}, nullptr); },
+      steps, {step, [&] { products.step(); }, [&] { network->forward(x, timesteps, {}, nullptr); },
               [&] { products.forward(nullptr); }});
   const std::string precision = type == nn::DType::float32 ? "float32 " : "bf16 ";
   report(recipe, precision + "train", 3, times[0]);
   report_share(recipe, precision + "train products", times[1], times[0]);
   report(recipe, precision + "forward", 1, times[2]);
   report_share(recipe, precision + "forward products", times[3], times[2]);
-}
-
-/// Kibibytes that were resident at most.
-long peak_memory() {
-  rusage use{};
-  getrusage(RUSAGE_SELF, &use);
-  return use.ru_maxrss;
+  std::printf("%-20s %-22s %7ld MiB resident at most so far\n", recipe.name,
+              (precision + "train").c_str(), memory);
 }
 
 }  // namespace
@@ -212,6 +216,5 @@ int main(int argc, char** argv) {
     if (precision != "bf16") time_recipe(recipe, nn::DType::float32, steps);
     if (precision != "float32") time_recipe(recipe, nn::DType::bfloat16, steps);
   }
-  std::printf("%d threads, %.0f MB of buffers, %ld MiB resident at most\n", threads(),
-              double(nn::pool_use().bytes) / 1e6, peak_memory() / 1024);
+  std::printf("%d threads\n", threads());
 }
