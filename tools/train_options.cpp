@@ -26,6 +26,13 @@ constexpr ConfigFlag objective_flags[] = {
      "Loss weight: uniform, snr, truncated-snr, min-snr (default: uniform)"},
     {"--levels", "objective.levels", "SPEC",
      "Choice of noise levels: uniform, stratified (default: uniform)"},
+    {"--label-dropout", "objective.label_dropout", "P",
+     "How often a label is left out, for guidance (default: 0.1)"},
+};
+constexpr ConfigFlag image_flags[] = {
+    {"--shift", "data.shift", "N", "Shift images at random by up to N pixels each way"},
+    {"--labels", "data.labels", "WHERE",
+     "Train on classes: DATA's own, prefix (of file names), or a file of labels"},
 };
 constexpr ConfigFlag model_flags[] = {
     {"--layers", "model.layers_per_block", "N", "Residual blocks a level (default: 1)"},
@@ -86,6 +93,7 @@ void add_image_flags(CLI::App& app, TrainRequest& request) {
          "--flip", [&](std::int64_t) { request.flags.emplace_back("data.flip", "true"); },
          "Mirror images at random, every other one")
       ->group("Images");
+  add_config_flags(app, request, image_flags, "Images");
 }
 
 }  // namespace

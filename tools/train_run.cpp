@@ -67,12 +67,14 @@ LoadedImages load_images(cli::Tool& tool, const TrainRequest& request,
   options.size = data.size;
   options.crop = data.crop;
   options.channels = data.channels;
+  if (data.labels && data.labels != "own") options.labels = data.labels;
   if (request.data.empty() && !options.list)
     throw Error("no images to train on: name a folder, files or an array");
   const ImageSet set = open_images(request.data, options);
   Progress progress(tool.progress(), "reading", set.count.value_or(0), "images");
   LoadedImages loaded = load_training_set(
-      set, [&](std::size_t done, const std::optional<std::size_t>&) { progress.update(done); });
+      set, data.labels ? LabelUse::keep : LabelUse::ignore,
+      [&](std::size_t done, const std::optional<std::size_t>&) { progress.update(done); });
   progress.finish();
   for (const std::string& failure : loaded.failures) tool.complain(failure);
   return loaded;

@@ -34,12 +34,16 @@ void check_channels(const Network& network, const Tensor& x) {
 
 }  // namespace
 
-Denoiser model_denoiser(std::shared_ptr<const Network> network, Prediction prediction) {
-  return [network = std::move(network), prediction](const Tensor& x_t, const NoiseLevel& at) {
+Denoiser model_denoiser(std::shared_ptr<const Network> network, Prediction prediction,
+                        std::vector<int> labels) {
+  return [network = std::move(network), prediction, labels = std::move(labels)](
+             const Tensor& x_t, const NoiseLevel& at) {
     assert(!std::isnan(at.timestep));
     check_channels(*network, x_t);
     const std::vector<float> timesteps(x_t.shape(0), float(at.timestep));
-    const nn::Tensor predicted = network->forward(to_engine(x_t), timesteps, {}, nullptr);
+    std::vector<int> classes = labels;
+    if (classes.size() == 1) classes.resize(x_t.shape(0), labels[0]);
+    const nn::Tensor predicted = network->forward(to_engine(x_t), timesteps, classes, nullptr);
     return denoised_from(prediction, from_engine(predicted), x_t, at);
   };
 }

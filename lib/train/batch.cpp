@@ -47,7 +47,10 @@ void mix(const Mix m, std::size_t count, float* __restrict x, float* __restrict 
 }  // namespace
 
 BatchMaker::BatchMaker(const TrainingSet& images, Objective objective, std::uint64_t seed)
-    : images_(images), objective_(std::move(objective)), draws_(seed) {
+    : images_(images),
+      objective_(std::move(objective)),
+      draws_(seed),
+      null_class_(int(images.classes())) {
   check(objective_.schedule, objective_.prediction);
   step_weights_ = weights_of(objective_);
 }
@@ -61,11 +64,20 @@ std::uint32_t BatchMaker::image_of(std::uint64_t example) {
   return order_[example % images_.size()];
 }
 
+/// The null class, after all others, stands for no label: dropped so that the network
+/// learns to do without (Ho & Salimans 2022, Alg. 1), or not there.
+int BatchMaker::label_of(std::uint64_t example, std::uint32_t image) const {
+  const bool dropped = draws_.label_drop(example) < objective_.label_dropout;
+  return dropped ? null_class_ : images_.label(image).value_or(null_class_);
+}
+
 /// x starts as x0 and target as eps, so that no further memory is needed.
 void BatchMaker::fill(std::uint64_t example, std::uint32_t image, const NoiseLevel& level,
                       std::span<float> x, std::span<float> target) const {
   const bool mirrored = objective_.flip && draws_.flipped(example);
-  images_.copy(image, mirrored ? TrainingSet::Side::mirrored : TrainingSet::Side::as_is, x);
+  const auto [down, right] = draws_.shift(example, objective_.shift);
+  const auto side = mirrored ? TrainingSet::Side::mirrored : TrainingSet::Side::as_is;
+  images_.copy(image, {side, down, right}, x);
   draws_.fill_noise(example, target);
   const Target t = target_of(objective_.prediction, level);
   mix({float(level.alpha), float(level.sigma), float(t.c_x0), float(t.c_eps)}, x.size(), x.data(),
@@ -77,7 +89,7 @@ Batch BatchMaker::make(std::uint64_t first, std::size_t count) {
   const nn::Dims dims{std::int64_t(count), std::int64_t(images_.height()),
                       std::int64_t(images_.width()), std::int64_t(images_.channels())};
   Batch batch{nn::Tensor(dims), nn::Tensor(dims), std::vector<float>(count),
-              std::vector<float>(count)};
+              std::vector<float>(count), std::vector<int>(null_class_ > 0 ? count : 0)};
   std::vector<std::uint32_t> chosen(count);
   for (std::size_t i = 0; i < count; ++i) chosen[i] = image_of(first + i);
   parallel_for(count, [&](std::size_t i) {
@@ -86,6 +98,7 @@ Batch BatchMaker::make(std::uint64_t first, std::size_t count) {
     const NoiseLevel& level = objective_.schedule.levels[step];
     batch.timesteps[i] = float(level.timestep);
     batch.weights[i] = step_weights_[step];
+    if (null_class_ > 0) batch.labels[i] = label_of(first + i, chosen[i]);
     fill(first + i, chosen[i], level, batch.x.floats().subspan(i * each, each),
          batch.target.floats().subspan(i * each, each));
   });

@@ -19,6 +19,7 @@ namespace diffusion {
 struct Batch {
   nn::Tensor x, target;  // N x H x W x C
   std::vector<float> timesteps, weights;
+  std::vector<int> labels;  // as the network numbers them; empty without classes
 };
 
 /// How examples are made from images.
@@ -28,6 +29,8 @@ struct Objective {
   LossWeight weight;
   LevelSampler levels;
   bool flip;
+  int shift = 0;             // by at most so many pixels each way
+  double label_dropout = 0;  // how often a label is replaced by the null class
 };
 
 /// Makes the batch of examples `first` .. `first` + `count` - 1: a pure function of
@@ -42,6 +45,7 @@ class BatchMaker {
 
  private:
   std::uint32_t image_of(std::uint64_t example);
+  int label_of(std::uint64_t example, std::uint32_t image) const;
   void fill(std::uint64_t example, std::uint32_t image, const NoiseLevel& level, std::span<float> x,
             std::span<float> target) const;
 
@@ -49,6 +53,7 @@ class BatchMaker {
   Objective objective_;
   TrainingDraws draws_;
   std::vector<float> step_weights_;  // by level
+  int null_class_;                   // 0: there are no classes
   std::uint64_t epoch_ = ~std::uint64_t(0);
   std::vector<std::uint32_t> order_;  // of that epoch
 };

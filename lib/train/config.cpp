@@ -20,6 +20,9 @@ bool from_0(const Json& v) { return v.is_number() && v >= 0 && std::isfinite(v.g
 bool above_0(const Json& v) { return from_0(v) && v > 0; }
 bool below_1(const Json& v) { return from_0(v) && v < 1; }
 bool is_flag(const Json& v) { return v.is_boolean(); }
+bool is_share(const Json& v) { return from_0(v) && v <= 1; }
+bool is_text_or_null(const Json& v) { return v.is_null() || v.is_string(); }
+bool is_shift(const Json& v) { return v.is_number_unsigned() && v <= 1024; }
 bool is_text(const Json& v) { return v.is_string(); }
 bool is_channels(const Json& v) { return v.is_null() || v == 1 || v == 3; }
 bool is_rates(const Json& v) {
@@ -44,9 +47,12 @@ constexpr Setting rows[] = {
     {"data.crop", "null", size_rule, is_size},
     {"data.channels", "null", "1, 3 or null", is_channels},
     {"data.flip", "false", "true or false", is_flag},
+    {"data.shift", "0", "a whole number of pixels up to 1024", is_shift},
+    {"data.labels", "null", "\"own\", \"prefix\", the name of a file, or null", is_text_or_null},
     {"objective.prediction", "\"v\"", "a text", is_text},
     {"objective.weight", "\"uniform\"", "a text", is_text},
     {"objective.levels", "\"uniform\"", "a text", is_text},
+    {"objective.label_dropout", "0.1", "a number from 0 to 1", is_share},
     {"train.steps", "2000", "a whole number from 1", whole_from_1},
     {"train.batch", "64", "a whole number from 1", whole_from_1},
     {"train.lr", "0.003", "a number above 0", above_0},
@@ -199,12 +205,15 @@ TrainConfig parse_config(const Json& config) {
   TrainConfig parsed{.data = {.size = size_of(data.at("size")),
                               .crop = size_of(data.at("crop")),
                               .channels = {},
-                              .flip = data.at("flip")},
+                              .flip = data.at("flip"),
+                              .shift = data.at("shift"),
+                              .labels = {}},
                      .model = config.at(model_section),
                      .prediction = {},
                      .weight = objective.at("weight"),
                      .levels = objective.at("levels"),
                      .decay = train.at("decay"),
+                     .label_dropout = objective.at("label_dropout"),
                      .steps = train.at("steps"),
                      .batch = train.at("batch"),
                      .warmup = train.at("warmup"),
@@ -220,14 +229,16 @@ TrainConfig parse_config(const Json& config) {
   naming("objective.prediction",
          [&] { parsed.prediction = parse_prediction(objective.at("prediction")); });
   if (data.at("channels").is_number()) parsed.data.channels = data.at("channels");
+  if (data.at("labels").is_string()) parsed.data.labels = data.at("labels");
   check_specs(parsed);
   return parsed;
 }
 
 std::optional<std::string> fixed_difference(const Json& then, const Json& now) {
   for (const std::string path :
-       {"model", "data.size", "data.crop", "data.channels", "data.flip", "objective.prediction",
-        "objective.weight", "objective.levels", "train.ema", "train.seed"}) {
+       {"model", "data.size", "data.crop", "data.channels", "data.flip", "data.shift",
+        "data.labels", "objective.prediction", "objective.weight", "objective.levels",
+        "objective.label_dropout", "train.ema", "train.seed"}) {
     const auto at = pointer(path);
     const Json before = then.contains(at) ? then[at] : Json(), after = now[at];
     if (before != after) return path + " (" + before.dump() + ", not " + after.dump() + ")";

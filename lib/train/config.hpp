@@ -44,10 +44,13 @@ struct TrainConfig {
     std::optional<ImageSize> size, crop;
     std::optional<std::size_t> channels;
     bool flip;
+    int shift;                          // by at most so many pixels each way
+    std::optional<std::string> labels;  // "own", "prefix" or a file; none: no classes
   } data;
   Json model;  // diffusers' keys
   Prediction prediction;
   std::string weight, levels, decay;  // specs
+  double label_dropout;
   std::uint64_t steps, batch, warmup, save_every, seed;
   double learning_rate, clip;
   AdamOptions adam;

@@ -80,6 +80,7 @@ Json fitting_model(Json model, const TrainingSet& images) {
   set_or_check(model, "sample_size", size);
   set_or_check(model, "in_channels", images.channels());
   set_or_check(model, "out_channels", images.channels());
+  if (images.classes() > 0) set_or_check(model, "num_class_embeds", images.classes() + 1);
   const auto plain = [&](const char* block) {
     return std::vector<std::string>(channels.size(), block);
   };

@@ -20,7 +20,9 @@ Objective make_objective(const TrainConfig& config, Schedule schedule) {
           .prediction = config.prediction,
           .weight = make_loss_weight(config.weight),
           .levels = make_level_sampler(config.levels),
-          .flip = config.data.flip};
+          .flip = config.data.flip,
+          .shift = config.data.shift,
+          .label_dropout = config.label_dropout};
 }
 
 std::uint64_t count_in(const ModelFile& file, const char* key) {
@@ -69,7 +71,7 @@ void Trainer::restore(const ModelFile& file) {
 
 double Trainer::forward_backward(const Batch& batch) {
   network_->parameters().zero_gradients();
-  const nn::Tensor output = network_->forward(batch.x, batch.timesteps, {}, &tape_);
+  const nn::Tensor output = network_->forward(batch.x, batch.timesteps, batch.labels, &tape_);
   assert(output.dims() == batch.target.dims());
   const nn::Tensor derivative(output.dims());
   const double loss =
@@ -116,6 +118,7 @@ ModelDescription Trainer::description() const {
           .data = {{"size", {images_.height(), images_.width()}},
                    {"channels", images_.channels()},
                    {"images", images_.size()},
+                   {"classes", images_.classes()},
                    {"label_names", images_.label_names}},
           .training = {{"steps", progress_.steps},
                        {"images", progress_.images},
