@@ -1,6 +1,8 @@
 #include "lib/train/batch.hpp"
 
+#include <algorithm>
 #include <cmath>
+#include <type_traits>
 
 #include "lib/base/error.hpp"
 #include "lib/base/parallel.hpp"
@@ -66,43 +68,67 @@ std::uint32_t BatchMaker::image_of(std::uint64_t example) {
 
 /// The null class, after all others, stands for no label: dropped so that the network
 /// learns to do without (Ho & Salimans 2022, Alg. 1), or not there.
-int BatchMaker::label_of(std::uint64_t example, std::uint32_t image) const {
+int BatchMaker::label_of(std::uint64_t example, std::size_t image) const {
   const bool dropped = draws_.label_drop(example) < objective_.label_dropout;
   return dropped ? null_class_ : images_.label(image).value_or(null_class_);
 }
 
 /// x starts as x0 and target as eps, so that no further memory is needed.
-void BatchMaker::fill(std::uint64_t example, std::uint32_t image, const NoiseLevel& level,
-                      std::span<float> x, std::span<float> target) const {
-  const bool mirrored = objective_.flip && draws_.flipped(example);
-  const auto [down, right] = draws_.shift(example, objective_.shift);
+void BatchMaker::fill(const Example& example, std::span<float> x, std::span<float> target) const {
+  const bool mirrored = objective_.flip && draws_.flipped(example.id);
+  const auto [down, right] = draws_.shift(example.id, objective_.shift);
   const auto side = mirrored ? TrainingSet::Side::mirrored : TrainingSet::Side::as_is;
-  images_.copy(image, {side, down, right}, x);
-  draws_.fill_noise(example, target);
+  images_.copy(example.image, {side, down, right}, x);
+  draws_.fill_noise(example.id, target);
+  const NoiseLevel& level = objective_.schedule.levels[example.step];
   const Target t = target_of(objective_.prediction, level);
   mix({float(level.alpha), float(level.sigma), float(t.c_x0), float(t.c_eps)}, x.size(), x.data(),
       target.data());
 }
 
-Batch BatchMaker::make(std::uint64_t first, std::size_t count) {
-  const std::size_t each = images_.image_size();
+Batch BatchMaker::batch_of(std::span<const Example> examples) const {
+  const std::size_t count = examples.size(), each = images_.image_size();
   const nn::Dims dims{std::int64_t(count), std::int64_t(images_.height()),
                       std::int64_t(images_.width()), std::int64_t(images_.channels())};
   Batch batch{nn::Tensor(dims), nn::Tensor(dims), std::vector<float>(count),
               std::vector<float>(count), std::vector<int>(null_class_ > 0 ? count : 0)};
-  std::vector<std::uint32_t> chosen(count);
-  for (std::size_t i = 0; i < count; ++i) chosen[i] = image_of(first + i);
   parallel_for(count, [&](std::size_t i) {
-    const double point = objective_.levels({draws_.level(first + i), i, count});
-    const auto step = std::size_t(point * double(objective_.schedule.steps()));
-    const NoiseLevel& level = objective_.schedule.levels[step];
-    batch.timesteps[i] = float(level.timestep);
-    batch.weights[i] = step_weights_[step];
-    if (null_class_ > 0) batch.labels[i] = label_of(first + i, chosen[i]);
-    fill(first + i, chosen[i], level, batch.x.floats().subspan(i * each, each),
+    const Example& example = examples[i];
+    batch.timesteps[i] = float(objective_.schedule.levels[example.step].timestep);
+    batch.weights[i] = step_weights_[example.step];
+    if (null_class_ > 0) batch.labels[i] = label_of(example.id, example.image);
+    fill(example, batch.x.floats().subspan(i * each, each),
          batch.target.floats().subspan(i * each, each));
   });
   return batch;
+}
+
+Batch BatchMaker::make(std::uint64_t first, std::size_t count) {
+  std::vector<Example> examples(count);
+  for (std::size_t i = 0; i < count; ++i) {
+    const double point = objective_.levels({draws_.level(first + i), i, count});
+    examples[i] = {first + i, image_of(first + i),
+                   std::size_t(point * double(objective_.schedule.steps()))};
+  }
+  return batch_of(examples);
+}
+
+Batch part_of(const Batch& whole, std::size_t first, std::size_t count) {
+  const auto [n, h, w, c] = whole.x.dims();
+  const std::size_t each = std::size_t(h * w * c);
+  const nn::Dims dims{std::int64_t(count), h, w, c};
+  const auto values = [&](const auto& all) {
+    const auto begin = all.begin() + std::ptrdiff_t(first);
+    return std::remove_cvref_t<decltype(all)>(begin, begin + std::ptrdiff_t(count));
+  };
+  Batch part{
+      nn::Tensor(dims), nn::Tensor(dims), values(whole.timesteps), values(whole.weights), {}};
+  if (!whole.labels.empty()) part.labels = values(whole.labels);
+  std::ranges::copy(whole.x.floats().subspan(first * each, count * each), part.x.floats().begin());
+  std::ranges::copy(whole.target.floats().subspan(first * each, count * each),
+                    part.target.floats().begin());
+  for (float& weight : part.weights) weight *= float(double(count) / double(n));
+  return part;
 }
 
 }  // namespace diffusion

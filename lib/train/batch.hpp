@@ -22,6 +22,10 @@ struct Batch {
   std::vector<int> labels;  // as the network numbers them; empty without classes
 };
 
+/// Images `first` .. `first` + `count` - 1 of a batch, their weights lowered by their
+/// share, so that the losses and gradients of all parts add up to those of the whole.
+Batch part_of(const Batch& whole, std::size_t first, std::size_t count);
+
 /// How examples are made from images.
 struct Objective {
   Schedule schedule;
@@ -42,12 +46,20 @@ class BatchMaker {
   BatchMaker(const TrainingSet& images, Objective objective, std::uint64_t seed);
 
   Batch make(std::uint64_t first, std::size_t count);
+  const Schedule& schedule() const { return objective_.schedule; }
+
+  /// One example: the address of its draws, which image, and at which step of the
+  /// schedule (from 0).
+  struct Example {
+    std::uint64_t id;
+    std::size_t image, step;
+  };
+  Batch batch_of(std::span<const Example> examples) const;
 
  private:
   std::uint32_t image_of(std::uint64_t example);
-  int label_of(std::uint64_t example, std::uint32_t image) const;
-  void fill(std::uint64_t example, std::uint32_t image, const NoiseLevel& level, std::span<float> x,
-            std::span<float> target) const;
+  int label_of(std::uint64_t example, std::size_t image) const;
+  void fill(const Example& example, std::span<float> x, std::span<float> target) const;
 
   const TrainingSet& images_;
   Objective objective_;

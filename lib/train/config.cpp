@@ -49,12 +49,14 @@ constexpr Setting rows[] = {
     {"data.flip", "false", "true or false", is_flag},
     {"data.shift", "0", "a whole number of pixels up to 1024", is_shift},
     {"data.labels", "null", "\"own\", \"prefix\", the name of a file, or null", is_text_or_null},
+    {"data.validation", "0", "a number in [0, 1)", below_1},
     {"objective.prediction", "\"v\"", "a text", is_text},
     {"objective.weight", "\"uniform\"", "a text", is_text},
     {"objective.levels", "\"uniform\"", "a text", is_text},
     {"objective.label_dropout", "0.1", "a number from 0 to 1", is_share},
     {"train.steps", "2000", "a whole number from 1", whole_from_1},
     {"train.batch", "64", "a whole number from 1", whole_from_1},
+    {"train.accumulate", "1", "a whole number from 1", whole_from_1},
     {"train.lr", "0.003", "a number above 0", above_0},
     {"train.warmup", "100", "a whole number", whole_from_0},
     {"train.decay", "\"cosine\"", "a text", is_text},
@@ -65,6 +67,7 @@ constexpr Setting rows[] = {
     {"train.weight_decay", "0.01", "a number from 0", from_0},
     {"train.ema", "0.995", "a rate in [0, 1), or an array of them", is_rates},
     {"train.save_every", "500", "a whole number (0: at the end only)", whole_from_0},
+    {"train.validate_every", "500", "a whole number from 1", whole_from_1},
     {"train.seed", "0", "a whole number", whole_from_0},
 };
 
@@ -207,7 +210,8 @@ TrainConfig parse_config(const Json& config) {
                               .channels = {},
                               .flip = data.at("flip"),
                               .shift = data.at("shift"),
-                              .labels = {}},
+                              .labels = {},
+                              .validation = data.at("validation")},
                      .model = config.at(model_section),
                      .prediction = {},
                      .weight = objective.at("weight"),
@@ -216,8 +220,10 @@ TrainConfig parse_config(const Json& config) {
                      .label_dropout = objective.at("label_dropout"),
                      .steps = train.at("steps"),
                      .batch = train.at("batch"),
+                     .accumulate = train.at("accumulate"),
                      .warmup = train.at("warmup"),
                      .save_every = train.at("save_every"),
+                     .validate_every = train.at("validate_every"),
                      .seed = train.at("seed"),
                      .learning_rate = train.at("lr"),
                      .clip = train.at("clip"),
@@ -234,10 +240,21 @@ TrainConfig parse_config(const Json& config) {
   return parsed;
 }
 
+std::optional<std::string> model_difference(const Json& then, const Json& now) {
+  const Json before = then.value(model_section, Json::object());
+  const Json after = now.value(model_section, Json::object());
+  for (const auto& [key, value] : after.items())
+    if (!before.contains(key) || before[key] != value)
+      return "model." + key + " (" + (before.contains(key) ? before[key].dump() : "not given") +
+             ", not " + value.dump() + ")";
+  return std::nullopt;
+}
+
 std::optional<std::string> fixed_difference(const Json& then, const Json& now) {
+  if (const auto difference = model_difference(then, now)) return difference;
   for (const std::string path :
-       {"model", "data.size", "data.crop", "data.channels", "data.flip", "data.shift",
-        "data.labels", "objective.prediction", "objective.weight", "objective.levels",
+       {"data.size", "data.crop", "data.channels", "data.flip", "data.shift", "data.labels",
+        "data.validation", "objective.prediction", "objective.weight", "objective.levels",
         "objective.label_dropout", "train.ema", "train.seed"}) {
     const auto at = pointer(path);
     const Json before = then.contains(at) ? then[at] : Json(), after = now[at];

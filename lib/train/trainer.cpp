@@ -1,5 +1,6 @@
 #include "lib/train/trainer.hpp"
 
+#include <algorithm>
 #include <cassert>
 #include <cmath>
 
@@ -15,6 +16,8 @@ namespace {
 constexpr std::uint64_t most_skipped_in_a_row = 20;
 constexpr double loss_memory = 0.99;
 
+}  // namespace
+
 Objective make_objective(const TrainConfig& config, Schedule schedule) {
   return {.schedule = std::move(schedule),
           .prediction = config.prediction,
@@ -24,6 +27,8 @@ Objective make_objective(const TrainConfig& config, Schedule schedule) {
           .shift = config.data.shift,
           .label_dropout = config.label_dropout};
 }
+
+namespace {
 
 std::uint64_t count_in(const ModelFile& file, const char* key) {
   const Json& record = file.description().training;
@@ -69,8 +74,21 @@ void Trainer::restore(const ModelFile& file) {
                                              file.name() + ": mean_loss")};
 }
 
-double Trainer::forward_backward(const Batch& batch) {
+/// The whole batch, in as many parts as the configuration says: memory is that of one.
+double Trainer::accumulate(const Batch& batch) {
   network_->parameters().zero_gradients();
+  const std::size_t count = batch.timesteps.size();
+  const std::size_t parts = std::min(std::size_t(config_.accumulate), count);
+  if (parts == 1) return forward_backward(batch);
+  double loss = 0;
+  for (std::size_t part = 0; part < parts; ++part) {
+    const std::size_t begin = count * part / parts, end = count * (part + 1) / parts;
+    loss += forward_backward(part_of(batch, begin, end - begin));
+  }
+  return loss;
+}
+
+double Trainer::forward_backward(const Batch& batch) {
   const nn::Tensor output = network_->forward(batch.x, batch.timesteps, batch.labels, &tape_);
   assert(output.dims() == batch.target.dims());
   const nn::Tensor derivative(output.dims());
@@ -90,7 +108,7 @@ void Trainer::update(double learning_rate, double scale) {
 }
 
 StepReport Trainer::step() {
-  const double loss = forward_backward(batches_.make(progress_.images, config_.batch));
+  const double loss = accumulate(batches_.make(progress_.images, config_.batch));
   const double norm = gradient_norm(network_->parameters().gradients());
   const double rate = learning_rate_.at(progress_.steps);
   const bool sound = std::isfinite(loss) && std::isfinite(norm);
@@ -127,6 +145,22 @@ ModelDescription Trainer::description() const {
                        {"mean_loss", number_to_json(progress_.mean_loss)},
                        {"config", config_json_},
                        {"tool", "diff-train " + std::string(version())}}};
+}
+
+void Trainer::with_average(const std::function<void(const Network&)>& use) {
+  struct Exchange {  // there, and back whatever happens
+    Trainer& trainer;
+    explicit Exchange(Trainer& of) : trainer(of) { swap(); }
+    ~Exchange() { swap(); }
+    void swap() {
+      if (trainer.averages_.empty()) return;
+      nn::Parameters& weights = trainer.network_->parameters();
+      std::ranges::swap_ranges(weights.values(), trainer.averages_.front().values);
+      weights.touch();
+    }
+  };
+  const Exchange exchange(*this);
+  use(*network_);
 }
 
 void Trainer::save(const std::string& path) const {

@@ -132,16 +132,29 @@ void TrainingSet::turn_to_floats() {
   bytes_ = {};
 }
 
-std::size_t TrainingSet::classes() const {
-  std::size_t classes = label_names.size();
-  for (const auto& label : labels_)
-    if (label) classes = std::max(classes, std::size_t(*label) + 1);
-  return classes;
+TrainingSet TrainingSet::subset(std::span<const std::uint32_t> indices) const {
+  TrainingSet part(height_, width_, channels_);
+  part.label_names = label_names;
+  part.count_ = indices.size();
+  part.classes_ = classes_;
+  const auto take = [&](const auto& from, auto& to) {
+    if (from.empty()) return;
+    to.reserve(indices.size() * image_size());
+    for (const std::uint32_t index : indices) {
+      const auto begin = from.begin() + std::ptrdiff_t(index * image_size());
+      to.insert(to.end(), begin, begin + std::ptrdiff_t(image_size()));
+    }
+  };
+  take(bytes_, part.bytes_);
+  take(floats_, part.floats_);
+  for (const std::uint32_t index : indices) part.labels_.push_back(labels_[index]);
+  return part;
 }
 
 void TrainingSet::add(std::span<const float> pixels, Depth depth, std::optional<int> label) {
   assert(pixels.size() == image_size() && label.value_or(0) >= 0);
   labels_.push_back(label);
+  if (label) classes_ = std::max(classes_, std::size_t(*label) + 1);
   if (depth != Depth::uint8 && floats_.empty()) turn_to_floats();
   const bool as_bytes = depth == Depth::uint8 && floats_.empty();
   if (as_bytes) {

@@ -1,5 +1,6 @@
 // All training images in memory, as small as they can be.
 #pragma once
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -29,7 +30,10 @@ class TrainingSet {
   void add(std::span<const float> pixels, Depth depth, std::optional<int> label = {});
   std::optional<int> label(std::size_t index) const { return labels_[index]; }
   /// One more than the highest label, or as many as there are names; 0: no image has one.
-  std::size_t classes() const;
+  std::size_t classes() const { return std::max(classes_, label_names.size()); }
+
+  /// Some of the images, in this order; of as many classes.
+  TrainingSet subset(std::span<const std::uint32_t> indices) const;
 
   /// How an image is seen: `mirrored` swaps left and right; then it is shifted by
   /// pixels, and its edges repeat where it has left.
@@ -48,7 +52,7 @@ class TrainingSet {
  private:
   void turn_to_floats();
 
-  std::size_t height_, width_, channels_, count_ = 0;
+  std::size_t height_, width_, channels_, count_ = 0, classes_ = 0;
   std::vector<std::uint8_t> bytes_;
   std::vector<std::optional<int>> labels_;
   std::vector<float> floats_;  // instead of bytes_ once an image has more than 8 bits

@@ -163,7 +163,7 @@ done
 sample_golden(diff-sample/trained-classes "${two_folders}" [=[
 diff-train -q -j1 photos --labels own -o m.safetensors --channels 8 --batch 12 --steps 150 --lr 0.01
 diff-train show m.safetensors | grep -E 'classes|label|num_class'
-brightness() { tail -c +129 | od -A n -v -t u1 -w16 | awk '{ for (s = 0, i = 1; i <= 16; ++i) s += $i; printf "%s ", (s > 2040 ? "light" : "dark") } END { print "" }'; }
+brightness() { tail -c +129 | od -A n -v -t u1 -w16 | awk '{ s = 0; for (i = 1; i <= 16; ++i) s += $i; printf "%s ", (s > 2040 ? "light" : "dark") } END { print "" }'; }
 for arguments in '--class dark' '--class light,dark' '--class all --cfg 2'; do
   diff-sample -j1 m.safetensors -n 4 $arguments --steps 10 | brightness
 done
