@@ -83,14 +83,14 @@ NextJob plan_jobs(ImageSet set, const NoiseRequest& request, const Noising& nois
   }
   const bool several = noising.random_step() || noising.levels.size() > 1;
   const LevelInName level = several ? LevelInName::added : LevelInName::left_out;
-  const bool known = set.count.has_value();
+  const bool at_once = set.count && !set.passing;  // names that clash are found before the work
   Planner planner{
       .set = std::move(set),
       .noising = noising,
       .images = {images, request.format.empty() ? "" : "." + request.format, level},
       .eps = {eps, ".npy", level},
       .most = request.shows_alone() ? request.shown() : std::numeric_limits<std::size_t>::max()};
-  if (known && (images.has_names() || eps.has_names())) return all_at_once(std::move(planner));
+  if (at_once && (images.has_names() || eps.has_names())) return all_at_once(std::move(planner));
   return [planner = std::move(planner)]() mutable { return planner.next(); };
 }
 

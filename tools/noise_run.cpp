@@ -173,7 +173,7 @@ constexpr std::size_t files_at_a_time = 256;
 /// may be on their way; what waits for its turn, or came from a stream, takes memory.
 std::size_t images_at_a_time(const NoiseRequest& request, const ImageSet& set) {
   const bool waits = request.images().one_file() || request.eps().one_file();
-  return set.count && !waits ? files_at_a_time : 8 * std::size_t(threads());
+  return !set.passing && !waits ? files_at_a_time : 8 * std::size_t(threads());
 }
 
 }  // namespace

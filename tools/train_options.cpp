@@ -30,11 +30,12 @@ constexpr ConfigFlag run_flags[] = {
 };
 constexpr ConfigFlag objective_flags[] = {
     {"--prediction", "objective.prediction", "NAME",
-     "What the network predicts: v, eps, x0, u or score (default: v)"},
+     "What the network predicts: v, eps, x0, u, score or edm (default: v)"},
     {"--weight", "objective.weight", "SPEC",
-     "Loss weight: uniform, snr, truncated-snr, min-snr (default: uniform)"},
+     "Loss weight: uniform, snr, truncated-snr, min-snr, p2, debiased, edm (default: uniform)"},
     {"--levels", "objective.levels", "SPEC",
-     "Choice of noise levels: uniform, stratified (default: uniform)"},
+     "Choice of noise levels: uniform, stratified, log-normal, logit-normal, importance "
+     "(default: uniform)"},
     {"--label-dropout", "objective.label_dropout", "P",
      "How often a label is left out, for guidance (default: 0.1)"},
 };

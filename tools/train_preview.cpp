@@ -31,7 +31,7 @@ std::vector<Image> draw(const Network& network, const Trainer& trainer) {
   // The denoiser lives no longer than the network that it is lent.
   const std::shared_ptr<const Network> lent(&network, [](const Network*) {});
   const DenoiserOf denoiser = [&](std::size_t, std::size_t) {
-    return clipped(model_denoiser(lent, trainer.config().prediction, labels));
+    return clipped(model_denoiser(lent, {trainer.config().prediction, schedule.path}, labels));
   };
   const Shape shape{images.height(), images.width(), images.channels()};
   const std::size_t count = labels.empty() ? columns * columns : labels.size();

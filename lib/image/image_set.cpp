@@ -100,8 +100,10 @@ ImageSet joined(std::vector<ImageSet> sets) {
   ImageSet all;
   all.label_names = join_label_names(sets);
   all.count = 0;
-  for (const auto& set : sets)
+  for (const auto& set : sets) {
     all.count = all.count && set.count ? std::optional(*all.count + *set.count) : std::nullopt;
+    all.passing |= set.passing;
+  }
   all.next = [sets = std::move(sets), at = std::size_t(0)]() mutable -> std::optional<ImageEntry> {
     for (; at < sets.size(); ++at) {
       if (auto entry = sets[at].next()) return entry;

@@ -24,11 +24,12 @@ struct ImageEntry {
 
 /// Entries come in a fixed order (natural sort of paths, rows of an array) by
 /// cheap serial calls of next(); decoding them is left to as many threads as
-/// there are. A set may be a stream: then count is not known and next() reads on.
+/// there are. A set may be a stream: then count may not be known, and next() reads on.
 struct ImageSet {
   std::function<std::optional<ImageEntry>()> next;
   std::optional<std::size_t> count;
   std::vector<std::string> label_names;  // by label, where the source names them
+  bool passing = false;                  // entries hold their bytes: let go of one before long
 };
 
 /// A file ("-": standard input) that names pictures, one a line or between other

@@ -92,6 +92,7 @@ class Pictures {
 ImageSet set_of(std::unique_ptr<ArchiveReader> reader, const std::string& archive, Labels labels) {
   ImageSet set;
   set.label_names = labels.names;
+  set.passing = true;
   auto pictures = std::make_shared<Pictures>(std::move(reader), archive, std::move(labels));
   set.next = [pictures = std::move(pictures)] { return pictures->next(); };
   return set;

@@ -63,8 +63,9 @@ std::string shape_text(const std::vector<std::size_t>& shape) {
 std::string ema_prefix(double rate) { return ema_start + shortest(rate) + "/"; }
 
 void write_model_file(const std::string& path, const ModelDescription& description,
-                      const nn::Parameters& names, std::span<const WeightSet> sets) {
-  std::vector<SafetensorsArray> arrays;
+                      const nn::Parameters& names, std::span<const WeightSet> sets,
+                      std::vector<SafetensorsArray> state) {
+  std::vector<SafetensorsArray> arrays = std::move(state);
   for (const WeightSet& set : sets) {
     assert(set.values.size() == names.size());
     for (const nn::Param& param : names.all())
@@ -146,6 +147,14 @@ void ModelFile::read(const std::string& prefix, const nn::Parameters& names,
   if (!arrays.empty())
     throw Error(name() + ": the array '" + arrays.begin()->second->name +
                 "' is no part of its network");
+}
+
+void ModelFile::read_state(const std::string& array, std::span<float> out) const {
+  const auto entry = std::ranges::find(file_.entries(), array, &SafetensorsEntry::name);
+  if (entry == file_.entries().end() || entry->count() != out.size())
+    throw Error(name() + ": has no array '" + array + "' of " + std::to_string(out.size()) +
+                " numbers, so training cannot go on from it");
+  file_.read(*entry, out);
 }
 
 std::unique_ptr<Network> ModelFile::network(const std::string& choice) const {

@@ -4,6 +4,7 @@
 //   ema.0.995/NAME       their moving average of that rate; there may be several
 //   adam.mean/NAME       the optimiser's moments, for --resume
 //   adam.square/NAME
+//   levels/losses        the latest losses of every step, where levels are chosen by them
 //   __metadata__         "format": "diffusion-model", "version": "1", and as JSON
 //                        texts model, schedule, objective, data, training
 //
@@ -17,7 +18,7 @@
 
 #include "lib/base/json.hpp"
 #include "lib/models/network.hpp"
-#include "lib/noise/prediction.hpp"
+#include "lib/noise/precondition.hpp"
 #include "lib/schedule/schedule.hpp"
 #include "lib/tensor/safetensors.hpp"
 
@@ -41,9 +42,13 @@ struct WeightSet {
 inline const std::string adam_mean_prefix = "adam.mean/", adam_square_prefix = "adam.square/";
 std::string ema_prefix(double rate);  // "ema.0.995/"
 
-/// Writes atomically. `names` gives names and shapes to the flat arrays.
+inline const std::string loss_history_name = "levels/losses";
+
+/// Writes atomically. `names` gives names and shapes to the flat arrays; `state` is what
+/// training remembers beside them.
 void write_model_file(const std::string& path, const ModelDescription& description,
-                      const nn::Parameters& names, std::span<const WeightSet> sets);
+                      const nn::Parameters& names, std::span<const WeightSet> sets,
+                      std::vector<SafetensorsArray> state = {});
 
 /// An open model file: header read and checked, numbers read when asked for.
 /// All members that fail throw Error naming the file.
@@ -57,6 +62,7 @@ class ModelFile {
 
   Schedule schedule() const;
   Prediction prediction() const;
+  NetworkFace face() const { return {prediction(), schedule().path}; }
   std::vector<double> ema_rates() const;  // falling
 
   /// The prefix that `choice` names: "raw", "ema" (of the highest rate), "ema:RATE",
@@ -67,6 +73,9 @@ class ModelFile {
   /// Every weight must be there with its shape, and no other; attention weights
   /// may have the names of early diffusers releases.
   void read(const std::string& prefix, const nn::Parameters& names, std::span<float> out) const;
+
+  /// Fills `out` from the array `name`, which must have as many numbers.
+  void read_state(const std::string& name, std::span<float> out) const;
 
   /// The network with the weights that `choice` names.
   std::unique_ptr<Network> network(const std::string& choice = "") const;

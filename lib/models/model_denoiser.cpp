@@ -10,11 +10,12 @@
 namespace diffusion {
 namespace {
 
-nn::Tensor to_engine(const Tensor& x) {
+nn::Tensor to_engine(const Tensor& x, double scale) {
   assert(x.dimension() == 4);
   const auto extent = [&](std::size_t axis) { return std::int64_t(x.shape(axis)); };
   nn::Tensor out(nn::Dims{extent(0), extent(1), extent(2), extent(3)});
-  std::copy_n(x.data(), x.size(), out.floats().data());
+  std::transform(x.data(), x.data() + x.size(), out.floats().data(),
+                 [factor = float(scale)](float value) { return factor * value; });
   return out;
 }
 
@@ -34,17 +35,23 @@ void check_channels(const Network& network, const Tensor& x) {
 
 }  // namespace
 
-Denoiser model_denoiser(std::shared_ptr<const Network> network, Prediction prediction,
+Denoiser model_denoiser(std::shared_ptr<const Network> network, const NetworkFace& face,
                         std::vector<int> labels) {
-  return [network = std::move(network), prediction, labels = std::move(labels)](
-             const Tensor& x_t, const NoiseLevel& at) {
-    assert(!std::isnan(at.timestep));
+  return [network = std::move(network), face, labels = std::move(labels)](const Tensor& x_t,
+                                                                          const NoiseLevel& at) {
+    const NetworkInput input = network_input(face, at);
+    assert(!std::isnan(input.timestep));
+    if (std::isinf(input.timestep))
+      throw Error("an EDM network is handed ln(sigma/alpha)/4 as time, which is infinite at " +
+                  std::string(at.clean() ? "clean data" : "pure noise") +
+                  ": sample on a grid whose ends have a finite signal-to-noise ratio");
     check_channels(*network, x_t);
-    const std::vector<float> timesteps(x_t.shape(0), float(at.timestep));
+    const std::vector<float> timesteps(x_t.shape(0), float(input.timestep));
     std::vector<int> classes = labels;
     if (classes.size() == 1) classes.resize(x_t.shape(0), labels[0]);
-    const nn::Tensor predicted = network->forward(to_engine(x_t), timesteps, classes, nullptr);
-    return denoised_from(prediction, from_engine(predicted), x_t, at);
+    const nn::Tensor predicted =
+        network->forward(to_engine(x_t, input.scale), timesteps, classes, nullptr);
+    return denoised_from(face.prediction, from_engine(predicted), x_t, at);
   };
 }
 

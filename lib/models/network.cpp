@@ -4,8 +4,15 @@
 
 #include "lib/base/error.hpp"
 #include "lib/models/unet.hpp"
+#include "lib/nn/onednn/convolution.hpp"
 
 namespace diffusion {
+
+void Network::compute_in(nn::DType type) {
+  if (!nn::onednn::has_products_of(type))
+    throw Error("precision bf16: this processor has no AVX-512, which bf16 takes; use float32");
+  type_ = type;
+}
 
 std::span<const NetworkInfo> networks() {
   static constexpr std::array rows{

@@ -27,6 +27,11 @@ class Network {
   /// derivatives to parameters().gradients().
   virtual void backward(const nn::Tensor& dy, nn::Tape& tape) = 0;
 
+  /// In what type activations and products are from now on; float32 until then.
+  /// Weights, their derivatives, sums and what goes in and out stay float32. Throws
+  /// Error when the processor lacks the type.
+  void compute_in(nn::DType type);
+
   /// The architecture, as it stands in a model file: diffusers' keys.
   virtual const Json& config() const = 0;
 
@@ -35,6 +40,7 @@ class Network {
 
  protected:
   nn::Parameters parameters_;
+  nn::DType type_ = nn::DType::float32;
 };
 
 /// One row an architecture.

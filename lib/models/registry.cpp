@@ -53,12 +53,11 @@ Model load_model_file(const std::string& path, const ModelOptions& options) {
   model.unconditional =
       classes.count == 0 || file.description().objective.value("label_dropout", Json(0)) != 0;
   model.denoiser = [network = std::shared_ptr<const Network>(file.network(options.weights)),
-                    prediction = file.prediction(),
-                    null_class = classes.count](std::span<const int> labels) {
+                    face = file.face(), null_class = classes.count](std::span<const int> labels) {
     std::vector<int> numbered(labels.begin(), labels.end());
     if (null_class > 0 && numbered.empty()) numbered.push_back(null_class);
     std::ranges::replace(numbered, -1, null_class);
-    return model_denoiser(network, prediction, std::move(numbered));
+    return model_denoiser(network, face, std::move(numbered));
   };
   return model;
 }

@@ -161,20 +161,21 @@ Tensor UNet::forward(const Tensor& x, std::span<const float> timesteps, std::spa
                      Tape* tape) const {
   check_input(x, timesteps, labels);
   const Tensor time = embed(timesteps, labels, tape);
-  Tensor h = conv_in_.forward(shape_.center_input_sample ? affine(x, 2, -1) : x, tape);
+  const Tensor centred = shape_.center_input_sample ? affine(x, 2, -1) : x;
+  Tensor h = conv_in_.forward(converted(centred, type_), tape);
   Skips skips{h};
   for (const auto& level : down_) h = level.forward(h, time, skips, tape);
   if (mid_) h = mid_->forward(h, time, tape);
   for (const auto& level : up_) h = level.forward(h, time, skips, tape);
   assert(skips.empty());
-  return conv_out_.forward(norm_out_.forward(h, tape), tape);
+  return converted(conv_out_.forward(norm_out_.forward(h, tape), tape), nn::DType::float32);
 }
 
 void UNet::backward(const Tensor& dy, Tape& tape) {
   Tensor dtime(nn::Dims{dy.dims().n, 1, 1, shape_.time_embedding_dim});
   std::ranges::fill(dtime.floats(), 0.0f);
   Skips dskips;
-  Tensor dh = norm_out_.backward(conv_out_.backward(dy, tape), {}, tape).x;
+  Tensor dh = norm_out_.backward(conv_out_.backward(converted(dy, type_), tape), {}, tape).x;
   for (std::size_t i = up_.size(); i-- > 0;) dh = up_[i].backward(dh, dtime, dskips, tape);
   if (mid_) dh = mid_->backward(dh, dtime, tape);
   for (std::size_t i = down_.size(); i-- > 0;) dh = down_[i].backward(dh, dtime, dskips, tape);

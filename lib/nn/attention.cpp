@@ -15,8 +15,7 @@ Attention::Attention(Parameters& parameters, const std::string& name, const Shap
 
 Tensor Attention::forward(const Tensor& x, Tape* tape) const {
   const Tensor qkv = qkv_.forward(norm_.forward(x, tape), tape);
-  if (tape) tape->push(qkv);
-  Tensor y = out_.forward(attend(qkv, shape_.heads), tape);
+  const Tensor y = out_.forward(attend(qkv, shape_.heads, tape), tape);
   add_in_place(y, x);
   return shape_.residual_divisor == 1 ? y : scaled(y, 1 / shape_.residual_divisor);
 }
@@ -25,8 +24,7 @@ Tensor Attention::backward(const Tensor& dresult, Tape& tape) {
   const float divisor = shape_.residual_divisor;
   const Tensor dy = divisor == 1 ? dresult : scaled(dresult, 1 / divisor);
   const Tensor attended = out_.backward(dy, tape);
-  const Tensor qkv = tape.pop();
-  const Tensor normalised = qkv_.backward(attend_backward(attended, qkv, shape_.heads), tape);
+  const Tensor normalised = qkv_.backward(attend_backward(attended, shape_.heads, tape), tape);
   return norm_.backward(normalised, dy, tape).x;
 }
 

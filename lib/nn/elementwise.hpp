@@ -1,4 +1,4 @@
-// Loops over whole tensors.
+// Loops over whole tensors, of either type; results have their arguments'.
 #pragma once
 #include "lib/nn/tape.hpp"
 
@@ -9,8 +9,11 @@ void add_in_place(const Tensor& to, const Tensor& from);
 /// factor x + offset
 Tensor affine(const Tensor& x, float factor, float offset);
 inline Tensor scaled(const Tensor& x, float factor) { return affine(x, factor, 0); }
+/// The same numbers in another type: bfloat16 rounds to nearest. `x` itself if it
+/// is of that type.
+Tensor converted(const Tensor& x, DType type);
 
-/// x sigmoid(x)
+/// x sigmoid(x), of float32.
 Tensor silu(const Tensor& x, Tape* tape);
 Tensor silu_backward(const Tensor& dy, Tape& tape);
 

@@ -17,8 +17,8 @@ struct Plane {
 
 /// Mean and sum of squared deviations of each channel, in one pass over data
 /// shifted by its first pixel, so that large means cost no precision.
-template <class Lanes>
-void moments(const float* x, Plane plane, Lanes part, float* mean, float* squares) {
+template <class T, class Lanes>
+void moments(const T* x, Plane plane, Lanes part, float* mean, float* squares) {
   const Vec base = part.load(x);
   Vec sums[4] = {}, products[4] = {};
   std::int64_t p = 0;
@@ -56,9 +56,8 @@ Statistics merge(const float* mean, const float* squares, std::int64_t channels,
 }
 
 /// y = activation(factor x + offset)
-template <Activation activation, class Lanes>
-void apply(const float* x, float* y, Plane plane, Lanes part, const float* factors,
-           const float* offsets) {
+template <Activation activation, class T, class Lanes>
+void apply(const T* x, T* y, Plane plane, Lanes part, const float* factors, const float* offsets) {
   const Vec factor = part.load(factors), offset = part.load(offsets);
   for (std::int64_t p = 0; p < plane.pixels; ++p) {
     const Vec z = part.load(x + p * plane.stride) * factor + offset;
@@ -71,15 +70,19 @@ struct Channels {
   const float* scale;   // normalised = scale x + offset
   const float* offset;  //
   const float *weight, *bias;
+
+  Channels from(std::int64_t c) const { return {scale + c, offset + c, weight + c, bias + c}; }
 };
 
 struct Sums {
   float *dz, *dz_times_normalised, *normalised;
+
+  Sums from(std::int64_t c) const { return {dz + c, dz_times_normalised + c, normalised + c}; }
 };
 
 /// dz = dy activation'(z) into `dz`, and its sums over the pixels.
-template <Activation activation, class Lanes>
-void differentiate(const float* x, const float* dy, float* dz, Plane plane, Lanes part,
+template <Activation activation, class T, class Lanes>
+void differentiate(const T* x, const T* dy, T* dz, Plane plane, Lanes part,
                    const Channels& channels, const Sums& sums) {
   const Vec scale = part.load(channels.scale), offset = part.load(channels.offset);
   const Vec weight = part.load(channels.weight), bias = part.load(channels.bias);
@@ -113,9 +116,8 @@ struct Affine {
   const float *a, *b, *c;
 };
 
-template <class Lanes>
-void combine(const float* x, const float* add, float* dx, Plane plane, Lanes part,
-             const Affine& affine) {
+template <class T, class Lanes>
+void combine(const T* x, const T* add, T* dx, Plane plane, Lanes part, const Affine& affine) {
   const Vec a = part.load(affine.a), b = part.load(affine.b), c = part.load(affine.c);
   for (std::int64_t p = 0; p < plane.pixels; ++p) {
     const std::int64_t at = p * plane.stride;
@@ -134,6 +136,58 @@ void with_activation(Activation activation, Function&& function) {
   }
 }
 
+/// Part n of an array that has one for each image.
+template <class T>
+T* part_of(const Tensor& tensor, std::int64_t n) {
+  return tensor.empty() ? nullptr
+                        : tensor.as<T>() + n * std::int64_t(tensor.count()) / tensor.dims().n;
+}
+
+/// The groups' statistics from the channels', as normalised = scale x + offset of
+/// each channel. `moved` is the channels' shift, or null.
+void normalise(const GroupNorm::Shape& shape, std::int64_t pixels, const float* moved, float* mean,
+               const float* squares, float* scale, float* offset) {
+  const std::int64_t each = shape.channels / shape.groups;
+  for (std::int64_t c = 0; moved && c < shape.channels; ++c) mean[c] += moved[c];
+  for (std::int64_t g = 0; g < shape.groups; ++g) {
+    const Statistics s = merge(mean + g * each, squares + g * each, each, pixels, shape.eps);
+    for (std::int64_t c = g * each; c < (g + 1) * each; ++c) {
+      scale[c] = s.inverse_deviation;
+      offset[c] = ((moved ? moved[c] : 0.0f) - s.mean) * s.inverse_deviation;
+    }
+  }
+}
+
+/// dx = a dz + b x + c of each channel, from the sums over its pixels; and the
+/// derivative with respect to the shift, unless `dshift` is null.
+struct Derivative {
+  float *a, *b, *c, *dshift;
+};
+
+void derive(const GroupNorm::Shape& shape, std::int64_t pixels, const Channels& channels,
+            const Sums& sums, const Derivative& out) {
+  const std::int64_t each = shape.channels / shape.groups;
+  for (std::int64_t g = 0; g < shape.groups; ++g) {
+    double mean = 0, slope = 0;  // of weight dz, and of weight dz against normalised x
+    for (std::int64_t c = g * each; c < (g + 1) * each; ++c) {
+      mean += double(channels.weight[c]) * sums.dz[c];
+      slope += double(channels.weight[c]) * sums.dz_times_normalised[c];
+    }
+    mean /= double(each * pixels);
+    slope /= double(each * pixels);
+    for (std::int64_t c = g * each; c < (g + 1) * each; ++c) {
+      // dx = scale (weight dz - mean - slope normalised)
+      const double scale = channels.scale[c];
+      out.a[c] = channels.scale[c] * channels.weight[c];
+      out.b[c] = float(-scale * slope * scale);
+      out.c[c] = float(-scale * (mean + slope * channels.offset[c]));
+      if (out.dshift)
+        out.dshift[c] = float(scale * (double(channels.weight[c]) * sums.dz[c] -
+                                       mean * double(pixels) - slope * sums.normalised[c]));
+    }
+  }
+}
+
 }  // namespace
 
 GroupNorm::GroupNorm(Parameters& parameters, const std::string& name, const Shape& shape)
@@ -147,35 +201,21 @@ GroupNorm::GroupNorm(Parameters& parameters, const std::string& name, const Shap
 Tensor GroupNorm::forward(const Tensor& x, const Tensor& shift, Tape* tape) const {
   const Dims d = x.dims();
   assert(d.c == shape_.channels);
-  const std::int64_t pixels = d.h * d.w, image = pixels * d.c, each = d.c / shape_.groups;
+  const Plane plane{d.h * d.w, d.c};
   const auto& parameters = std::as_const(parameters_);
   const float* const weight = parameters.value(weight_).data();
   const float* const bias = parameters.value(bias_).data();
-  Tensor y(d), affine(Dims{d.n, 2, 1, d.c});  // normalised = scale x + offset, per channel
-  Tensor scratch(Dims{d.n, 2, 1, d.c});
-
-  parallel_for(std::size_t(d.n), [&](std::size_t n) {
-    const float* const from = x.floats().data() + std::int64_t(n) * image;
-    float* const to = y.floats().data() + std::int64_t(n) * image;
-    float* const mean = scratch.floats().data() + std::int64_t(n) * 2 * d.c;
-    float* const squares = mean + d.c;
-    float* const scale = affine.floats().data() + std::int64_t(n) * 2 * d.c;
-    float* const offset = scale + d.c;
-    const float* const moved =
-        shift.empty() ? nullptr : shift.floats().data() + std::int64_t(n) * d.c;
-    const Plane plane{pixels, d.c};
+  const Tensor y(d, x.dtype()), affine(Dims{d.n, 2, 1, d.c});  // normalised = scale x + offset
+  const Tensor scratch(Dims{d.n, 2, 1, d.c});
+  const auto image = [&]<class T>(T, std::int64_t n) {
+    const T* const from = part_of<T>(x, n);
+    T* const to = part_of<T>(y, n);
+    float *const mean = part_of<float>(scratch, n), *const squares = mean + d.c;
+    float *const scale = part_of<float>(affine, n), *const offset = scale + d.c;
     for_each_block(d.c, [&](std::int64_t c, auto part) {
       moments(from + c, plane, part, mean + c, squares + c);
     });
-    if (moved)
-      for (std::int64_t c = 0; c < d.c; ++c) mean[c] += moved[c];
-    for (std::int64_t g = 0; g < shape_.groups; ++g) {
-      const Statistics s = merge(mean + g * each, squares + g * each, each, pixels, shape_.eps);
-      for (std::int64_t c = g * each; c < (g + 1) * each; ++c) {
-        scale[c] = s.inverse_deviation;
-        offset[c] = ((moved ? moved[c] : 0.0f) - s.mean) * s.inverse_deviation;
-      }
-    }
+    normalise(shape_, plane.pixels, part_of<float>(shift, n), mean, squares, scale, offset);
     float *const factor = mean, *const constant = squares;  // the moments are done with
     for (std::int64_t c = 0; c < d.c; ++c) {
       factor[c] = scale[c] * weight[c];
@@ -186,6 +226,9 @@ Tensor GroupNorm::forward(const Tensor& x, const Tensor& shift, Tape* tape) cons
         apply<activation()>(from + c, to + c, plane, part, factor + c, constant + c);
       });
     });
+  };
+  with_type(x.dtype(), [&](auto type) {
+    parallel_for(std::size_t(d.n), [&](std::size_t n) { image(type, std::int64_t(n)); });
   });
   if (tape) {
     tape->push(x);
@@ -199,62 +242,40 @@ GroupNorm::Gradients GroupNorm::backward(const Tensor& dy, const Tensor& add, Ta
   const bool shifted = !tape.pop().empty();
   const Tensor affine = tape.pop(), x = tape.pop();
   const Dims d = x.dims();
-  const std::int64_t pixels = d.h * d.w, image = pixels * d.c, each = d.c / shape_.groups;
+  const Plane plane{d.h * d.w, d.c};
   const float* const weight = parameters_.value(weight_).data();
   const float* const bias = parameters_.value(bias_).data();
-  Tensor dx(d), dshift = shifted ? Tensor(Dims{d.n, 1, 1, d.c}) : Tensor();
-  Tensor totals(Dims{d.n, 3, 1, d.c}), scratch(Dims{d.n, 3, 1, d.c});
-
-  parallel_for(std::size_t(d.n), [&](std::size_t index) {
-    const auto n = std::int64_t(index);
-    const float* const from = x.floats().data() + n * image;
-    const float* const above = dy.floats().data() + n * image;
-    const float* const extra = add.empty() ? nullptr : add.floats().data() + n * image;
-    float* const to = dx.floats().data() + n * image;
-    float* const dz = totals.floats().data() + n * 3 * d.c;
-    float *const product = dz + d.c, *const normal = product + d.c;
-    const float* const scale = affine.floats().data() + n * 2 * d.c;
-    const float* const offset = scale + d.c;
-    const Plane plane{pixels, d.c};
+  const Tensor dx(d, x.dtype()), dshift = shifted ? Tensor(Dims{d.n, 1, 1, d.c}) : Tensor();
+  const Tensor totals(Dims{d.n, 3, 1, d.c}), scratch(Dims{d.n, 3, 1, d.c});
+  const auto image = [&]<class T>(T, std::int64_t n) {
+    const T *const from = part_of<T>(x, n), *const above = part_of<T>(dy, n);
+    const T* const extra = part_of<T>(add, n);
+    T* const to = part_of<T>(dx, n);
+    float* const total = part_of<float>(totals, n);
+    const Sums sums{total, total + d.c, total + 2 * d.c};
+    const float* const scale = part_of<float>(affine, n);
+    const Channels channels{scale, scale + d.c, weight, bias};
     with_activation(shape_.activation, [&](auto activation) {
       for_each_block(d.c, [&](std::int64_t c, auto part) {
-        differentiate<activation()>(from + c, above + c, to + c, plane, part,
-                                    {scale + c, offset + c, weight + c, bias + c},
-                                    {dz + c, product + c, normal + c});
+        differentiate<activation()>(from + c, above + c, to + c, plane, part, channels.from(c),
+                                    sums.from(c));
       });
     });
-
-    float* const a = scratch.floats().data() + n * 3 * d.c;
-    float *const b = a + d.c, *const constant = b + d.c;
-    for (std::int64_t g = 0; g < shape_.groups; ++g) {
-      double mean = 0, slope = 0;  // of weight dz, and of weight dz against normalised x
-      for (std::int64_t c = g * each; c < (g + 1) * each; ++c) {
-        mean += double(weight[c]) * dz[c];
-        slope += double(weight[c]) * product[c];
-      }
-      mean /= double(each * pixels);
-      slope /= double(each * pixels);
-      for (std::int64_t c = g * each; c < (g + 1) * each; ++c) {
-        // dx = scale (weight dz - mean - slope normalised)
-        a[c] = scale[c] * weight[c];
-        b[c] = float(-double(scale[c]) * slope * scale[c]);
-        constant[c] = float(-double(scale[c]) * (mean + slope * offset[c]));
-        if (shifted)
-          dshift.floats()[std::size_t(n * d.c + c)] =
-              float(double(scale[c]) *
-                    (double(weight[c]) * dz[c] - mean * double(pixels) - slope * normal[c]));
-      }
-    }
+    float *const a = part_of<float>(scratch, n), *const b = a + d.c, *const constant = b + d.c;
+    derive(shape_, plane.pixels, channels, sums, {a, b, constant, part_of<float>(dshift, n)});
     for_each_block(d.c, [&](std::int64_t c, auto part) {
       combine(from + c, extra ? extra + c : nullptr, to + c, plane, part,
               {a + c, b + c, constant + c});
     });
+  };
+  with_type(x.dtype(), [&](auto type) {
+    parallel_for(std::size_t(d.n), [&](std::size_t n) { image(type, std::int64_t(n)); });
   });
 
   float* const dweight = parameters_.gradient(weight_).data();
   float* const dbias = parameters_.gradient(bias_).data();
   for (std::int64_t n = 0; n < d.n; ++n) {
-    const float* const dz = totals.floats().data() + n * 3 * d.c;
+    const float* const dz = part_of<float>(totals, n);
     for (std::int64_t c = 0; c < d.c; ++c) {
       dbias[c] += dz[c];
       dweight[c] += dz[d.c + c];

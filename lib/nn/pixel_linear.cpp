@@ -9,8 +9,7 @@ PixelLinear::PixelLinear(Parameters& parameters, const std::vector<std::string>&
                          const Shape& shape)
     : parameters_(parameters),
       shape_(shape),
-      product_(
-          {.in = shape.in, .out = shape.out * std::int64_t(names.size()), .type = shape.type}) {
+      product_({.in = shape.in, .out = shape.out * std::int64_t(names.size())}) {
   const std::size_t in = std::size_t(shape.in), out = std::size_t(shape.out);
   for (const auto& name : names) {
     weights_.push_back(&parameters.add(name + ".weight", {out, in}));

@@ -15,7 +15,6 @@ class PixelLinear {
  public:
   struct Shape {
     std::int64_t in = 1, out = 1;  // of each map
-    DType type = DType::float32;
   };
 
   /// Adds `name`.weight (out x in) and `name`.bias (out) for each name.

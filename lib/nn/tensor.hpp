@@ -1,5 +1,6 @@
 // The engine's arrays: dense, channel-last, in buffers that are used again.
 #pragma once
+#include <cassert>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -10,6 +11,23 @@ namespace diffusion::nn {
 enum class DType : std::uint8_t { float32, bfloat16 };
 
 constexpr std::size_t bytes_per_element(DType type) { return type == DType::float32 ? 4 : 2; }
+
+/// The upper half of a float32: 8 bits of precision over the same range.
+struct BFloat16 {
+  std::uint16_t bits;
+};
+
+template <class T>
+constexpr DType dtype_of = DType::float32;
+template <>
+inline constexpr DType dtype_of<BFloat16> = DType::bfloat16;
+
+/// Calls function(T{}) with the type of elements that `type` names.
+template <class Function>
+decltype(auto) with_type(DType type, Function&& function) {
+  if (type == DType::bfloat16) return function(BFloat16{});
+  return function(0.0f);
+}
 
 /// Every array in the engine is N x H x W x C; a vector per image (a time
 /// embedding) is N x 1 x 1 x C.
@@ -34,6 +52,12 @@ class Tensor {
   bool empty() const { return buffer_ == nullptr; }
 
   void* data() const { return buffer_.get(); }
+  /// The elements, whose type must be T.
+  template <class T>
+  T* as() const {
+    assert(type_ == dtype_of<T>);
+    return static_cast<T*>(buffer_.get());
+  }
   /// The elements of a float32 tensor.
   std::span<float> floats() const;
 

@@ -14,8 +14,8 @@ constexpr std::int64_t neighbours = 9;
 std::int64_t whole_vectors(std::int64_t channels) { return (channels + lanes - 1) / lanes * lanes; }
 
 onednn::ConvolutionShape pointwise(const onednn::ConvolutionShape& s) {
-  if (s.in <= s.out) return {.in = whole_vectors(neighbours * s.in), .out = s.out, .type = s.type};
-  return {.in = s.in, .out = whole_vectors(neighbours * s.out), .type = s.type};
+  if (s.in <= s.out) return {.in = whole_vectors(neighbours * s.in), .out = s.out};
+  return {.in = s.in, .out = whole_vectors(neighbours * s.out)};
 }
 
 /// Calls body(y, x, k, y of neighbour k, x of neighbour k) for those inside.
@@ -38,20 +38,23 @@ constexpr std::int64_t mirrored(std::int64_t k) { return neighbours - 1 - k; }
 
 Tensor gather_neighbours(const Tensor& x, std::int64_t width) {
   const Dims d = x.dims();
-  Tensor patches(Dims{d.n, d.h, d.w, width});
-  const float* const from = x.floats().data();
-  float* const to = patches.floats().data();
-  parallel_ranges(std::size_t(d.n * d.h), 8, [=](std::size_t begin, std::size_t end) {
-    std::fill(to + std::int64_t(begin) * d.w * width, to + std::int64_t(end) * d.w * width, 0.0f);
-    for (auto row = std::int64_t(begin); row < std::int64_t(end); ++row) {
-      const std::int64_t y = row % d.h, image = row - y;
-      for_each_neighbour(d, y,
-                         [&](std::int64_t px, std::int64_t k, std::int64_t ny, std::int64_t nx) {
-                           const float* const pixel = from + ((image + ny) * d.w + nx) * d.c;
-                           float* const patch = to + (row * d.w + px) * width + k;
-                           for (std::int64_t c = 0; c < d.c; ++c) patch[neighbours * c] = pixel[c];
-                         });
-    }
+  const Tensor patches(Dims{d.n, d.h, d.w, width}, x.dtype());
+  with_type(x.dtype(), [&]<class T>(T) {
+    const T* const from = x.as<T>();
+    T* const to = patches.as<T>();
+    parallel_ranges(std::size_t(d.n * d.h), 8, [=](std::size_t begin, std::size_t end) {
+      std::fill(to + std::int64_t(begin) * d.w * width, to + std::int64_t(end) * d.w * width, T{});
+      for (auto row = std::int64_t(begin); row < std::int64_t(end); ++row) {
+        const std::int64_t y = row % d.h, image = row - y;
+        for_each_neighbour(d, y,
+                           [&](std::int64_t px, std::int64_t k, std::int64_t ny, std::int64_t nx) {
+                             const T* const pixel = from + ((image + ny) * d.w + nx) * d.c;
+                             T* const patch = to + (row * d.w + px) * width + k;
+                             for (std::int64_t c = 0; c < d.c; ++c)
+                               patch[neighbours * c] = pixel[c];
+                           });
+      }
+    });
   });
   return patches;
 }
@@ -59,21 +62,24 @@ Tensor gather_neighbours(const Tensor& x, std::int64_t width) {
 Tensor scatter_neighbours(const Tensor& patches, std::int64_t channels) {
   const Dims d = patches.dims();
   Tensor x(Dims{d.n, d.h, d.w, channels});
-  const float* const from = patches.floats().data();
-  float* const to = x.floats().data();
-  parallel_ranges(std::size_t(d.n * d.h), 8, [=](std::size_t begin, std::size_t end) {
-    std::fill(to + std::int64_t(begin) * d.w * channels, to + std::int64_t(end) * d.w * channels,
-              0.0f);
-    for (auto row = std::int64_t(begin); row < std::int64_t(end); ++row) {
-      const std::int64_t y = row % d.h, image = row - y;
-      for_each_neighbour(
-          d, y, [&](std::int64_t px, std::int64_t k, std::int64_t ny, std::int64_t nx) {
-            // This pixel is the opposite neighbour of its neighbour k.
-            const float* const patch = from + ((image + ny) * d.w + nx) * d.c + mirrored(k);
-            float* const pixel = to + (row * d.w + px) * channels;
-            for (std::int64_t c = 0; c < channels; ++c) pixel[c] += patch[neighbours * c];
-          });
-    }
+  float* const to = x.as<float>();
+  with_type(patches.dtype(), [&]<class T>(T) {
+    const T* const from = patches.as<T>();
+    parallel_ranges(std::size_t(d.n * d.h), 8, [=](std::size_t begin, std::size_t end) {
+      std::fill(to + std::int64_t(begin) * d.w * channels, to + std::int64_t(end) * d.w * channels,
+                0.0f);
+      for (auto row = std::int64_t(begin); row < std::int64_t(end); ++row) {
+        const std::int64_t y = row % d.h, image = row - y;
+        for_each_neighbour(
+            d, y, [&](std::int64_t px, std::int64_t k, std::int64_t ny, std::int64_t nx) {
+              // This pixel is the opposite neighbour of its neighbour k.
+              const T* const patch = from + ((image + ny) * d.w + nx) * d.c + mirrored(k);
+              float* const pixel = to + (row * d.w + px) * channels;
+              for (std::int64_t c = 0; c < channels; ++c)
+                pixel[c] += widened(patch[neighbours * c]);
+            });
+      }
+    });
   });
   return x;
 }
@@ -111,10 +117,10 @@ Tensor ThinConvolution::forward(const Tensor& x, const onednn::ConvolutionWeight
   const Tensor no_bias(Dims{1, 1, 1, pointwise_shape_.out});
   std::ranges::fill(no_bias.floats(), 0.0f);
   const Tensor sent = pointwise_.forward(x, {weight.floats(), no_bias.floats(), w.version});
-  Tensor y = scatter_neighbours(sent, shape_.out);
+  const Tensor y = scatter_neighbours(sent, shape_.out);
   const auto values = y.floats();
   for (std::size_t i = 0; i < values.size(); ++i) values[i] += w.bias[i % w.bias.size()];
-  return y;
+  return converted(y, x.dtype());
 }
 
 void ThinConvolution::forward_onto(const Tensor& sum, const Tensor& x,
@@ -129,7 +135,8 @@ Tensor ThinConvolution::backward_data(const Tensor& dy, const Dims& x,
   if (!thin_input())
     return pointwise_.backward_data(gather_neighbours(dy, pointwise_shape_.out), x, product);
   const Dims patches{x.n, x.h, x.w, pointwise_shape_.in};
-  return scatter_neighbours(pointwise_.backward_data(dy, patches, product), shape_.in);
+  return converted(scatter_neighbours(pointwise_.backward_data(dy, patches, product), shape_.in),
+                   dy.dtype());
 }
 
 void ThinConvolution::backward_weights(const Tensor& x, const Tensor& dy, std::span<float> dw,

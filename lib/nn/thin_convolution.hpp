@@ -33,7 +33,7 @@ class ThinConvolution {
 Tensor gather_neighbours(const Tensor& x, std::int64_t width);
 
 /// Channel c of a pixel is the sum over k of channel 9 c + k of the pixel whose
-/// neighbour k it is: the transpose of gather_neighbours.
+/// neighbour k it is: the transpose of gather_neighbours. The result is float32.
 Tensor scatter_neighbours(const Tensor& patches, std::int64_t channels);
 
 }  // namespace diffusion::nn

@@ -3,6 +3,8 @@
 #include <cstdint>
 #include <cstring>
 
+#include "lib/nn/tensor.hpp"
+
 // Where the instruction set has no registers of this width, GCC warns that the
 // calling convention differs between sets; everything here is inlined.
 #pragma GCC diagnostic ignored "-Wpsabi"
@@ -11,7 +13,35 @@ namespace diffusion::nn {
 
 using Vec [[gnu::vector_size(64)]] = float;
 using IntVec [[gnu::vector_size(64)]] = std::int32_t;
+using HalfVec [[gnu::vector_size(32)]] = std::uint16_t;
+using WordVec [[gnu::vector_size(64)]] = std::uint32_t;
 constexpr std::int64_t lanes = 16;
+
+/// Exact.
+[[gnu::always_inline]] inline Vec widened(HalfVec v) {
+  const WordVec bits = __builtin_convertvector(v, WordVec) << 16;
+  Vec x;
+  std::memcpy(&x, &bits, sizeof x);
+  return x;
+}
+
+[[gnu::always_inline]] inline float widened(float x) { return x; }
+[[gnu::always_inline]] inline float widened(BFloat16 x) {
+  const std::uint32_t bits = std::uint32_t(x.bits) << 16;
+  float y;
+  std::memcpy(&y, &bits, sizeof y);
+  return y;
+}
+
+/// To the nearest bfloat16, ties to even. A NaN stays one: rounding must not carry
+/// into its exponent.
+[[gnu::always_inline]] inline HalfVec narrowed(Vec x) {
+  WordVec bits;
+  std::memcpy(&bits, &x, sizeof bits);
+  const WordVec rounded = (bits + 0x7fffu + ((bits >> 16) & 1u)) >> 16;
+  const WordVec quiet = (bits >> 16) | 0x40u;
+  return __builtin_convertvector(x == x ? rounded : quiet, HalfVec);
+}
 
 [[gnu::always_inline]] inline Vec broadcast(float x) { return x - Vec{}; }
 
@@ -23,6 +53,15 @@ struct Whole {
     return v;
   }
   [[gnu::always_inline]] static void store(float* to, Vec v) { std::memcpy(to, &v, sizeof v); }
+  [[gnu::always_inline]] static Vec load(const BFloat16* from) {
+    HalfVec v;
+    std::memcpy(&v, from, sizeof v);
+    return widened(v);
+  }
+  [[gnu::always_inline]] static void store(BFloat16* to, Vec v) {
+    const HalfVec half = narrowed(v);
+    std::memcpy(to, &half, sizeof half);
+  }
 };
 
 /// The first `count` lanes of a vector; the others read as zero.
@@ -35,6 +74,15 @@ struct Part {
   }
   [[gnu::always_inline]] void store(float* to, Vec v) const {
     std::memcpy(to, &v, std::size_t(count) * sizeof(float));
+  }
+  [[gnu::always_inline]] Vec load(const BFloat16* from) const {
+    HalfVec v{};
+    std::memcpy(&v, from, std::size_t(count) * sizeof(BFloat16));
+    return widened(v);
+  }
+  [[gnu::always_inline]] void store(BFloat16* to, Vec v) const {
+    const HalfVec half = narrowed(v);
+    std::memcpy(to, &half, std::size_t(count) * sizeof(BFloat16));
   }
 };
 
@@ -62,6 +110,26 @@ void for_each_block(std::int64_t count, Body&& body) {
   p = p * r + 1.6666665459e-1f;
   p = p * r + 5.0000001201e-1f;
   p = p * (r * r) + r + 1.0f;
+  IntVec bits, power;
+  std::memcpy(&bits, &p, sizeof bits);
+  std::memcpy(&power, &shifted, sizeof power);
+  bits += power << 23;
+  std::memcpy(&p, &bits, sizeof p);
+  return p;
+}
+
+/// 2^x within 3 units in the last place, for x below 127: a polynomial of degree 5
+/// that is within 7.5e-8 of 2^r on |r| <= 1/2. 2^-126 stands for all below.
+[[gnu::always_inline]] inline Vec power_of_2(Vec x) {
+  const Vec low = broadcast(-126.0f);
+  x = low > x ? low : x;
+  const Vec shifted = x + 12582912.0f;  // 1.5 * 2^23: the sum's last bit is worth one
+  const Vec r = x - (shifted - 12582912.0f);
+  Vec p = r * 1.327647129e-3f + 9.675540961e-3f;
+  p = p * r + 5.550713092e-2f;
+  p = p * r + 2.402212024e-1f;
+  p = p * r + 6.931469440e-1f;
+  p = p * r + 1.000000119f;
   IntVec bits, power;
   std::memcpy(&bits, &p, sizeof bits);
   std::memcpy(&power, &shifted, sizeof power);

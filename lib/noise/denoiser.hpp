@@ -10,9 +10,11 @@ namespace diffusion {
 
 /// What a denoiser answers, each of x_t's shape.
 struct Denoised {
-  Tensor x0;                           // E[x_0 | x_t], or an estimate of it
-  std::optional<Tensor> eps;           // set where it is not simply (x_t - alpha x0) / sigma
-  std::optional<Tensor> log_variance;  // of the step, where the model predicts one
+  Tensor x0;                  // E[x_0 | x_t], or an estimate of it
+  std::optional<Tensor> eps;  // set where it is not simply (x_t - alpha x0) / sigma
+  // v of exp(v log beta + (1 - v) log beta~), the variance of a reverse step, where the
+  // model predicts one (Nichol and Dhariwal 2021, Eq. 15): 0 is beta~, 1 is beta.
+  std::optional<Tensor> variance_share;
 };
 
 /// A batch x_t, N x H x W x C in the path's own scale, all at one noise level.

@@ -13,11 +13,12 @@ struct Named {
   Prediction prediction;
   std::string_view name;
 };
-constexpr std::array<Named, 5> all{{{Prediction::eps, "eps"},
+constexpr std::array<Named, 6> all{{{Prediction::eps, "eps"},
                                     {Prediction::x0, "x0"},
                                     {Prediction::v, "v"},
                                     {Prediction::u, "u"},
-                                    {Prediction::score, "score"}}};
+                                    {Prediction::score, "score"},
+                                    {Prediction::edm, "edm"}}};
 
 }  // namespace
 
@@ -48,6 +49,11 @@ Target target_of(Prediction prediction, const NoiseLevel& at) {
       return {-1, 1};
     case Prediction::score:
       return {0, -1 / at.sigma};
+    case Prediction::edm: {
+      // F = (x0 - c_skip y)/c_out, with y = x0 + ve_sigma eps.
+      const double spread = edm_spread(at);
+      return {at.sigma / (sigma_data * spread), -at.alpha * sigma_data / spread};
+    }
   }
   __builtin_unreachable();
 }

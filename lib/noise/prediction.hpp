@@ -1,5 +1,6 @@
 // What a network may predict, and exact conversions between all of it.
 #pragma once
+#include <cmath>
 #include <string>
 #include <string_view>
 
@@ -15,7 +16,19 @@ enum class Prediction {
   u,      // eps - x0, the velocity of the straight path (flow papers with time
           // running from noise to data use its negative); Liu et al. 2022
   score,  // the gradient of log p(x_t), -eps/sigma; Song et al. 2021
+  edm,    // F of x0 = c_skip y + c_out F(c_in y, c_noise), y = x_t/alpha; Karras et al.
+          // 2022, Table 1, with sigma_data
 };
+inline constexpr Prediction predictions[] = {Prediction::eps, Prediction::x0,    Prediction::v,
+                                             Prediction::u,   Prediction::score, Prediction::edm};
+
+/// The spread of images in [-1, 1] that EDM assumes (Karras et al. 2022, Table 1).
+inline constexpr double sigma_data = 0.5;
+
+/// The spread of x_t where the data's is sigma_data.
+inline double edm_spread(const NoiseLevel& at) {
+  return std::hypot(at.alpha * sigma_data, at.sigma);
+}
 
 std::string_view name_of(Prediction prediction);
 /// Throws Error that lists the names.

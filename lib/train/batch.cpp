@@ -6,32 +6,30 @@
 
 #include "lib/base/error.hpp"
 #include "lib/base/parallel.hpp"
+#include "lib/noise/precondition.hpp"
 
 namespace diffusion {
 namespace {
 
-void check(const Schedule& schedule, Prediction prediction) {
-  if (schedule.path == Path::variance_exploding)
-    throw Error("the schedule " + schedule.family +
-                " is variance exploding, and its states are too large for a network as they are; "
-                "train on a variance-preserving or flow schedule");
-  if (!x0_recovery(prediction, schedule.levels.back()).invertible)
-    throw Error("the schedule " + schedule.family + " ends in pure noise, from where " +
-                std::string(name_of(prediction)) +
+NetworkFace face_of(const Objective& objective) {
+  return {objective.prediction, objective.schedule.path};
+}
+
+void check(const Objective& objective) {
+  const NoiseLevel& last = objective.schedule.levels.back();
+  const bool edm = objective.prediction == Prediction::edm;
+  if (!x0_recovery(objective.prediction, last).invertible || (edm && last.pure_noise()))
+    throw Error("the schedule " + objective.schedule.family + " ends in pure noise, from where " +
+                std::string(name_of(objective.prediction)) +
                 " prediction cannot be inverted; --prediction v can");
 }
 
-/// The weight of every step's loss.
-std::vector<float> weights_of(const Objective& objective) {
-  std::vector<float> weights;
-  for (const NoiseLevel& level : objective.schedule.levels) {
-    const double weight = objective.weight(objective.prediction, level);
-    if (!std::isfinite(weight))
-      throw Error("this loss weight is not finite at t = " + std::to_string(weights.size() + 1) +
+/// Weights that are not finite at a step of the schedule are none between them either.
+void check_weights(const Objective& objective) {
+  for (std::size_t i = 0; i < objective.schedule.levels.size(); ++i)
+    if (!std::isfinite(objective.weight(objective.prediction, objective.schedule.levels[i])))
+      throw Error("this loss weight is not finite at t = " + std::to_string(i + 1) +
                   " of the schedule " + objective.schedule.family);
-    weights.push_back(float(weight));
-  }
-  return weights;
 }
 
 /// (x, y) = (a x + b y, c x + d y), element by element.
@@ -53,8 +51,8 @@ BatchMaker::BatchMaker(const TrainingSet& images, Objective objective, std::uint
       objective_(std::move(objective)),
       draws_(seed),
       null_class_(int(images.classes())) {
-  check(objective_.schedule, objective_.prediction);
-  step_weights_ = weights_of(objective_);
+  check(objective_);
+  check_weights(objective_);
 }
 
 std::uint32_t BatchMaker::image_of(std::uint64_t example) {
@@ -80,22 +78,28 @@ void BatchMaker::fill(const Example& example, std::span<float> x, std::span<floa
   const auto side = mirrored ? TrainingSet::Side::mirrored : TrainingSet::Side::as_is;
   images_.copy(example.image, {side, down, right}, x);
   draws_.fill_noise(example.id, target);
-  const NoiseLevel& level = objective_.schedule.levels[example.step];
+  const NoiseLevel& level = example.at.level;
   const Target t = target_of(objective_.prediction, level);
-  mix({float(level.alpha), float(level.sigma), float(t.c_x0), float(t.c_eps)}, x.size(), x.data(),
-      target.data());
+  const double scale = network_input(face_of(objective_), level).scale;
+  mix({float(scale * level.alpha), float(scale * level.sigma), float(t.c_x0), float(t.c_eps)},
+      x.size(), x.data(), target.data());
 }
 
 Batch BatchMaker::batch_of(std::span<const Example> examples) const {
   const std::size_t count = examples.size(), each = images_.image_size();
   const nn::Dims dims{std::int64_t(count), std::int64_t(images_.height()),
                       std::int64_t(images_.width()), std::int64_t(images_.channels())};
-  Batch batch{nn::Tensor(dims), nn::Tensor(dims), std::vector<float>(count),
-              std::vector<float>(count), std::vector<int>(null_class_ > 0 ? count : 0)};
+  Batch batch{nn::Tensor(dims),
+              nn::Tensor(dims),
+              std::vector<float>(count),
+              std::vector<float>(count),
+              std::vector<ChosenLevel>(count),
+              std::vector<int>(null_class_ > 0 ? count : 0)};
   parallel_for(count, [&](std::size_t i) {
     const Example& example = examples[i];
-    batch.timesteps[i] = float(objective_.schedule.levels[example.step].timestep);
-    batch.weights[i] = step_weights_[example.step];
+    const ChosenLevel& at = batch.levels[i] = example.at;
+    batch.timesteps[i] = float(network_input(face_of(objective_), at.level).timestep);
+    batch.weights[i] = float(at.factor * objective_.weight(objective_.prediction, at.level));
     if (null_class_ > 0) batch.labels[i] = label_of(example.id, example.image);
     fill(example, batch.x.floats().subspan(i * each, each),
          batch.target.floats().subspan(i * each, each));
@@ -103,12 +107,12 @@ Batch BatchMaker::batch_of(std::span<const Example> examples) const {
   return batch;
 }
 
-Batch BatchMaker::make(std::uint64_t first, std::size_t count) {
+Batch BatchMaker::make(std::uint64_t first, std::size_t count, const LossHistory& history) {
   std::vector<Example> examples(count);
   for (std::size_t i = 0; i < count; ++i) {
-    const double point = objective_.levels({draws_.level(first + i), i, count});
+    const LevelDraw draw{draws_.level(first + i), i, count};
     examples[i] = {first + i, image_of(first + i),
-                   std::size_t(point * double(objective_.schedule.steps()))};
+                   objective_.levels(draw, objective_.schedule, history)};
   }
   return batch_of(examples);
 }
@@ -121,13 +125,15 @@ Batch part_of(const Batch& whole, std::size_t first, std::size_t count) {
     const auto begin = all.begin() + std::ptrdiff_t(first);
     return std::remove_cvref_t<decltype(all)>(begin, begin + std::ptrdiff_t(count));
   };
-  Batch part{
-      nn::Tensor(dims), nn::Tensor(dims), values(whole.timesteps), values(whole.weights), {}};
+  Batch part{nn::Tensor(dims),      nn::Tensor(dims),     values(whole.timesteps),
+             values(whole.weights), values(whole.levels), {}};
   if (!whole.labels.empty()) part.labels = values(whole.labels);
   std::ranges::copy(whole.x.floats().subspan(first * each, count * each), part.x.floats().begin());
   std::ranges::copy(whole.target.floats().subspan(first * each, count * each),
                     part.target.floats().begin());
-  for (float& weight : part.weights) weight *= float(double(count) / double(n));
+  const double share = double(count) / double(n);
+  for (float& weight : part.weights) weight *= float(share);
+  for (ChosenLevel& at : part.levels) at.factor *= share;
   return part;
 }
 

@@ -19,6 +19,7 @@ namespace diffusion {
 struct Batch {
   nn::Tensor x, target;  // N x H x W x C
   std::vector<float> timesteps, weights;
+  std::vector<ChosenLevel> levels;
   std::vector<int> labels;  // as the network numbers them; empty without classes
 };
 
@@ -45,14 +46,15 @@ class BatchMaker {
   /// do not go together.
   BatchMaker(const TrainingSet& images, Objective objective, std::uint64_t seed);
 
-  Batch make(std::uint64_t first, std::size_t count);
+  /// `history`: of the losses at each step, for the level samplers that look at them.
+  Batch make(std::uint64_t first, std::size_t count, const LossHistory& history = LossHistory());
   const Schedule& schedule() const { return objective_.schedule; }
 
-  /// One example: the address of its draws, which image, and at which step of the
-  /// schedule (from 0).
+  /// One example: the address of its draws, which image, and at which level.
   struct Example {
     std::uint64_t id;
-    std::size_t image, step;
+    std::size_t image;
+    ChosenLevel at;
   };
   Batch batch_of(std::span<const Example> examples) const;
 
@@ -64,8 +66,7 @@ class BatchMaker {
   const TrainingSet& images_;
   Objective objective_;
   TrainingDraws draws_;
-  std::vector<float> step_weights_;  // by level
-  int null_class_;                   // 0: there are no classes
+  int null_class_;  // 0: there are no classes
   std::uint64_t epoch_ = ~std::uint64_t(0);
   std::vector<std::uint32_t> order_;  // of that epoch
 };

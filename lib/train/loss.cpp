@@ -32,7 +32,7 @@ double one_image(std::size_t count, const float* __restrict output, const float*
 
 }  // namespace
 
-double squared_error(const LossInput& in, std::span<float> derivative) {
+double squared_error(const LossInput& in, std::span<float> derivative, std::span<double> parts) {
   const std::size_t images = in.weights.size(), total = in.output.size();
   assert(images > 0 && total % images == 0);
   assert(in.target.size() == total && derivative.size() == total);
@@ -43,6 +43,7 @@ double squared_error(const LossInput& in, std::span<float> derivative) {
     losses[n] = weight * one_image(each, in.output.data() + n * each, in.target.data() + n * each,
                                    float(2 * weight), derivative.data() + n * each);
   });
+  for (std::size_t n = 0; n < parts.size(); ++n) parts[n] = losses[n] * double(images);
   return std::accumulate(losses.begin(), losses.end(), 0.0);
 }
 

@@ -11,8 +11,9 @@ struct LossInput {
 };
 
 /// mean over images and pixels of weight (output - target)^2; writes its
-/// derivative by the outputs. Summed in double in an order of its own, so that
+/// derivative by the outputs, and each image's part (the mean over its pixels) where
+/// `each` has room for them. Summed in double in an order of its own, so that
 /// the bits do not depend on the number of threads.
-double squared_error(const LossInput& in, std::span<float> derivative);
+double squared_error(const LossInput& in, std::span<float> derivative, std::span<double> each = {});
 
 }  // namespace diffusion

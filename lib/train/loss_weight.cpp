@@ -46,11 +46,30 @@ LossWeight make_min_snr(Params& params) {
   return on_x0([gamma](double snr) { return std::min(snr, gamma); });
 }
 
+LossWeight make_p2(Params& params) {
+  const double k = positive(params, "k", 1), gamma = params.number("gamma", 1);
+  if (!(gamma >= 0 && std::isfinite(gamma))) params.refuse("gamma", "must not be negative");
+  return on_x0([=](double snr) { return snr / std::pow(k + snr, gamma); });
+}
+
+LossWeight make_debiased(Params&) {
+  return on_x0([](double snr) { return std::sqrt(snr); });
+}
+
+// (s^2 + sd^2)/(s sd)^2 with s = 1/sqrt(SNR): 1 on what an EDM network predicts.
+LossWeight make_edm(Params&) {
+  return on_x0([](double snr) { return snr + 1 / (sigma_data * sigma_data); });
+}
+
 constexpr LossWeightInfo rows[] = {
     {"uniform", "1 on what the network predicts", "Ho et al. 2020, Eq. 14", make_uniform},
     {"snr", "SNR on x0", "Salimans and Ho 2022, Sec. 4", make_snr},
     {"truncated-snr", "max(SNR, 1) on x0", "Salimans and Ho 2022, Sec. 4", make_truncated_snr},
     {"min-snr", "min(SNR, gamma) on x0, gamma = 5", "Hang et al. 2023", make_min_snr},
+    {"p2", "SNR/(k + SNR)^gamma on x0, k = 1, gamma = 1", "Choi et al. 2022, Eq. 8", make_p2},
+    {"debiased", "sqrt(SNR) on x0", "Yu et al. 2023", make_debiased},
+    {"edm", "SNR + 1/sigma_data^2 on x0, sigma_data = 0.5", "Karras et al. 2022, Table 1",
+     make_edm},
 };
 
 }  // namespace

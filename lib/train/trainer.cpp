@@ -52,6 +52,8 @@ Trainer::Trainer(std::unique_ptr<Network> network, const TrainingSet& images, Sc
       learning_rate_{config_.learning_rate, config_.warmup, config_.steps,
                      make_decay(config_.decay)},
       adam_(network_->parameters().size()) {
+  if (memory_of_level_sampler(config_.levels) == Memory::losses)
+    history_ = LossHistory(schedule_json_.at("T"));
   const auto weights = network_->parameters().values();
   for (const double rate : config_.ema)
     averages_.push_back({rate, {weights.begin(), weights.end()}});
@@ -65,6 +67,7 @@ void Trainer::restore(const ModelFile& file) {
     file.read(ema_prefix(average.rate), names, average.values);
   file.read(adam_mean_prefix, names, adam_.mean);
   file.read(adam_square_prefix, names, adam_.square);
+  if (history_.steps() > 0) file.read_state(loss_history_name, history_.state());
   adam_.updates = count_in(file, "updates");
   const Json& record = file.description().training;
   progress_ = {.steps = count_in(file, "steps"),
@@ -92,11 +95,22 @@ double Trainer::forward_backward(const Batch& batch) {
   const nn::Tensor output = network_->forward(batch.x, batch.timesteps, batch.labels, &tape_);
   assert(output.dims() == batch.target.dims());
   const nn::Tensor derivative(output.dims());
-  const double loss =
-      squared_error({output.floats(), batch.target.floats(), batch.weights}, derivative.floats());
+  std::vector<double> losses(batch.weights.size());
+  const double loss = squared_error({output.floats(), batch.target.floats(), batch.weights},
+                                    derivative.floats(), losses);
+  remember(batch, losses);
   network_->backward(derivative, tape_);
   assert(tape_.empty());
   return loss;
+}
+
+/// Losses without the factor that makes up for the choice of their levels.
+void Trainer::remember(const Batch& batch, std::span<const double> losses) {
+  if (history_.steps() == 0) return;
+  for (std::size_t n = 0; n < losses.size(); ++n) {
+    const double loss = losses[n] / batch.levels[n].factor;
+    if (std::isfinite(loss)) history_.add(batch.levels[n].step, float(loss));
+  }
 }
 
 void Trainer::update(double learning_rate, double scale) {
@@ -108,7 +122,7 @@ void Trainer::update(double learning_rate, double scale) {
 }
 
 StepReport Trainer::step() {
-  const double loss = accumulate(batches_.make(progress_.images, config_.batch));
+  const double loss = accumulate(batches_.make(progress_.images, config_.batch, history_));
   const double norm = gradient_norm(network_->parameters().gradients());
   const double rate = learning_rate_.at(progress_.steps);
   const bool sound = std::isfinite(loss) && std::isfinite(norm);
@@ -169,7 +183,11 @@ void Trainer::save(const std::string& path) const {
                                  {adam_square_prefix, adam_.square}};
   for (const WeightAverage& average : averages_)
     sets.push_back({ema_prefix(average.rate), average.values});
-  write_model_file(path, description(), network_->parameters(), sets);
+  std::vector<SafetensorsArray> state;
+  if (history_.steps() > 0)
+    state.push_back(safetensors_array(loss_history_name, {history_.steps(), LossHistory::kept + 1},
+                                      history_.state()));
+  write_model_file(path, description(), network_->parameters(), sets, std::move(state));
 }
 
 }  // namespace diffusion

@@ -61,6 +61,7 @@ class Trainer {
  private:
   double accumulate(const Batch& batch);
   double forward_backward(const Batch& batch);
+  void remember(const Batch& batch, std::span<const double> losses);
   void update(double learning_rate, double scale);
   ModelDescription description() const;
 
@@ -73,6 +74,7 @@ class Trainer {
   LearningRate learning_rate_;
   AdamState adam_;
   std::vector<WeightAverage> averages_;
+  LossHistory history_;  // empty where the level sampler has no use for it
   TrainingProgress progress_;
   std::uint64_t skipped_in_a_row_ = 0;
   nn::Tape tape_;

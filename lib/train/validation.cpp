@@ -32,16 +32,17 @@ double loss_of(const Network& network, const Batch& batch) {
 Validation::Validation(const TrainingSet& held_out, Objective objective, std::uint64_t seed)
     : examples_(held_out, as_they_are(objective), seed),
       images_(std::min(most_images, held_out.size())),
-      steps_(std::size_t(objective.schedule.steps())),
-      bands_(std::min(most_bands, steps_)) {}
+      bands_(std::min(most_bands, std::size_t(objective.schedule.steps()))) {}
 
 double Validation::band_loss(const Network& network, std::size_t band) const {
+  const Schedule& schedule = examples_.schedule();
   std::vector<BatchMaker::Example> examples;
   for (std::size_t i = 0; i < images_; ++i) {
     const double point = (double(band) + (double(i) + 0.5) / double(images_)) / double(bands_);
+    const auto step = std::size_t(point * double(schedule.steps()));
     examples.push_back({.id = first_address + i * most_bands + band,
                         .image = i,
-                        .step = std::size_t(point * double(steps_))});
+                        .at = {.level = schedule.levels[step], .step = step}});
   }
   double sum = 0;
   for (std::size_t first = 0; first < images_; first += images_at_once) {

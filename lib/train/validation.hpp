@@ -28,7 +28,7 @@ class Validation {
   double band_loss(const Network& network, std::size_t band) const;
 
   BatchMaker examples_;
-  std::size_t images_, steps_, bands_;
+  std::size_t images_, bands_;
 };
 
 /// Images for training, and those that are held out: about `share` of them, at least

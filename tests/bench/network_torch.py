@@ -1,8 +1,14 @@
 """The peer of bench-network: the same networks in diffusers and PyTorch.
 
-python network_torch.py [steps] [quickstart|colour]
+python network_torch.py [steps] [quickstart|colour] [ARRANGEMENT...]
+
+An arrangement is float32 or bf16 (autocast), eager or compiled, first or last (where
+the channels are), joined by hyphens: bf16-eager-last. All of them by default.
 """
+import contextlib
+import itertools
 import os
+import resource
 import statistics
 import sys
 import time
@@ -21,6 +27,8 @@ RECIPES = {
         up_block_types=("AttnUpBlock2D", "AttnUpBlock2D", "UpBlock2D"),
         attention_head_dim=8), (64, 3, 32, 32)),
 }
+ARRANGEMENTS = ["-".join(parts) for parts in itertools.product(
+    ("float32", "bf16"), ("eager", "compiled"), ("first", "last"))]
 
 
 def median_time(steps, call):
@@ -33,29 +41,47 @@ def median_time(steps, call):
     return [statistics.median(column) for column in zip(*times[2:])]
 
 
+def run(name, arrangement, steps):
+    """Peak memory is the process's: give one arrangement to see its own."""
+    config, shape = RECIPES[name]
+    precision, mode, channels = arrangement.split("-")
+    layout = torch.channels_last if channels == "last" else torch.contiguous_format
+    model = diffusers.UNet2DModel(**config).to(memory_format=layout)
+    x = torch.randn(shape).to(memory_format=layout)
+    timesteps = torch.arange(shape[0]) * 15.0
+    network = torch.compile(model) if mode == "compiled" else model
+
+    def cast():
+        if precision == "float32":
+            return contextlib.nullcontext()
+        return torch.autocast("cpu", dtype=torch.bfloat16)
+
+    def train():
+        model.zero_grad()
+        with cast():
+            y = network(x, timesteps).sample
+        y.float().square().mean().backward()
+
+    def forward():
+        with torch.no_grad(), cast():
+            network(x, timesteps)
+
+    for what, call in (("train", train), ("forward", forward)):
+        wall, processor = median_time(steps, call)
+        memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        print(f"{name:10} {what:8} {arrangement:22} {shape[0] / wall:7.1f} images/s "
+              f"{1e3 * processor / shape[0]:8.2f} ms of processor an image {memory:7.0f} MiB",
+              flush=True)
+
+
 def main():
     steps = int(sys.argv[1]) if len(sys.argv) > 1 else 5
     only = sys.argv[2] if len(sys.argv) > 2 else ""
     torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", 2)))
-    for name, (config, shape) in RECIPES.items():
-        if not name.startswith(only):
-            continue
-        model = diffusers.UNet2DModel(**config).to(memory_format=torch.channels_last)
-        x = torch.randn(shape).to(memory_format=torch.channels_last)
-        timesteps = torch.arange(shape[0]) * 15.0
-
-        def train():
-            model.zero_grad()
-            model(x, timesteps).sample.square().mean().backward()
-
-        def forward():
-            with torch.no_grad():
-                model(x, timesteps)
-
-        for what, call in (("train", train), ("forward", forward)):
-            wall, processor = median_time(steps, call)
-            print(f"{name:20} {what:8} {shape[0] / wall:9.1f} images/s "
-                  f"{1e3 * processor / shape[0]:8.2f} ms of processor an image", flush=True)
+    for name in RECIPES:
+        if name.startswith(only):
+            for arrangement in sys.argv[3:] or ARRANGEMENTS:
+                run(name, arrangement, steps)
 
 
 if __name__ == "__main__":

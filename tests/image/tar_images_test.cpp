@@ -55,6 +55,8 @@ TEST_CASE("the pictures of an archive are a set in its order, named by their pat
                    {".hidden/c.png", picture(0)}});
   const ImageSet set = open_images({path});
   CHECK(set.count == 2u);
+  CHECK(set.passing);
+  CHECK(open_images({path, path}).passing);
   CHECK(set.label_names == std::vector<std::string>{"cats", "dogs"});
   const auto all = entries(set);
   REQUIRE(all.size() == 2);

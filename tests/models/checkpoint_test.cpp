@@ -139,8 +139,8 @@ TEST_CASE("a network becomes a denoiser", "[models]") {
   const Tensor x = testing::normals(Shape{3, 2, 2, 1}, 0);
   const NoiseLevel at = make_schedule("cosine:T=10").at(7);
   const auto output = [&](float value) { return 0.5 * value + 0.25 + 0.001 * at.timestep; };
-  const Denoised eps = model_denoiser(network, Prediction::eps)(x, at);
-  const Denoised v = model_denoiser(network, Prediction::v)(x, at);
+  const Denoised eps = model_denoiser(network, {Prediction::eps, Path::variance_preserving})(x, at);
+  const Denoised v = model_denoiser(network, {Prediction::v, Path::variance_preserving})(x, at);
   REQUIRE(eps.x0.shape() == x.shape());
   for (std::size_t i = 0; i < x.size(); ++i) {
     const double value = x.data()[i];

@@ -124,6 +124,7 @@ TEST_CASE("the U-Net computes what diffusers computes", "[unet]") {
 
 TEST_CASE("an image's output has the same bits in any batch and on any threads", "[unet]") {
   const auto unet = make_network(small, 3);
+  unet->compute_in(GENERATE(nn::DType::float32, nn::DType::bfloat16));
   const Dims dims{64, 16, 16, 1};
   const nn::Tensor x = nn::random_tensor(dims, 1);
   std::vector<float> timesteps(64);
@@ -140,7 +141,7 @@ TEST_CASE("an image's output has the same bits in any batch and on any threads",
   const int all = threads();
   for (const int team : {1, 2}) {
     set_threads(team);
-    for (const std::int64_t batch : {1, 2, 7, 64}) {
+    for (const std::int64_t batch : {1, 2, 3, 7, 16, 33, 64}) {
       CAPTURE(team, batch);
       const std::vector<float> part = run(64 - batch, batch);
       const bool same = std::equal(part.rbegin(), part.rend(), whole.rbegin());
@@ -170,6 +171,7 @@ TEST_CASE("a whole U-Net's derivative agrees with central differences", "[unet]"
 
 TEST_CASE("from the third training step on, the pool asks the system for nothing", "[unet]") {
   const auto unet = make_network(small, 3);
+  unet->compute_in(GENERATE(nn::DType::float32, nn::DType::bfloat16));
   const nn::Tensor x = nn::random_tensor({8, 16, 16, 1}, 1);
   const std::vector<float> timesteps(8, 10);
   nn::Tape tape;
@@ -183,9 +185,12 @@ TEST_CASE("from the third training step on, the pool asks the system for nothing
   CHECK(nn::pool_use().requests == before);
 }
 
-TEST_CASE("a training step has the same bits when repeated", "[unet]") {
-  const auto run = [] {
+TEST_CASE("a training step has the same bits when repeated, on any threads", "[unet]") {
+  const auto type = GENERATE(nn::DType::float32, nn::DType::bfloat16);
+  const auto run = [&](int team) {
+    set_threads(team);
     const auto unet = make_network(small, 3);
+    unet->compute_in(type);
     const nn::Tensor x = nn::random_tensor({9, 16, 16, 1}, 1);
     nn::Tape tape;
     unet->parameters().zero_gradients();
@@ -193,8 +198,35 @@ TEST_CASE("a training step has the same bits when repeated", "[unet]") {
     const auto g = unet->parameters().gradients();
     return std::vector<float>(g.begin(), g.end());
   };
-  const bool same = run() == run();
+  const int all = threads();
+  const auto one = run(1), two = run(2), again = run(2);
+  set_threads(all);
+  const bool same = two == again;
   CHECK(same);
+  CHECK(relative_distance(one, two) < 1e-6);
+}
+
+TEST_CASE("a U-Net in bfloat16 is near itself in float32", "[unet][bfloat16]") {
+  const auto unet = make_network(small, 3);
+  const nn::Tensor x = nn::random_tensor({4, 16, 16, 1}, 1), dy = nn::random_tensor(x.dims(), 2);
+  const std::vector<float> timesteps{1, 40, 900, 300};
+  const auto run = [&](nn::DType type) {
+    unet->compute_in(type);
+    unet->parameters().zero_gradients();
+    nn::Tape tape;
+    const nn::Tensor y = unet->forward(x, timesteps, {}, &tape);
+    CHECK(y.dtype() == nn::DType::float32);
+    unet->backward(dy, tape);
+    const auto g = unet->parameters().gradients();
+    return std::pair(y, std::vector<float>(g.begin(), g.end()));
+  };
+  const auto [y, g] = run(nn::DType::float32);
+  const auto [rounded_y, rounded_g] = run(nn::DType::bfloat16);
+  // Some 60 roundings on the longest way, each of random sign, at most 2^-8 and
+  // 2^-8 / sqrt(3) on average: together sqrt(60 / 3) 2^-8 = 0.017; twice that backward.
+  CHECK(relative_distance(rounded_y.floats(), y.floats()) < 0.017);
+  CHECK(relative_distance(rounded_g, g) < 0.034);
+  CHECK(relative_distance(rounded_y.floats(), y.floats()) > 1e-4);
 }
 
 TEST_CASE("initial weights follow the seed and PyTorch's bounds", "[unet]") {

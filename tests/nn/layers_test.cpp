@@ -143,7 +143,7 @@ TEST_CASE("attention: derivatives", "[nn]") {
 TEST_CASE("attention agrees with its definition in double", "[nn]") {
   const std::int64_t heads = 2, size = 4, channels = 8, tokens = 40;
   const Tensor qkv = random_tensor({1, 5, 8, 3 * channels}, 1);
-  const Tensor y = attend(qkv, heads);
+  const Tensor y = attend(qkv, heads, nullptr);
   const auto at = [&](std::int64_t t, std::int64_t part, std::int64_t head, std::int64_t c) {
     return double(qkv.floats()[std::size_t(t * 3 * channels + part * channels + head * size + c)]);
   };

@@ -1,4 +1,4 @@
-#include "lib/noise/prediction.hpp"
+#include "lib/noise/precondition.hpp"
 
 #include <cmath>
 
@@ -58,8 +58,7 @@ TEST_CASE("every prediction gives back x0 and eps on every path", "[noise]") {
   const Tensor x0 = normals({50}, 1), eps = normals({50}, 2);
   for (const Path path : {Path::variance_preserving, Path::variance_exploding, Path::straight})
     for (const double lambda : {-4.0, -1.0, 0.0, 0.5, 4.0})
-      for (const auto prediction :
-           {Prediction::eps, Prediction::x0, Prediction::v, Prediction::u, Prediction::score}) {
+      for (const Prediction prediction : predictions) {
         const NoiseLevel at = on_path(path, lambda);
         const Target target = target_of(prediction, at);
         const Tensor predicted = combine(target.c_x0, x0, target.c_eps, eps);
@@ -76,13 +75,41 @@ TEST_CASE("every prediction gives back x0 and eps on every path", "[noise]") {
       }
 }
 
-TEST_CASE("v and x0 work at pure noise, eps and score are refused", "[noise]") {
+// Karras et al. 2022, Table 1, as it is printed.
+TEST_CASE("EDM's preconditioning is the table's, on every path", "[noise]") {
+  for (const Path path : {Path::variance_preserving, Path::variance_exploding, Path::straight})
+    for (const double lambda : {-4.0, -0.7, 0.0, 2.0}) {
+      const NoiseLevel at = on_path(path, lambda);
+      const double s = at.ve_sigma(), sd = 0.5, both = s * s + sd * sd;
+      const double c_skip = sd * sd / both, c_out = s * sd / std::sqrt(both);
+      const Recovery x0 = x0_recovery(Prediction::edm, at);
+      CHECK(x0.from_x == Approx(c_skip / at.alpha));
+      CHECK(x0.from_prediction == Approx(c_out));
+      const NetworkInput input = network_input({Prediction::edm, path}, at);
+      CHECK(input.scale == Approx(1 / std::sqrt(both) / at.alpha));
+      CHECK(input.timestep == Approx(std::log(s) / 4).margin(1e-12));
+      // Its target has the variance 1 for data of the spread sigma_data.
+      const Target target = target_of(Prediction::edm, at);
+      CHECK(std::hypot(target.c_x0 * sd, target.c_eps) == Approx(1));
+    }
+}
+
+TEST_CASE("states of an exploding path reach the network at the data's size", "[noise]") {
+  NoiseLevel at = on_path(Path::variance_exploding, -std::log(3.0));
+  at.timestep = 17;
+  const NetworkInput input = network_input({Prediction::eps, Path::variance_exploding}, at);
+  CHECK(input.scale == Approx(1 / std::sqrt(10.0)));
+  CHECK(input.timestep == 17);
+  CHECK(network_input({Prediction::u, Path::straight}, on_path(Path::straight, 1)).scale == 1);
+}
+
+TEST_CASE("v, x0, u and edm work at pure noise, eps and score are refused", "[noise]") {
   const NoiseLevel noise = on_path(Path::variance_preserving, -HUGE_VAL);
   const Tensor x0 = normals({5}, 1), eps = normals({5}, 2);
-  for (const auto prediction : {Prediction::x0, Prediction::v}) {
+  for (const auto prediction : {Prediction::x0, Prediction::v, Prediction::u, Prediction::edm}) {
     const Target target = target_of(prediction, noise);
     const Tensor predicted = combine(target.c_x0, x0, target.c_eps, eps);
-    CHECK(largest_difference(denoised_from(prediction, predicted, eps, noise).x0, x0) == 0);
+    CHECK(largest_difference(denoised_from(prediction, predicted, eps, noise).x0, x0) < 1e-6);
   }
   for (const auto prediction : {Prediction::eps, Prediction::score})
     CHECK_THROWS_WITH(denoised_from(prediction, eps, eps, noise),
@@ -92,7 +119,7 @@ TEST_CASE("v and x0 work at pure noise, eps and score are refused", "[noise]") {
 TEST_CASE("predictions have names", "[noise]") {
   CHECK(parse_prediction("v") == Prediction::v);
   CHECK_THROWS_WITH(parse_prediction("epsilon"),
-                    "unknown prediction 'epsilon' (have: eps, x0, v, u, score)");
+                    "unknown prediction 'epsilon' (have: eps, x0, v, u, score, edm)");
 }
 
 TEST_CASE("clipping limits x0 and derives eps again", "[noise]") {

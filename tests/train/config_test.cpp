@@ -75,8 +75,9 @@ TEST_CASE("mistakes in the configuration are named", "[train]") {
   CHECK_THROWS_WITH(parse_config(with("train.decay=cosin")), StartsWith("train.decay: unknown"));
   CHECK_THROWS_WITH(parse_config(with("objective.weight=min-snr:gama=1")),
                     "objective.weight: min-snr: no parameter 'gama' (has: gamma)");
-  CHECK_THROWS_WITH(parse_config(with("objective.prediction=w")),
-                    "objective.prediction: unknown prediction 'w' (have: eps, x0, v, u, score)");
+  CHECK_THROWS_WITH(
+      parse_config(with("objective.prediction=w")),
+      "objective.prediction: unknown prediction 'w' (have: eps, x0, v, u, score, edm)");
   Json config = default_config();
   CHECK_THROWS_WITH(merge_config(config, Json::parse(R"({"trian": {"lr": 1}})"), "c.json"),
                     "c.json: trian: no such setting; did you mean train?");

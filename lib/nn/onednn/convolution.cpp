@@ -5,6 +5,7 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <tuple>
 
 #include "lib/nn/onednn/engine.hpp"
 
@@ -36,12 +37,18 @@ struct Packed {
   std::uint64_t version = 0;
 };
 
-struct Size {
-  std::int64_t n, h, w;
-  auto operator<=>(const Size&) const = default;
+/// What primitives are made for.
+struct Images {
+  Dims dims;
+  DType type;
+
+  auto key() const { return std::tuple(dims.n, dims.h, dims.w, type); }
+  bool operator<(const Images& other) const { return key() < other.key(); }
 };
 
-/// The primitives of one input size, made when first asked for.
+Images images(const Tensor& x) { return {x.dims(), x.dtype()}; }
+
+/// The primitives of one kind of input, made when first asked for.
 struct Primitives {
   std::optional<Forward> forward, forward_onto;
   std::optional<BackwardData> backward_data;
@@ -55,6 +62,10 @@ void reorder(const dnnl::memory& from, const dnnl::memory& to) {
 
 }  // namespace
 
+bool has_products_of(DType type) {
+  return type == DType::float32 || dnnl::get_effective_cpu_isa() >= dnnl::cpu_isa::avx512_core;
+}
+
 Dims ConvolutionShape::output(const Dims& x) const {
   const auto extent = [&](std::int64_t size) {
     return (size + pad_before + pad_after - kernel) / stride + 1;
@@ -65,66 +76,65 @@ Dims ConvolutionShape::output(const Dims& x) const {
 struct Convolution::State {
   ConvolutionShape shape;
   std::mutex mutex;
-  std::map<Size, Primitives> primitives;
+  std::map<Images, Primitives> primitives;
   std::vector<Packed> packed;
 
   explicit State(const ConvolutionShape& s) : shape(s) {}
 
-  Primitives& at(const Dims& x) { return primitives[Size{x.n, x.h, x.w}]; }
-
-  Desc weight_desc(Tag tag) const {
-    const auto type = tag == Tag::any ? data_type(shape.type) : F32::value;
-    return {{shape.out, shape.in, shape.kernel, shape.kernel}, type, tag};
+  dnnl::memory::dims weight_dims() const {
+    return {shape.out, shape.in, shape.kernel, shape.kernel};
   }
+  Desc weight_desc(DType type) const { return {weight_dims(), data_type(type), Tag::any}; }
+  Desc plain_weight_desc() const { return {weight_dims(), F32::value, Tag::oihw}; }
   Desc bias_desc() const { return {{shape.out}, F32::value, Tag::x}; }
-  Desc image_desc(const Dims& dims) const { return channel_last(dims, shape.type); }
+  Desc input_desc(const Images& x) const { return channel_last(x.dims, x.type); }
+  Desc output_desc(const Images& x) const { return channel_last(shape.output(x.dims), x.type); }
 
-  dnnl::convolution_forward::primitive_desc describe_forward(const Dims& x,
+  dnnl::convolution_forward::primitive_desc describe_forward(const Images& x,
                                                              const dnnl::post_ops& ops) const {
     dnnl::primitive_attr attributes;
     attributes.set_scratchpad_mode(dnnl::scratchpad_mode::user);
     attributes.set_post_ops(ops);
     const dnnl::convolution_forward::desc desc(
-        dnnl::prop_kind::forward_training, direct, image_desc(x), weight_desc(Tag::any),
-        bias_desc(), image_desc(shape.output(x)), {shape.stride, shape.stride},
-        {shape.pad_before, shape.pad_before}, {shape.pad_after, shape.pad_after});
+        dnnl::prop_kind::forward_training, direct, input_desc(x), weight_desc(x.type), bias_desc(),
+        output_desc(x), {shape.stride, shape.stride}, {shape.pad_before, shape.pad_before},
+        {shape.pad_after, shape.pad_after});
     return {desc, attributes, engine()};
   }
 
-  const Forward& forward(const Dims& x) {
-    auto& slot = at(x).forward;
+  const Forward& forward(const Images& x) {
+    auto& slot = primitives[x].forward;
     if (!slot) slot.emplace(describe_forward(x, {}));
     return *slot;
   }
 
-  const Forward& forward_onto(const Dims& x) {
-    auto& slot = at(x).forward_onto;
+  const Forward& forward_onto(const Images& x) {
+    auto& slot = primitives[x].forward_onto;
     if (slot) return *slot;
     dnnl::post_ops ops;
     ops.append_sum();
     return slot.emplace(describe_forward(x, ops));
   }
 
-  const BackwardData& backward_data(const Dims& x) {
-    auto& slot = at(x).backward_data;
+  const BackwardData& backward_data(const Images& x) {
+    auto& slot = primitives[x].backward_data;
     if (slot) return *slot;
     dnnl::primitive_attr attributes;
     attributes.set_scratchpad_mode(dnnl::scratchpad_mode::user);
     const dnnl::convolution_backward_data::desc desc(
-        direct, image_desc(x), weight_desc(Tag::any), image_desc(shape.output(x)),
-        {shape.stride, shape.stride}, {shape.pad_before, shape.pad_before},
-        {shape.pad_after, shape.pad_after});
+        direct, input_desc(x), weight_desc(x.type), output_desc(x), {shape.stride, shape.stride},
+        {shape.pad_before, shape.pad_before}, {shape.pad_after, shape.pad_after});
     return slot.emplace(dnnl::convolution_backward_data::primitive_desc(desc, attributes, engine(),
                                                                         describe_forward(x, {})));
   }
 
-  const BackwardWeights& backward_weights(const Dims& x) {
-    auto& slot = at(x).backward_weights;
+  const BackwardWeights& backward_weights(const Images& x) {
+    auto& slot = primitives[x].backward_weights;
     if (slot) return *slot;
     dnnl::primitive_attr attributes;
     attributes.set_scratchpad_mode(dnnl::scratchpad_mode::user);
     const dnnl::convolution_backward_weights::desc desc(
-        direct, image_desc(x), weight_desc(Tag::any), bias_desc(), image_desc(shape.output(x)),
+        direct, input_desc(x), weight_desc(DType::float32), bias_desc(), output_desc(x),
         {shape.stride, shape.stride}, {shape.pad_before, shape.pad_before},
         {shape.pad_after, shape.pad_after});
     return slot.emplace(dnnl::convolution_backward_weights::primitive_desc(
@@ -139,8 +149,7 @@ struct Convolution::State {
       found = packed.end() - 1;
     }
     if (found->version != w.version) {
-      const dnnl::memory plain(weight_desc(Tag::oihw), engine(),
-                               const_cast<float*>(w.weight.data()));
+      const dnnl::memory plain(plain_weight_desc(), engine(), const_cast<float*>(w.weight.data()));
       reorder(plain, view(desc, found->buffer));
       found->version = w.version;
     }
@@ -165,10 +174,10 @@ Convolution::Convolution(Convolution&&) noexcept = default;
 
 Tensor Convolution::forward(const Tensor& x, const ConvolutionWeights& w) const {
   std::unique_lock lock(state_->mutex);
-  const Forward& forward = state_->forward(x.dims());
+  const Forward& forward = state_->forward(images(x));
   const Tensor packed = state_->weights_as(forward.desc.weights_desc(), w);
   lock.unlock();
-  Tensor y(state_->shape.output(x.dims()), state_->shape.type);
+  Tensor y(state_->shape.output(x.dims()), x.dtype());
   state_->run_forward(forward, x, packed, w.bias.data(), y);
   return y;
 }
@@ -177,7 +186,7 @@ void Convolution::forward_onto(const Tensor& sum, const Tensor& x,
                                const ConvolutionWeights& w) const {
   assert(sum.dims() == state_->shape.output(x.dims()));
   std::unique_lock lock(state_->mutex);
-  const Forward& forward = state_->forward_onto(x.dims());
+  const Forward& forward = state_->forward_onto(images(x));
   const Tensor packed = state_->weights_as(forward.desc.weights_desc(), w);
   lock.unlock();
   state_->run_forward(forward, x, packed, w.bias.data(), sum);
@@ -186,10 +195,10 @@ void Convolution::forward_onto(const Tensor& sum, const Tensor& x,
 Tensor Convolution::backward_data(const Tensor& dy, const Dims& x,
                                   const ConvolutionWeights& w) const {
   std::unique_lock lock(state_->mutex);
-  const BackwardData& backward = state_->backward_data(x);
+  const BackwardData& backward = state_->backward_data({x, dy.dtype()});
   const Tensor packed = state_->weights_as(backward.desc.weights_desc(), w);
   lock.unlock();
-  Tensor dx(x, state_->shape.type);
+  Tensor dx(x, dy.dtype());
   const Tensor scratch = buffer_for(backward.desc.scratchpad_desc());
   backward.primitive.execute(
       stream(), {{DNNL_ARG_DIFF_DST, view(backward.desc.diff_dst_desc(), dy)},
@@ -202,9 +211,9 @@ Tensor Convolution::backward_data(const Tensor& dy, const Dims& x,
 void Convolution::backward_weights(const Tensor& x, const Tensor& dy, std::span<float> dw,
                                    std::span<float> db) const {
   std::unique_lock lock(state_->mutex);
-  const BackwardWeights& backward = state_->backward_weights(x.dims());
+  const BackwardWeights& backward = state_->backward_weights(images(x));
   lock.unlock();
-  const Desc desc = backward.desc.diff_weights_desc(), plain = state_->weight_desc(Tag::oihw);
+  const Desc desc = backward.desc.diff_weights_desc(), plain = state_->plain_weight_desc();
   const Tensor packed = buffer_for(desc), unpacked = buffer_for(plain);
   const Tensor bias(Dims{1, 1, 1, state_->shape.out});
   const Tensor scratch = buffer_for(backward.desc.scratchpad_desc());

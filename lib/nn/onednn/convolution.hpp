@@ -8,10 +8,13 @@
 
 namespace diffusion::nn::onednn {
 
+/// Whether this processor can: bfloat16 takes AVX-512 (without its bfloat16
+/// extension products are right, and slow).
+bool has_products_of(DType type);
+
 struct ConvolutionShape {
   std::int64_t in = 1, out = 1, kernel = 1, stride = 1;
   std::int64_t pad_before = 0, pad_after = 0;  // zeros above and left, below and right
-  DType type = DType::float32;                 // of activations and products
 
   Dims output(const Dims& x) const;
 };
@@ -23,7 +26,9 @@ struct ConvolutionWeights {
   std::uint64_t version = 0;
 };
 
-/// Primitives are made once for each input size and kept. Calls are safe from
+/// Products are taken in the type of the images, and results have it too; weights'
+/// and biases' derivatives are float32.
+/// Primitives are made once for each size and type of input and kept. Calls are safe from
 /// several threads; each uses all threads of the pool.
 class Convolution {
  public:
@@ -36,7 +41,7 @@ class Convolution {
   /// Adds the result to `sum`, in place.
   void forward_onto(const Tensor& sum, const Tensor& x, const ConvolutionWeights& w) const;
 
-  /// The derivative with respect to an input of size `x`.
+  /// The derivative with respect to an input of size `x`, in the type of `dy`.
   Tensor backward_data(const Tensor& dy, const Dims& x, const ConvolutionWeights& w) const;
 
   /// Adds to `dw` (out x in x kernel x kernel) and `db` (out).

@@ -1,0 +1,24 @@
+// What a network is handed in place of a state and its level.
+#pragma once
+#include "lib/noise/prediction.hpp"
+
+namespace diffusion {
+
+/// What has to be known of a network to talk with it.
+struct NetworkFace {
+  Prediction prediction;
+  Path path;  // that it was trained on
+};
+
+/// The network sees scale x_t and this time.
+struct NetworkInput {
+  double scale, timestep;
+};
+
+/// Variance-preserving and straight states are of the data's size and are handed as
+/// they are; those of an exploding path are brought there by 1/sqrt(1 + sigma^2), with
+/// the timestep of the level. EDM: c_in and c_noise = ln(ve_sigma)/4 (Karras et al.
+/// 2022, Table 1), on every path; the time is infinite at pure noise.
+NetworkInput network_input(const NetworkFace& face, const NoiseLevel& at);
+
+}  // namespace diffusion
