@@ -12,6 +12,7 @@
 #include "lib/schedule/grid.hpp"
 #include "lib/tensor/npy.hpp"
 #include "tools/cli.hpp"
+#include "tools/sample_classes.hpp"
 #include "tools/sample_output.hpp"
 
 using namespace diffusion;
@@ -26,11 +27,17 @@ struct Options {
   std::size_t batch = 64;
   std::uint64_t first = 0;
   int steps = 0;
+  cli::ClassRequest classes;
   bool as_float = false, no_clip = false;
 };
 
 constexpr int usual_steps = 50;
-constexpr std::size_t usual_count = 16;
+constexpr std::size_t usual_count = 16, usual_count_a_class = 8;
+
+std::size_t count_of(const Options& options, const std::vector<int>& classes) {
+  return options.count.value_or(classes.size() > 1 ? usual_count_a_class * classes.size()
+                                                   : usual_count);
+}
 
 Schedule schedule_of(const Model& model, const Options& options) {
   if (options.schedule.empty()) return model.schedule ? *model.schedule : make_schedule("cosine");
@@ -59,10 +66,11 @@ void need_samples_of(const Tensor& states, std::size_t axes_before, const Shape&
     throw Error(path + ": value " + std::to_string(odd - states.begin()) + " is not finite");
 }
 
-GenerateRequest request_of(const Model& model, const Options& options) {
+GenerateRequest request_of(const Model& model, const Options& options,
+                           const std::vector<int>& classes) {
   GenerateRequest request{.shape = model.shape,
                           .first = options.first,
-                          .count = options.count.value_or(usual_count),
+                          .count = count_of(options, classes),
                           .batch = options.batch};
   if (!options.start.empty()) {
     request.start = read_npy(options.start).to_tensor();
@@ -83,28 +91,40 @@ GenerateRequest request_of(const Model& model, const Options& options) {
   return request;
 }
 
-DenoiserOf denoisers(const Model& model, const Options& options) {
+DenoiserOf denoisers(const Model& model, const Options& options, const std::vector<int>& classes) {
   const bool clip = model.images && !options.no_clip;
-  return [&model, clip](std::size_t, std::size_t) {
-    const Denoiser plain = model.denoiser({});
+  return [&, clip](std::size_t offset, std::size_t size) {
+    const Denoiser plain = cli::class_denoiser(model, classes, options.classes.scale.value_or(1),
+                                               options.first + offset, size);
     return clip ? clipped(plain) : plain;
   };
+}
+
+/// A row a class where there are several.
+std::vector<std::string> sheet_rows(const Model& model, const std::vector<int>& classes,
+                                    std::uint64_t first) {
+  std::vector<std::string> names;
+  for (std::size_t row = 0; classes.size() > 1 && row < classes.size(); ++row)
+    names.push_back(cli::class_name(model, cli::class_of(classes, first + row)));
+  return names;
 }
 
 cli::ExitCode sample(const cli::Tool& tool, const Options& options, std::uint64_t seed) {
   cli::need_extension(options.trajectory, ".npz");
   const Model model = load_model(options.model, {.weights = options.weights,
                                                  .precision = *nn::parse_dtype(options.precision)});
+  const auto classes = cli::chosen_classes(model, options.classes, options.model);
   const Schedule schedule = schedule_of(model, options);
   const auto grid = grid_of(schedule, options);
   const Sampler sampler = make_sampler(options.sampler);
-  const GenerateRequest request = request_of(model, options);
+  const GenerateRequest request = request_of(model, options, classes);
   const bool only_extras = !options.sheet.empty() || !options.trajectory.empty();
   const auto writers =
       cli::sample_writers({.path = options.output.empty() && !only_extras ? "-" : options.output,
                            .sheet = options.sheet,
                            .first = request.first,
                            .count = request.count,
+                           .sheet_rows = sheet_rows(model, classes, request.first),
                            .shape = request.shape,
                            .as_float = options.as_float});
 
@@ -123,7 +143,7 @@ cli::ExitCode sample(const cli::Tool& tool, const Options& options, std::uint64_
     progress.update(++steps_done, note);
   };
 
-  const DenoiserOf denoiser = denoisers(model, options);
+  const DenoiserOf denoiser = denoisers(model, options, classes);
   const NoiseSource noise(seed, "diff-sample");
   generate(request, {denoiser, sampler, grid, schedule.path, noise}, watch,
            [&](std::size_t offset, const Tensor& samples) {
@@ -155,6 +175,8 @@ int main(int argc, char** argv) {
         "straight into the measurement"},
        {"diff-sample model.safetensors --sampler ddim:eta=1 --steps 1000 -o ddpm.npz",
         "ancestral sampling as in DDPM"},
+       {"diff-sample model.safetensors --class all --cfg 2 --sheet classes.png",
+        "a row of every class, guided"},
        {"diff-sample mixture:two.json -n 1000 --float -o points.npy", "a model without a network"},
        {"diff-sample --list", "all samplers"}});
   CLI::App& app = tool.app();
@@ -186,6 +208,12 @@ int main(int argc, char** argv) {
                  "Of a network's products: float32 or bf16 (default: float32)")
       ->check(CLI::IsMember({"float32", "bf16"}).description(""))
       ->type_name("TYPE");
+  app.add_option("--class", options.classes.classes,
+                 "Classes that samples take turns in: numbers, names, or all (a row each)")
+      ->type_name("CLASS,...");
+  app.add_option("--cfg", options.classes.scale,
+                 "Guide towards the class; 1 is no guidance, 1 + w in the literature (default: 1)")
+      ->type_name("SCALE");
   app.add_flag("--no-clip", options.no_clip, "Do not limit estimates of clean images to [-1, 1]");
   app.add_option("--first", options.first, "Number of the first sample of the seed (default: 0)")
       ->check(cli::whole_number())

@@ -103,9 +103,25 @@ class SheetWriter : public SampleWriter {
     for (std::size_t n = 0; n < samples.shape()[0]; ++n)
       pictures_.push_back(picture(samples, n, output_.shape));
   }
-  void finish() override { write_image(output_.sheet, contact_sheet(pictures_, {.scale = 0})); }
+  void finish() override {
+    SheetLayout layout{.scale = 0};
+    if (const std::size_t rows = output_.sheet_rows.size()) {
+      layout.columns = (pictures_.size() + rows - 1) / rows;
+      layout.row_labels = output_.sheet_rows;
+      deal_into_rows(rows, layout.columns);
+    }
+    write_image(output_.sheet, contact_sheet(pictures_, layout));
+  }
 
  private:
+  /// Samples take turns in the rows; a place that none is left for stays white.
+  void deal_into_rows(std::size_t rows, std::size_t columns) {
+    std::vector<Image> dealt(rows * columns, Image{Tensor(output_.shape, 1.0f), Depth::uint8});
+    for (std::size_t n = 0; n < pictures_.size(); ++n)
+      dealt[n % rows * columns + n / rows] = std::move(pictures_[n]);
+    pictures_ = std::move(dealt);
+  }
+
   SampleOutput output_;
   std::vector<Image> pictures_;
 };

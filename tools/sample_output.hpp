@@ -14,6 +14,8 @@ struct SampleOutput {
   std::string sheet;        // a picture of all samples, or "" for none
   std::uint64_t first = 0;  // number of the first sample, for file names
   std::size_t count = 0;
+  // The sheet's rows, in which samples take turns; empty: as square as can be.
+  std::vector<std::string> sheet_rows = {};
   Shape shape;            // of one sample: H x W x C
   bool as_float = false;  // float32 in the model's own values rather than 8 bits
 };

@@ -6,6 +6,7 @@
 
 #include "lib/base/error.hpp"
 #include "lib/base/file.hpp"
+#include "lib/base/text.hpp"
 
 namespace diffusion {
 namespace {
@@ -29,19 +30,48 @@ std::string lines_to_keep(const std::string& path, std::uint64_t kept) {
 
 TrainingLog::TrainingLog(const std::string& path, std::uint64_t kept) : path_(path) {
   if (path_.empty() || path_ == "-") return;
-  write_file(path_, lines_to_keep(path_, kept));
+  const std::string lines = lines_to_keep(path_, kept);
+  recall(lines);
+  write_file(path_, lines);
   file_.open(path_, std::ios::app);
   if (!file_) throw Error(path_ + ": cannot be written (" + system_reason() + ")");
 }
 
+void TrainingLog::recall(const std::string& lines) {
+  for (const std::string& line : split(lines, '\n')) {
+    const Json entry = Json::parse(line, nullptr, /*allow_exceptions=*/false);
+    if (!entry.is_object()) continue;
+    const auto step = entry["step"].get<std::uint64_t>();
+    const auto number = [&](const char* at, std::vector<LossPoint>& points) {
+      const Json::json_pointer place(at);
+      if (entry.contains(place) && entry[place].is_number())
+        points.push_back({step, entry[place].get<double>()});
+    };
+    number("/loss", training_);
+    number("/validation/loss", validation_);
+  }
+}
+
 void TrainingLog::add(const StepReport& report, double images_per_second) {
-  if (path_.empty()) return;
+  training_.push_back({report.step, report.loss});
   Json line = {{"step", report.step},
                {"loss", number_to_json(report.loss)},
                {"lr", report.learning_rate},
                {"grad_norm", number_to_json(report.gradient_norm)},
                {"images_per_second", std::round(images_per_second * 10) / 10}};
   if (report.skipped) line["skipped"] = true;
+  write(line);
+}
+
+void TrainingLog::add(std::uint64_t step, const ValidationLoss& loss) {
+  validation_.push_back({step, loss.mean});
+  Json bands = Json::array();
+  for (const double band : loss.bands) bands.push_back(number_to_json(band));
+  write({{"step", step}, {"validation", {{"loss", number_to_json(loss.mean)}, {"bands", bands}}}});
+}
+
+void TrainingLog::write(const Json& line) {
+  if (path_.empty()) return;
   std::ostream& out = path_ == "-" ? std::cout : file_;
   out << line.dump() << '\n' << std::flush;
   if (!out) throw Error(path_ + ": cannot be written (" + system_reason() + ")");

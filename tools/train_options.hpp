@@ -18,6 +18,9 @@ struct TrainRequest {
   std::vector<std::string> sets;                           // --set key.path=value
   std::vector<std::pair<std::string, std::string>> flags;  // plain flags, as key.path and value
   std::int64_t until = 0;                                  // stop after this step; 0: no
+  std::string from, plot, preview;
+  std::uint64_t preview_every = 500, keep = 0;
+  double max_seconds = 0;  // 0: no limit
   bool resume = false, force = false, print_config = false;
   ImageSetOptions reading;  // sizes and channels go into the configuration
 };

@@ -1,27 +1,33 @@
 #include "tools/train_run.hpp"
 
-#include <chrono>
 #include <filesystem>
 
 #include "lib/base/error.hpp"
 #include "lib/base/file.hpp"
+#include "lib/base/gnuplot.hpp"
 #include "lib/base/interrupt.hpp"
 #include "lib/base/text.hpp"
+#include "lib/image/image_file.hpp"
 #include "lib/schedule/schedule_json.hpp"
 #include "lib/train/config.hpp"
 #include "lib/train/model_config.hpp"
 #include "lib/train/trainer.hpp"
 #include "lib/train/training_set.hpp"
-#include "tools/train_log.hpp"
+#include "lib/train/validation.hpp"
+#include "tools/train_loop.hpp"
 
 namespace diffusion {
 namespace {
 
 using cli::ExitCode;
-using Clock = std::chrono::steady_clock;
-
-double seconds_since(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count();
+void check_extras(const TrainRequest& request) {
+  if (!request.plot.empty()) picture_type(request.plot, "--plot");
+  if (!request.preview.empty() && !is_image_name(request.preview))
+    throw Error(request.preview + ": a preview is a picture; name it .png, for instance");
+  if (request.keep > 0 && request.output == "-") throw Error("--keep: needs a model file: -o FILE");
+  if (!request.from.empty() && request.resume)
+    throw Error(
+        "--resume goes on with the model file, --from begins with another: give one of them");
 }
 
 /// What would be found out only at the first checkpoint, found out now.
@@ -31,6 +37,7 @@ void check_output(const TrainRequest& request) {
     throw Error("--until: must be a step, got " + shortest(double(request.until)));
   if (request.resume && request.force)
     throw Error("--resume goes on with the model file, --force starts anew: give one of them");
+  check_extras(request);
   if (!request.resume && !request.force && std::filesystem::is_regular_file(request.output))
     throw Error(request.output +
                 ": exists already; --resume goes on with it, --force starts anew over it");
@@ -51,6 +58,8 @@ const Json& recorded_config(const ModelFile& file) {
 }
 
 Schedule choose_schedule(const TrainRequest& request, const std::optional<ModelFile>& resumed) {
+  if (!resumed && request.schedule.empty() && !request.from.empty())
+    return ModelFile(request.from).schedule();
   if (!resumed) return load_schedule(request.schedule.empty() ? "cosine" : request.schedule);
   Schedule then = resumed->schedule();
   if (request.schedule.empty()) return then;
@@ -67,12 +76,14 @@ LoadedImages load_images(cli::Tool& tool, const TrainRequest& request,
   options.size = data.size;
   options.crop = data.crop;
   options.channels = data.channels;
+  if (data.labels && data.labels != "own") options.labels = data.labels;
   if (request.data.empty() && !options.list)
     throw Error("no images to train on: name a folder, files or an array");
   const ImageSet set = open_images(request.data, options);
   Progress progress(tool.progress(), "reading", set.count.value_or(0), "images");
   LoadedImages loaded = load_training_set(
-      set, [&](std::size_t done, const std::optional<std::size_t>&) { progress.update(done); });
+      set, data.labels ? LabelUse::keep : LabelUse::ignore,
+      [&](std::size_t done, const std::optional<std::size_t>&) { progress.update(done); });
   progress.finish();
   for (const std::string& failure : loaded.failures) tool.complain(failure);
   return loaded;
@@ -89,38 +100,6 @@ void announce(const cli::Tool& tool, const TrainingSet& images, const Trainer& t
            count_of(trainer.network().parameters().size(), "weight"));
 }
 
-/// Steps until the end, the step asked for, or Ctrl-C; saves on the way.
-ExitCode run_steps(cli::Tool& tool, const TrainRequest& request, Trainer& trainer) {
-  const TrainConfig& config = trainer.config();
-  const std::uint64_t last =
-      request.until > 0 ? std::min(std::uint64_t(request.until), config.steps) : config.steps;
-  const std::uint64_t begun = trainer.progress().steps;
-  TrainingLog log(request.log, begun);
-  Progress progress(tool.progress(), "training", last * config.batch, "images");
-  const auto start = Clock::now();
-  while (trainer.progress().steps < last && !interrupted()) {
-    const auto step_start = Clock::now();
-    const StepReport report = trainer.step();
-    log.add(report, double(config.batch) / seconds_since(step_start));
-    progress.update(report.step * config.batch, "step " + std::to_string(report.step) + "/" +
-                                                    std::to_string(last) + ", loss " +
-                                                    significant(trainer.progress().mean_loss, 3));
-    const bool due = config.save_every > 0 && report.step % config.save_every == 0;
-    if (due && report.step < last && request.output != "-") trainer.save(request.output);
-  }
-  progress.finish();
-  const TrainingProgress& done = trainer.progress();
-  if (done.steps > begun) trainer.save(request.output);
-  if (done.skipped > 0) tool.say(count_of(done.skipped, "step") + " skipped: not finite");
-  const double rate = double((done.steps - begun) * config.batch) / seconds_since(start);
-  tool.say((request.output == "-" ? "standard output" : request.output) + ": step " +
-           std::to_string(done.steps) + " of " + std::to_string(config.steps) + ", mean loss " +
-           significant(done.mean_loss, 3) + ", " + significant(rate, 3) + " images/s");
-  if (done.steps >= last) return ExitCode::done;
-  tool.say(done.steps > begun ? "stopped; --resume goes on" : "stopped before the first step");
-  return ExitCode::stopped;
-}
-
 /// The flags that say what the images become, as keys of the configuration.
 void set_image_keys(Json& config, const ImageSetOptions& options) {
   const auto text = [](const ImageSize& size) {
@@ -131,12 +110,23 @@ void set_image_keys(Json& config, const ImageSetOptions& options) {
   if (options.channels) set_config(config, "data.channels", std::to_string(*options.channels));
 }
 
+/// What --from brings: the network, which may see images of another size, and what it
+/// predicts.
+Json inherited_config(const ModelFile& file) {
+  Json model = file.description().model;
+  model.erase("sample_size");
+  return {{"model", std::move(model)},
+          {"objective", {{"prediction", std::string(name_of(file.prediction()))}}}};
+}
+
 }  // namespace
 
 Json resolved_config(cli::Tool& tool, const TrainRequest& request) {
   const auto resumed = resumed_file(request);
   Json config = default_config();
   if (resumed) merge_config(config, recorded_config(*resumed), resumed->name());
+  if (!request.from.empty())
+    merge_config(config, inherited_config(ModelFile(request.from)), request.from);
   const Json before = config;
   if (!request.config_file.empty())
     merge_config(config, read_json(request.config_file), request.config_file);
@@ -149,6 +139,10 @@ Json resolved_config(cli::Tool& tool, const TrainRequest& request) {
     if (const auto difference = fixed_difference(before, config))
       throw Error(request.output + ": was trained with another " + *difference +
                   "; --resume cannot change that");
+  if (!request.from.empty())
+    if (const auto difference = model_difference(before, config))
+      throw Error(request.from + ": its network has another " + *difference +
+                  "; --from cannot change that");
   return config;
 }
 
@@ -160,6 +154,13 @@ void need_same_images(const ModelFile& resumed, std::size_t now) {
                 ", and these are " + std::to_string(now) + "; --resume goes on with the same ones");
 }
 
+/// Fine-tuning begins with the weights that would be sampled.
+void begin_from(const ModelFile& file, Network& network) {
+  nn::Parameters& weights = network.parameters();
+  file.read(file.prefix_of(""), weights, weights.values());
+  weights.touch();
+}
+
 ExitCode train(cli::Tool& tool, const TrainRequest& request) {
   const Json config = resolved_config(tool, request);
   const TrainConfig parsed = parse_config(config);
@@ -167,11 +168,20 @@ ExitCode train(cli::Tool& tool, const TrainRequest& request) {
   const auto resumed = resumed_file(request);
   Schedule schedule = choose_schedule(request, resumed);
   catch_interrupts();
-  const LoadedImages loaded = load_images(tool, request, parsed.data);
+  LoadedImages loaded = load_images(tool, request, parsed.data);
+  std::optional<TrainingSet> held;
+  if (parsed.data.validation > 0) {
+    auto [kept, out] = held_out(loaded.images, parsed.data.validation, parsed.seed);
+    loaded.images = std::move(kept);
+    held = std::move(out);
+  }
   if (resumed) need_same_images(*resumed, loaded.images.size());
+  std::optional<Validation> validation;
+  if (held) validation.emplace(*held, make_objective(parsed, schedule), parsed.seed);
   const auto variance = make_loss_kind(parsed.loss).learns_variance() ? VarianceOutput::learned
                                                                       : VarianceOutput::none;
   auto network = make_network(fitting_model(parsed.model, loaded.images, variance), parsed.seed);
+  if (!request.from.empty()) begin_from(ModelFile(request.from), *network);
   Trainer trainer(std::move(network), loaded.images, std::move(schedule), config);
   if (resumed) trainer.restore(*resumed);
   if (trainer.progress().steps >= parsed.steps) {
@@ -180,7 +190,7 @@ ExitCode train(cli::Tool& tool, const TrainRequest& request) {
     return ExitCode::done;
   }
   announce(tool, loaded.images, trainer);
-  const ExitCode code = run_steps(tool, request, trainer);
+  const ExitCode code = run_steps(tool, request, trainer, validation ? &*validation : nullptr);
   return code == ExitCode::done && !loaded.failures.empty() ? ExitCode::partial : code;
 }
 

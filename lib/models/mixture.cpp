@@ -83,6 +83,10 @@ void read_labels(const Json& json, const std::string& path, Mixture& mixture) {
   if (mixture.labels.size() != mixture.weights.size())
     throw Error(path + ": labels must have an entry for each of the " +
                 std::to_string(mixture.weights.size()) + " components");
+  for (int label = 0; label < std::ranges::max(mixture.labels); ++label)
+    if (std::ranges::find(mixture.labels, label) == mixture.labels.end())
+      throw Error(path + ": labels leave out " + std::to_string(label) +
+                  "; they count from 0 without a gap");
 }
 
 }  // namespace

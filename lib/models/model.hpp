@@ -16,10 +16,12 @@ namespace diffusion {
 /// A model as sampling sees it. What it was trained on comes with it, so that the
 /// command line need not say it again.
 struct Model {
-  Shape shape;                       // of one sample: H x W x C
-  std::optional<Schedule> schedule;  // trained on; none: any will do
-  int labels = 0;                    // how many classes it can be conditioned on
-  bool images = false;  // clean data lies in [-1, 1], and estimates of it may be clipped
+  Shape shape;                                // of one sample: H x W x C
+  std::optional<Schedule> schedule;           // trained on; none: any will do
+  int labels = 0;                             // how many classes it can be conditioned on
+  std::vector<std::string> label_names = {};  // by class; may be empty
+  bool unconditional = true;  // whether it answers without a label, as guidance needs it
+  bool images = false;        // clean data lies in [-1, 1], and estimates of it may be clipped
 
   /// A denoiser for a batch whose images have these classes (-1: none); an empty
   /// span is an unconditional batch of any size.

@@ -45,8 +45,10 @@ void check_channels(const Network& network, const Tensor& x) {
 
 }  // namespace
 
-Denoiser model_denoiser(std::shared_ptr<const Network> network, const NetworkFace& face) {
-  return [network = std::move(network), face](const Tensor& x_t, const NoiseLevel& at) {
+Denoiser model_denoiser(std::shared_ptr<const Network> network, const NetworkFace& face,
+                        std::vector<int> labels) {
+  return [network = std::move(network), face, labels = std::move(labels)](const Tensor& x_t,
+                                                                          const NoiseLevel& at) {
     const NetworkInput input = network_input(face, at);
     assert(!std::isnan(input.timestep));
     if (std::isinf(input.timestep))
@@ -55,8 +57,10 @@ Denoiser model_denoiser(std::shared_ptr<const Network> network, const NetworkFac
                   ": sample on a grid whose ends have a finite signal-to-noise ratio");
     check_channels(*network, x_t);
     const std::vector<float> timesteps(x_t.shape(0), float(input.timestep));
+    std::vector<int> classes = labels;
+    if (classes.size() == 1) classes.resize(x_t.shape(0), labels[0]);
     const nn::Tensor predicted =
-        network->forward(to_engine(x_t, input.scale), timesteps, {}, nullptr);
+        network->forward(to_engine(x_t, input.scale), timesteps, classes, nullptr);
     const Tensor said = from_engine(predicted);
     const std::size_t channels = x_t.shape(3);
     if (said.shape(3) != 2 * channels) return denoised_from(face.prediction, said, x_t, at);

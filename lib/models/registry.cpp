@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <memory>
 
 #include "lib/base/error.hpp"
@@ -20,15 +21,45 @@ Shape trained_shape(const ModelFile& file) {
   }
 }
 
+/// What a model file tells of its classes; models from before there were any have none.
+struct Classes {
+  int count = 0;
+  std::vector<std::string> names = {};
+};
+
+Classes trained_classes(const ModelFile& file) {
+  const ModelDescription& about = file.description();
+  const std::string culprit = file.name() + ": metadata 'data': ";
+  const Json count = about.data.value("classes", Json(0u));
+  const Json embeddings = about.model.value("num_class_embeds", Json());
+  if (!count.is_number_unsigned() || (count != 0 && embeddings != count.get<std::uint64_t>() + 1))
+    throw Error(culprit + "classes must be one fewer than the network's num_class_embeds");
+  if (count == 0) return {};
+  const Json names = about.data.value("label_names", Json::array());
+  const auto is_name = [](const Json& name) { return name.is_string(); };
+  if (!names.is_array() || names.size() > count.get<std::size_t>() ||
+      !std::ranges::all_of(names, is_name))
+    throw Error(culprit + "label_names must be a text for each class");
+  return {count.get<int>(), names.get<std::vector<std::string>>()};
+}
+
 Model load_model_file(const std::string& path, const ModelOptions& options) {
   const ModelFile file(path);
   Model model{
       .shape = trained_shape(file), .schedule = file.schedule(), .images = true, .denoiser = {}};
+  Classes classes = trained_classes(file);
+  model.labels = classes.count;
+  model.label_names = std::move(classes.names);
+  model.unconditional =
+      classes.count == 0 || file.description().objective.value("label_dropout", Json(0)) != 0;
   std::shared_ptr<Network> network = file.network(options.weights);
   network->compute_in(options.precision);
   model.denoiser = [network = std::shared_ptr<const Network>(std::move(network)),
-                    face = file.face()](std::span<const int>) {
-    return model_denoiser(network, face);
+                    face = file.face(), null_class = classes.count](std::span<const int> labels) {
+    std::vector<int> numbered(labels.begin(), labels.end());
+    if (null_class > 0 && numbered.empty()) numbered.push_back(null_class);
+    std::ranges::replace(numbered, -1, null_class);
+    return model_denoiser(network, face, std::move(numbered));
   };
   return model;
 }

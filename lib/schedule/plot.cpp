@@ -40,13 +40,6 @@ std::string abridged(const std::string& name) {
   return text;
 }
 
-/// In single quotes, where gnuplot expands nothing.
-std::string quoted(const std::string& text) {
-  std::string out = "'";
-  for (const char c : printable(text)) out += c == '\'' ? "''" : std::string(1, c);
-  return out + "'";
-}
-
 bool ends_infinite(std::span<const NamedSchedule> schedules) {
   return std::ranges::any_of(schedules, [](const NamedSchedule& each) {
     return std::ranges::any_of(each.schedule.levels,
@@ -76,21 +69,6 @@ Frame frame_for(std::span<const NamedSchedule> schedules, std::size_t panels,
                 ": too small for " + std::to_string(panels) + " panels and " +
                 std::to_string(entries) + " lines of legend");
   return frame;
-}
-
-std::string terminal(const PlotSettings& settings, const Frame& frame) {
-  const std::string width = std::to_string(frame.width), height = std::to_string(frame.height);
-  const std::string font = " font 'Sans,11' background rgb 'white'\n";
-  switch (settings.type) {
-    case PictureType::png:
-      return "set terminal pngcairo enhanced size " + width + "," + height + font;
-    case PictureType::svg:
-      return "set terminal svg enhanced size " + width + "," + height + " name 'schedules'" + font;
-    case PictureType::pdf:  // points of 1/72 inch for pixels
-      return "set terminal pdfcairo enhanced size " + significant(frame.width / 72.0, 6) + "in," +
-             significant(frame.height / 72.0, 6) + "in" + font;
-  }
-  __builtin_unreachable();
 }
 
 std::string block_name(std::size_t schedule, std::size_t panel) {
@@ -138,7 +116,7 @@ std::string margins(const Frame& frame, int index) {
 
 std::string axes(const Panel& panel) {
   const std::string range = significant(panel.low, 7) + ":" + significant(panel.high, 7);
-  return "set title " + quoted(panel.title) + " noenhanced\nset yrange [" + range + "]\n" +
+  return "set title " + gnuplot_quoted(panel.title) + " noenhanced\nset yrange [" + range + "]\n" +
          (panel.log_scale ? "set logscale y\nset format y '10^{%L}'\n"
                           : "unset logscale y\nset format y '%g'\n");
 }
@@ -163,7 +141,7 @@ std::string legend(std::span<const NamedSchedule> schedules, const Frame& frame)
   std::vector<std::string> parts;
   for (std::size_t s = 0; s < schedules.size(); ++s)
     parts.push_back("NaN with lines " + style(s, schedules.size()) + " title " +
-                    quoted(abridged(schedules[s].name)));
+                    gnuplot_quoted(abridged(schedules[s].name)));
   if (ends_infinite(schedules))
     parts.push_back("NaN with points pt 11 ps 1.4 lc rgb '#333333' title 'infinite log-SNR'");
   return "set lmargin at screen 0\nset rmargin at screen 1\nset bmargin at screen 0\n"
@@ -185,19 +163,20 @@ std::string gnuplot_script(std::span<const NamedSchedule> schedules, const PlotS
   const bool alike = std::ranges::all_of(
       schedules, [&](const NamedSchedule& each) { return each.schedule.steps() == steps; });
   const double width = alike ? steps : 1;
-  std::string script = "set encoding utf8\n" + terminal(settings, frame);
+  std::string script = "set encoding utf8\n" +
+                       gnuplot_terminal(settings.type, frame.width, frame.height, "schedules");
   for (std::size_t p = 0; p < panels.size(); ++p)
     for (std::size_t s = 0; s < schedules.size(); ++s)
       if (draws(panels[p], schedules[s]))
         script += block_name(s, p) + " << end\n" + data(schedules[s], panels[p], width) + "end\n";
   script += "set multiplot\n";
   if (!settings.title.empty())
-    script += "set label 1 " + quoted(settings.title) + " at screen 0.5,screen " +
+    script += "set label 1 " + gnuplot_quoted(settings.title) + " at screen 0.5,screen " +
               significant(1 - 20.0 / frame.height, 6) + " center noenhanced font ',14'\n";
   script +=
       "set key off\nset border 3 lc rgb '#555555'\nset tics nomirror out textcolor rgb "
       "'#333333'\nset grid lt 1 lw 0.6 lc rgb '#dddddd'\nset xrange [0:" +
-      significant(width, 9) + "]\nset xlabel " + quoted(alike ? "step t" : "t/T") + "\n" +
+      significant(width, 9) + "]\nset xlabel " + gnuplot_quoted(alike ? "step t" : "t/T") + "\n" +
       (alike && steps <= 10 ? "set xtics 1\n" : "");
   for (std::size_t p = 0; p < panels.size(); ++p) {
     script += margins(frame, int(p)) + axes(panels[p]) + curves(schedules, panels[p], p);

@@ -3,6 +3,7 @@
 #include <span>
 #include <string>
 
+#include "lib/base/gnuplot.hpp"
 #include "lib/schedule/compare.hpp"
 
 namespace diffusion {
@@ -10,9 +11,6 @@ namespace diffusion {
 struct PlotSize {
   int width = 0, height = 0;  // pixels; 0 is chosen by the number of panels
 };
-
-/// png, svg and pdf.
-enum class PictureType { png, svg, pdf };
 
 struct PlotSettings {
   PictureType type = PictureType::png;

@@ -1,6 +1,8 @@
 #include "lib/train/batch.hpp"
 
+#include <algorithm>
 #include <cmath>
+#include <type_traits>
 
 #include "lib/base/error.hpp"
 #include "lib/base/parallel.hpp"
@@ -45,7 +47,10 @@ void mix(const Mix m, std::size_t count, float* __restrict x, float* __restrict 
 }  // namespace
 
 BatchMaker::BatchMaker(const TrainingSet& images, Objective objective, std::uint64_t seed)
-    : images_(images), objective_(std::move(objective)), draws_(seed) {
+    : images_(images),
+      objective_(std::move(objective)),
+      draws_(seed),
+      null_class_(int(images.classes())) {
   check(objective_);
   check_weights(objective_);
 }
@@ -59,36 +64,77 @@ std::uint32_t BatchMaker::image_of(std::uint64_t example) {
   return order_[example % images_.size()];
 }
 
+/// The null class, after all others, stands for no label: dropped so that the network
+/// learns to do without (Ho & Salimans 2022, Alg. 1), or not there.
+int BatchMaker::label_of(std::uint64_t example, std::size_t image) const {
+  const bool dropped = draws_.label_drop(example) < objective_.label_dropout;
+  return dropped ? null_class_ : images_.label(image).value_or(null_class_);
+}
+
 /// x starts as x0 and target as eps, so that no further memory is needed.
-void BatchMaker::fill(std::uint64_t example, std::uint32_t image, const NoiseLevel& level,
-                      std::span<float> x, std::span<float> target) const {
-  const bool mirrored = objective_.flip && draws_.flipped(example);
-  images_.copy(image, mirrored ? TrainingSet::Side::mirrored : TrainingSet::Side::as_is, x);
-  draws_.fill_noise(example, target);
+void BatchMaker::fill(const Example& example, std::span<float> x, std::span<float> target) const {
+  const bool mirrored = objective_.flip && draws_.flipped(example.id);
+  const auto [down, right] = draws_.shift(example.id, objective_.shift);
+  const auto side = mirrored ? TrainingSet::Side::mirrored : TrainingSet::Side::as_is;
+  images_.copy(example.image, {side, down, right}, x);
+  draws_.fill_noise(example.id, target);
+  const NoiseLevel& level = example.at.level;
   const Target t = target_of(objective_.prediction, level);
   const double scale = network_input(face_of(objective_), level).scale;
   mix({float(scale * level.alpha), float(scale * level.sigma), float(t.c_x0), float(t.c_eps)},
       x.size(), x.data(), target.data());
 }
 
-Batch BatchMaker::make(std::uint64_t first, std::size_t count, const LossHistory& history) {
-  const std::size_t each = images_.image_size();
+Batch BatchMaker::batch_of(std::span<const Example> examples) const {
+  const std::size_t count = examples.size(), each = images_.image_size();
   const nn::Dims dims{std::int64_t(count), std::int64_t(images_.height()),
                       std::int64_t(images_.width()), std::int64_t(images_.channels())};
-  Batch batch{nn::Tensor(dims), nn::Tensor(dims), std::vector<float>(count),
-              std::vector<float>(count), std::vector<ChosenLevel>(count)};
-  std::vector<std::uint32_t> chosen(count);
-  for (std::size_t i = 0; i < count; ++i) chosen[i] = image_of(first + i);
+  Batch batch{nn::Tensor(dims),
+              nn::Tensor(dims),
+              std::vector<float>(count),
+              std::vector<float>(count),
+              std::vector<ChosenLevel>(count),
+              std::vector<int>(null_class_ > 0 ? count : 0)};
   parallel_for(count, [&](std::size_t i) {
-    const ChosenLevel at =
-        objective_.levels({draws_.level(first + i), i, count}, objective_.schedule, history);
-    batch.levels[i] = at;
+    const Example& example = examples[i];
+    const ChosenLevel& at = batch.levels[i] = example.at;
     batch.timesteps[i] = float(network_input(face_of(objective_), at.level).timestep);
     batch.weights[i] = float(at.factor * objective_.weight(objective_.prediction, at.level));
-    fill(first + i, chosen[i], at.level, batch.x.floats().subspan(i * each, each),
+    if (null_class_ > 0) batch.labels[i] = label_of(example.id, example.image);
+    fill(example, batch.x.floats().subspan(i * each, each),
          batch.target.floats().subspan(i * each, each));
   });
   return batch;
+}
+
+Batch BatchMaker::make(std::uint64_t first, std::size_t count, const LossHistory& history) {
+  std::vector<Example> examples(count);
+  for (std::size_t i = 0; i < count; ++i) {
+    const LevelDraw draw{draws_.level(first + i), i, count};
+    examples[i] = {first + i, image_of(first + i),
+                   objective_.levels(draw, objective_.schedule, history)};
+  }
+  return batch_of(examples);
+}
+
+Batch part_of(const Batch& whole, std::size_t first, std::size_t count) {
+  const auto [n, h, w, c] = whole.x.dims();
+  const std::size_t each = std::size_t(h * w * c);
+  const nn::Dims dims{std::int64_t(count), h, w, c};
+  const auto values = [&](const auto& all) {
+    const auto begin = all.begin() + std::ptrdiff_t(first);
+    return std::remove_cvref_t<decltype(all)>(begin, begin + std::ptrdiff_t(count));
+  };
+  Batch part{nn::Tensor(dims),      nn::Tensor(dims),     values(whole.timesteps),
+             values(whole.weights), values(whole.levels), {}};
+  if (!whole.labels.empty()) part.labels = values(whole.labels);
+  std::ranges::copy(whole.x.floats().subspan(first * each, count * each), part.x.floats().begin());
+  std::ranges::copy(whole.target.floats().subspan(first * each, count * each),
+                    part.target.floats().begin());
+  const double share = double(count) / double(n);
+  for (float& weight : part.weights) weight *= float(share);
+  for (ChosenLevel& at : part.levels) at.factor *= share;
+  return part;
 }
 
 }  // namespace diffusion

@@ -20,7 +20,12 @@ struct Batch {
   nn::Tensor x, target;  // N x H x W x C
   std::vector<float> timesteps, weights;
   std::vector<ChosenLevel> levels;
+  std::vector<int> labels;  // as the network numbers them; empty without classes
 };
+
+/// Images `first` .. `first` + `count` - 1 of a batch, their weights lowered by their
+/// share, so that the losses and gradients of all parts add up to those of the whole.
+Batch part_of(const Batch& whole, std::size_t first, std::size_t count);
 
 /// How examples are made from images.
 struct Objective {
@@ -29,6 +34,8 @@ struct Objective {
   LossWeight weight;
   LevelSampler levels;
   bool flip;
+  int shift = 0;             // by at most so many pixels each way
+  double label_dropout = 0;  // how often a label is replaced by the null class
 };
 
 /// Makes the batch of examples `first` .. `first` + `count` - 1: a pure function of
@@ -43,15 +50,25 @@ class BatchMaker {
 
   /// `history`: of the losses at each step, for the level samplers that look at them.
   Batch make(std::uint64_t first, std::size_t count, const LossHistory& history = LossHistory());
+  const Schedule& schedule() const { return objective_.schedule; }
+
+  /// One example: the address of its draws, which image, and at which level.
+  struct Example {
+    std::uint64_t id;
+    std::size_t image;
+    ChosenLevel at;
+  };
+  Batch batch_of(std::span<const Example> examples) const;
 
  private:
   std::uint32_t image_of(std::uint64_t example);
-  void fill(std::uint64_t example, std::uint32_t image, const NoiseLevel& level, std::span<float> x,
-            std::span<float> target) const;
+  int label_of(std::uint64_t example, std::size_t image) const;
+  void fill(const Example& example, std::span<float> x, std::span<float> target) const;
 
   const TrainingSet& images_;
   Objective objective_;
   TrainingDraws draws_;
+  int null_class_;  // 0: there are no classes
   std::uint64_t epoch_ = ~std::uint64_t(0);
   std::vector<std::uint32_t> order_;  // of that epoch
 };

@@ -21,6 +21,9 @@ bool from_0(const Json& v) { return v.is_number() && v >= 0 && std::isfinite(v.g
 bool above_0(const Json& v) { return from_0(v) && v > 0; }
 bool below_1(const Json& v) { return from_0(v) && v < 1; }
 bool is_flag(const Json& v) { return v.is_boolean(); }
+bool is_share(const Json& v) { return from_0(v) && v <= 1; }
+bool is_text_or_null(const Json& v) { return v.is_null() || v.is_string(); }
+bool is_shift(const Json& v) { return v.is_number_unsigned() && v <= 1024; }
 bool is_text(const Json& v) { return v.is_string(); }
 bool is_channels(const Json& v) { return v.is_null() || v == 1 || v == 3; }
 bool is_rates(const Json& v) {
@@ -49,12 +52,17 @@ constexpr Setting rows[] = {
     {"data.crop", "null", size_rule, is_size},
     {"data.channels", "null", "1, 3 or null", is_channels},
     {"data.flip", "false", "true or false", is_flag},
+    {"data.shift", "0", "a whole number of pixels up to 1024", is_shift},
+    {"data.labels", "null", "\"own\", \"prefix\", the name of a file, or null", is_text_or_null},
+    {"data.validation", "0", "a number in [0, 1)", below_1},
     {"objective.prediction", "\"v\"", "a text", is_text},
     {"objective.weight", "\"uniform\"", "a text", is_text},
     {"objective.loss", "\"simple\"", "a text", is_text},
     {"objective.levels", "\"uniform\"", "a text", is_text},
+    {"objective.label_dropout", "0.1", "a number from 0 to 1", is_share},
     {"train.steps", "2000", "a whole number from 1", whole_from_1},
     {"train.batch", "64", "a whole number from 1", whole_from_1},
+    {"train.accumulate", "1", "a whole number from 1", whole_from_1},
     {"train.lr", "0.003", "a number above 0", above_0},
     {"train.warmup", "100", "a whole number", whole_from_0},
     {"train.decay", "\"cosine\"", "a text", is_text},
@@ -66,6 +74,7 @@ constexpr Setting rows[] = {
     {"train.ema", "0.995", "a rate in [0, 1), or an array of them", is_rates},
     {"train.precision", "\"float32\"", "float32 or bf16", is_precision},
     {"train.save_every", "500", "a whole number (0: at the end only)", whole_from_0},
+    {"train.validate_every", "500", "a whole number from 1", whole_from_1},
     {"train.seed", "0", "a whole number", whole_from_0},
 };
 
@@ -215,17 +224,23 @@ TrainConfig parse_config(const Json& config) {
   TrainConfig parsed{.data = {.size = size_of(data.at("size")),
                               .crop = size_of(data.at("crop")),
                               .channels = {},
-                              .flip = data.at("flip")},
+                              .flip = data.at("flip"),
+                              .shift = data.at("shift"),
+                              .labels = {},
+                              .validation = data.at("validation")},
                      .model = config.at(model_section),
                      .prediction = {},
                      .weight = objective.at("weight"),
                      .levels = objective.at("levels"),
                      .loss = objective.value("loss", "simple"),
                      .decay = train.at("decay"),
+                     .label_dropout = objective.at("label_dropout"),
                      .steps = train.at("steps"),
                      .batch = train.at("batch"),
+                     .accumulate = train.at("accumulate"),
                      .warmup = train.at("warmup"),
                      .save_every = train.at("save_every"),
+                     .validate_every = train.at("validate_every"),
                      .seed = train.at("seed"),
                      .learning_rate = train.at("lr"),
                      .clip = train.at("clip"),
@@ -238,14 +253,27 @@ TrainConfig parse_config(const Json& config) {
   naming("objective.prediction",
          [&] { parsed.prediction = parse_prediction(objective.at("prediction")); });
   if (data.at("channels").is_number()) parsed.data.channels = data.at("channels");
+  if (data.at("labels").is_string()) parsed.data.labels = data.at("labels");
   check_specs(parsed);
   return parsed;
 }
 
+std::optional<std::string> model_difference(const Json& then, const Json& now) {
+  const Json before = then.value(model_section, Json::object());
+  const Json after = now.value(model_section, Json::object());
+  for (const auto& [key, value] : after.items())
+    if (!before.contains(key) || before[key] != value)
+      return "model." + key + " (" + (before.contains(key) ? before[key].dump() : "not given") +
+             ", not " + value.dump() + ")";
+  return std::nullopt;
+}
+
 std::optional<std::string> fixed_difference(const Json& then, const Json& now) {
+  if (const auto difference = model_difference(then, now)) return difference;
   for (const std::string path :
-       {"model", "data.size", "data.crop", "data.channels", "data.flip", "objective.prediction",
-        "objective.weight", "objective.loss", "objective.levels", "train.ema", "train.seed"}) {
+       {"data.size", "data.crop", "data.channels", "data.flip", "data.shift", "data.labels",
+        "data.validation", "objective.prediction", "objective.weight", "objective.loss",
+        "objective.levels", "objective.label_dropout", "train.ema", "train.seed"}) {
     const auto at = pointer(path);
     const Json before = then.contains(at) ? then[at] : Json(), after = now[at];
     if (before != after) return path + " (" + before.dump() + ", not " + after.dump() + ")";

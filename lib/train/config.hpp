@@ -45,11 +45,15 @@ struct TrainConfig {
     std::optional<ImageSize> size, crop;
     std::optional<std::size_t> channels;
     bool flip;
+    int shift;                          // by at most so many pixels each way
+    std::optional<std::string> labels;  // "own", "prefix" or a file; none: no classes
+    double validation;                  // the share of images that is held out
   } data;
   Json model;  // diffusers' keys
   Prediction prediction;
   std::string weight, levels, loss, decay;  // specs
-  std::uint64_t steps, batch, warmup, save_every, seed;
+  double label_dropout;
+  std::uint64_t steps, batch, accumulate, warmup, save_every, validate_every, seed;
   double learning_rate, clip;
   AdamOptions adam;
   std::vector<double> ema;  // rates
@@ -61,5 +65,8 @@ TrainConfig parse_config(const Json& config);
 /// What a resumed run may not change, where `now` differs from `then`: the first
 /// such path, as "data.flip (false, not true)".
 std::optional<std::string> fixed_difference(const Json& then, const Json& now);
+
+/// The first key of the model that differs, likewise.
+std::optional<std::string> model_difference(const Json& then, const Json& now);
 
 }  // namespace diffusion

@@ -7,7 +7,14 @@ namespace diffusion {
 namespace {
 
 // Part of the addresses: these numbers never change.
-enum Purpose : std::uint32_t { noise = 0, level_of = 1, flip = 2, shuffle = 3 };
+enum Purpose : std::uint32_t {
+  noise = 0,
+  level_of = 1,
+  flip = 2,
+  shuffle = 3,
+  drop = 4,
+  shift_of = 5
+};
 
 }  // namespace
 
@@ -21,6 +28,17 @@ double TrainingDraws::level(std::uint64_t example) const {
 
 bool TrainingDraws::flipped(std::uint64_t example) const {
   return noise_.uniform(example, Purpose::flip) < 0.5;
+}
+
+double TrainingDraws::label_drop(std::uint64_t example) const {
+  return noise_.uniform(example, Purpose::drop);
+}
+
+std::pair<int, int> TrainingDraws::shift(std::uint64_t example, int most) const {
+  const auto draw = [&](std::uint32_t axis) {
+    return int(noise_.uniform(example, Purpose::shift_of, axis) * (2 * most + 1)) - most;
+  };
+  return {draw(0), draw(1)};
 }
 
 std::vector<std::uint32_t> TrainingDraws::order(std::uint64_t epoch, std::uint32_t count) const {

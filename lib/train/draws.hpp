@@ -4,6 +4,7 @@
 #pragma once
 #include <cstdint>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "lib/rng/noise_source.hpp"
@@ -23,6 +24,10 @@ class TrainingDraws {
   double level(std::uint64_t example) const;
   /// A fair coin: whether an example is mirrored.
   bool flipped(std::uint64_t example) const;
+  /// Uniform on [0, 1): an example's label is dropped where it is below the rate.
+  double label_drop(std::uint64_t example) const;
+  /// Where an example is shifted to: (down, right), each uniform on -most .. most.
+  std::pair<int, int> shift(std::uint64_t example, int most) const;
   /// The order of one epoch: a permutation of 0 .. count - 1, each as likely as
   /// any other (Fisher & Yates 1938).
   std::vector<std::uint32_t> order(std::uint64_t epoch, std::uint32_t count) const;

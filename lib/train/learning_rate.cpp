@@ -4,8 +4,8 @@
 #include <cmath>
 #include <numbers>
 
-#include "lib/base/text.hpp"
 #include "lib/base/registry.hpp"
+#include "lib/base/text.hpp"
 
 namespace diffusion {
 namespace {

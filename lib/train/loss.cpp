@@ -47,4 +47,12 @@ double squared_error(const LossInput& in, std::span<float> derivative, std::span
   return std::accumulate(losses.begin(), losses.end(), 0.0);
 }
 
+nn::Tensor first_channels(const nn::Tensor& both, const nn::Dims& dims) {
+  nn::Tensor first(dims);
+  const auto channels = std::size_t(dims.c);
+  for (std::size_t i = 0; i < first.count(); ++i)
+    first.floats()[i] = both.floats()[2 * i - i % channels];
+  return first;
+}
+
 }  // namespace diffusion

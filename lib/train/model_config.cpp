@@ -81,6 +81,10 @@ Json fitting_model(Json model, const TrainingSet& images, VarianceOutput varianc
   set_or_check(model, "in_channels", images.channels());
   set_or_check(model, "out_channels",
                images.channels() * (variance == VarianceOutput::learned ? 2 : 1));
+  if (images.classes() == 0 && !model.value("num_class_embeds", Json()).is_null())
+    throw Error("model.num_class_embeds: is " + model["num_class_embeds"].dump() +
+                " where the images have no classes; --labels gives them some");
+  if (images.classes() > 0) set_or_check(model, "num_class_embeds", images.classes() + 1);
   const auto plain = [&](const char* block) {
     return std::vector<std::string>(channels.size(), block);
   };

@@ -16,22 +16,19 @@ namespace {
 constexpr std::uint64_t most_skipped_in_a_row = 20;
 constexpr double loss_memory = 0.99;
 
+}  // namespace
+
 Objective make_objective(const TrainConfig& config, Schedule schedule) {
   return {.schedule = std::move(schedule),
           .prediction = config.prediction,
           .weight = make_loss_weight(config.weight),
           .levels = make_level_sampler(config.levels),
-          .flip = config.data.flip};
+          .flip = config.data.flip,
+          .shift = config.data.shift,
+          .label_dropout = config.label_dropout};
 }
 
-/// The first of twice as many channels.
-nn::Tensor first_channels(const nn::Tensor& both, const nn::Dims& dims) {
-  nn::Tensor first(dims);
-  const auto channels = std::size_t(dims.c);
-  for (std::size_t i = 0; i < first.count(); ++i)
-    first.floats()[i] = both.floats()[2 * i - i % channels];
-  return first;
-}
+namespace {
 
 void put_first_channels(const nn::Tensor& first, const nn::Tensor& both) {
   const auto channels = std::size_t(first.dims().c);
@@ -107,9 +104,22 @@ double Trainer::loss_of(const Batch& batch, const nn::Tensor& output, const nn::
                                       derivative.floats(), each);
 }
 
-double Trainer::forward_backward(const Batch& batch) {
+/// The whole batch, in as many parts as the configuration says: memory is that of one.
+double Trainer::accumulate(const Batch& batch) {
   network_->parameters().zero_gradients();
-  const nn::Tensor output = network_->forward(batch.x, batch.timesteps, {}, &tape_);
+  const std::size_t count = batch.timesteps.size();
+  const std::size_t parts = std::min(std::size_t(config_.accumulate), count);
+  if (parts == 1) return forward_backward(batch);
+  double loss = 0;
+  for (std::size_t part = 0; part < parts; ++part) {
+    const std::size_t begin = count * part / parts, end = count * (part + 1) / parts;
+    loss += forward_backward(part_of(batch, begin, end - begin));
+  }
+  return loss;
+}
+
+double Trainer::forward_backward(const Batch& batch) {
+  const nn::Tensor output = network_->forward(batch.x, batch.timesteps, batch.labels, &tape_);
   const nn::Tensor derivative(output.dims());
   std::vector<double> losses(batch.weights.size());
   const double loss = loss_of(batch, output, derivative, losses);
@@ -137,7 +147,7 @@ void Trainer::update(double learning_rate, double scale) {
 }
 
 StepReport Trainer::step() {
-  const double loss = forward_backward(batches_.make(progress_.images, config_.batch, history_));
+  const double loss = accumulate(batches_.make(progress_.images, config_.batch, history_));
   const double norm = gradient_norm(network_->parameters().gradients());
   const double rate = learning_rate_.at(progress_.steps);
   const bool sound = std::isfinite(loss) && std::isfinite(norm);
@@ -165,6 +175,7 @@ ModelDescription Trainer::description() const {
           .data = {{"size", {images_.height(), images_.width()}},
                    {"channels", images_.channels()},
                    {"images", images_.size()},
+                   {"classes", images_.classes()},
                    {"label_names", images_.label_names}},
           .training = {{"steps", progress_.steps},
                        {"images", progress_.images},
@@ -173,6 +184,22 @@ ModelDescription Trainer::description() const {
                        {"mean_loss", number_to_json(progress_.mean_loss)},
                        {"config", config_json_},
                        {"tool", "diff-train " + std::string(version())}}};
+}
+
+void Trainer::with_average(const std::function<void(const Network&)>& use) {
+  struct Exchange {  // there, and back whatever happens
+    Trainer& trainer;
+    explicit Exchange(Trainer& of) : trainer(of) { swap(); }
+    ~Exchange() { swap(); }
+    void swap() {
+      if (trainer.averages_.empty()) return;
+      nn::Parameters& weights = trainer.network_->parameters();
+      std::ranges::swap_ranges(weights.values(), trainer.averages_.front().values);
+      weights.touch();
+    }
+  };
+  const Exchange exchange(*this);
+  use(*network_);
 }
 
 void Trainer::save(const std::string& path) const {

@@ -1,6 +1,7 @@
 // Training, one step at a time.
 #pragma once
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -30,6 +31,9 @@ struct TrainingProgress {
   double mean_loss = 0;  // running mean over the last hundred steps or so
 };
 
+/// How a configuration makes examples.
+Objective make_objective(const TrainConfig& config, Schedule schedule);
+
 class Trainer {
  public:
   /// `images` must outlive it. `config` is kept for the record in the model file.
@@ -45,6 +49,12 @@ class Trainer {
   const TrainingProgress& progress() const { return progress_; }
   const TrainConfig& config() const { return config_; }
   const Network& network() const { return *network_; }
+  const TrainingSet& images() const { return images_; }
+  const Schedule& schedule() const { return batches_.schedule(); }
+
+  /// Lends the network with the weights that are sampled: the average of the highest
+  /// rate where there is one. The next step sees the others as they were.
+  void with_average(const std::function<void(const Network&)>& use);
 
   /// Writes the checkpoint, atomically.
   void save(const std::string& path) const;
@@ -52,6 +62,7 @@ class Trainer {
  private:
   double loss_of(const Batch& batch, const nn::Tensor& output, const nn::Tensor& derivative,
                  std::span<double> each) const;
+  double accumulate(const Batch& batch);
   double forward_backward(const Batch& batch);
   void remember(const Batch& batch, std::span<const double> losses);
   void update(double learning_rate, double scale);

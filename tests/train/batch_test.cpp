@@ -1,5 +1,6 @@
 #include "lib/train/batch.hpp"
 
+#include <map>
 #include <set>
 
 #include "tests/support/catch.hpp"
@@ -17,6 +18,18 @@ TrainingSet numbered_images() {
     std::vector<float> pixels(each);
     for (std::size_t k = 0; k < each; ++k) pixels[k] = float(i) / 100 + float(k) / 10;
     images.add(pixels, Depth::float32);
+  }
+  return images;
+}
+
+/// The same, of three classes in turn; every fourth has none.
+TrainingSet labelled_images() {
+  const TrainingSet plain = numbered_images();
+  TrainingSet images(2, 3, 1);
+  for (std::size_t i = 0; i < image_count; ++i) {
+    std::vector<float> pixels(each);
+    plain.copy(i, {}, pixels);
+    images.add(pixels, Depth::float32, i % 4 < 3 ? std::optional(int(i % 4)) : std::nullopt);
   }
   return images;
 }
@@ -101,4 +114,54 @@ TEST_CASE("flipping mirrors about half of the images, and rows only", "[train]")
   }
   CHECK(mirrored > 150);
   CHECK(mirrored < 250);
+}
+
+TEST_CASE("labels go with their images, and none is the null class", "[train]") {
+  const TrainingSet images = labelled_images();
+  REQUIRE(images.classes() == 3);
+  BatchMaker maker(images, objective(false), 0);
+  const Batch batch = maker.make(0, 40);
+  for (std::size_t n = 0; n < 40; ++n) {
+    const auto image = std::lround(100 * clean_image(batch, n)[0]);
+    CHECK(batch.labels[n] == image % 4);  // 3 comes after the classes 0 to 2
+  }
+  const TrainingSet plain = numbered_images();
+  CHECK(BatchMaker(plain, objective(false), 0).make(0, 4).labels.empty());
+}
+
+TEST_CASE("labels are dropped at their rate", "[train]") {
+  const TrainingSet images = labelled_images();
+  Objective dropping = objective(false);
+  dropping.label_dropout = 0.25;
+  const Batch kept = BatchMaker(images, objective(false), 0).make(0, 4000);
+  const Batch batch = BatchMaker(images, dropping, 0).make(0, 4000);
+  int labelled = 0, dropped = 0;
+  for (std::size_t n = 0; n < 4000; ++n) {
+    labelled += kept.labels[n] != 3;
+    dropped += batch.labels[n] != kept.labels[n];
+    CHECK((batch.labels[n] == kept.labels[n] || batch.labels[n] == 3));
+  }
+  CHECK(double(dropped) / labelled == Approx(0.25).margin(0.03));  // four deviations
+  CHECK(std::equal(batch.x.floats().begin(), batch.x.floats().end(), kept.x.floats().begin()));
+}
+
+TEST_CASE("shifts go to every side, and edges repeat", "[train]") {
+  TrainingSet images(1, 3, 1);
+  images.add(std::vector<float>{0.1f, 0.2f, 0.3f}, Depth::float32);
+  const auto seen = [&](int right) {
+    std::vector<float> out(3);
+    images.copy(0, {TrainingSet::Side::as_is, 5, right}, out);
+    return out;
+  };
+  CHECK(seen(1) == std::vector<float>{0.1f, 0.1f, 0.2f});
+  CHECK(seen(-1) == std::vector<float>{0.2f, 0.3f, 0.3f});
+  CHECK(seen(-9) == std::vector<float>{0.3f, 0.3f, 0.3f});
+  const TrainingDraws draws(0);
+  std::map<std::pair<int, int>, int> counts;
+  for (std::uint64_t example = 0; example < 2500; ++example) ++counts[draws.shift(example, 2)];
+  CHECK(counts.size() == 25);
+  for (const auto& [shift, count] : counts) {
+    CHECK(std::max(std::abs(shift.first), std::abs(shift.second)) <= 2);
+    CHECK(std::abs(count - 100) < 45);
+  }
 }

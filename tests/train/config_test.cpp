@@ -92,7 +92,8 @@ TEST_CASE("a resumed run may change how, not what it trains", "[train]") {
   CHECK(fixed_difference(then, with("train.lr=9")) == std::nullopt);
   CHECK(fixed_difference(then, with("train.seed=9")) == "train.seed (0, not 9)");
   CHECK(fixed_difference(then, with("data.flip=true")) == "data.flip (false, not true)");
-  CHECK(fixed_difference(then, with("model.layers_per_block=2"))->starts_with("model ("));
+  CHECK(fixed_difference(then, with("model.layers_per_block=2"))
+            ->starts_with("model.layers_per_block (1, not 2)"));
 }
 
 TEST_CASE("the network is made to fit the images", "[train]") {

@@ -101,3 +101,24 @@ TEST_CASE("a bad image is left out and named", "[train]") {
   CHECK(loaded.images.size() == 2);
   CHECK(pixels_of(loaded.images, 1) == std::vector<float>{-1});
 }
+
+TEST_CASE("labels are kept where they are wanted", "[train]") {
+  const auto entries = [](std::optional<int> label) {
+    ImageEntry labelled = entry("a", image_of(1, 1, {1}));
+    labelled.label = label;
+    ImageSet set = set_of({labelled, entry("b", image_of(1, 1, {-1}))});
+    set.label_names = label ? std::vector<std::string>{"x", "y", "z"} : std::vector<std::string>{};
+    return set;
+  };
+  const auto kept = load_training_set(entries(1), LabelUse::keep);
+  CHECK(kept.images.classes() == 3);
+  CHECK(kept.images.label(0) == 1);
+  CHECK(kept.images.label(1) == std::nullopt);
+  const auto ignored = load_training_set(entries(1));
+  CHECK(ignored.images.classes() == 0);
+  CHECK(ignored.images.label_names.empty());
+  CHECK_THROWS_WITH(load_training_set(entries({}), LabelUse::keep),
+                    Catch::Matchers::Contains("have no labels of their own"));
+  CHECK_THROWS_WITH(load_training_set(entries(100'000), LabelUse::keep),
+                    "a: has the label 100000; labels are numbers from 0 to 99999");
+}

@@ -6,7 +6,11 @@ floats() { tail -c +129 | od -A n -v -t f4 | awk '{ for (i = 1; i <= NF; ++i) pr
 run() { echo "\$ diff-sample $*"; diff-sample "$@" 2>&1 >/dev/null; echo "exit $?"; }
 ]=])
 
+# After the name the command lines, or what prepares them and then these.
 function(sample_golden name command_line)
+  if(ARGC EQUAL 3)
+    string(APPEND command_line "${ARGV2}")
+  endif()
   golden(${name} "${models}${command_line}")
 endfunction()
 
@@ -120,7 +124,54 @@ done <<'END'
 {"weights": [1], "means": [[0]], "stds": [1], "shape": [1, 1, 0.5]}
 {"weights": [1, 1], "means": [[0], [1]], "stds": [1, 1], "labels": [0]}
 {"weights": [1], "means": [[0]], "stds": [1], "labels": [-1]}
+{"weights": [1, 1], "means": [[0], [1]], "stds": [1, 1], "labels": [0, 2]}
 END]=])
 golden(diff-sample/refused-not-finite "echo '{\"weights\": [1], \"means\": [[NaN, 0]], \"stds\": [1]}' >m.json; diff-sample mixture:m.json -o x.npy; rm m.json")
 golden(diff-sample/refused-numbers "echo '{\"weights\": [1], \"means\": [[0]], \"stds\": [1]}' >m.json; diff-sample mixture:m.json --first -1 -o x.npy; diff-sample mixture:m.json --seed -1 -o x.npy; diff-sample mixture:m.json -n 1 --trajectory t.npy; rm m.json")
 golden(diff-sample/grid-from-standard-input "echo '{\"weights\": [1], \"means\": [[0]], \"stds\": [1]}' >m.json; echo '[900, 500, 1]' | diff-sample mixture:m.json -n 1 --float --grid - -o x.npy; rm m.json")
+
+# Classes at -1, 0 and 1: samples say themselves which they are of.
+set(classes [=[
+echo '{"weights": [1, 1, 1], "means": [[-1], [0], [1]], "stds": [0.01, 0.01, 0.01], "labels": [0, 1, 2]}' > three.json
+rounded() { tail -c +129 | od -A n -v -t f4 | awk '{ for (i = 1; i <= NF; ++i) printf "%d ", ($i > 0.5) - ($i < -0.5) } END { print "" }'; }
+]=])
+sample_golden(diff-sample/classes "${classes}" [=[
+for class in 2 0 all 2,0,0; do
+  printf '%s: ' $class
+  diff-sample mixture:three.json -n 7 --class $class --steps 10 --float | rounded
+done
+printf 'from the fourth on: '
+diff-sample mixture:three.json -n 3 --first 4 --class all --steps 10 --float | rounded
+diff-sample mixture:three.json --class all --steps 2 --sheet rows.png
+diff-sample mixture:three.json --class 1,2 --cfg 1 --steps 2 --float > one.npy
+diff-sample mixture:three.json --class 1,2 --steps 2 --float | cmp - one.npy
+diff-sample mixture:three.json --class 1 --cfg 0 --steps 2 --float > null.npy
+diff-sample mixture:three.json --steps 2 --float | cmp - null.npy]=])
+sample_golden(diff-sample/refused-classes "${classes}" [=[
+for arguments in '--class 3' '--class -1' '--class 1,x' '--class ,' '--cfg 2' '--class 1 --cfg -1' '--class 1 --cfg nan'; do
+  run mixture:three.json $arguments -o left.npy
+done
+run mixture:two.json --class 0 -o left.npy]=])
+# Six pictures in two folders, black and white ones.
+set(two_folders [=[
+mkdir -p photos/dark photos/light
+for n in 1 2 3; do
+  printf 'P2 4 4 255 0 1 2 3 0 0 0 0 0 0 0 0 0 0 0 %d' $n > photos/dark/$n.pgm
+  printf 'P2 4 4 255 255 255 255 255 250 255 255 255 255 255 255 255 255 255 255 %d' $((250 + n)) > photos/light/$n.pgm
+done
+]=])
+sample_golden(diff-sample/trained-classes "${two_folders}" [=[
+diff-train -q -j1 photos --labels own -o m.safetensors --channels 8 --batch 12 --steps 150 --lr 0.01
+diff-train show m.safetensors | grep -E 'classes|label|num_class'
+brightness() { tail -c +129 | od -A n -v -t u1 -w16 | awk '{ s = 0; for (i = 1; i <= 16; ++i) s += $i; printf "%s ", (s > 2040 ? "light" : "dark") } END { print "" }'; }
+for arguments in '--class dark' '--class light,dark' '--class all --cfg 2'; do
+  diff-sample -j1 m.safetensors -n 4 $arguments --steps 10 | brightness
+done
+diff-sample -j1 m.safetensors -n 2 --class all --steps 4 > two.npy
+diff-sample -j1 m.safetensors -n 2 --class all --steps 4 --batch 1 | cmp - two.npy
+run m.safetensors --class grey -o left.npy
+diff-train -q -j1 photos --labels own --label-dropout 0 -o n.safetensors --channels 8 --batch 2 --steps 1
+run n.safetensors -o left.npy
+run n.safetensors --class 1 --cfg 2 -o left.npy
+run n.safetensors --class 1 --cfg 1 --steps 1 -o done.npy
+rm -r photos *.safetensors]=])

@@ -1,0 +1,77 @@
+#include "lib/train/validation.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <span>
+
+#include "lib/base/error.hpp"
+#include "lib/train/loss.hpp"
+
+namespace diffusion {
+namespace {
+
+// Part of the addresses of noise: these numbers never change.
+constexpr std::uint64_t first_address = std::uint64_t(1) << 63, split_epoch = ~std::uint64_t(0);
+constexpr std::size_t most_images = 256, most_bands = 5, images_at_once = 64;
+
+Objective as_they_are(Objective objective) {
+  objective.flip = false;
+  objective.shift = 0;
+  objective.label_dropout = 0;
+  return objective;
+}
+
+double loss_of(const Network& network, const Batch& batch) {
+  const nn::Tensor output = network.forward(batch.x, batch.timesteps, batch.labels, nullptr);
+  const nn::Dims& dims = batch.target.dims();
+  const nn::Tensor said = output.dims() == dims ? output : first_channels(output, dims);
+  const nn::Tensor unused(dims);
+  return squared_error({said.floats(), batch.target.floats(), batch.weights}, unused.floats());
+}
+
+}  // namespace
+
+Validation::Validation(const TrainingSet& held_out, Objective objective, std::uint64_t seed)
+    : examples_(held_out, as_they_are(objective), seed),
+      images_(std::min(most_images, held_out.size())),
+      bands_(std::min(most_bands, std::size_t(objective.schedule.steps()))) {}
+
+double Validation::band_loss(const Network& network, std::size_t band) const {
+  const Schedule& schedule = examples_.schedule();
+  std::vector<BatchMaker::Example> examples;
+  for (std::size_t i = 0; i < images_; ++i) {
+    const double point = (double(band) + (double(i) + 0.5) / double(images_)) / double(bands_);
+    const auto step = std::size_t(point * double(schedule.steps()));
+    examples.push_back({.id = first_address + i * most_bands + band,
+                        .image = i,
+                        .at = {.level = schedule.levels[step], .step = step}});
+  }
+  double sum = 0;
+  for (std::size_t first = 0; first < images_; first += images_at_once) {
+    const std::size_t count = std::min(images_at_once, images_ - first);
+    sum += double(count) *
+           loss_of(network, examples_.batch_of(std::span(examples).subspan(first, count)));
+  }
+  return sum / double(images_);
+}
+
+ValidationLoss Validation::of(const Network& network) const {
+  ValidationLoss loss{0, {}};
+  for (std::size_t band = 0; band < bands_; ++band) {
+    loss.bands.push_back(band_loss(network, band));
+    loss.mean += loss.bands.back() / double(bands_);
+  }
+  return loss;
+}
+
+std::pair<TrainingSet, TrainingSet> held_out(const TrainingSet& images, double share,
+                                             std::uint64_t seed) {
+  if (images.size() < 2) throw Error("--validation: one image cannot be trained on and held out");
+  const auto wanted = std::size_t(std::llround(share * double(images.size())));
+  const std::size_t count = std::clamp(wanted, std::size_t(1), images.size() - 1);
+  const auto order = TrainingDraws(seed).order(split_epoch, std::uint32_t(images.size()));
+  const std::span all(order);
+  return {images.subset(all.subspan(count)), images.subset(all.first(count))};
+}
+
+}  // namespace diffusion

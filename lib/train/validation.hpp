@@ -1,0 +1,39 @@
+// The loss on images that are not trained on, by bands of t: where a network is good,
+// and when it begins to know its images by heart.
+#pragma once
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+#include "lib/models/network.hpp"
+#include "lib/train/batch.hpp"
+
+namespace diffusion {
+
+struct ValidationLoss {
+  double mean;                // of the bands
+  std::vector<double> bands;  // equal parts of the schedule, the least noise first
+};
+
+/// Always the same images, steps and noise, unflipped, unshifted and with their
+/// labels, so that the curve moves with the network alone.
+class Validation {
+ public:
+  /// `held_out` must outlive it; the first 256 images are used.
+  Validation(const TrainingSet& held_out, Objective objective, std::uint64_t seed);
+
+  ValidationLoss of(const Network& network) const;
+
+ private:
+  double band_loss(const Network& network, std::size_t band) const;
+
+  BatchMaker examples_;
+  std::size_t images_, bands_;
+};
+
+/// Images for training, and those that are held out: about `share` of them, at least
+/// one, chosen by the seed. Throws Error where there is but one.
+std::pair<TrainingSet, TrainingSet> held_out(const TrainingSet& images, double share,
+                                             std::uint64_t seed);
+
+}  // namespace diffusion
