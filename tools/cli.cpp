@@ -4,12 +4,14 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <charconv>
 #include <filesystem>
 #include <iostream>
 #include <new>
 
 #include "lib/base/error.hpp"
+#include "lib/base/file.hpp"
 #include "lib/base/parallel.hpp"
 #include "lib/base/version.hpp"
 #include "tools/completion.hpp"
@@ -134,7 +136,11 @@ int Tool::run(int argc, char** argv, const std::function<ExitCode()>& body) {
   try {
     app_.parse(argc, argv);
   } catch (const CLI::Success& e) {
-    return app_.exit(e);
+    const int code = app_.exit(e);
+    std::cout.flush();
+    if (std::cout) return code;
+    complain("standard output: cannot be written");
+    return failed;
   } catch (const CLI::ParseError& e) {
     std::cerr << name_ << ": " << one_line(e.what()) << " (see " << name_ << " --help)\n";
     return failed;
@@ -150,8 +156,11 @@ int Tool::run(int argc, char** argv, const std::function<ExitCode()>& body) {
     }
     set_threads(common_.threads);
     const ExitCode code = body();
+    errno = 0;
     std::cout.flush();
-    if (!std::cout) throw Error("standard output: cannot be written");
+    if (!std::cout)
+      throw OutputError("standard output: cannot be written" +
+                        (errno == 0 ? std::string() : " (" + system_reason() + ")"));
     return code;
   } catch (const Interrupted&) {
     std::cerr << name_ << ": interrupted\n";

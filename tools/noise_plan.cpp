@@ -1,5 +1,6 @@
 #include "tools/noise_plan.hpp"
 
+#include <algorithm>
 #include <filesystem>
 #include <iostream>
 #include <limits>
@@ -12,17 +13,24 @@ namespace diffusion {
 namespace fs = std::filesystem;
 namespace {
 
-/// Refuses to write where DATA lies: originals would be replaced, or noisy files
+/// Refuses to write where DATA lies, or below: originals would be replaced, or noisy files
 /// be inputs of the next run.
 void refuse_overwriting(const std::string& data, const Destination& to, const Noising& noising) {
-  if (to.kind != StoreKind::folder) return;
+  if (to.kind != StoreKind::folder || data == "-") return;
   std::error_code none;
-  const fs::path source(data);
-  const bool folder = fs::is_directory(source, none);
-  const fs::path holder = folder ? source : fs::absolute(source).parent_path();
-  if (data == "-" || !fs::equivalent(holder, to.path, none)) return;
-  if (folder || noising.levels.size() == 1)
-    throw Error(to.path + ": holds the inputs; noisy files go to a folder of their own");
+  const fs::path source(data), target = fs::weakly_canonical(to.path, none);
+  if (!fs::is_directory(source, none)) {
+    if (noising.levels.size() == 1 &&
+        fs::equivalent(fs::absolute(source).parent_path(), target, none))
+      throw Error(to.path + ": holds the inputs; noisy files go to a folder of their own");
+    return;
+  }
+  const fs::path top = fs::canonical(source, none);
+  const auto [left, rest] = std::mismatch(top.begin(), top.end(), target.begin(), target.end());
+  if (left == top.end())
+    throw Error(to.path + ": " +
+                (rest == target.end() ? "holds the inputs" : "is among the inputs") +
+                "; noisy files go to a folder of their own");
 }
 
 /// Names under one destination, or none.

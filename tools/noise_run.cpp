@@ -5,6 +5,7 @@
 
 #include "lib/base/error.hpp"
 #include "lib/base/text.hpp"
+#include "lib/image/format.hpp"
 #include "tools/noise_manifest.hpp"
 #include "tools/noise_names.hpp"
 #include "tools/noise_plan.hpp"
@@ -86,6 +87,15 @@ void NoiseRun::store(const NoiseJob& job, std::size_t index, SharedImage image,
                     std::make_shared<Image>(*std::move(eps), Depth::float32)});
 }
 
+/// A format without opacity would show what was hidden under it.
+void refuse_lost_opacity(const NoiseJob& job, const Image& clean) {
+  if (clean.pixels.shape(2) % 2 != 0) return;
+  for (const auto& name : job.names)
+    if (const PictureFormat* format = format_of_name(name); format && format->channels < 4)
+      throw Error(job.entry.name + ": has opacity, which " + format->label +
+                  " has not: say --alpha flatten=white, or another colour");
+}
+
 Finished NoiseRun::work(const NoiseJob& job) const {
   Finished finished;
   const bool shown = job.index < request_.shown();
@@ -94,6 +104,7 @@ Finished NoiseRun::work(const NoiseJob& job) const {
 
   Image clean = job.entry.load();
   if (request_.ground) clean.pixels = flattened(clean.pixels, *request_.ground);
+  refuse_lost_opacity(job, clean);
   finished.rest.resize(2 * job.levels.size());
   std::vector<SharedImage> versions(shown ? job.levels.size() : 0);
   make_versions(noising_, job.levels, clean.pixels, job.entry.id,

@@ -51,7 +51,7 @@ class FileStore : public Store {
     if (made_.insert(folder).second) make_folder(folder);
   }
 
-  static constexpr std::size_t files_at_a_time = 256;  // wait for the disk together
+  static constexpr std::size_t files_at_a_time = 64;  // wait for the disk together
 
   Destination to_;
   FileBatch files_ = {};

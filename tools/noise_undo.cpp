@@ -31,7 +31,9 @@ Tensor numbers(const std::string& text, const std::string& what) {
   std::vector<float> values;
   for (const auto& word : split(text, ',')) {
     const auto value = parse_number(word);
-    if (!value || !std::isfinite(*value))
+    if (value && !std::isfinite(*value))
+      throw Error(what + " " + text + ": holds a value that is not finite");
+    if (!value)
       throw Error(what + " " + text +
                   ": needs numbers, such as 1.2,-0.3, or the name of a .npy file");
     values.push_back(float(*value));

@@ -89,6 +89,17 @@ class Reader {
       if (!key.starts_with('_') && !among(sampling_keys, key) && !among(schedule_keys, key))
         fail(key, "is no setting of any scheduler" + suggestion(key));
     left_.erase("_class_name");
+    one_of("prediction_type", {"epsilon", "sample", "v_prediction", "flow_prediction"});
+    one_of("timestep_spacing", {"leading", "trailing", "linspace"});
+  }
+
+  /// Refuses what diffusers would not run with, of the settings that are kept.
+  void one_of(const std::string& key, std::initializer_list<const char*> values) const {
+    if (!left_.contains(key) || left_[key].is_null()) return;
+    const auto given = [&](const char* value) { return left_[key] == value; };
+    if (std::ranges::none_of(values, given))
+      fail(key, left_[key].dump() + " (has: " +
+                    join(std::vector<std::string>(values.begin(), values.end()), ", ") + ")");
   }
 
   double number(const std::string& key, double fallback) {
