@@ -129,7 +129,8 @@ void write_array(const UndoRequest& request, const Tensor& x_t, const Tensor& pr
   Tensor out(x_t.shape());
   for (std::size_t n = 0; n < rows; ++n) {
     const Tensor x = row_of(x_t, n, rows), p = row_of(predicted, n, rows);
-    const Tensor made = quantity(give, undo(request, x, p, all[n].at), x, all[n]);
+    const bool known = give == request.predicts && !request.clip;
+    const Tensor made = known ? p : quantity(give, undo(request, x, p, all[n].at), x, all[n]);
     std::ranges::copy(made, out.data() + n * made.size());
   }
   cli::refuse_terminal(request.output, "a .npy array");
@@ -143,8 +144,9 @@ Json values_of(const UndoRequest& request, const Tensor& x_t, const Tensor& pred
   Json values = Json::object();
   for (const char* name : quantities) {
     if (!request.give.empty() && request.give != name) continue;
+    const bool known = request.predicts == name && !request.clip;
     Json list = Json::array();
-    for (const float value : quantity(name, denoised, x_t, place))
+    for (const float value : known ? predicted : quantity(name, denoised, x_t, place))
       list.push_back(number_to_json(value));
     values[name] = std::move(list);
   }

@@ -144,10 +144,21 @@ std::string plain_bytes(const Schedule& schedule, const std::string& kind,
   return as_npy(table);
 }
 
+/// As Python's json writes it: infinities without quotes, or diffusers takes them for text.
+std::string python_json(const Json& json) {
+  std::string text = to_text(json);
+  for (const std::string value : {"-Infinity", "Infinity", "NaN"}) {
+    const std::string quoted = ": \"" + value + "\"";
+    for (auto at = text.find(quoted); at != text.npos; at = text.find(quoted, at))
+      text.replace(at, quoted.size(), ": " + value);
+  }
+  return text;
+}
+
 void export_config(const Schedule& schedule, const ScheduleOptions& options) {
   if (!options.as.empty())
     throw Error("--as is for plain lists: export --to csv, tsv, npy or json");
-  const std::string text = to_text(diffusers_from_schedule(schedule, options.class_name));
+  const std::string text = python_json(diffusers_from_schedule(schedule, options.class_name));
   if (!names_folder(options.output)) {
     need_extension(options.output, ".json");
     return write_file(options.output, text);

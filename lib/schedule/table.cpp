@@ -59,11 +59,18 @@ bool shown_on(const TableColumn& column, const Schedule& schedule) {
   return !column.beta_only || schedule.path == Path::variance_preserving;
 }
 
+/// Steps in full: 1000000, not 1e+06.
+std::string cell(double value, const std::string& otherwise) {
+  const bool long_whole =
+      value == std::floor(value) && std::abs(value) >= 1e5 && std::abs(value) < 1e15;
+  return long_whole ? std::to_string(std::int64_t(value)) : otherwise;
+}
+
 std::string separated(const Table& table, char separator) {
   std::string text = join(table.header, std::string(1, separator));
   for (const auto& row : table.rows)
     for (std::size_t c = 0; c < row.size(); ++c)
-      (text += c == 0 ? '\n' : separator) += shortest(row[c]);
+      (text += c == 0 ? '\n' : separator) += cell(row[c], shortest(row[c]));
   return text + '\n';
 }
 
@@ -71,7 +78,7 @@ std::vector<std::vector<std::string>> rounded_cells(const Table& table) {
   std::vector<std::vector<std::string>> cells{table.header};
   for (const auto& row : table.rows) {
     auto& texts = cells.emplace_back();
-    for (const double value : row) texts.push_back(significant(value, 6));
+    for (const double value : row) texts.push_back(cell(value, significant(value, 6)));
   }
   return cells;
 }
