@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <cstring>
@@ -86,11 +87,17 @@ std::string_view InputFile::next() {
 }
 
 std::string InputFile::rest() {
-  std::string bytes;
   struct stat about = {};
-  if (fstat(descriptor_, &about) == 0 && S_ISREG(about.st_mode))
-    bytes.reserve(std::size_t(about.st_size));
-  for (std::string_view piece = next(); !piece.empty(); piece = next()) bytes += piece;
+  const bool regular = fstat(descriptor_, &about) == 0 && S_ISREG(about.st_mode);
+  std::string bytes = std::exchange(front_given_, true) ? "" : front_;
+  std::size_t have = bytes.size();
+  // One byte more than the file should have, so that its end shows without growing.
+  bytes.resize(std::max(have, regular ? std::size_t(about.st_size) : 0) + 1);
+  while (const std::size_t got = read(bytes.data() + have, bytes.size() - have)) {
+    have += got;
+    if (have == bytes.size()) bytes.resize(2 * have);
+  }
+  bytes.resize(have);
   return bytes;
 }
 

@@ -33,9 +33,9 @@ inline double dot(const Tensor& y, const Tensor& dy) {
 }
 
 /// Moves `point` along a random direction u and compares the loss's slope with
-/// <gradient, u>. Richardson's combination of steps h and h/2 leaves an error of
-/// order h^4 from the curvature; rounding of float32 leaves about
-/// 2^-24 |loss terms| / h, so h = 2^-6 balances them near 1e-4 of |gradient|.
+/// <gradient, u>. Richardson's combination of steps h, h/2 and h/4 leaves an error of
+/// order h^6 from the curvature, which lets steps be long; rounding of float32 leaves
+/// about 2^-24 |loss terms| / (h/4), so that the shortest, 2^-6, keeps it near 1e-4.
 inline void check_slope(std::span<float> point, std::span<const float> gradient,
                         const std::function<double()>& loss, std::uint64_t direction) {
   std::vector<float> u(point.size()), start(point.begin(), point.end());
@@ -52,12 +52,12 @@ inline void check_slope(std::span<float> point, std::span<const float> gradient,
     for (std::size_t i = 0; i < u.size(); ++i) point[i] = float(start[i] + step * u[i]);
     return loss();
   };
-  const double h = 0x1p-6;
+  const double h = 0x1p-4;
   const auto difference = [&](double step) { return (at(step) - at(-step)) / (2 * step); };
-  const double measured = (4 * difference(h / 2) - difference(h)) / 3;
+  const double measured = (64 * difference(h / 4) - 20 * difference(h / 2) + difference(h)) / 45;
   at(0);
   CAPTURE(slope, measured, std::sqrt(size));
-  CHECK(std::abs(slope - measured) < 1e-3 * std::sqrt(size) + 5e-4);
+  CHECK(std::abs(slope - measured) < 1e-3 * std::sqrt(size) + 2e-4);
 }
 
 /// Each weight on its own; gradients as backward left them.
@@ -71,6 +71,14 @@ inline void check_parameter_gradients(Parameters& parameters, const std::functio
   for (const Param& param : parameters.all()) {
     CAPTURE(param.name);
     const auto gradient = std::span(gradients).subspan(param.offset, param.size);
+    if (param.name.ends_with("to_k.bias")) {
+      // Moves all scores of a query alike, so that its derivative is exactly 0: better held
+      // to that than to differences, which are nothing but rounding here.
+      double size = 0;
+      for (const float value : gradient) size += double(value) * value;
+      CHECK(std::sqrt(size) < 2e-4);
+      continue;
+    }
     for (std::uint64_t direction = 0; direction < 2; ++direction)
       check_slope(parameters.value(param), gradient, touched, direction);
   }
