@@ -37,7 +37,7 @@ Json pass_images(FidRun& run, const std::string& data, ImageSet& images, const T
   const ExtractionCount count =
       extract_features(images, extractor,
                        {.folder = folder_of(data),
-                        .take = take,
+                        .take = [&](const std::vector<Tensor>& rows) { take(rows.at(0)); },
                         .complain = [&](const std::string& message) { run.tool.complain(message); },
                         .progress = [&](std::size_t seen) { progress.update(seen); }});
   progress.finish();

@@ -77,7 +77,7 @@ ExtractionCount extract_features(ImageSet& images, const FeatureExtractor& extra
       else
         hooks.complain(slot.failure);
     }
-    if (!ready.empty()) hooks.take(extractor.run(ready));
+    if (!ready.empty()) hooks.take(extractor.run(ready, hooks.wanted));
     count.done += ready.size();
     count.failed += slots.size() - ready.size();
     hooks.progress(count.done + count.failed);

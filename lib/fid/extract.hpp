@@ -2,6 +2,7 @@
 #pragma once
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "lib/fid/features.hpp"
 #include "lib/image/image_set.hpp"
@@ -11,8 +12,9 @@ namespace diffusion {
 struct ExtractionHooks {
   /// What stands before an image's name in messages: the folder, with its slash.
   std::string folder;
-  /// Features of the next images, in the order of the set: n x d.
-  std::function<void(const Tensor& rows)> take;
+  std::vector<FeatureKind> wanted = {FeatureKind::features};
+  /// What was wanted of the next images, in the order of the set: n x d each.
+  std::function<void(const std::vector<Tensor>& rows)> take;
   /// One image that is left out, and why: "PATH: ...". Called in the order of the set.
   std::function<void(const std::string& message)> complain;
   /// Images seen so far.

@@ -3,6 +3,7 @@
 #include <functional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "lib/base/json.hpp"
@@ -16,8 +17,13 @@ namespace diffusion {
 /// pipe of floats and a folder of pictures give the same number.
 enum class Rounding { eight_bits, none };
 
-/// The features of an image are a function of that image alone: the same bits
-/// whatever the batch and the number of threads.
+/// What metrics ask for. Every extractor gives features (a vector an image); a
+/// classifier also the scores of its classes before the softmax, and values that keep
+/// their place in the image.
+enum class FeatureKind { features, logits, spatial };
+
+/// What an extractor gives of an image is a function of that image alone: the same
+/// bits whatever the batch, the number of threads and the other kinds asked for.
 struct FeatureExtractor {
   /// What must agree between sets that are compared: an object with "features"
   /// (the name, with its version) and whatever else matters.
@@ -25,11 +31,23 @@ struct FeatureExtractor {
   /// What the extractor makes of one image before its batch: H x W x C. Callable from
   /// any thread. Throws Error, without a culprit, when the image cannot be used.
   std::function<Tensor(const Image&)> prepare;
-  /// Prepared images, all of one shape -> n x d. Uses all threads.
-  std::function<Tensor(std::span<const Tensor>)> run;
+  /// Prepared images, all of one shape -> n x d for each kind asked for, in one pass.
+  /// Uses all threads. The kinds are among `kinds`.
+  std::function<std::vector<Tensor>(std::span<const Tensor> images,
+                                    std::span<const FeatureKind> wanted)>
+      run;
+  std::vector<FeatureKind> kinds = {FeatureKind::features};
 
   std::string name() const { return provenance.at("features").get<std::string>(); }
 };
+
+/// `run` of an extractor that gives features only.
+template <class Run>
+auto features_only(Run run) {
+  return [run = std::move(run)](std::span<const Tensor> images, std::span<const FeatureKind>) {
+    return std::vector<Tensor>{run(images)};
+  };
+}
 
 /// A row of the registry: a new extractor is one file and one row in features.cpp.
 struct FeatureFamily {

@@ -21,7 +21,7 @@ FeatureExtractor pixel_features(Params&, Rounding rounding) {
     for (float& value : values) value = value / 127.5f - 1;
     return values;
   };
-  return {{{"features", "pixels"}}, prepare, side_by_side};
+  return {{{"features", "pixels"}}, prepare, features_only(side_by_side)};
 }
 
 }  // namespace diffusion

@@ -123,7 +123,7 @@ FeatureExtractor random_features(Params&, Rounding rounding) {
   };
   return {{{"features", "random-v1"}, {"weights", hash_of_weights()}, {"resize", "clean"}},
           prepare,
-          run};
+          features_only(run)};
 }
 
 }  // namespace diffusion

@@ -29,7 +29,7 @@ Image pattern(std::size_t height, std::size_t width, std::size_t channels, std::
 Tensor features_of(const FeatureExtractor& extractor, const std::vector<Image>& images) {
   std::vector<Tensor> prepared;
   for (const Image& image : images) prepared.push_back(extractor.prepare(image));
-  return extractor.run(prepared);
+  return extractor.run(prepared, extractor.kinds).at(0);
 }
 
 struct Layer {
@@ -98,7 +98,7 @@ TEST_CASE("random-v1 agrees with its definition written out", "[fid]") {
   const FeatureExtractor random = make_features("random", Rounding::none);
   const Tensor input = random.prepare(pattern(50, 70, 3));
   const std::vector<double> expected = features_by_definition(input);
-  const Tensor features = random.run({&input, 1});
+  const Tensor features = random.run({&input, 1}, random.kinds).at(0);
   for (std::size_t i = 0; i < 512; ++i)
     REQUIRE(features.data()[i] == Approx(expected[i]).margin(1e-6));
 }
