@@ -79,7 +79,9 @@ void generate(const GenerateRequest& request, const GenerateTools& tools,
                   .x = start_of(request, tools, batch),
                   .grid = tools.grid,
                   .path = tools.path,
-                  .noise = noise_of(request, tools, batch)};
+                  .noise = noise_of(request, tools, batch),
+                  .at_level = {},
+                  .level_of = tools.level_of};
     if (watch.at_level)
       run.at_level = [&](std::uint32_t index, const Tensor& x) {
         watch.at_level(offset, index, x);

@@ -37,6 +37,7 @@ struct GenerateTools {
   std::span<const NoiseLevel> grid;
   Path path;
   const NoiseSource& noise;
+  LevelOf level_of = {};
 };
 
 /// Draws the samples and hands each finished batch to `take` (offset into the

@@ -5,11 +5,77 @@
 namespace diffusion {
 
 Sampler make_ddim(Params&);
+Sampler make_euler(Params&);
+Sampler make_euler_ancestral(Params&);
+Sampler make_heun(Params&);
+Sampler make_midpoint(Params&);
+Sampler make_dpm2(Params&);
+Sampler make_dpm2_ancestral(Params&);
+Sampler make_dpmpp_2s(Params&);
+Sampler make_dpmpp_2m(Params&);
+Sampler make_dpmpp_3m(Params&);
+Sampler make_dpmpp_2m_sde(Params&);
+Sampler make_dpmpp_3m_sde(Params&);
+Sampler make_dpmpp_sde(Params&);
+Sampler make_dpm(Params&);
+Sampler make_unipc(Params&);
+Sampler make_deis(Params&);
+Sampler make_lms(Params&);
+Sampler make_pndm(Params&);
+Sampler make_ipndm(Params&);
+Sampler make_predictor_corrector(Params&);
+Sampler make_langevin(Params&);
+Sampler make_sde(Params&);
+Sampler make_ode(Params&);
 
 std::span<const SamplerInfo> samplers() {
+  static constexpr auto none = Draws::none, noise = Draws::noise;
   static constexpr SamplerInfo rows[] = {
       {"ddim", "Implicit sampler; eta=1 is DDPM's ancestral sampling", "Song et al. 2020, Eq. 12",
-       1, false, false, make_ddim},
+       1, none, "1", make_ddim},
+      {"euler", "Euler's method, with churn", "Karras et al. 2022, Alg. 2", 1, none, "1",
+       make_euler},
+      {"euler-ancestral", "Euler steps too far, and noise back", "Song et al. 2020, Eq. 12", 1,
+       noise, "1", make_euler_ancestral},
+      {"heun", "Heun's method, with churn: EDM's sampler", "Karras et al. 2022, Alg. 2", 2, none,
+       "2", make_heun},
+      {"midpoint", "Midpoint method in the path's own time", "Runge 1895", 2, none, "2",
+       make_midpoint},
+      {"dpm2", "Slope half-way in log sigma, with churn", "Karras et al. 2022, Lu et al. 2022", 2,
+       none, "2", make_dpm2},
+      {"dpm2-ancestral", "The same with noise added back", "Karras et al. 2022, Lu et al. 2022", 2,
+       noise, "2", make_dpm2_ancestral},
+      {"dpmpp-2s", "DPM-Solver++ in single steps; eta adds noise", "Lu et al. 2022b, Alg. 1", 2,
+       none, "2", make_dpmpp_2s},
+      {"dpmpp-2m", "DPM-Solver++ in multiple steps", "Lu et al. 2022b, Alg. 2", 2, none, "1",
+       make_dpmpp_2m},
+      {"dpmpp-3m", "DPM-Solver++ in multiple steps, third order", "Lu et al. 2022b", 3, none, "1",
+       make_dpmpp_3m},
+      {"dpmpp-2m-sde", "DPM-Solver++ in multiple steps, for the SDE", "Lu et al. 2022b", 1, noise,
+       "1", make_dpmpp_2m_sde},
+      {"dpmpp-3m-sde", "The same in third order", "Lu et al. 2022b", 1, noise, "1",
+       make_dpmpp_3m_sde},
+      {"dpmpp-sde", "DPM-Solver++ in single steps, for the SDE", "Lu et al. 2022b", 1, noise, "2",
+       make_dpmpp_sde},
+      {"dpm", "DPM-Solver in single steps; order=1, 2 or 3", "Lu et al. 2022, Alg. 2", 3, none,
+       "order", make_dpm},
+      {"unipc", "Unified predictor-corrector; order=1, 2 or 3", "Zhao et al. 2023", 2, none, "1",
+       make_unipc},
+      {"deis", "Exponential integrator, polynomials in log sigma", "Zhang & Chen 2022", 3, none,
+       "1", make_deis},
+      {"lms", "Adams-Bashforth in sigma; order=1 to 4", "Karras et al. 2022", 4, none, "1",
+       make_lms},
+      {"pndm", "Pseudo numerical method with a Runge-Kutta start", "Liu et al. 2022", 2, none,
+       "1 (4 at first)", make_pndm},
+      {"ipndm", "Improved pseudo numerical method", "Zhang & Chen 2022", 2, none, "1", make_ipndm},
+      {"predictor-corrector", "Reverse SDE with Langevin corrections", "Song et al. 2021, Alg. 1",
+       1, noise, "2", make_predictor_corrector},
+      {"langevin", "Annealed Langevin dynamics", "Song & Ermon 2019, Alg. 1", 1, noise, "per_level",
+       make_langevin},
+      {"sde", "Euler-Maruyama for the reverse SDE", "Song et al. 2021, Eq. 6", 1, noise, "1",
+       make_sde},
+      {"ode", "Adaptive Runge-Kutta 5(4) to a tolerance", "Dormand & Prince 1980", 5, none,
+       "by tolerance", make_ode, Pace::state},
   };
   return rows;
 }

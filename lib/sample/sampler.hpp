@@ -17,6 +17,9 @@ using NoiseDraw = std::function<Tensor(const Shape& shape, std::uint32_t draw)>;
 /// Told of the state at each level of the grid, the start being index 0.
 using LevelWatch = std::function<void(std::uint32_t index, const Tensor& x)>;
 
+/// The level of half log-SNR `lambda`, with the timestep that a network wants there.
+using LevelOf = std::function<NoiseLevel(double lambda)>;
+
 /// Everything a sampler may look at. A sampler keeps no state between runs.
 struct SampleRun {
   const Denoiser& denoise;
@@ -25,22 +28,35 @@ struct SampleRun {
   Path path = Path::variance_preserving;
   NoiseDraw noise = {};      // the fresh noise of stochastic samplers
   LevelWatch at_level = {};  // whoever records the trajectory
+  LevelOf level_of = {};     // of levels between those of the grid; none: no timesteps
 };
 
 inline void report(const SampleRun& run, std::uint32_t index, const Tensor& x) {
   if (run.at_level) run.at_level(index, x);
 }
 
+inline NoiseLevel level_of(const SampleRun& run, double lambda) {
+  return run.level_of ? run.level_of(lambda) : on_path(run.path, lambda);
+}
+
 /// Carries run.x along run.grid and returns the state at its last level.
 using Sampler = std::function<Tensor(SampleRun)>;
+
+/// Whether a sampler draws noise on its way.
+enum class Draws { none, noise };
+
+/// Who says where the denoiser is asked: the grid; or the state itself, so that samples
+/// must travel alone if their batch is not to change them.
+enum class Pace { grid, state };
 
 /// One row a sampler; --help, the manual check and the property tests read it.
 struct SamplerInfo {
   std::string_view name, summary, reference;
-  int order;              // of convergence, verified by tests/sample/order_test.cpp
-  bool stochastic;        // draws noise with its default parameters
-  bool needs_finite_snr;  // cannot start where alpha = 0
+  int order;               // of convergence, verified by tests/sample/order_test.cpp
+  Draws draws;             // with its default parameters
+  std::string_view calls;  // evaluations of the denoiser an interval: "1", "2"
   Sampler (*make)(Params&);
+  Pace pace = Pace::grid;
 };
 
 std::span<const SamplerInfo> samplers();
