@@ -6,6 +6,7 @@
 
 #include "lib/base/error.hpp"
 #include "lib/base/interrupt.hpp"
+#include "lib/base/text.hpp"
 #include "lib/models/model.hpp"
 #include "lib/noise/wrappers.hpp"
 #include "lib/sample/trajectory.hpp"
@@ -28,7 +29,7 @@ struct Options {
   std::uint64_t first = 0;
   int steps = 0;
   cli::ClassRequest classes;
-  bool as_float = false, no_clip = false;
+  bool as_float = false, no_clip = false, nfe = false;
 };
 
 constexpr int usual_steps = 50;
@@ -117,7 +118,8 @@ cli::ExitCode sample(const cli::Tool& tool, const Options& options, std::uint64_
   const Schedule schedule = schedule_of(model, options);
   const auto grid = grid_of(schedule, options);
   const Sampler sampler = make_sampler(options.sampler);
-  const GenerateRequest request = request_of(model, options, classes);
+  GenerateRequest request = request_of(model, options, classes);
+  if (sampler_row(options.sampler).pace == Pace::state) request.batch = 1;
   const bool only_extras = !options.sheet.empty() || !options.trajectory.empty();
   const auto writers =
       cli::sample_writers({.path = options.output.empty() && !only_extras ? "-" : options.output,
@@ -143,22 +145,33 @@ cli::ExitCode sample(const cli::Tool& tool, const Options& options, std::uint64_
     progress.update(++steps_done, note);
   };
 
+  std::size_t evaluations = 0;
+  watch.evaluated = [&, inner = std::move(watch.evaluated)](auto offset, const auto& x,
+                                                            const auto& at, const auto& denoised) {
+    if (inner) inner(offset, x, at, denoised);
+    ++evaluations;
+  };
+
   const DenoiserOf denoiser = denoisers(model, options, classes);
   const NoiseSource noise(seed, "diff-sample");
-  generate(request, {denoiser, sampler, grid, schedule.path, noise}, watch,
+  const LevelOf level_of = [&](double lambda) { return schedule.at_lambda(lambda); };
+  generate(request, {denoiser, sampler, grid, schedule.path, noise, level_of}, watch,
            [&](std::size_t offset, const Tensor& samples) {
              for (const auto& writer : writers) writer->take(offset, samples);
              samples_done += samples.shape()[0];
            });
   for (const auto& writer : writers) writer->finish();
   if (trajectory) trajectory->write(options.trajectory);
+  if (options.nfe)
+    tool.say("nfe " + significant(double(evaluations) / double(batches), 6) + ": " +
+             std::to_string(grid.size() - 1) + " steps of " + options.sampler);
   return cli::done;
 }
 
 cli::ExitCode list() {
-  for (const auto& row : samplers()) {
-    std::cout << row.name << '\t' << row.summary << " (" << row.reference << ")\n";
-  }
+  for (const SamplerInfo& row : samplers())
+    std::cout << row.name << '\t' << row.order << '\t' << (row.draws == Draws::noise ? "noise" : "-")
+              << '\t' << row.calls << '\t' << row.summary << '\t' << row.reference << '\n';
   return cli::done;
 }
 
@@ -228,6 +241,7 @@ int main(int argc, char** argv) {
       ->type_name("FILE.npy");
   app.add_option("--trajectory", options.trajectory, "Record all states and estimates")
       ->type_name("FILE.npz");
+  app.add_flag("--nfe", options.nfe, "Say how often the model was evaluated for a sample");
   app.add_flag("--list", list_samplers, "List the samplers and exit");
   tool.add_seed();
 

@@ -14,7 +14,7 @@ enum class Prediction {
   x0,     // the clean data
   v,      // alpha eps - sigma x0; Salimans and Ho 2022
   u,      // eps - x0, the velocity of the straight path (flow papers with time
-          // running from noise to data use its negative); Liu et al. 2022
+          // running from noise to data use its negative); Liu, Gong and Liu 2022
   score,  // the gradient of log p(x_t), -eps/sigma; Song et al. 2021
   edm,    // F of x0 = c_skip y + c_out F(c_in y, c_noise), y = x_t/alpha; Karras et al.
           // 2022, Table 1, with sigma_data

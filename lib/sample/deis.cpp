@@ -1,4 +1,4 @@
-// DEIS with polynomials in log sigma (log-rho): Zhang and Chen 2022, "Fast Sampling of
+// DEIS with polynomials in log sigma (log-rho): Zhang and Chen 2023, "Fast Sampling of
 // Diffusion Models with Exponential Integrator", Sec. 3.3, tAB; order 1 is DDIM.
 #include <cmath>
 

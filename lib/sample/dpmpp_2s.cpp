@@ -1,4 +1,4 @@
-// DPM-Solver++(2S): Lu et al. 2022, "DPM-Solver++: Fast Solver for Guided Sampling of
+// DPM-Solver++(2S): Lu et al. 2025, "DPM-Solver++: Fast Solver for Guided Sampling of
 // Diffusion Probabilistic Models", Alg. 1 with r = 1/2; eta > 0 is k-diffusion's
 // dpmpp_2s_ancestral.
 #include "lib/sample/step.hpp"

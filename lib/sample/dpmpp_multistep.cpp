@@ -1,4 +1,4 @@
-// DPM-Solver++ in its multistep forms: Lu et al. 2022, "DPM-Solver++: Fast Solver for
+// DPM-Solver++ in its multistep forms: Lu et al. 2025, "DPM-Solver++: Fast Solver for
 // Guided Sampling of Diffusion Probabilistic Models", Alg. 2 (2M), its third order, and
 // the SDE of both with any eta (k-diffusion's dpmpp_2m_sde and dpmpp_3m_sde).
 #include <array>

@@ -1,5 +1,5 @@
 // DPM-Solver++ (SDE), the stochastic form of the second-order single step: k-diffusion's
-// dpmpp_sde, after Lu et al. 2022, "DPM-Solver++: Fast Solver for Guided Sampling of
+// dpmpp_sde, after Lu et al. 2025, "DPM-Solver++: Fast Solver for Guided Sampling of
 // Diffusion Probabilistic Models".
 #include <cmath>
 

@@ -1,6 +1,6 @@
 // Improved pseudo numerical methods: Adams-Bashforth's weights of equal steps on the
-// predicted noise, and DDIM's move. Zhang and Chen 2022, "Fast Sampling of Diffusion
-// Models with Exponential Integrator", App. H.2, after Liu et al. 2022.
+// predicted noise, and DDIM's move. Zhang and Chen 2023, "Fast Sampling of Diffusion
+// Models with Exponential Integrator", App. H.2, after Liu, Ren, Lin and Zhao 2022.
 #include "lib/sample/linear_multistep.hpp"
 
 namespace diffusion {

@@ -1,4 +1,4 @@
-// Pseudo numerical methods: Liu et al. 2022, "Pseudo Numerical Methods for Diffusion
+// Pseudo numerical methods: Liu, Ren, Lin and Zhao 2022, "Pseudo Numerical Methods for Diffusion
 // Models on Manifolds", Eq. 9 to 13. The first steps are pseudo Runge-Kutta, or (as
 // latent diffusion has it: start=plms) one improved Euler step and lower orders.
 #include <cmath>

@@ -61,6 +61,9 @@ struct SamplerInfo {
 
 std::span<const SamplerInfo> samplers();
 
+/// The row that a spec names. Throws Error for unknown names.
+const SamplerInfo& sampler_row(std::string_view spec);
+
 /// From "ddim:eta=1". Throws Error for unknown names and parameters.
 Sampler make_sampler(std::string_view spec);
 

@@ -96,7 +96,7 @@ std::span<const ScheduleInfo> schedules() {
        "sigma = (sigma_min^(1/rho) + (t-1)/(T-1) (sigma_max^(1/rho) - sigma_min^(1/rho)))^rho",
        "Karras et al. 2022, Eq. 5", make_karras},
       {"flow", "tau = shift u/(1 + (shift - 1) u), u = t/T; alpha = 1 - tau, sigma = tau",
-       "Liu et al. 2022; Esser et al. 2024, Eq. 23", make_flow},
+       "Liu, Gong and Liu 2022; Esser et al. 2024, Eq. 23", make_flow},
   };
   return rows;
 }

@@ -47,7 +47,7 @@ Schedule make_karras(Params& params, int steps) {
   return made;
 }
 
-// Liu et al. 2022, "Flow Straight and Fast"; the shift is Esser et al. 2024,
+// Liu, Gong and Liu 2022, "Flow Straight and Fast"; the shift is Esser et al. 2024,
 // "Scaling Rectified Flow Transformers for High-Resolution Image Synthesis", Eq. 23.
 Schedule make_flow(Params& params, int steps) {
   const double shift = params.number("shift", 1);

@@ -14,7 +14,6 @@
 using namespace diffusion;
 using testing::filled;
 using testing::largest_difference;
-using testing::moments;
 using testing::normals;
 
 namespace {
@@ -74,28 +73,6 @@ TEST_CASE("an adaptive sampler errs in proportion to its tolerance", "[sample]")
     CAPTURE(int(path), loose, tight);
     CHECK(loose < 1e-1);  // ten steps, each within the tolerance
     CHECK(tight < 1e-4);
-  }
-}
-
-TEST_CASE("stochastic samplers keep the data's mean and spread", "[sample]") {
-  const auto spec = GENERATE(as<std::string>(), "ddim:eta=0.5", "ddim:eta=1");
-  const testing::Gaussian data;
-  const Denoiser exact = data.denoiser();
-  for (const Path path : paths) {
-    const auto levels = grid(path, 200);
-    const NoiseLevel noisier = on_path(path, -20);
-    const Tensor at_noise =
-        combine(noisier.sigma, normals({20000, 1, 1, 1}, 1), 0, normals({20000, 1, 1, 1}, 1));
-    const Tensor x = data.flow(at_noise, noisier, levels.front());
-    const Tensor got = make_sampler(spec)(
-        {.denoise = exact, .x = x, .grid = levels, .path = path, .noise = draws(2)});
-    const auto [mean, variance] = moments(got);
-    const double spread = data.spread(levels.back());
-    CAPTURE(spec, int(path), spread);
-    // Standard errors: spread/sqrt(20000) and spread/sqrt(40000); five of each, plus
-    // the first-order bias of 200 steps.
-    CHECK(mean == Approx(levels.back().alpha * data.mean).margin(0.035 * spread));
-    CHECK(std::sqrt(variance) == Approx(spread).epsilon(0.04));
   }
 }
 

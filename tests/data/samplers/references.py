@@ -140,11 +140,11 @@ def with_diffusers(spec, scheduler, steps, paths=("vp", "ve", "flow"), **setting
         sigma = sigma_of[int(t)]
         eps = (x / scale(sigma) - denoise(x / scale(sigma), sigma)) / sigma
         x = s.step(eps, t, x).prev_sample
-    last = [] if spec.startswith("pndm") else [0.0]
-    if not last:  # it ends at alphas_cumprod[0], of no step of the grid
+    if hasattr(s, "sigmas"):
+        grid.append(float(s.sigmas[-1]))
+    else:  # it ends at alphas_cumprod[0], of no step of the grid
         grid.append(math.sqrt((1 - bars[0]) / bars[0]))
-        x = x / scale(grid[-1])
-    case(spec, grid + last, x, f"diffusers {scheduler.__name__} {settings}", 0,
+    case(spec, grid, x / scale(grid[-1]), f"diffusers {scheduler.__name__} {settings}", 0,
          START / scale(grid[0]), paths)
 
 
@@ -154,7 +154,9 @@ def of_diffusers():
         for order in (1, 2, 3):
             for basis in ("bh1", "bh2"):
                 with_diffusers(f"unipc:order={order},basis={basis}", d.UniPCMultistepScheduler, n,
-                               solver_order=order, solver_type=basis, final_sigmas_type="zero")
+                               solver_order=order, solver_type=basis,
+                               # bh1 gives NaN on the way to zero
+                               final_sigmas_type="zero" if basis == "bh2" else "sigma_min")
             with_diffusers(f"deis:order={order},ending=lower", d.DEISMultistepScheduler, n,
                            solver_order=order) if n < 15 else None
         ending = "lower" if n < 15 else "full"
