@@ -24,14 +24,15 @@ ImageSetOptions options_of(const TrainRequest& request, const TrainConfig::Data&
   return options;
 }
 
-LoadedImages load(const cli::Tool& tool, const ImageSet& set, const TrainConfig::Data& data) {
+LoadedImages load(const cli::Tool& tool, const ImageSet& set, const TrainConfig::Data& data,
+                  const std::string& called) {
   Progress progress(tool.progress(), "reading", set.count.value_or(0), "images");
-  LoadedImages loaded =
-      load_training_set(set, {.labels = data.labels ? LabelUse::keep : LabelUse::ignore,
-                              .memory = data.memory.value_or(half_of_memory()),
-                              .progress = [&](std::size_t done, const std::optional<std::size_t>&) {
-                                progress.update(done);
-                              }});
+  LoadedImages loaded = load_training_set(
+      set, {.labels = data.labels ? LabelUse::keep : LabelUse::ignore,
+            .memory = data.memory.value_or(half_of_memory()),
+            .progress = [&](std::size_t done,
+                            const std::optional<std::size_t>&) { progress.update(done); },
+            .called = called});
   progress.finish();
   for (const std::string& failure : loaded.failures) tool.complain(failure);
   return loaded;
@@ -42,7 +43,7 @@ LoadedImages load_images(const cli::Tool& tool, const TrainRequest& request,
   const ImageSetOptions options = options_of(request, data);
   if (request.data.empty() && !options.list)
     throw Error("no images to train on: name a folder, files or an array");
-  return load(tool, open_images(request.data, options), data);
+  return load(tool, open_images(request.data, options), data, "the images");
 }
 
 void match(TrainingSet& images, const TrainingSet& like, const std::string& culprit) {
@@ -65,7 +66,7 @@ LoadedImages load_validation(const cli::Tool& tool, const TrainRequest& request,
   ImageSetOptions options = options_of(request, data);
   options.list.reset();
   if (like.channels() == 3) options.channels = 3;  // grey joins colour
-  LoadedImages loaded = load(tool, open_images({path}, options), data);
+  LoadedImages loaded = load(tool, open_images({path}, options), data, "the images of " + path);
   match(loaded.images, like, path);
   return loaded;
 }

@@ -96,6 +96,12 @@ Json inherited_config(const ModelFile& file) {
           {"objective", {{"prediction", std::string(name_of(file.prediction()))}}}};
 }
 
+/// What weights depend on: how they were trained, and will be, may differ.
+Json without_dropout(Json config) {
+  config.at("model").erase("dropout");
+  return config;
+}
+
 }  // namespace
 
 Json resolved_config(cli::Tool& tool, const TrainRequest& request) {
@@ -117,7 +123,7 @@ Json resolved_config(cli::Tool& tool, const TrainRequest& request) {
       throw Error(request.output + ": was trained with another " + *difference +
                   "; --resume cannot change that");
   if (!request.from.empty())
-    if (const auto difference = model_difference(before, config))
+    if (const auto difference = model_difference(without_dropout(before), without_dropout(config)))
       throw Error(request.from + ": its network has another " + *difference +
                   "; --from cannot change that");
   return config;

@@ -65,7 +65,8 @@ class Gatherer {
       images.label_names = set_.label_names;
       if (images.classes() == 0)
         throw Error(
-            "the images have no labels of their own (sub-folders, dataset.json, labels beside an "
+            options_.called +
+            " have no labels of their own (sub-folders, dataset.json, labels beside an "
             "array); --labels prefix takes them from file names, --labels FILE from a file");
     }
     return {std::move(images), std::move(failures_)};
@@ -87,9 +88,10 @@ class Gatherer {
 
   void let_go() {
     if (set_.passing)
-      throw Error("the images take more memory than " + human_bytes(double(options_.memory)) +
-                  ", and what comes from an archive or a pipe cannot be read again when it is "
-                  "drawn; unpack it, or give more --memory");
+      throw Error(
+          options_.called + " take more memory than " + human_bytes(double(options_.memory)) +
+          ", and what comes from a packed archive or a pipe cannot be read again when it is "
+          "drawn; unpack it, or give more --memory");
     held_.reset();
   }
 

@@ -23,6 +23,7 @@ struct LoadOptions {
   /// Bytes of pixels that may be held; a set of more is streamed.
   std::size_t memory = std::numeric_limits<std::size_t>::max();
   LoadProgress progress = {};
+  std::string called = "the images";  // in messages
 };
 
 struct LoadedImages {

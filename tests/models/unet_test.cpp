@@ -266,6 +266,33 @@ TEST_CASE("a training step has the same bits when repeated, on any threads", "[u
   CHECK(relative_distance(one, two) < 1e-6);
 }
 
+// oneDNN splits those over a batch as it has threads; all else is ours, and in fixed order.
+TEST_CASE("only the sums of convolutions' derivatives depend on the number of threads", "[unet]") {
+  const auto type = GENERATE(nn::DType::float32, nn::DType::bfloat16);
+  const auto run = [&](int team) {
+    set_threads(team);
+    auto unet = make_network(small, 3);
+    unet->compute_in(type);
+    const nn::Tensor x = nn::random_tensor({9, 16, 16, 1}, 1);
+    nn::Tape tape;
+    unet->parameters().zero_gradients();
+    unet->backward(unet->forward(x, std::vector<float>(9, 10), {}, &tape), tape);
+    return unet;
+  };
+  const int all = threads();
+  const auto one = run(1), two = run(2);
+  set_threads(all);
+  int compared = 0;
+  for (const nn::Param& param : one->parameters().all()) {
+    if (param.name.find("norm") == param.name.npos && param.name.find("time_") == param.name.npos)
+      continue;
+    CAPTURE(param.name);
+    ++compared;
+    CHECK(std::ranges::equal(one->parameters().gradient(param), two->parameters().gradient(param)));
+  }
+  CHECK(compared > 20);
+}
+
 TEST_CASE("a U-Net in bfloat16 is near itself in float32", "[unet][bfloat16]") {
   const auto unet = make_network(small, 3);
   const nn::Tensor x = nn::random_tensor({4, 16, 16, 1}, 1), dy = nn::random_tensor(x.dims(), 2);

@@ -15,7 +15,6 @@ using nn::Dims;
 using nn::Dropout;
 using nn::DType;
 using nn::Tape;
-using nn::Tensor;
 
 namespace {
 
@@ -28,7 +27,7 @@ Tape tape_of(std::uint64_t seed, std::uint64_t first = 0) {
 /// What is left of ones.
 std::vector<float> left_of_ones(const Dropout& dropout, Dims dims, const Tape& tape,
                                 DType type = DType::float32) {
-  Tensor x(dims);
+  nn::Tensor x(dims);
   std::ranges::fill(x.floats(), 1.0f);
   x = converted(x, type);
   dropout.forward(x, &tape);
@@ -94,7 +93,7 @@ TEST_CASE("masks differ by seed, example and layer, and by nothing else", "[drop
 }
 
 TEST_CASE("nothing is dropped in inference", "[dropout]") {
-  const Tensor x = nn::random_tensor({2, 4, 4, 3}, 1);
+  const nn::Tensor x = nn::random_tensor({2, 4, 4, 3}, 1);
   const std::vector<float> before(x.floats().begin(), x.floats().end());
   const Tape plain;
   Dropout(0.5, "a").forward(x, nullptr);
@@ -107,7 +106,7 @@ TEST_CASE("nothing is dropped in inference", "[dropout]") {
 
 TEST_CASE("the derivative has the mask of what it derives", "[dropout]") {
   const Dropout dropout(0.4, "a");
-  const Tensor x = nn::random_tensor({3, 5, 5, 9}, 1), dy = nn::random_tensor({3, 5, 5, 9}, 2);
+  const nn::Tensor x = nn::random_tensor({3, 5, 5, 9}, 1), dy = nn::random_tensor({3, 5, 5, 9}, 2);
   const std::vector<float> x0(x.floats().begin(), x.floats().end());
   const std::vector<float> dy0(dy.floats().begin(), dy.floats().end());
   const Tape tape = tape_of(3);
