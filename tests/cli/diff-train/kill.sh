@@ -5,8 +5,10 @@ run() { exec diff-train -q -j1 "$DATA/train/shapes-idx3-ubyte" --channels 4,8 --
 broken=0 killed=0 moment=0 left_over=0
 while [ $moment -lt 50 ]; do
   moment=$((moment + 1))
-  run -o m.safetensors --resume --steps 1000000 --save-every 1 >/dev/null 2>&1 &
-  sleep "0.$((moment * 7 % 90 + 110))"
+  rm -f log
+  run -o m.safetensors --resume --steps 1000000 --save-every 1 --log log >/dev/null 2>&1 &
+  while kill -0 $! && ! [ -s log ]; do sleep 0.01; done  # until it has begun, however busy we are
+  sleep "0.0$((moment * 7 % 90 + 10))"
   kill -9 $!
   wait $! 2>/dev/null
   [ $? -eq 137 ] && killed=$((killed + 1))
@@ -18,4 +20,4 @@ echo "$killed killed, $broken broken, $([ "$steps" -gt 50 ] && echo many steps)"
 (run -o m.safetensors --resume --steps $((steps + 1))) && echo goes on
 [ "$left_over" -gt 0 ] && echo killed while saving
 find . -name '.m.*'
-rm m.safetensors
+rm m.safetensors log
