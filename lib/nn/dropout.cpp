@@ -81,9 +81,8 @@ void Dropout::forward(const Tensor& x, const Tape* tape) const {
       for (auto i = std::int64_t(begin); i < std::int64_t(end); ++i) {
         const std::int64_t n = i / groups, at = i % groups;
         const std::uint64_t id = first + std::uint64_t(n);
-        const Words words =
-            draw({std::uint32_t(at * lanes), address_, std::uint32_t(id), std::uint32_t(id >> 32)},
-                 key);
+        const Words words = draw(
+            {std::uint32_t(at * lanes), address_, std::uint32_t(id), std::uint32_t(id >> 32)}, key);
         drop_group(x.as<T>() + n * each + at * group, each - at * group, words, rule);
       }
     });
