@@ -7,7 +7,8 @@ while [ $moment -lt 50 ]; do
   moment=$((moment + 1))
   rm -f log
   run -o m.safetensors --resume --steps 1000000 --save-every 1 --log log >/dev/null 2>&1 &
-  while kill -0 $! && ! [ -s log ]; do sleep 0.01; done  # until it has begun, however busy we are
+  # Until it has saved once and begun another step, however busy the machine.
+  while kill -0 $! && [ "$(cat log 2>/dev/null | wc -l)" -lt 2 ]; do sleep 0.01; done
   sleep "0.0$((moment * 7 % 90 + 10))"
   kill -9 $!
   wait $! 2>/dev/null
