@@ -1,287 +1,15 @@
 #include "tools/train_eval.hpp"
 
-#include <algorithm>
-#include <cmath>
 #include <iostream>
 
 #include "lib/base/error.hpp"
 #include "lib/base/interrupt.hpp"
-#include "lib/base/text.hpp"
-#include "lib/models/checkpoint.hpp"
-#include "lib/models/model.hpp"
-#include "lib/noise/wrappers.hpp"
-#include "lib/train/likelihood.hpp"
-#include "lib/train/loss_weight.hpp"
-#include "lib/train/ode_likelihood.hpp"
-#include "lib/train/variational_loss.hpp"
 #include "tools/image_options.hpp"
+#include "tools/train_eval_images.hpp"
+#include "tools/train_eval_judge.hpp"
+#include "tools/train_eval_report.hpp"
 
 namespace diffusion {
-namespace {
-
-constexpr std::size_t batch_size = 16;  // part of the result: a batch visits common steps
-
-/// The images asked for, alike, and whether all of them have 8 bits.
-struct Images {
-  std::vector<Tensor> pixels;  // H x W x C each
-  Decoder decoder = Decoder::eight_bit;
-  std::size_t failures = 0;
-};
-
-Images load_images(const cli::Tool& tool, const EvalRequest& request, const Shape& shape) {
-  ImageSetOptions options = request.reading;
-  if (!options.channels && (shape[2] == 1 || shape[2] == 3)) options.channels = shape[2];
-  const ImageSet set = open_images(request.data, options);
-  Images images;
-  while (images.pixels.size() < request.count) {
-    const auto entry = set.next();
-    if (!entry) break;
-    std::optional<Image> image;
-    try {
-      image = entry->load();
-    } catch (const Error& e) {
-      tool.complain(e.what());
-      ++images.failures;
-      continue;
-    }
-    if (image->pixels.shape() != shape)
-      throw Error(entry->name + ": is " + describe(image->pixels.shape()) +
-                  " where the model needs " + describe(shape) + "; --size HxW resizes");
-    if (image->depth != Depth::uint8) images.decoder = Decoder::density;
-    images.pixels.push_back(std::move(image->pixels));
-  }
-  if (images.pixels.empty())
-    throw Error("there is no image that " + request.model + " could judge");
-  return images;
-}
-
-Tensor batch_of(const Images& images, std::size_t first, std::size_t count) {
-  const Shape& shape = images.pixels[first].shape();
-  Tensor batch(Shape{count, shape[0], shape[1], shape[2]});
-  for (std::size_t n = 0; n < count; ++n)
-    std::ranges::copy(images.pixels[first + n], batch.data() + n * images.pixels[first + n].size());
-  return batch;
-}
-
-/// Sums that a mean and its standard error follow from.
-struct Tally {
-  double count = 0, weights = 0, sum = 0, squares = 0;
-  void add(double value, double weight = 1) {
-    ++count;
-    weights += weight;
-    sum += weight * value;
-    squares += weight * value * value;
-  }
-  double mean() const { return sum / weights; }
-  /// NaN of fewer than two.
-  double error() const {
-    const double variance = std::max(0.0, squares / weights - mean() * mean());
-    return count < 2 ? std::nan("") : std::sqrt(variance / (count - 1));
-  }
-};
-
-struct Band {
-  int first, last;  // of t
-  Tally loss, eps, x0, bits;
-};
-
-std::vector<Band> make_bands(int steps, int wanted) {
-  const int count = std::min(wanted, steps);
-  std::vector<Band> bands;
-  for (int i = 0; i < count; ++i)
-    bands.push_back({1 + int(std::int64_t(i) * steps / count),
-                     int((std::int64_t(i) + 1) * steps / count),
-                     {},
-                     {},
-                     {},
-                     {}});
-  return bands;
-}
-
-Band& band_of(std::vector<Band>& bands, int t) {
-  return *std::ranges::lower_bound(bands, t, {}, &Band::last);
-}
-
-/// What a model file was trained to make small, as a factor of the squared error of x0.
-using LossFactor = std::function<double(const NoiseLevel&)>;
-
-LossFactor loss_factor(const std::string& path) {
-  if (path.starts_with("mixture:")) return {};
-  const ModelFile file(path);
-  const Prediction prediction = file.prediction();
-  const LossWeight weight =
-      make_loss_weight(file.description().objective.value("weight", "uniform"));
-  return [=](const NoiseLevel& at) {
-    const double k = x0_recovery(prediction, at).from_prediction;
-    return weight(prediction, at) / (k * k);
-  };
-}
-
-struct Judgement {
-  int steps;  // T
-  std::size_t images, terms;
-  Decoder decoder;
-  std::vector<Band> bands;
-  Tally prior, kl, last, total, ode;
-  double ode_error = 0;  // of the differences along the probes
-};
-
-bool has_learned_variance(const std::string& path) {
-  if (path.starts_with("mixture:")) return false;
-  const Json objective = ModelFile(path).description().objective;
-  return make_loss_kind(objective.value("loss", "simple")).learns_variance();
-}
-
-ReverseVariance variance_of(const EvalRequest& request) {
-  const std::string& name = request.variance;
-  if (name.empty())
-    return has_learned_variance(request.model) ? ReverseVariance::learned : ReverseVariance::small;
-  if (name == "large") return ReverseVariance::large;
-  return name == "learned" ? ReverseVariance::learned : ReverseVariance::small;
-}
-
-Schedule schedule_of(const Model& model, const EvalRequest& request) {
-  if (request.schedule.empty()) return model.schedule ? *model.schedule : make_schedule("cosine");
-  Schedule schedule = load_schedule(request.schedule);
-  if (model.schedule && model.schedule->path != schedule.path)
-    throw Error(request.schedule + ": its process is another than the one " + request.model +
-                " was trained on (" + model.schedule->family + ")");
-  return schedule;
-}
-
-/// Bits by the ODE, and on the first batch what the differences along the probes are off
-/// by: their error is of second order, a third of what doubling them changes.
-void add_ode(const EvalRequest& request, const Images& images, const Schedule& schedule,
-             const Denoiser& denoise, std::size_t first, Judgement& found) {
-  const std::size_t count = std::min(batch_size, found.images - first);
-  OdeOptions options{.schedule = schedule,
-                     .steps = request.ode,
-                     .noise = NoiseSource(request.seed, "diff-train eval ode")};
-  Tensor x = batch_of(images, first, count);
-  const bool eight_bit = images.decoder == Decoder::eight_bit;
-  if (eight_bit) x = dequantised(x, first, options.noise);
-  const auto bits = ode_bits(denoise, x, first, options);
-  for (const double each : bits) found.ode.add(each + (eight_bit ? bits_of_bin : 0));
-  if (first > 0) return;
-  options.probe *= 2;
-  const auto doubled = ode_bits(denoise, x, first, options);
-  for (std::size_t n = 0; n < count; ++n)
-    found.ode_error += (doubled[n] - bits[n]) / (3 * double(count));
-  found.ode_error = std::abs(found.ode_error);
-}
-
-Judgement run(const cli::Tool& tool, const EvalRequest& request, const Model& model,
-              const Images& images) {
-  const Schedule schedule = schedule_of(model, request);
-  const LossFactor factor = loss_factor(request.model);
-  const BoundOptions options{
-      .schedule = schedule,
-      .terms = std::size_t(request.steps),
-      .decoder = images.decoder,
-      .variance = variance_of(request),
-      .clipping = model.images && !request.no_clip ? Clipping::to_range : Clipping::none,
-      .noise = NoiseSource(request.seed, "diff-train eval")};
-  Judgement found{.steps = schedule.steps(),
-                  .images = images.pixels.size(),
-                  .terms = std::min(options.terms, std::size_t(schedule.steps()) - 1),
-                  .decoder = images.decoder,
-                  .bands = make_bands(schedule.steps(), request.bands),
-                  .prior = {},
-                  .kl = {},
-                  .last = {},
-                  .total = {},
-                  .ode = {}};
-  const Denoiser denoise = model.denoiser({});
-  Progress progress(tool.progress(), "evaluating", found.images, "images");
-  for (std::size_t first = 0; first < found.images; first += batch_size) {
-    const std::size_t count = std::min(batch_size, found.images - first);
-    const auto bounds = variational_bounds(
-        denoise, batch_of(images, first, count), first, options, [&](const BoundVisit& visit) {
-          stop_if_interrupted();
-          Band& band = band_of(found.bands, visit.t);
-          if (factor) band.loss.add(factor(schedule.at(visit.t)) * visit.x0_error, visit.weight);
-          band.eps.add(visit.eps_error, visit.weight);
-          band.x0.add(visit.x0_error, visit.weight);
-          band.bits.add(visit.bits, visit.weight);
-        });
-    for (const Bound& bound : bounds) {
-      found.prior.add(bound.prior);
-      found.kl.add(bound.steps);
-      found.last.add(bound.decoder);
-      found.total.add(bound.total());
-    }
-    if (request.ode > 0) {
-      const Denoiser stoppable = watched(denoise, [](const Tensor&, const NoiseLevel&,
-                                                     const Denoised&) { stop_if_interrupted(); });
-      add_ode(request, images, schedule, stoppable, first, found);
-    }
-    progress.update(first + count);
-  }
-  progress.finish();
-  return found;
-}
-
-std::string decoder_name(Decoder decoder) {
-  return decoder == Decoder::eight_bit ? "8-bit values" : "density on [-1, 1]";
-}
-
-std::string number(double value) { return significant(value, 5); }
-
-void print_text(const Judgement& found) {
-  const bool with_loss = found.bands.front().loss.count > 0 || found.bands.back().loss.count > 0;
-  std::cout << "t" << (with_loss ? "\tloss" : "") << "\teps_mse\tx0_mse\tbits_per_term\tterms\n";
-  for (const Band& band : found.bands) {
-    std::cout << band.first << "-" << band.last;
-    std::vector<const Tally*> tallies = {&band.eps, &band.x0, &band.bits};
-    if (with_loss) tallies.insert(tallies.begin(), &band.loss);
-    for (const Tally* tally : tallies)
-      std::cout << '\t' << (tally->count > 0 ? number(tally->mean()) : "-");
-    std::cout << '\t' << std::to_string(std::size_t(band.bits.count)) << '\n';
-  }
-  const auto line = [](const char* name, const Tally& tally) {
-    std::cout << name << '\t' << number(tally.mean()) << '\t'
-              << (tally.count > 1 ? number(tally.error()) : "-") << '\n';
-  };
-  std::cout << "\nbits_per_dimension\tmean\tstandard_error\n";
-  line("prior", found.prior);
-  line("steps", found.kl);
-  line("decoder", found.last);
-  line("bound", found.total);
-  if (found.ode.count == 0) return;
-  line("ode", found.ode);
-  std::cout << "ode_difference_error\t" << significant(found.ode_error, 2) << "\t-\n";
-}
-
-Json tally_json(const Tally& tally) {
-  if (tally.count == 0) return nullptr;
-  return {{"mean", number_to_json(tally.mean())},
-          {"standard_error", tally.count > 1 ? number_to_json(tally.error()) : Json()}};
-}
-
-Json to_json(const Judgement& found) {
-  Json bands = Json::array();
-  for (const Band& band : found.bands)
-    bands.push_back({{"t", {band.first, band.last}},
-                     {"terms", std::size_t(band.bits.count)},
-                     {"loss", tally_json(band.loss)},
-                     {"eps_mse", tally_json(band.eps)},
-                     {"x0_mse", tally_json(band.x0)},
-                     {"bits_per_term", tally_json(band.bits)}});
-  return {{"images", found.images},
-          {"T", found.steps},
-          {"terms", found.terms},
-          {"decoder", decoder_name(found.decoder)},
-          {"bands", std::move(bands)},
-          {"bits_per_dimension",
-           {{"prior", tally_json(found.prior)},
-            {"steps", tally_json(found.kl)},
-            {"decoder", tally_json(found.last)},
-            {"bound", tally_json(found.total)},
-            {"ode", tally_json(found.ode)}}},
-          {"ode_difference_error", found.ode.count > 0 ? number_to_json(found.ode_error) : Json()}};
-}
-
-}  // namespace
 
 CLI::App* add_eval(cli::Tool& tool, EvalRequest& request) {
   CLI::App* app = tool.app().add_subcommand(
@@ -305,6 +33,18 @@ CLI::App* add_eval(cli::Tool& tool, EvalRequest& request) {
   app->add_option("--bands", request.bands, "Bands of t in the table (default: 10)")
       ->check(cli::whole_number(1, 1000))
       ->type_name("N");
+  app->add_option_function<std::string>(
+         "--by",
+         [&](const std::string&) {
+           request.by_class = true;
+           if (!request.labels) request.labels = "own";
+         },
+         "class: also loss and bits of each class")
+      ->check(CLI::IsMember({"class"}).description(""))
+      ->type_name("class");
+  app->add_option("--labels", request.labels,
+                  "Tell the model each image's class: DATA's own, prefix, or a file of labels")
+      ->type_name("WHERE");
   app->add_option("--variance", request.variance,
                   "Of the reverse steps: small, large or learned (default: learned where it was)")
       ->check(CLI::IsMember({"small", "large", "learned"}).description(""))
@@ -326,12 +66,15 @@ CLI::App* add_eval(cli::Tool& tool, EvalRequest& request) {
 cli::ExitCode evaluate(cli::Tool& tool, const EvalRequest& request) {
   catch_interrupts();
   const Model model = load_model(request.model, {.weights = request.weights});
-  const Images images = load_images(tool, request, model.shape);
-  const Judgement found = run(tool, request, model, images);
+  if (model.labels == 0 && request.labels && !request.by_class)
+    throw Error(request.model +
+                ": has no classes that it could be told; --labels needs --by class");
+  const EvalImages images = load_eval_images(tool, request, model);
+  const Judgement found = judge(tool, request, model, images);
   if (request.json)
-    std::cout << to_text(to_json(found));
+    std::cout << to_text(to_json(found, images));
   else
-    print_text(found);
+    print_text(std::cout, found, images);
   tool.explain("bits of " + decoder_name(found.decoder) + ", " + std::to_string(found.images) +
                " images, " + std::to_string(found.terms) + " of " +
                std::to_string(found.steps - 1) + " KL terms each");

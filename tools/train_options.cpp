@@ -22,8 +22,8 @@ constexpr ConfigFlag run_flags[] = {
     {"--warmup", "train.warmup", "N", "Steps over which the rate rises (default: 100)"},
     {"--decay", "train.decay", "SPEC", "Then: cosine, linear or constant (default: cosine)"},
     {"--ema", "train.ema", "RATE,...", "Moving averages of the weights (default: 0.995)"},
-    {"--validation", "data.validation", "SHARE",
-     "Hold out this share of the images, to log the loss on them (default: 0)"},
+    {"--validation", "data.validation", "SHARE|DATA",
+     "Log the loss on a share of the images, held out, or on others (default: 0)"},
     {"--validate-every", "train.validate_every", "N",
      "Steps between such validations (default: 500)"},
     {"--precision", "train.precision", "TYPE",
@@ -44,11 +44,14 @@ constexpr ConfigFlag objective_flags[] = {
      "How often a label is left out, for guidance (default: 0.1)"},
 };
 constexpr ConfigFlag image_flags[] = {
+    {"--memory", "data.memory", "SIZE",
+     "Hold so much in memory, and stream larger sets (default: half of all there is)"},
     {"--shift", "data.shift", "N", "Shift images at random by up to N pixels each way"},
     {"--labels", "data.labels", "WHERE",
      "Train on classes: DATA's own, prefix (of file names), or a file of labels"},
 };
 constexpr ConfigFlag model_flags[] = {
+    {"--dropout", "model.dropout", "P", "How often a feature is left out in training (default: 0)"},
     {"--layers", "model.layers_per_block", "N", "Residual blocks a level (default: 1)"},
 };
 

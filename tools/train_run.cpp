@@ -12,8 +12,8 @@
 #include "lib/train/config.hpp"
 #include "lib/train/model_config.hpp"
 #include "lib/train/trainer.hpp"
-#include "lib/train/training_set.hpp"
 #include "lib/train/validation.hpp"
+#include "tools/train_data.hpp"
 #include "tools/train_loop.hpp"
 
 namespace diffusion {
@@ -70,34 +70,11 @@ Schedule choose_schedule(const TrainRequest& request, const std::optional<ModelF
   return then;
 }
 
-LoadedImages load_images(cli::Tool& tool, const TrainRequest& request,
-                         const TrainConfig::Data& data) {
-  ImageSetOptions options = request.reading;
-  options.size = data.size;
-  options.crop = data.crop;
-  options.channels = data.channels;
-  if (data.labels && data.labels != "own") options.labels = data.labels;
-  if (request.data.empty() && !options.list)
-    throw Error("no images to train on: name a folder, files or an array");
-  const ImageSet set = open_images(request.data, options);
-  Progress progress(tool.progress(), "reading", set.count.value_or(0), "images");
-  LoadedImages loaded = load_training_set(
-      set, data.labels ? LabelUse::keep : LabelUse::ignore,
-      [&](std::size_t done, const std::optional<std::size_t>&) { progress.update(done); });
-  progress.finish();
-  for (const std::string& failure : loaded.failures) tool.complain(failure);
-  return loaded;
-}
-
-std::string count_of(std::size_t count, const std::string& what) {
-  return std::to_string(count) + " " + what + (count == 1 ? "" : "s");
-}
-
 void announce(const cli::Tool& tool, const TrainingSet& images, const Trainer& trainer) {
   tool.say(count_of(images.size(), "image") + " of " + std::to_string(images.height()) + " x " +
            std::to_string(images.width()) + " x " + std::to_string(images.channels()) + " (" +
-           human_bytes(double(images.memory())) + "), a network of " +
-           count_of(trainer.network().parameters().size(), "weight"));
+           (images.streamed() ? "streamed" : human_bytes(double(images.memory()))) +
+           "), a network of " + count_of(trainer.network().parameters().size(), "weight"));
 }
 
 /// The flags that say what the images become, as keys of the configuration.
@@ -117,6 +94,12 @@ Json inherited_config(const ModelFile& file) {
   model.erase("sample_size");
   return {{"model", std::move(model)},
           {"objective", {{"prediction", std::string(name_of(file.prediction()))}}}};
+}
+
+/// What weights depend on: how they were trained, and will be, may differ.
+Json without_dropout(Json config) {
+  config.at("model").erase("dropout");
+  return config;
 }
 
 }  // namespace
@@ -140,7 +123,7 @@ Json resolved_config(cli::Tool& tool, const TrainRequest& request) {
       throw Error(request.output + ": was trained with another " + *difference +
                   "; --resume cannot change that");
   if (!request.from.empty())
-    if (const auto difference = model_difference(before, config))
+    if (const auto difference = model_difference(without_dropout(before), without_dropout(config)))
       throw Error(request.from + ": its network has another " + *difference +
                   "; --from cannot change that");
   return config;
@@ -161,6 +144,12 @@ void begin_from(const ModelFile& file, Network& network) {
   weights.touch();
 }
 
+/// What the model file records: how much memory this machine has is no part of it.
+Json of_the_run(Json config) {
+  config.at("data").erase("memory");
+  return config;
+}
+
 ExitCode train(cli::Tool& tool, const TrainRequest& request) {
   const Json config = resolved_config(tool, request);
   const TrainConfig parsed = parse_config(config);
@@ -168,30 +157,26 @@ ExitCode train(cli::Tool& tool, const TrainRequest& request) {
   const auto resumed = resumed_file(request);
   Schedule schedule = choose_schedule(request, resumed);
   catch_interrupts();
-  LoadedImages loaded = load_images(tool, request, parsed.data);
-  std::optional<TrainingSet> held;
-  if (parsed.data.validation > 0) {
-    auto [kept, out] = held_out(loaded.images, parsed.data.validation, parsed.seed);
-    loaded.images = std::move(kept);
-    held = std::move(out);
-  }
-  if (resumed) need_same_images(*resumed, loaded.images.size());
+  TrainingData data = load_data(tool, request, parsed);
+  if (resumed) need_same_images(*resumed, data.images.size());
   std::optional<Validation> validation;
-  if (held) validation.emplace(*held, make_objective(parsed, schedule), parsed.seed);
+  if (data.validation)
+    validation.emplace(*data.validation, make_objective(parsed, schedule), parsed.seed);
+  data.validation.reset();
   const auto variance = make_loss_kind(parsed.loss).learns_variance() ? VarianceOutput::learned
                                                                       : VarianceOutput::none;
-  auto network = make_network(fitting_model(parsed.model, loaded.images, variance), parsed.seed);
+  auto network = make_network(fitting_model(parsed.model, data.images, variance), parsed.seed);
   if (!request.from.empty()) begin_from(ModelFile(request.from), *network);
-  Trainer trainer(std::move(network), loaded.images, std::move(schedule), config);
+  Trainer trainer(std::move(network), data.images, std::move(schedule), of_the_run(config));
   if (resumed) trainer.restore(*resumed);
   if (trainer.progress().steps >= parsed.steps) {
     tool.say(request.output + ": has its " + count_of(parsed.steps, "step") +
              " already; --steps with a larger number goes on");
     return ExitCode::done;
   }
-  announce(tool, loaded.images, trainer);
+  announce(tool, data.images, trainer);
   const ExitCode code = run_steps(tool, request, trainer, validation ? &*validation : nullptr);
-  return code == ExitCode::done && !loaded.failures.empty() ? ExitCode::partial : code;
+  return code == ExitCode::done && data.failures > 0 ? ExitCode::partial : code;
 }
 
 }  // namespace diffusion

@@ -1,6 +1,8 @@
 #include "lib/base/archive.hpp"
 
 #include <algorithm>
+#include <array>
+#include <cstdlib>
 
 #include "lib/base/module.hpp"
 
@@ -33,6 +35,23 @@ bool is_packed(std::string_view bytes) {
 
 std::unique_ptr<ArchiveReader> read_archive(ByteSource source, const std::string& culprit) {
   return archive_module().read(std::move(source), culprit);
+}
+
+std::optional<std::uint64_t> contents_position(const RandomAccessFile& archive,
+                                               std::uint64_t position) {
+  constexpr std::uint64_t block = 512, size_at = 124, size_digits = 12, type_at = 156;
+  while (position + block <= archive.size()) {
+    std::array<char, block> header;
+    archive.read(position, header.data(), block);
+    position += block;
+    // Long names and extended attributes come as members before the one they belong to.
+    if ("LKxg"sv.find(header[type_at]) == std::string_view::npos) return position;
+    const std::string digits(header.data() + size_at, size_digits);
+    const std::uint64_t size = std::strtoull(digits.c_str(), nullptr, 8);
+    if (size > archive.size()) return std::nullopt;
+    position += (size + block - 1) / block * block;
+  }
+  return std::nullopt;
 }
 
 TarWriter::TarWriter(const std::string& path)

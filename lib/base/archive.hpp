@@ -1,11 +1,14 @@
 // Tar archives as streams, in and out (libarchive, loaded with the first one).
 #pragma once
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "lib/base/archive_module.hpp"
 #include "lib/base/file.hpp"
+#include "lib/base/random_access.hpp"
 
 namespace diffusion {
 
@@ -17,6 +20,12 @@ bool is_packed(std::string_view bytes);
 /// Reads an archive member by member from the front of `source` to its end, in memory
 /// for one of them. Throws Error, opened by `culprit`.
 std::unique_ptr<ArchiveReader> read_archive(ByteSource source, const std::string& culprit);
+
+/// Where the contents of a member lie in a tar archive that is not packed: behind its
+/// headers, the first of which is at `position`; nothing at the archive's end. Contents
+/// with holes lie there without them.
+std::optional<std::uint64_t> contents_position(const RandomAccessFile& archive,
+                                               std::uint64_t position);
 
 /// A tar archive written member by member: to a file that appears whole or not at all,
 /// or to "-", standard output, as it comes. The same members give the same bytes.

@@ -1,6 +1,7 @@
 // The table of functions through which libarchive is called: behind it are twelve
 // shared libraries, which a tool that meets no archive starts without.
 #pragma once
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -19,6 +20,7 @@ enum class MemberKind { file, link };
 struct ArchiveMember {
   std::string name;  // as the archive has it
   MemberKind kind;
+  std::uint64_t position = 0;  // of its headers in the archive, once that is unpacked
 };
 
 class ArchiveReader {

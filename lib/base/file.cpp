@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <atomic>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
@@ -15,20 +14,11 @@
 
 #include "lib/base/error.hpp"
 #include "lib/base/interrupt.hpp"
+#include "lib/base/temporary.hpp"
 
 namespace diffusion {
 namespace fs = std::filesystem;
 namespace {
-
-/// ".name.PID.ext": hidden from image sets, unlike any name a user asks for.
-std::string temporary_name(const std::string& path) {
-  static std::atomic<unsigned> counter = 0;
-  const fs::path target(path);
-  const std::string unique = std::to_string(getpid()) + "-" + std::to_string(counter++);
-  return (target.parent_path() /
-          ("." + target.stem().string() + "." + unique + target.extension().string()))
-      .string();
-}
 
 void rename_over(const std::string& from, const std::string& to) {
   if (std::rename(from.c_str(), to.c_str()) != 0)
@@ -111,6 +101,7 @@ AtomicFile::AtomicFile(std::string path) : path_(std::move(path)) {
     if (fs::is_directory(path_, none)) throw Error(path_ + ": is a folder, not a file to write");
     descriptor_ = open(path_.c_str(), O_WRONLY | O_CLOEXEC);
   } else {
+    remove_left_overs(path_);
     temporary_ = temporary_name(path_);
     descriptor_ = open(temporary_.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
   }
@@ -185,6 +176,7 @@ void write_file(const std::string& path, std::string_view bytes) {
 
 void write_atomically(const std::string& path,
                       const std::function<void(const std::string& temporary)>& write) {
+  remove_left_overs(path);
   const std::string temporary = temporary_name(path);
   try {
     write(temporary);

@@ -43,7 +43,8 @@ std::string system_reason();
 
 /// A file that appears whole or not at all: written under a temporary name in
 /// the same folder, and renamed over `path` by commit(). Without commit() the
-/// temporary file is removed. "-" is standard output: written through directly.
+/// temporary file is removed, also one that a process left which was killed. "-" is
+/// standard output: written through directly.
 class AtomicFile {
  public:
   explicit AtomicFile(std::string path);

@@ -70,7 +70,9 @@ class Reader : public ArchiveReader {
       if (!name) refuse("a member without a name");
       if (archive_entry_hardlink(entry) || archive_entry_filetype(entry) == AE_IFLNK)
         return ArchiveMember{name, MemberKind::link};
-      if (archive_entry_filetype(entry) == AE_IFREG) return ArchiveMember{name, MemberKind::file};
+      if (archive_entry_filetype(entry) == AE_IFREG)
+        return ArchiveMember{name, MemberKind::file,
+                             std::uint64_t(archive_read_header_position(archive_.get()))};
     }
   }
 

@@ -47,9 +47,8 @@ LabelledArray from_npz(std::string bytes, const std::string& culprit) {
   return found;
 }
 
-LabelledArray from_idx(std::string bytes, const std::string& path, const std::string& culprit) {
-  LabelledArray found{
-      NpyReader(idx_from_bytes(std::move(bytes), culprit)), {}, idx_labels_beside(path)};
+LabelledArray from_idx(NpyReader images, const std::string& path) {
+  LabelledArray found{std::move(images), {}, idx_labels_beside(path)};
   if (!found.labels_from.empty()) found.labels = read_label_array(found.labels_from);
   return found;
 }
@@ -62,11 +61,13 @@ LabelledArray from_cifar(const std::string& bytes, const std::string& path) {
 
 LabelledArray read_arrays(InputFile& file, const std::string& path, const std::string& culprit) {
   if (is_npy(file.front()) && path != "-") return {NpyReader(path), {}, ""};
+  if (is_idx(file.front()) && fs::is_regular_file(path) && !is_cifar(path, fs::file_size(path)))
+    return from_idx(read_idx(path), path);
   std::string bytes = file.rest();
   if (is_npy(bytes)) return {NpyReader(npy_from_bytes(std::move(bytes), culprit)), {}, ""};
   if (is_zip(bytes)) return from_npz(std::move(bytes), culprit);
   if (is_cifar(path, bytes.size())) return from_cifar(bytes, path);
-  return from_idx(std::move(bytes), path, culprit);
+  return from_idx(NpyReader(idx_from_bytes(std::move(bytes), culprit)), path);
 }
 
 }  // namespace

@@ -52,6 +52,14 @@ Header read_header(std::string_view bytes, const std::string& culprit) {
   return header;
 }
 
+void check_size(const Header& header, std::uint64_t follow, const std::string& culprit) {
+  if (follow != header.data_bytes)
+    throw Error(culprit + ": the IDX header claims " +
+                describe(Shape(header.shape.begin(), header.shape.end())) + " " +
+                name_of(header.type) + " (" + std::to_string(header.data_bytes) + " bytes), but " +
+                std::to_string(follow) + " bytes follow");
+}
+
 }  // namespace
 
 bool is_idx(std::string_view bytes) {
@@ -63,17 +71,23 @@ NpyArray idx_from_bytes(std::string bytes, const std::string& culprit) {
   const Header header =
       read_header(packed ? gunzip_front(bytes, longest_header, culprit) : bytes, culprit);
   if (packed) bytes = gunzip(bytes, header.bytes + header.data_bytes, culprit);
-  if (bytes.size() - header.bytes != header.data_bytes)
-    throw Error(culprit + ": the IDX header claims " +
-                describe(Shape(header.shape.begin(), header.shape.end())) + " " +
-                name_of(header.type) + " (" + std::to_string(header.data_bytes) + " bytes), but " +
-                std::to_string(bytes.size() - header.bytes) + " bytes follow");
+  check_size(header, bytes.size() - header.bytes, culprit);
   bytes.erase(0, header.bytes);
   const std::size_t each = bytes_per_element(header.type);
   if (each > 1 && std::endian::native == std::endian::little)
     for (std::size_t i = 0; i < bytes.size(); i += each)
       std::reverse(bytes.data() + i, bytes.data() + i + each);
   return {header.type, header.shape, std::move(bytes)};
+}
+
+NpyReader read_idx(const std::string& path) {
+  RandomAccessFile file(path);
+  std::string front(std::min<std::uint64_t>(file.size(), longest_header), '\0');
+  file.read(0, front.data(), front.size());
+  Header header = read_header(front, path);
+  check_size(header, file.size() - header.bytes, path);
+  constexpr bool little = std::endian::native == std::endian::little;
+  return {header.type, std::move(header.shape), {std::move(file), header.bytes, little}};
 }
 
 std::string idx_labels_beside(const std::string& path) {

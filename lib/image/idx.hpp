@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "lib/tensor/npy.hpp"
+#include "lib/tensor/npy_reader.hpp"
 
 namespace diffusion {
 
@@ -13,6 +14,9 @@ bool is_idx(std::string_view bytes);
 /// The array of an IDX file, gzipped or not. Claims that the data does not
 /// bear out throw Error, opened by `culprit`.
 NpyArray idx_from_bytes(std::string bytes, const std::string& culprit);
+
+/// An IDX file that is not packed; its numbers stay on disk. Throws Error.
+NpyReader read_idx(const std::string& path);
 
 /// "train-labels-idx1-ubyte.gz" for "train-images-idx3-ubyte.gz", if there is
 /// such a file beside `path`, compressed or not; else "".

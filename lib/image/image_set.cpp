@@ -116,11 +116,13 @@ ImageSet joined(std::vector<ImageSet> sets) {
 
 ImageSet all_alike(ImageSet set, const ImageSetOptions& options) {
   if (!options.size && !options.crop && !options.channels) return set;
-  set.next = [next = std::move(set.next), options] {
+  // Shared by the entries, of which there may be millions.
+  set.next = [next = std::move(set.next),
+              shared = std::make_shared<const ImageSetOptions>(options)] {
     auto entry = next();
     if (entry)
-      entry->load = [load = std::move(entry->load), name = entry->name, options] {
-        return made_alike(load(), options, name);
+      entry->load = [load = std::move(entry->load), name = entry->name, shared] {
+        return made_alike(load(), *shared, name);
       };
     return entry;
   };

@@ -5,6 +5,7 @@
 #include <unordered_map>
 
 #include "lib/base/error.hpp"
+#include "lib/base/text.hpp"
 #include "lib/image/folder.hpp"
 
 namespace diffusion {
@@ -79,8 +80,10 @@ std::vector<int> labels_of_array(const NpyArray& array, std::size_t count,
                 std::to_string(count) + " images");
   std::vector<double> values(count);
   convert(array, 0, count, values.data());
-  for (const double value : values)
-    if (value < 0 || value > 1e9) throw Error(culprit + ": a label out of range");
+  for (std::size_t row = 0; row < count; ++row)
+    if (values[row] < 0 || values[row] > 1e9)
+      throw Error(culprit + ": row " + std::to_string(row) + " has the label " +
+                  shortest(values[row]) + "; labels are whole numbers from 0");
   return {values.begin(), values.end()};
 }
 

@@ -40,11 +40,23 @@ std::string why_refused(const ArchiveMember& member, const std::string& name) {
   throw Error(archive + ": an archive without pictures (" + readable_formats() + ")");
 }
 
+using Stored = std::shared_ptr<const RandomAccessFile>;
+
+/// An archive whose members lie in it as they are.
+Stored stored_archive(const std::string& path) {
+  if (!is_tar(InputFile(path).front())) return nullptr;
+  return std::make_shared<const RandomAccessFile>(path);
+}
+
 /// One pass over the pictures of an archive.
 class Pictures {
  public:
-  Pictures(std::unique_ptr<ArchiveReader> reader, std::string archive, Labels labels)
-      : reader_(std::move(reader)), archive_(std::move(archive)), labels_(std::move(labels)) {}
+  /// `file`: where members can be read again; none: nowhere.
+  Pictures(std::unique_ptr<ArchiveReader> reader, std::string archive, Labels labels, Stored file)
+      : reader_(std::move(reader)),
+        archive_(std::move(archive)),
+        labels_(std::move(labels)),
+        file_(std::move(file)) {}
 
   std::optional<ImageEntry> next() {
     while (reader_) {
@@ -70,8 +82,27 @@ class Pictures {
     if (const std::string why = why_refused(member, name); !why.empty())
       return bad_entry(name, culprit + " " + why);
     auto bytes = std::make_shared<const std::string>(reader_->contents());
+    if (const auto at = place(member, *bytes)) return placed(name, *at, bytes->size());
     return {name, fnv1a(name), label(),
             [bytes = std::move(bytes), culprit] { return decode_image(*bytes, culprit); }};
+  }
+
+  /// Where these contents can be read again.
+  std::optional<std::uint64_t> place(const ArchiveMember& member, const std::string& bytes) const {
+    if (!file_) return std::nullopt;
+    const auto at = contents_position(*file_, member.position);
+    if (!at || *at > file_->size() || bytes.size() > file_->size() - *at) return std::nullopt;
+    std::string again(bytes.size(), '\0');
+    file_->read(*at, again.data(), again.size());
+    return again == bytes ? at : std::nullopt;
+  }
+
+  ImageEntry placed(const std::string& name, std::uint64_t at, std::size_t size) {
+    return {name, fnv1a(name), label(), [file = file_, name, at, size] {
+              std::string bytes(size, '\0');
+              file->read(at, bytes.data(), size);
+              return decode_image(bytes, file->name() + ": " + name);
+            }};
   }
 
   ImageEntry bad_entry(const std::string& name, const std::string& why) {
@@ -86,14 +117,17 @@ class Pictures {
   std::unique_ptr<ArchiveReader> reader_;
   std::string archive_;
   Labels labels_;
+  Stored file_;
   std::size_t count_ = 0;
 };
 
-ImageSet set_of(std::unique_ptr<ArchiveReader> reader, const std::string& archive, Labels labels) {
+ImageSet set_of(std::unique_ptr<ArchiveReader> reader, const std::string& archive, Labels labels,
+                Stored file) {
   ImageSet set;
   set.label_names = labels.names;
-  set.passing = true;
-  auto pictures = std::make_shared<Pictures>(std::move(reader), archive, std::move(labels));
+  set.passing = !file;
+  auto pictures =
+      std::make_shared<Pictures>(std::move(reader), archive, std::move(labels), std::move(file));
   set.next = [pictures = std::move(pictures)] { return pictures->next(); };
   return set;
 }
@@ -120,8 +154,8 @@ ImageSet open_tar(const std::string& path, const ImageSetOptions& options) {
   }
   if (names.empty()) refuse_empty(path);
   Labels labels = find_labels(names, {path + ": dataset.json", std::move(dataset)}, options);
-  ImageSet set =
-      set_of(reader_of(std::make_shared<InputFile>(path), path), path, std::move(labels));
+  ImageSet set = set_of(reader_of(std::make_shared<InputFile>(path), path), path, std::move(labels),
+                        stored_archive(path));
   set.count = count;
   return set;
 }
@@ -130,7 +164,7 @@ ImageSet open_tar_stream(std::shared_ptr<InputFile> stream, const ImageSetOption
   const std::string name = "standard input";
   if (options.labels)
     throw Error(name + ": --labels needs an archive in a file, which can be read twice");
-  return set_of(reader_of(std::move(stream), name), name, {});
+  return set_of(reader_of(std::move(stream), name), name, {}, nullptr);
 }
 
 }  // namespace diffusion

@@ -24,7 +24,8 @@ LevelShape level_shape(const UNetConfig& c, std::int64_t channels) {
           .downsample_padding = c.downsample_padding,
           .time = c.time_embedding_dim,
           .groups = c.norm_num_groups,
-          .eps = c.norm_eps};
+          .eps = c.norm_eps,
+          .dropout = c.dropout};
 }
 
 class UNet final : public Network {
@@ -100,7 +101,8 @@ void UNet::add_mid_level() {
                                    .time = shape_.time_embedding_dim,
                                    .groups = shape_.norm_num_groups,
                                    .eps = shape_.norm_eps,
-                                   .divisor = divisor},
+                                   .divisor = divisor,
+                                   .dropout = shape_.dropout},
                       .attention = {}};
   if (shape_.mid_attention)
     mid.attention = {.channels = channels,

@@ -43,6 +43,7 @@ ResidualBlock::ResidualBlock(nn::Parameters& p, const std::string& name, const S
       conv1_(p, name + ".conv1", nn::conv3x3(s.in, s.out)),
       time_(p, name + ".time_emb_proj", s.time, s.out),
       norm2_(p, name + ".norm2", norm_shape(s, s.out)),
+      dropout_(s.dropout, name),
       conv2_(p, name + ".conv2", nn::conv3x3(s.out, s.out)) {
   if (s.in != s.out)
     shortcut_.emplace(p, name + ".conv_shortcut", nn::ConvolutionShape{.in = s.in, .out = s.out});
@@ -53,6 +54,7 @@ Tensor ResidualBlock::forward(const Tensor& x, const Tensor& time, Tape* tape) c
   const Tensor straight = shortcut_ ? shortcut_->forward(x, tape) : x;
   h = conv1_.forward(h, tape);
   h = norm2_.forward(h, time_.forward(time, tape), tape);
+  dropout_.forward(h, tape);
   Tensor y;
   if (shortcut_) {
     y = straight;
@@ -66,7 +68,9 @@ Tensor ResidualBlock::forward(const Tensor& x, const Tensor& time, Tape* tape) c
 
 Tensor ResidualBlock::backward(const Tensor& dresult, const Tensor& dtime, Tape& tape) {
   const Tensor dy = divisor_ == 1 ? dresult : scaled(dresult, 1 / divisor_);
-  const auto shifted = norm2_.backward(conv2_.backward(dy, tape), {}, tape);
+  const Tensor dh = conv2_.backward(dy, tape);
+  dropout_.backward(dh, tape);
+  const auto shifted = norm2_.backward(dh, {}, tape);
   add_in_place(dtime, time_.backward(shifted.shift, tape));
   const Tensor h = conv1_.backward(shifted.x, tape);
   const Tensor straight = shortcut_ ? shortcut_->backward(dy, tape) : dy;
@@ -82,7 +86,8 @@ DownLevel::DownLevel(nn::Parameters& p, const std::string& name, const LevelShap
                                                  .out = s.out,
                                                  .time = s.time,
                                                  .groups = s.groups,
-                                                 .eps = s.eps});
+                                                 .eps = s.eps,
+                                                 .dropout = s.dropout});
   }
   if (s.resample)
     downsampler_.emplace(p, name + ".downsamplers.0.conv",
@@ -125,7 +130,8 @@ UpLevel::UpLevel(nn::Parameters& p, const std::string& name, const LevelShape& s
                                                  .out = s.out,
                                                  .time = s.time,
                                                  .groups = s.groups,
-                                                 .eps = s.eps});
+                                                 .eps = s.eps,
+                                                 .dropout = s.dropout});
   }
   if (s.resample) upsampler_.emplace(p, name + ".upsamplers.0.conv", nn::conv3x3(s.out, s.out));
 }

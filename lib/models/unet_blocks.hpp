@@ -6,6 +6,7 @@
 
 #include "lib/nn/attention.hpp"
 #include "lib/nn/conv2d.hpp"
+#include "lib/nn/dropout.hpp"
 #include "lib/nn/linear.hpp"
 
 namespace diffusion {
@@ -18,6 +19,7 @@ class ResidualBlock {
   struct Shape {
     std::int64_t in = 1, out = 1, time = 1, groups = 1;
     float eps = 1e-5f, divisor = 1;
+    double dropout = 0;
   };
 
   ResidualBlock(nn::Parameters& parameters, const std::string& name, const Shape& shape);
@@ -33,6 +35,7 @@ class ResidualBlock {
   nn::Conv2d conv1_;
   nn::Linear time_;
   nn::GroupNorm norm2_;
+  nn::Dropout dropout_;
   nn::Conv2d conv2_;
   std::optional<nn::Conv2d> shortcut_;
 };
@@ -47,6 +50,7 @@ struct LevelShape {
   std::int64_t heads = 1, downsample_padding = 1;
   std::int64_t time = 1, groups = 1;
   float eps = 1e-5f;
+  double dropout = 0;
 };
 
 using Skips = std::vector<nn::Tensor>;

@@ -131,7 +131,6 @@ void take_fixed(Keys& keys) {
   keys.one_of("resnet_time_scale_shift", {"default"});
   keys.one_of("class_embed_type", {nullptr});
   keys.find("num_train_timesteps");  // belongs to learned time embeddings
-  if (keys.number("dropout", 0) != 0) keys.refuse("dropout", "can be 0 here");
 }
 
 nn::SinusoidShape take_sinusoids(Keys& keys, std::int64_t channels) {
@@ -190,6 +189,8 @@ UNetConfig parse_unet_config(const Json& config) {
   c.attn_norm_num_groups =
       keys.positive_or_null("attn_norm_num_groups", {}).value_or(c.norm_num_groups);
   c.norm_eps = float(keys.number("norm_eps", 1e-5));
+  c.dropout = keys.number("dropout", 0);
+  if (!(c.dropout >= 0 && c.dropout < 1)) keys.refuse("dropout", "must be in [0, 1)");
   c.sinusoids = take_sinusoids(keys, c.block_out_channels[0]);
   c.time_embedding_dim =
       keys.positive_or_null("time_embedding_dim", {}).value_or(4 * c.block_out_channels[0]);

@@ -22,6 +22,7 @@ struct UNetConfig {
   std::optional<std::int64_t> attention_head_dim = 8;  // nothing: one head
   std::int64_t norm_num_groups = 32, attn_norm_num_groups = 32;
   float norm_eps = 1e-5f;
+  double dropout = 0;  // in training, before each residual block's second convolution
   nn::SinusoidShape sinusoids;
   std::int64_t time_embedding_dim = 0;
   std::optional<std::int64_t> num_class_embeds;

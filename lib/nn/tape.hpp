@@ -1,11 +1,20 @@
 // What forward leaves for backward.
 #pragma once
 #include <cassert>
+#include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "lib/nn/tensor.hpp"
+#include "lib/rng/philox.hpp"
 
 namespace diffusion::nn {
+
+/// What a pass in training draws from: image n of its batch is example first + n.
+struct ExampleDraws {
+  PhiloxKey key;
+  std::uint64_t first = 0;
+};
 
 /// A stack: forward pushes what its derivative will need, backward pops it in
 /// mirror order, and the tape ends empty. A null Tape* means inference: nothing
@@ -20,6 +29,9 @@ class Tape {
     return tensor;
   }
   bool empty() const { return saved_.empty(); }
+
+  /// Set in training; without them nothing is left to chance.
+  std::optional<ExampleDraws> draws;
 
  private:
   std::vector<Tensor> saved_;

@@ -19,6 +19,8 @@ class NoiseSource {
   /// `tool` separates the streams of the tools: "diff-noise", "diff-sample", ...
   NoiseSource(std::uint64_t seed, std::string_view tool);
 
+  const PhiloxKey& key() const { return key_; }
+
   /// Standard normals number `first`, `first` + 1, ... of (id, step).
   void fill(std::span<float> out, std::uint64_t id, std::uint32_t step,
             std::uint64_t first = 0) const;

@@ -17,6 +17,14 @@ class NpyReader {
   /// A file stays where it is if its elements lie in C order; in Fortran order, and
   /// from a pipe, it is taken into memory. Throws Error.
   explicit NpyReader(const std::string& path);
+  /// Elements that lie in a file of another format, in C order from `offset` on.
+  struct Stored {
+    RandomAccessFile file;
+    std::size_t offset;
+    bool swapped;  // in the other byte order
+  };
+  NpyReader(NpyType type, std::vector<std::size_t> shape, Stored stored)
+      : type_(type), shape_(std::move(shape)), data_(std::move(stored)) {}
 
   NpyType type() const { return type_; }
   const std::vector<std::size_t>& shape() const { return shape_; }
@@ -26,12 +34,6 @@ class NpyReader {
   void read(std::size_t first, std::size_t count, char* out) const;
 
  private:
-  struct Stored {
-    RandomAccessFile file;
-    std::size_t offset;  // of the elements
-    bool swapped;
-  };
-
   NpyType type_;
   std::vector<std::size_t> shape_;
   std::variant<std::string, Stored> data_;

@@ -94,7 +94,8 @@ Batch BatchMaker::batch_of(std::span<const Example> examples) const {
               std::vector<float>(count),
               std::vector<float>(count),
               std::vector<ChosenLevel>(count),
-              std::vector<int>(null_class_ > 0 ? count : 0)};
+              std::vector<int>(null_class_ > 0 ? count : 0),
+              examples.empty() ? 0 : examples.front().id};
   parallel_for(count, [&](std::size_t i) {
     const Example& example = examples[i];
     const ChosenLevel& at = batch.levels[i] = example.at;
@@ -114,7 +115,17 @@ Batch BatchMaker::make(std::uint64_t first, std::size_t count, const LossHistory
     examples[i] = {first + i, image_of(first + i),
                    objective_.levels(draw, objective_.schedule, history)};
   }
-  return batch_of(examples);
+  Batch batch = batch_of(examples);
+  expect(first + count, count);
+  return batch;
+}
+
+/// Streamed images are read ahead while the network learns from this batch.
+void BatchMaker::expect(std::uint64_t first, std::size_t count) {
+  if (!images_.streamed()) return;
+  std::vector<std::uint32_t> images(count);
+  for (std::size_t i = 0; i < count; ++i) images[i] = image_of(first + i);
+  images_.expect(images);
 }
 
 Batch part_of(const Batch& whole, std::size_t first, std::size_t count) {
@@ -126,7 +137,8 @@ Batch part_of(const Batch& whole, std::size_t first, std::size_t count) {
     return std::remove_cvref_t<decltype(all)>(begin, begin + std::ptrdiff_t(count));
   };
   Batch part{nn::Tensor(dims),      nn::Tensor(dims),     values(whole.timesteps),
-             values(whole.weights), values(whole.levels), {}};
+             values(whole.weights), values(whole.levels), {},
+             whole.first + first};
   if (!whole.labels.empty()) part.labels = values(whole.labels);
   std::ranges::copy(whole.x.floats().subspan(first * each, count * each), part.x.floats().begin());
   std::ranges::copy(whole.target.floats().subspan(first * each, count * each),

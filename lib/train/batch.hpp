@@ -21,6 +21,7 @@ struct Batch {
   std::vector<float> timesteps, weights;
   std::vector<ChosenLevel> levels;
   std::vector<int> labels;  // as the network numbers them; empty without classes
+  std::uint64_t first = 0;  // example
 };
 
 /// Images `first` .. `first` + `count` - 1 of a batch, their weights lowered by their
@@ -62,6 +63,7 @@ class BatchMaker {
 
  private:
   std::uint32_t image_of(std::uint64_t example);
+  void expect(std::uint64_t first, std::size_t count);
   int label_of(std::uint64_t example, std::size_t image) const;
   void fill(const Example& example, std::span<float> x, std::span<float> target) const;
 

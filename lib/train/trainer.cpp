@@ -119,6 +119,7 @@ double Trainer::accumulate(const Batch& batch) {
 }
 
 double Trainer::forward_backward(const Batch& batch) {
+  tape_.draws = {NoiseSource(config_.seed, "diff-train").key(), batch.first};
   const nn::Tensor output = network_->forward(batch.x, batch.timesteps, batch.labels, &tape_);
   const nn::Tensor derivative(output.dims());
   std::vector<double> losses(batch.weights.size());

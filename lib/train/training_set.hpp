@@ -1,39 +1,65 @@
-// All training images in memory, as small as they can be.
+// The images that are trained on: in memory, as small as they can be, or where they came
+// from, to be read when they are drawn.
 #pragma once
 #include <algorithm>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
-#include "lib/base/json.hpp"
-#include "lib/image/image_set.hpp"
+#include "lib/image/image.hpp"
+#include "lib/train/image_stream.hpp"
 
 namespace diffusion {
 
-/// Images of one size, N x H x W x C: bytes where the files had 8 bits, else floats.
+/// What all images have in common.
+struct ImageShape {
+  std::size_t height, width, channels;
+  std::size_t size() const { return height * width * channels; }
+  bool operator==(const ImageShape&) const = default;
+};
+
+/// An image that can be read again whenever it is drawn, from any thread.
+struct StoredImage {
+  std::function<Image()> load;
+  std::optional<int> label = {};
+};
+
+/// Images of one size, N x H x W x C. Copies and subsets share the pixels.
 class TrainingSet {
  public:
+  /// Held in memory: bytes where the files had 8 bits, else floats.
   TrainingSet(std::size_t height, std::size_t width, std::size_t channels);
+  /// Streamed: each image is read when it is drawn.
+  TrainingSet(const ImageShape& shape, std::vector<StoredImage> images);
 
-  std::size_t size() const { return count_; }
-  std::size_t height() const { return height_; }
-  std::size_t width() const { return width_; }
-  std::size_t channels() const { return channels_; }
-  std::size_t image_size() const { return height_ * width_ * channels_; }  // numbers in one
-  std::size_t memory() const { return bytes_.size() + floats_.size() * sizeof(float); }
+  std::size_t size() const { return rows_.size(); }
+  const ImageShape& shape() const { return shape_; }
+  std::size_t height() const { return shape_.height; }
+  std::size_t width() const { return shape_.width; }
+  std::size_t channels() const { return shape_.channels; }
+  std::size_t image_size() const { return shape_.size(); }  // numbers in one
+  bool streamed() const { return stream_ != nullptr; }
+  std::size_t memory() const;  // of the pixels that are held, in bytes
 
+  /// Makes room for so many images in all, of the depth that they seem to have.
+  void reserve(std::size_t images, Depth depth);
   /// Takes an image's pixels (H x W x C, [-1, 1]) at the end, and its class, if it
-  /// has one.
+  /// has one. The set is held, and no other shares its pixels.
   void add(std::span<const float> pixels, Depth depth, std::optional<int> label = {});
   std::optional<int> label(std::size_t index) const { return labels_[index]; }
   /// One more than the highest label, or as many as there are names; 0: no image has one.
   std::size_t classes() const { return std::max(classes_, label_names.size()); }
+  /// Gives every label another number, of `classes` in all.
+  void renumber_labels(std::span<const int> numbers, std::size_t classes);
 
   /// Some of the images, in this order; of as many classes.
   TrainingSet subset(std::span<const std::uint32_t> indices) const;
+  /// The same images, held, and sharing nothing.
+  TrainingSet in_memory() const;
 
   /// How an image is seen: `mirrored` swaps left and right; then it is shifted by
   /// pixels, and its edges repeat where it has left.
@@ -44,36 +70,27 @@ class TrainingSet {
     Side side;
     int down, right;
   };
-  /// Writes image `index` in [-1, 1].
+  /// Writes image `index` in [-1, 1]. Streamed: throws Error when it is no longer what
+  /// it was.
   void copy(std::size_t index, const View& view, std::span<float> out) const;
+  /// Streamed: begins to read what will be copied next.
+  void expect(std::span<const std::uint32_t> indices) const;
 
   std::vector<std::string> label_names;  // as the source names them; may be empty
 
  private:
-  void turn_to_floats();
+  struct Held {
+    std::vector<std::uint8_t> bytes;
+    std::vector<float> floats;  // instead of bytes once an image has more than 8 bits
+    void turn_to_floats();
+  };
 
-  std::size_t height_, width_, channels_, count_ = 0, classes_ = 0;
-  std::vector<std::uint8_t> bytes_;
+  ImageShape shape_;
+  std::size_t classes_ = 0;
+  std::vector<std::uint32_t> rows_;  // of what is held or streamed
   std::vector<std::optional<int>> labels_;
-  std::vector<float> floats_;  // instead of bytes_ once an image has more than 8 bits
+  std::shared_ptr<Held> held_;
+  std::shared_ptr<ImageStream> stream_;  // instead
 };
-
-/// Called now and then with the number of images read so far.
-using LoadProgress = std::function<void(std::size_t done, std::optional<std::size_t> total)>;
-
-/// Whether classes are wanted: only then are a source's labels kept.
-enum class LabelUse { ignore, keep };
-
-struct LoadedImages {
-  TrainingSet images;
-  std::vector<std::string> failures;  // "photos/a.png: ...", one a file that was left out
-};
-
-/// Reads a set whole, decoding on all threads. The first image says the size and
-/// whether there is colour; grey images join a set of colour, alpha is dropped.
-/// Bad files are left out and named. Throws Error when sizes differ (naming both),
-/// when nothing could be read, or when labels are to be kept and no image has one.
-LoadedImages load_training_set(const ImageSet& set, LabelUse labels = LabelUse::ignore,
-                               const LoadProgress& progress = {});
 
 }  // namespace diffusion

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <span>
+#include <vector>
 
 #include "lib/base/error.hpp"
 #include "lib/train/loss.hpp"
@@ -21,6 +23,12 @@ Objective as_they_are(Objective objective) {
   return objective;
 }
 
+TrainingSet first_of(const TrainingSet& images, std::size_t most) {
+  std::vector<std::uint32_t> first(std::min(most, images.size()));
+  std::iota(first.begin(), first.end(), 0u);
+  return images.subset(first);
+}
+
 double loss_of(const Network& network, const Batch& batch) {
   const nn::Tensor output = network.forward(batch.x, batch.timesteps, batch.labels, nullptr);
   const nn::Dims& dims = batch.target.dims();
@@ -32,27 +40,28 @@ double loss_of(const Network& network, const Batch& batch) {
 }  // namespace
 
 Validation::Validation(const TrainingSet& held_out, Objective objective, std::uint64_t seed)
-    : examples_(held_out, as_they_are(objective), seed),
-      images_(std::min(most_images, held_out.size())),
+    : images_(first_of(held_out, most_images).in_memory()),
+      examples_(images_, as_they_are(objective), seed),
       bands_(std::min(most_bands, std::size_t(objective.schedule.steps()))) {}
 
 double Validation::band_loss(const Network& network, std::size_t band) const {
   const Schedule& schedule = examples_.schedule();
+  const std::size_t images = images_.size();
   std::vector<BatchMaker::Example> examples;
-  for (std::size_t i = 0; i < images_; ++i) {
-    const double point = (double(band) + (double(i) + 0.5) / double(images_)) / double(bands_);
+  for (std::size_t i = 0; i < images; ++i) {
+    const double point = (double(band) + (double(i) + 0.5) / double(images)) / double(bands_);
     const auto step = std::size_t(point * double(schedule.steps()));
     examples.push_back({.id = first_address + i * most_bands + band,
                         .image = i,
                         .at = {.level = schedule.levels[step], .step = step}});
   }
   double sum = 0;
-  for (std::size_t first = 0; first < images_; first += images_at_once) {
-    const std::size_t count = std::min(images_at_once, images_ - first);
+  for (std::size_t first = 0; first < images; first += images_at_once) {
+    const std::size_t count = std::min(images_at_once, images - first);
     sum += double(count) *
            loss_of(network, examples_.batch_of(std::span(examples).subspan(first, count)));
   }
-  return sum / double(images_);
+  return sum / double(images);
 }
 
 ValidationLoss Validation::of(const Network& network) const {
@@ -62,6 +71,10 @@ ValidationLoss Validation::of(const Network& network) const {
     loss.mean += loss.bands.back() / double(bands_);
   }
   return loss;
+}
+
+TrainingSet shuffled(const TrainingSet& images, std::uint64_t seed) {
+  return images.subset(TrainingDraws(seed).order(split_epoch, std::uint32_t(images.size())));
 }
 
 std::pair<TrainingSet, TrainingSet> held_out(const TrainingSet& images, double share,

@@ -19,17 +19,23 @@ struct ValidationLoss {
 /// labels, so that the curve moves with the network alone.
 class Validation {
  public:
-  /// `held_out` must outlive it; the first 256 images are used.
+  /// The first 256 images are used, and held in memory.
   Validation(const TrainingSet& held_out, Objective objective, std::uint64_t seed);
+  Validation(const Validation&) = delete;
+  Validation& operator=(const Validation&) = delete;
 
   ValidationLoss of(const Network& network) const;
 
  private:
   double band_loss(const Network& network, std::size_t band) const;
 
+  TrainingSet images_;
   BatchMaker examples_;
-  std::size_t images_, bands_;
+  std::size_t bands_;
 };
+
+/// The images in an order that the seed sets.
+TrainingSet shuffled(const TrainingSet& images, std::uint64_t seed);
 
 /// Images for training, and those that are held out: about `share` of them, at least
 /// one, chosen by the seed. Throws Error where there is but one.

@@ -1,7 +1,15 @@
 #include "lib/base/file.hpp"
 
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <fstream>
+
 #include "lib/base/error.hpp"
 #include "lib/base/file_batch.hpp"
+#include "lib/base/temporary.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/scratch.hpp"
 
@@ -71,4 +79,59 @@ TEST_CASE("What keeps a file of a batch from appearing is told by the next call"
   batch.flush();
   CHECK_THROWS_WITH(batch.finish(), Contains("a: cannot be written"));
   CHECK(files_in(scratch) == 1);
+}
+
+namespace {
+
+/// A process that has begun to write `path` and waits.
+pid_t begin_to_write(const std::string& path) {
+  int pipe_ends[2];
+  REQUIRE(pipe(pipe_ends) == 0);
+  const pid_t child = fork();
+  if (child == 0) {
+    AtomicFile file(path);
+    file.write("half of it");
+    if (::write(pipe_ends[1], "!", 1) != 1) _exit(1);
+    for (;;) pause();
+  }
+  char begun = 0;
+  REQUIRE(::read(pipe_ends[0], &begun, 1) == 1);
+  close(pipe_ends[0]);
+  close(pipe_ends[1]);
+  return child;
+}
+
+void kill_and_wait(pid_t child) {
+  kill(child, SIGKILL);
+  waitpid(child, nullptr, 0);
+}
+
+}  // namespace
+
+TEST_CASE("What a killed process left is removed by the next that writes the same file", "[file]") {
+  const Scratch scratch;
+  kill_and_wait(begin_to_write(scratch / "a.b.txt"));
+  kill_and_wait(begin_to_write(scratch / "other.txt"));
+  CHECK(files_in(scratch) == 2);
+  write_file(scratch / "a.b.txt", "whole");
+  CHECK(files_in(scratch) == 2);
+  CHECK(read_file(scratch / "a.b.txt") == "whole");
+  write_file(scratch / "other.txt", "whole");
+  CHECK(files_in(scratch) == 2);
+}
+
+TEST_CASE("Temporary files of the living and of other machines stay", "[file]") {
+  const Scratch scratch;
+  const pid_t child = begin_to_write(scratch / "a.txt");
+  const auto touch = [&](const std::string& name) { std::ofstream(scratch / name) << ""; };
+  for (const char* name : {".a.00000000-999999999-0.txt", ".a.txt", ".a.b-1-2.txt"}) touch(name);
+  const std::string mine = std::filesystem::path(temporary_name("a.txt")).filename().string();
+  const std::string host = mine.substr(0, mine.find('-'));  // ".a.HOST"
+  touch(host + "-999999999-.txt");
+  touch(host + "-999999999-0x.txt");
+  touch(host + "-999999999-0.txt");  // the only one whose process is known to be gone
+  write_file(scratch / "a.txt", "whole");
+  CHECK(files_in(scratch) == 7);
+  CHECK_FALSE(std::filesystem::exists(scratch / (host + "-999999999-0.txt")));
+  kill_and_wait(child);
 }

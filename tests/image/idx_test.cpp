@@ -46,6 +46,26 @@ TEST_CASE("IDX files that hold less or more than they claim are refused", "[idx]
   CHECK_THROWS_WITH(idx_from_bytes("\0\0\x07\x01\0\0\0\0"s, "a"), Contains("not an IDX file"));
 }
 
+TEST_CASE("an IDX file that is not packed is read in place", "[idx]") {
+  test::Scratch scratch;
+  const NpyReader bytes = read_idx(scratch.write("a", images));
+  CHECK(bytes.shape() == std::vector<std::size_t>{2, 1, 2});
+  char row[2];
+  bytes.read(2, 2, row);
+  CHECK(std::string(row, 2) == "\x1E\x28");
+  const NpyReader wide =
+      read_idx(scratch.write("b", "\0\0\x0C\x01\0\0\0\x02\xff\xff\xff\xfe\0\0\1\0"s));
+  std::int32_t numbers[2];
+  wide.read(0, 2, reinterpret_cast<char*>(numbers));
+  CHECK(numbers[0] == -2);
+  CHECK(numbers[1] == 256);
+  const std::string shorter = scratch.write("c", images.substr(0, 19));
+  CHECK_THROWS_WITH(read_idx(shorter), shorter +
+                                           ": the IDX header claims 2 x 1 x 2 uint8 (4 bytes), "
+                                           "but 3 bytes follow");
+  CHECK_THROWS_AS(read_idx(scratch.write("d", images.substr(0, 9))), Error);
+}
+
 TEST_CASE("labels are looked for beside the images", "[idx]") {
   test::Scratch scratch;
   CHECK(idx_labels_beside(scratch / "train-images-idx3-ubyte") == "");

@@ -7,6 +7,9 @@
 #include "lib/base/error.hpp"
 #include "lib/base/file.hpp"
 #include "lib/base/parallel.hpp"
+#include "lib/models/initialise.hpp"
+#include "lib/models/unet_blocks.hpp"
+#include "lib/rng/noise_source.hpp"
 #include "tests/nn/gradients.hpp"
 #include "tests/support/catch.hpp"
 
@@ -169,6 +172,63 @@ TEST_CASE("a whole U-Net's derivative agrees with central differences", "[unet]"
   });
 }
 
+TEST_CASE("with dropout, too, the derivative agrees with central differences", "[unet]") {
+  Json config = with("dropout", 0.4);
+  config["block_out_channels"] = {8, 16};
+  config["norm_num_groups"] = 4;
+  const auto unet = make_network(config, 5);
+  const nn::Tensor x = nn::random_tensor({3, 4, 4, 1}, 1), dy = nn::random_tensor({3, 4, 4, 1}, 2);
+  const std::vector<float> timesteps{1, 40, 900};
+  const auto forward = [&](nn::Tape& tape) {
+    tape.draws = {NoiseSource(3, "diff-train").key(), 77};
+    return unet->forward(x, timesteps, {}, &tape);
+  };
+  unet->parameters().zero_gradients();
+  nn::Tape tape;
+  const nn::Tensor y = forward(tape);
+  unet->backward(dy, tape);
+  CHECK(tape.empty());
+  nn::check_parameter_gradients(unet->parameters(), [&] {
+    nn::Tape unused;
+    return nn::dot(forward(unused), dy);
+  });
+  const nn::Tensor calm = unet->forward(x, timesteps, {}, nullptr);
+  CHECK(relative_distance(y.floats(), calm.floats()) > 0.05);
+}
+
+// The convolution after it is linear, so that the mean over masks is the block without
+// dropout: only there, behind the activation, is this true.
+TEST_CASE("dropout stands before a residual block's second convolution", "[unet]") {
+  nn::Parameters parameters;
+  const ResidualBlock::Shape shape{.in = 4, .out = 8, .time = 4, .groups = 2, .dropout = 0.5};
+  const ResidualBlock block(parameters, "block", shape);
+  initialise(parameters, 3);
+  const nn::Tensor x = nn::random_tensor({1, 6, 6, 4}, 1),
+                   time = nn::random_tensor({1, 1, 1, 4}, 2);
+  const nn::Tensor calm = block.forward(x, time, nullptr);
+  const int draws = 4000;
+  std::vector<double> sum(calm.count()), squares(calm.count());
+  for (int i = 0; i < draws; ++i) {
+    nn::Tape tape;
+    tape.draws = {NoiseSource(1, "diff-train").key(), std::uint64_t(i)};
+    const nn::Tensor y = block.forward(x, time, &tape);
+    for (std::size_t k = 0; k < sum.size(); ++k) {
+      const double off = double(y.floats()[k]) - calm.floats()[k];
+      sum[k] += off;
+      squares[k] += off * off;
+    }
+  }
+  double chi = 0, largest = 0;  // of means over their standard errors
+  for (std::size_t k = 0; k < sum.size(); ++k) {
+    const double z = sum[k] / std::sqrt(squares[k]);
+    chi += z * z;
+    largest = std::max(largest, std::abs(z));
+  }
+  CHECK(chi / double(sum.size()) < 1.4);
+  CHECK(largest < 5);
+  CHECK(squares[0] / draws > 1e-4);
+}
+
 TEST_CASE("from the third training step on, the pool asks the system for nothing", "[unet]") {
   const auto unet = make_network(small, 3);
   unet->compute_in(GENERATE(nn::DType::float32, nn::DType::bfloat16));
@@ -204,6 +264,33 @@ TEST_CASE("a training step has the same bits when repeated, on any threads", "[u
   const bool same = two == again;
   CHECK(same);
   CHECK(relative_distance(one, two) < 1e-6);
+}
+
+// oneDNN splits those over a batch as it has threads; all else is ours, and in fixed order.
+TEST_CASE("only the sums of convolutions' derivatives depend on the number of threads", "[unet]") {
+  const auto type = GENERATE(nn::DType::float32, nn::DType::bfloat16);
+  const auto run = [&](int team) {
+    set_threads(team);
+    auto unet = make_network(small, 3);
+    unet->compute_in(type);
+    const nn::Tensor x = nn::random_tensor({9, 16, 16, 1}, 1);
+    nn::Tape tape;
+    unet->parameters().zero_gradients();
+    unet->backward(unet->forward(x, std::vector<float>(9, 10), {}, &tape), tape);
+    return unet;
+  };
+  const int all = threads();
+  const auto one = run(1), two = run(2);
+  set_threads(all);
+  int compared = 0;
+  for (const nn::Param& param : one->parameters().all()) {
+    if (param.name.find("norm") == param.name.npos && param.name.find("time_") == param.name.npos)
+      continue;
+    CAPTURE(param.name);
+    ++compared;
+    CHECK(std::ranges::equal(one->parameters().gradient(param), two->parameters().gradient(param)));
+  }
+  CHECK(compared > 20);
 }
 
 TEST_CASE("a U-Net in bfloat16 is near itself in float32", "[unet][bfloat16]") {
@@ -254,7 +341,7 @@ TEST_CASE("model configurations are refused by name", "[unet]") {
         "model config: no key 'layer_per_block' in UNet2DModel (did you mean 'layers_per_block'?)");
   CHECK(refusal(with("resnet_time_scale_shift", "scale_shift")) ==
         "model config: resnet_time_scale_shift can be \"default\" here, got \"scale_shift\"");
-  CHECK(refusal(with("dropout", 0.1)) == "model config: dropout can be 0 here, got 0.1");
+  CHECK(refusal(with("dropout", 1)) == "model config: dropout must be in [0, 1), got 1");
   CHECK(refusal(with("norm_num_groups", 5)) ==
         "model config: norm_num_groups = 5 does not divide block_out_channels' 16");
   CHECK(refusal(with("down_block_types", {"DownBlock2D", "CrossAttnDownBlock2D"})) ==

@@ -1,4 +1,4 @@
-#include "lib/train/training_set.hpp"
+#include "lib/train/load_training_set.hpp"
 
 #include "lib/base/error.hpp"
 #include "tests/support/catch.hpp"
@@ -110,15 +110,33 @@ TEST_CASE("labels are kept where they are wanted", "[train]") {
     set.label_names = label ? std::vector<std::string>{"x", "y", "z"} : std::vector<std::string>{};
     return set;
   };
-  const auto kept = load_training_set(entries(1), LabelUse::keep);
+  const LoadOptions keep{.labels = LabelUse::keep};
+  const auto kept = load_training_set(entries(1), keep);
   CHECK(kept.images.classes() == 3);
   CHECK(kept.images.label(0) == 1);
   CHECK(kept.images.label(1) == std::nullopt);
   const auto ignored = load_training_set(entries(1));
   CHECK(ignored.images.classes() == 0);
   CHECK(ignored.images.label_names.empty());
-  CHECK_THROWS_WITH(load_training_set(entries({}), LabelUse::keep),
+  CHECK_THROWS_WITH(load_training_set(entries({}), keep),
                     Catch::Matchers::Contains("have no labels of their own"));
-  CHECK_THROWS_WITH(load_training_set(entries(100'000), LabelUse::keep),
+  CHECK_THROWS_WITH(load_training_set(entries(100'000), keep),
                     "a: has the label 100000; labels are numbers from 0 to 99999");
+}
+
+TEST_CASE("grey images that join colour keep their labels", "[train]") {
+  ImageEntry colour = entry("a", image_of(1, 1, {1, 0, 0})), grey = entry("b", image_of(1, 1, {1}));
+  colour.label = 0;
+  grey.label = 1;
+  const auto loaded = load_training_set(set_of({colour, grey}), {.labels = LabelUse::keep});
+  CHECK(loaded.images.label(1) == 1);
+}
+
+TEST_CASE("8-bit images stay on their values behind a deeper one", "[train]") {
+  const Image between = image_of(1, 1, {0.1234f});
+  const auto loaded = load_training_set(
+      set_of({entry("a", between), entry("b", image_of(1, 1, {0.5f}, Depth::float32)),
+              entry("c", between)}));
+  CHECK(pixels_of(loaded.images, 0) == std::vector<float>{of_byte(143)});
+  CHECK(pixels_of(loaded.images, 2) == std::vector<float>{of_byte(143)});
 }

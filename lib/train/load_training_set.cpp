@@ -1,0 +1,147 @@
+#include "lib/train/load_training_set.hpp"
+
+#include "lib/base/error.hpp"
+#include "lib/base/interrupt.hpp"
+#include "lib/base/parallel.hpp"
+#include "lib/base/text.hpp"
+#include "lib/train/pixels.hpp"
+
+namespace diffusion {
+namespace {
+
+constexpr std::size_t decoded_at_once = 128;
+constexpr int highest_label = 99'999;
+
+std::string sides(std::size_t height, std::size_t width) {
+  return std::to_string(height) + " x " + std::to_string(width);
+}
+
+/// One of the images that are decoded together.
+struct Decoded {
+  std::optional<Image> image;
+  std::string failure;
+};
+
+std::vector<Decoded> decode(const std::vector<ImageEntry>& entries) {
+  std::vector<Decoded> decoded(entries.size());
+  parallel_for(entries.size(), [&](std::size_t i) {
+    try {
+      decoded[i].image = entries[i].load();
+    } catch (const Error& e) {
+      decoded[i].failure = e.what();
+    }
+  });
+  return decoded;
+}
+
+/// Gathers decoded images; the first of them decides what the others must be. Pixels
+/// are held until they are too many, and from then on only where to read them again.
+class Gatherer {
+ public:
+  Gatherer(const ImageSet& set, const LoadOptions& options) : set_(set), options_(options) {}
+
+  void take(ImageEntry& entry, Decoded& decoded) {
+    if (!decoded.image) {
+      failures_.push_back(decoded.failure);
+      return;
+    }
+    const Image& image = *decoded.image;
+    if (!shape_) begin(entry.name, image);
+    check(entry.name, image.pixels);
+    StoredImage stored{std::move(entry.load), label_of(entry)};
+    if (held_) {
+      held_->add(plain_pixels(image, shape_->channels), image.depth, stored.label);
+      if (held_->memory() > options_.memory) let_go();
+    }
+    if (!set_.passing) stored_.push_back(std::move(stored));
+  }
+
+  LoadedImages result() {
+    if (!shape_)
+      throw Error(failures_.empty() ? "there are no images to train on"
+                                    : failures_.front() + " (and nothing else could be read)");
+    TrainingSet images = held_ ? std::move(*held_) : TrainingSet(*shape_, std::move(stored_));
+    if (options_.labels == LabelUse::keep) {
+      images.label_names = set_.label_names;
+      if (images.classes() == 0)
+        throw Error(
+            options_.called +
+            " have no labels of their own (sub-folders, dataset.json, labels beside an "
+            "array); --labels prefix takes them from file names, --labels FILE from a file");
+    }
+    return {std::move(images), std::move(failures_)};
+  }
+
+ private:
+  void begin(const std::string& name, const Image& first) {
+    const Tensor& pixels = first.pixels;
+    first_name_ = name;
+    shape_ = {pixels.shape(0), pixels.shape(1), plain_channels(pixels.shape(2))};
+    held_.emplace(shape_->height, shape_->width, shape_->channels);
+    if (!set_.count) return;
+    const std::size_t each = shape_->size() * (first.depth == Depth::uint8 ? 1 : sizeof(float));
+    if (*set_.count > options_.memory / each)
+      let_go();
+    else
+      held_->reserve(*set_.count, first.depth);
+  }
+
+  void let_go() {
+    if (set_.passing)
+      throw Error(
+          options_.called + " take more memory than " + human_bytes(double(options_.memory)) +
+          ", and what comes from a packed archive or a pipe cannot be read again when it is "
+          "drawn; unpack it, or give more --memory");
+    held_.reset();
+  }
+
+  void check(const std::string& name, const Tensor& pixels) const {
+    if (pixels.shape(0) != shape_->height || pixels.shape(1) != shape_->width)
+      throw Error(name + ": is " + sides(pixels.shape(0), pixels.shape(1)) + " pixels where " +
+                  first_name_ + " is " + sides(shape_->height, shape_->width) +
+                  "; --size HxW makes all images alike");
+    if (plain_channels(pixels.shape(2)) > shape_->channels)
+      throw Error(name + ": has colour where " + first_name_ +
+                  " is grey; --rgb or --gray makes all images alike");
+  }
+
+  std::optional<int> label_of(const ImageEntry& entry) const {
+    if (options_.labels == LabelUse::ignore) return std::nullopt;
+    if (entry.label && (*entry.label < 0 || *entry.label > highest_label))
+      throw Error(entry.name + ": has the label " + std::to_string(*entry.label) +
+                  "; labels are numbers from 0 to " + std::to_string(highest_label));
+    return entry.label;
+  }
+
+  const ImageSet& set_;
+  const LoadOptions& options_;
+  std::string first_name_;
+  std::optional<ImageShape> shape_;
+  std::optional<TrainingSet> held_;
+  std::vector<StoredImage> stored_;
+  std::vector<std::string> failures_;
+};
+
+}  // namespace
+
+LoadedImages load_training_set(const ImageSet& set, const LoadOptions& options) {
+  Gatherer gatherer(set, options);
+  std::vector<ImageEntry> entries;
+  std::size_t done = 0;
+  const auto flush = [&] {
+    stop_if_interrupted();
+    auto decoded = decode(entries);
+    for (std::size_t i = 0; i < entries.size(); ++i) gatherer.take(entries[i], decoded[i]);
+    done += entries.size();
+    entries.clear();
+    if (options.progress) options.progress(done, set.count);
+  };
+  while (auto entry = set.next()) {
+    entries.push_back(std::move(*entry));
+    if (entries.size() == decoded_at_once) flush();
+  }
+  flush();
+  return gatherer.result();
+}
+
+}  // namespace diffusion

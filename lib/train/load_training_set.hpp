@@ -1,0 +1,42 @@
+// From an image set to the images that are trained on.
+#pragma once
+#include <cstddef>
+#include <functional>
+#include <limits>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "lib/image/image_set.hpp"
+#include "lib/train/training_set.hpp"
+
+namespace diffusion {
+
+/// Called now and then with the number of images read so far.
+using LoadProgress = std::function<void(std::size_t done, std::optional<std::size_t> total)>;
+
+/// Whether classes are wanted: only then are a source's labels kept.
+enum class LabelUse { ignore, keep };
+
+struct LoadOptions {
+  LabelUse labels = LabelUse::ignore;
+  /// Bytes of pixels that may be held; a set of more is streamed.
+  std::size_t memory = std::numeric_limits<std::size_t>::max();
+  LoadProgress progress = {};
+  std::string called = "the images";  // in messages
+};
+
+struct LoadedImages {
+  TrainingSet images;
+  std::vector<std::string> failures;  // "photos/a.png: ...", one a file that was left out
+};
+
+/// Reads a set whole, decoding on all threads: also one that will be streamed, so that
+/// what is trained on is the same. The first image says the size and whether there is
+/// colour; grey images join a set of colour, alpha is dropped. Bad files are left out
+/// and named. Throws Error when sizes differ (naming both), when nothing could be read,
+/// when labels are to be kept and no image has one, or when the images are more than
+/// memory may hold and can be read but once.
+LoadedImages load_training_set(const ImageSet& set, const LoadOptions& options = {});
+
+}  // namespace diffusion

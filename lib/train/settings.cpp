@@ -1,0 +1,211 @@
+#include "lib/train/settings.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "lib/base/error.hpp"
+#include "lib/base/text.hpp"
+#include "lib/nn/tensor.hpp"
+#include "lib/train/memory.hpp"
+
+namespace diffusion {
+namespace {
+
+const std::string model_section = "model";
+
+bool whole_from_0(const Json& v) { return v.is_number_unsigned(); }
+bool whole_from_1(const Json& v) { return v.is_number_unsigned() && v != 0; }
+bool from_0(const Json& v) { return v.is_number() && v >= 0 && std::isfinite(v.get<double>()); }
+bool above_0(const Json& v) { return from_0(v) && v > 0; }
+bool below_1(const Json& v) { return from_0(v) && v < 1; }
+bool is_flag(const Json& v) { return v.is_boolean(); }
+bool is_share(const Json& v) { return from_0(v) && v <= 1; }
+bool is_text_or_null(const Json& v) { return v.is_null() || v.is_string(); }
+bool is_shift(const Json& v) { return v.is_number_unsigned() && v <= 1024; }
+bool is_text(const Json& v) { return v.is_string(); }
+bool is_channels(const Json& v) { return v.is_null() || v == 1 || v == 3; }
+bool is_rates(const Json& v) {
+  return below_1(v) || (v.is_array() && std::ranges::all_of(v, below_1));
+}
+
+bool is_precision(const Json& v) {
+  return v.is_string() && nn::parse_dtype(v.get_ref<const std::string&>()).has_value();
+}
+
+/// null, 32, [28, 20] or "28x20".
+bool is_size(const Json& v) {
+  if (v.is_null() || whole_from_1(v)) return true;
+  if (v.is_array()) return v.size() == 2 && std::ranges::all_of(v, whole_from_1);
+  if (!v.is_string()) return false;
+  const auto sides = split(v.get<std::string>(), 'x');
+  return sides.size() == 2 && std::ranges::all_of(sides, [](const std::string& side) {
+           return parse_integer(side).value_or(0) > 0;
+         });
+}
+
+bool is_memory(const Json& v) {
+  return v.is_null() || whole_from_1(v) || (v.is_string() && parse_memory(v.get<std::string>()));
+}
+
+bool is_validation(const Json& v) { return below_1(v) || (v.is_string() && v != ""); }
+
+constexpr std::string_view size_rule = "N, [H, W], \"HxW\" or null";
+
+constexpr Setting rows[] = {
+    {"data.size", "null", size_rule, is_size},
+    {"data.crop", "null", size_rule, is_size},
+    {"data.channels", "null", "1, 3 or null", is_channels},
+    {"data.flip", "false", "true or false", is_flag},
+    {"data.shift", "0", "a whole number of pixels up to 1024", is_shift},
+    {"data.labels", "null", "\"own\", \"prefix\", the name of a file, or null", is_text_or_null},
+    {"data.validation", "0", "a number in [0, 1), or the name of other images", is_validation},
+    {"data.memory", "null", "bytes, such as \"500M\" or \"2G\", or null", is_memory},
+    {"objective.prediction", "\"v\"", "a text", is_text},
+    {"objective.weight", "\"uniform\"", "a text", is_text},
+    {"objective.loss", "\"simple\"", "a text", is_text},
+    {"objective.levels", "\"uniform\"", "a text", is_text},
+    {"objective.label_dropout", "0.1", "a number from 0 to 1", is_share},
+    {"train.steps", "2000", "a whole number from 1", whole_from_1},
+    {"train.batch", "64", "a whole number from 1", whole_from_1},
+    {"train.accumulate", "1", "a whole number from 1", whole_from_1},
+    {"train.lr", "0.003", "a number above 0", above_0},
+    {"train.warmup", "100", "a whole number", whole_from_0},
+    {"train.decay", "\"cosine\"", "a text", is_text},
+    {"train.clip", "1", "a number from 0 (0: none)", from_0},
+    {"train.beta1", "0.9", "a number in [0, 1)", below_1},
+    {"train.beta2", "0.999", "a number in [0, 1)", below_1},
+    {"train.epsilon", "1e-8", "a number above 0", above_0},
+    {"train.weight_decay", "0.01", "a number from 0", from_0},
+    {"train.ema", "0.995", "a rate in [0, 1), or an array of them", is_rates},
+    {"train.precision", "\"float32\"", "float32 or bf16", is_precision},
+    {"train.save_every", "500", "a whole number (0: at the end only)", whole_from_0},
+    {"train.validate_every", "500", "a whole number from 1", whole_from_1},
+    {"train.seed", "0", "a whole number", whole_from_0},
+};
+
+Json::json_pointer pointer(std::string_view path) {
+  std::string text = "/" + std::string(path);
+  std::ranges::replace(text, '.', '/');
+  return Json::json_pointer(text);
+}
+
+bool in_model(std::string_view path) { return path.starts_with(model_section + "."); }
+
+bool is_section(std::string_view path) {
+  return path == model_section || std::ranges::any_of(rows, [&](const Setting& row) {
+           return row.path.starts_with(std::string(path) + ".");
+         });
+}
+
+/// Proposes the nearest whole path, or one whose last word is near.
+std::string did_you_mean(const std::string& path) {
+  std::vector<std::string> paths, last_words;
+  for (const Setting& row : rows) {
+    paths.emplace_back(row.path);
+    last_words.push_back(split(row.path, '.').back());
+  }
+  for (const char* section : {"data", "objective", "train", "model"}) paths.emplace_back(section);
+  if (const auto close = nearest(path, paths)) return "; did you mean " + *close + "?";
+  if (const auto close = nearest(split(path, '.').back(), last_words))
+    return "; did you mean " +
+           paths[std::size_t(std::ranges::find(last_words, *close) - last_words.begin())] + "?";
+  return "; diff-train --print-config shows all";
+}
+
+void assign(Json& config, const std::string& path, const Json& value, const std::string& culprit) {
+  const std::string opening = culprit.empty() ? "" : culprit + ": ";
+  if (!in_model(path)) {
+    const auto row = std::ranges::find(rows, std::string_view(path), &Setting::path);
+    if (row == std::ranges::end(rows))
+      throw Error(opening + path + ": no such setting" + did_you_mean(path));
+    if (!row->valid(value))
+      throw Error(opening + path + ": must be " + std::string(row->rule) + ", got " + value.dump());
+  }
+  config[pointer(path)] = value;
+}
+
+void merge_section(Json& config, const std::string& prefix, const Json& given,
+                   const std::string& culprit) {
+  for (const auto& [key, value] : given.items()) {
+    const std::string path = prefix.empty() ? key : prefix + "." + key;
+    if (is_section(path) && value.is_object())
+      merge_section(config, path, value, culprit);
+    else if (is_section(path))
+      throw Error(culprit + ": " + path + ": must be an object, got " + value.dump());
+    else
+      assign(config, path, value, culprit);
+  }
+}
+
+/// JSON where it is JSON; "16,32,64" as an array; else the text itself.
+Json value_from_text(const std::string& text) {
+  const Json parsed = Json::parse(text, nullptr, /*allow_exceptions=*/false);
+  if (!parsed.is_discarded()) return parsed;
+  const auto parts = split(text, ',');
+  const auto is_json_number = [](const std::string& part) {
+    return Json::parse(part, nullptr, false).is_number();
+  };
+  if (parts.size() < 2 || !std::ranges::all_of(parts, is_json_number)) return text;
+  Json array = Json::array();
+  for (const std::string& part : parts) array.push_back(Json::parse(part));
+  return array;
+}
+
+}  // namespace
+
+std::span<const Setting> settings() { return rows; }
+
+Json default_config() {
+  Json config;
+  for (const Setting& row : rows) config[pointer(row.path)] = Json::parse(row.fallback);
+  config[model_section] = {{"_class_name", "UNet2DModel"},
+                           {"block_out_channels", {16, 32, 64}},
+                           {"layers_per_block", 1}};
+  return config;
+}
+
+void merge_config(Json& config, const Json& given, const std::string& culprit) {
+  if (!given.is_object()) throw Error(culprit + ": must be a JSON object");
+  merge_section(config, "", given, culprit);
+}
+
+void set_config(Json& config, const std::string& assignment) {
+  const auto equals = assignment.find('=');
+  if (equals == assignment.npos || equals == 0)
+    throw Error("--set " + assignment + ": must be key.path=value, such as train.lr=1e-3");
+  set_config(config, assignment.substr(0, equals), assignment.substr(equals + 1));
+}
+
+void set_config(Json& config, const std::string& path, const std::string& value) {
+  assign(config, path, value_from_text(value), "");
+}
+
+double share_of(const Json& validation) {
+  return validation.is_number() ? validation.get<double>() : 0;
+}
+
+std::optional<std::string> model_difference(const Json& then, const Json& now) {
+  const Json before = then.value(model_section, Json::object());
+  const Json after = now.value(model_section, Json::object());
+  for (const auto& [key, value] : after.items())
+    if (!before.contains(key) || before[key] != value)
+      return "model." + key + " (" + (before.contains(key) ? before[key].dump() : "not given") +
+             ", not " + value.dump() + ")";
+  return std::nullopt;
+}
+
+std::optional<std::string> fixed_difference(const Json& then, const Json& now) {
+  if (const auto difference = model_difference(then, now)) return difference;
+  for (const std::string path :
+       {"data.size", "data.crop", "data.channels", "data.flip", "data.shift", "data.labels",
+        "data.validation", "objective.prediction", "objective.weight", "objective.loss",
+        "objective.levels", "objective.label_dropout", "train.ema", "train.seed"}) {
+    const auto at = pointer(path);
+    const Json before = then.contains(at) ? then[at] : Json(), after = now[at];
+    if (path == "data.validation" && share_of(before) == share_of(after)) continue;
+    if (before != after) return path + " (" + before.dump() + ", not " + after.dump() + ")";
+  }
+  return std::nullopt;
+}
+
+}  // namespace diffusion
