@@ -6,7 +6,6 @@
 #include <immintrin.h>
 
 #include <algorithm>
-#include <array>
 #include <limits>
 
 #include "lib/nn/attention_head.hpp"
@@ -139,42 +138,61 @@ void pair_tokens(const Sizes& s, const std::uint32_t* rows, std::uint32_t* pairs
     }
 }
 
-/// Pairs of tokens of each channel, from pairs of channels of each token: both in rows.
-void pair_across(const Sizes& s, const std::uint32_t* columns, std::uint32_t* across) {
-  const std::int64_t tokens = s.lane_tokens;
+/// What is summed over queries for a key: of each slice, and then of each block of
+/// queries, a slice of q and one of dy, each channel's 32 queries in a row.
+constexpr std::int64_t across_words = 2 * slice * lanes;
+
+/// Writes q (part 0) or dy (part 1), from their columns.
+void turn_across(const Sizes& s, const std::uint32_t* columns, std::int64_t part,
+                 std::uint32_t* across) {
   for (std::int64_t w = 0; w < s.words; ++w)
-    for (std::int64_t t = 0; t < tokens; t += block) {
-      const Words a = load(columns + w * tokens + t), b = load(columns + w * tokens + t + lanes);
-      const Words low = _mm512_inserti64x4(_mm512_castsi256_si512(_mm512_cvtepi32_epi16(a)),
-                                           _mm512_cvtepi32_epi16(b), 1);
-      const Words high = _mm512_inserti64x4(
-          _mm512_castsi256_si512(_mm512_cvtepi32_epi16(_mm512_srli_epi32(a, 16))),
-          _mm512_cvtepi32_epi16(_mm512_srli_epi32(b, 16)), 1);
-      store(across + w * tokens + t / 2, low);
-      store(across + w * tokens + tokens / 2 + t / 2, high);
+    for (std::int64_t i = 0; i < s.blocks; ++i) {
+      const std::uint32_t* const from = columns + w * s.lane_tokens + i * block;
+      const Words a = load(from), b = load(from + lanes);
+      const auto halves = [](Words x, Words y) {
+        return _mm512_inserti64x4(_mm512_castsi256_si512(_mm512_cvtepi32_epi16(x)),
+                                  _mm512_cvtepi32_epi16(y), 1);
+      };
+      std::uint32_t* const to = across + (w / slice_words * s.blocks + i) * across_words +
+                                (part * slice + 2 * (w % slice_words)) * lanes;
+      store(to, halves(a, b));
+      store(to + lanes, halves(_mm512_srli_epi32(a, 16), _mm512_srli_epi32(b, 16)));
     }
 }
 
-/// For two keys and 32 queries.
-struct Tile {
-  Vec first[2], second[2];  // halves of the queries
+/// 32 queries: in halves, to a vector each.
+struct Lanes {
+  Vec left, right;
+
+  static Lanes load(const float* from) { return {Whole::load(from), Whole::load(from + lanes)}; }
+  void store(float* to) const {
+    Whole::store(to, left);
+    Whole::store(to + lanes, right);
+  }
 };
 
-/// `start` and the products of two rows with 32 columns of words.
-[[gnu::always_inline]] inline Tile multiply(const Sizes& s, const std::uint32_t* columns,
-                                            const std::uint32_t* rows, const Vec (&start)[2]) {
-  const std::int64_t words = s.words, stride = s.lane_tokens;
-  Vec a = start[0], b = start[1], c = a, d = b;  // names, so that they stay in registers
-  for (std::int64_t done = 0; done < words; done += slice_words)
-    for (std::int64_t w = done; w < done + slice_words; ++w) {
-      const Words left = load(columns + w * stride), right = load(columns + w * stride + lanes);
-      const Words row = repeated(rows[w]), next = repeated(rows[words + w]);
-      a = add_products(a, row, left);
-      b = add_products(b, row, right);
-      c = add_products(c, next, left);
-      d = add_products(d, next, right);
+/// A slice of the channels of 32 tokens.
+struct Columns {
+  Words left[slice_words], right[slice_words];
+
+  Columns(const Sizes& s, const std::uint32_t* columns, std::int64_t channel, std::int64_t token) {
+    for (std::int64_t w = 0; w < slice_words; ++w) {
+      const std::uint32_t* const from = columns + (channel / 2 + w) * s.lane_tokens + token;
+      left[w] = load(from);
+      right[w] = load(from + lanes);
     }
-  return {{a, b}, {c, d}};
+  }
+};
+
+/// Adds a row's products with the columns.
+[[gnu::always_inline]] inline void add_products(Lanes& sums, const Columns& columns,
+                                                const std::uint32_t* row) {
+#pragma GCC unroll 4
+  for (std::int64_t w = 0; w < slice_words; ++w) {
+    const Words pair = repeated(row[w]);
+    sums.left = add_products(sums.left, pair, columns.left[w]);
+    sums.right = add_products(sums.right, pair, columns.right[w]);
+  }
 }
 
 /// Sums of 32 queries for a slice of channels. Pairs of tokens were made within
@@ -217,8 +235,8 @@ void combine(std::int64_t width, std::int64_t keys, const std::uint32_t* weights
   to = sums;
 }
 
-/// factor[half] * sums, as rows of 32 queries from `token` on.
-void unpack(const Sizes& s, const Sums& sums, const Vec (&factor)[2], std::int64_t token,
+/// factor * sums, as rows of 32 queries from `token` on.
+void unpack(const Sizes& s, const Sums& sums, const Lanes& factor, std::int64_t token,
             std::int64_t channel, Strided<BFloat16> to) {
   const Words order[2] = {_mm512_set_epi64(11, 10, 3, 2, 9, 8, 1, 0),
                           _mm512_set_epi64(15, 14, 7, 6, 13, 12, 5, 4)};
@@ -229,7 +247,7 @@ void unpack(const Sizes& s, const Sums& sums, const Vec (&factor)[2], std::int64
     const auto channel_of = [&](std::int64_t c) {
       const Words ordered =
           _mm512_permutex2var_epi64(Words(sums.low[c]), order[half], Words(sums.high[c]));
-      return Vec(ordered) * factor[half];
+      return Vec(ordered) * (half == 0 ? factor.left : factor.right);
     };
     Words words[slice_words];
     for (std::int64_t w = 0; w < slice_words; ++w)
@@ -262,78 +280,80 @@ class Scratch {
 struct Forward {
   std::uint32_t *q_columns, *k_rows, *v_pairs;
   float* scores;           // of each key against 32 queries
-  std::uint32_t* weights;  // the same, rounded; in the place of the scores
+  std::uint32_t* weights;  // their exponentials, rounded
 
   Forward(const Sizes& s, Scratch scratch)
       : q_columns(scratch.take(s.matrix_words())),
         k_rows(scratch.take(s.matrix_words())),
         v_pairs(scratch.take(s.matrix_words())),
-        scores(scratch.take<float>(whole(s.tokens, 2) * block)),
-        weights(reinterpret_cast<std::uint32_t*>(scores)) {}
+        scores(scratch.take<float>(s.tokens * block)),
+        weights(scratch.take(whole(s.tokens, 2) * lanes)) {}
+  static std::int64_t floats(const Sizes& s) {
+    return 3 * s.matrix_words() + s.tokens * block + whole(s.tokens, 2) * lanes;
+  }
 };
 
 /// Scores of 32 queries against all keys, and the largest of each query.
-void find_scores(const Sizes& sizes, const Forward& f, std::int64_t query, Vec (&most)[2]) {
-  const Sizes s = sizes;
+Lanes find_scores(const Sizes& s, const Forward& f, std::int64_t query) {
+  const Vec least = broadcast(-std::numeric_limits<float>::infinity());
   const auto larger = [](Vec a, Vec b) { return a > b ? a : b; };
-  Vec left = broadcast(-std::numeric_limits<float>::infinity()), right = left;
-  float* to = f.scores;
-  for (std::int64_t key = 0; key < s.tokens; key += 2, to += 2 * block) {
-    const Tile scores = multiply(s, f.q_columns + query, f.k_rows + key * s.words, {});
-    Whole::store(to, scores.first[0]);
-    Whole::store(to + lanes, scores.first[1]);
-    Whole::store(to + block, scores.second[0]);
-    Whole::store(to + block + lanes, scores.second[1]);
-    left = larger(left, scores.first[0]);
-    right = larger(right, scores.first[1]);
-    if (key + 1 == s.tokens) break;
-    left = larger(left, scores.second[0]);
-    right = larger(right, scores.second[1]);
+  Lanes most;
+  for (std::int64_t channel = 0; channel < s.width; channel += slice) {
+    const Columns columns(s, f.q_columns, channel, query);
+    const std::uint32_t* row = f.k_rows + channel / 2;
+    most = {least, least};  // the last slice's counts, when sums are whole
+    for (std::int64_t key = 0, tokens = s.tokens; key < tokens; ++key, row += s.words) {
+      float* const to = f.scores + key * block;
+      Lanes sums{};
+      if (channel > 0) sums = Lanes::load(to);
+      add_products(sums, columns, row);
+      sums.store(to);
+      most = {larger(sums.left, most.left), larger(sums.right, most.right)};
+    }
   }
-  most[0] = left;
-  most[1] = right;
+  return most;
 }
 
 /// The scores' exponentials, rounded, and their sums.
-void find_weights(const Sizes& s, const Forward& f, const Vec (&peak)[2], Vec (&total)[2]) {
+Lanes find_weights(const Sizes& s, const Forward& f, Lanes peak) {
   const float scale = s.binary_scale;
-  const Vec peaks[2] = {peak[0], peak[1]};
-  Vec left{}, right{};
+  Lanes total{};
   for (std::int64_t key = 0, tokens = s.tokens; key < tokens; ++key) {
-    const float* const scores = f.scores + key * block;
-    const Vec e = coarse_power_of_2(Whole::load(scores) * scale - peaks[0]);
-    const Vec o = coarse_power_of_2(Whole::load(scores + lanes) * scale - peaks[1]);
-    left += e;
-    right += o;
-    store(f.weights + key * lanes, rounded(e, o));
+    const Lanes scores = Lanes::load(f.scores + key * block);
+    const Vec left = coarse_power_of_2(scores.left * scale - peak.left);
+    const Vec right = coarse_power_of_2(scores.right * scale - peak.right);
+    total.left += left;
+    total.right += right;
+    store(f.weights + key * lanes, rounded(left, right));
   }
   if (s.tokens % 2 == 1) store(f.weights + s.tokens * lanes, Words{});
-  total[0] = left;
-  total[1] = right;
+  return total;
 }
 
 struct Backward {
-  std::uint32_t *q_columns, *dy_columns, *k_rows, *v_rows, *k_pairs, *q_across, *dy_across;
+  std::uint32_t *q_columns, *dy_columns, *k_rows, *v_rows, *k_pairs, *across;
   float* means;                     // of each query: sum of weights times their derivatives
   float* dq;                        // sums of each slice of 32 queries
   std::uint32_t *weights, *slopes;  // of each key against 32 queries, a block after the other
+  float* partial;                   // of one block
 
   Backward(const Sizes& s, Scratch scratch) {
-    for (std::uint32_t** const matrix :
-         {&q_columns, &dy_columns, &k_rows, &v_rows, &k_pairs, &q_across, &dy_across})
+    for (std::uint32_t** const matrix : {&q_columns, &dy_columns, &k_rows, &v_rows, &k_pairs})
       *matrix = scratch.take(s.matrix_words());
+    across = scratch.take(2 * s.matrix_words());
     means = scratch.take<float>(s.lane_tokens);
     dq = scratch.take<float>(2 * s.matrix_words());
     weights = scratch.take(s.lane_tokens * s.keys / 2);
     slopes = scratch.take(s.lane_tokens * s.keys / 2);
+    partial = scratch.take<float>(s.keys * 2 * block);
   }
   static std::int64_t floats(const Sizes& s) {
-    return 9 * s.matrix_words() + s.lane_tokens * (1 + s.keys);
+    return 9 * s.matrix_words() + s.lane_tokens * (1 + s.keys) + s.keys * 2 * block;
   }
 };
 
 void pack(const Sizes& s, const HeadBackward<BFloat16>& at, const Backward& b) {
-  std::uint32_t* const y_columns = b.q_across;  // for now
+  std::uint32_t* const y_columns = b.across;  // for now
   pack_columns(s, at.x.q, b.q_columns);
   pack_columns(s, at.dy, b.dy_columns);
   pack_columns(s, at.y, y_columns);
@@ -349,8 +369,8 @@ void pack(const Sizes& s, const HeadBackward<BFloat16>& at, const Backward& b) {
     }
     Whole::store(b.means + t, mean);
   }
-  pair_across(s, b.q_columns, b.q_across);
-  pair_across(s, b.dy_columns, b.dy_across);
+  turn_across(s, b.q_columns, 0, b.across);
+  turn_across(s, b.dy_columns, 1, b.across);
   std::fill(b.dq, b.dq + 2 * s.matrix_words(), 0.0f);
 }
 
@@ -359,34 +379,49 @@ struct Keys {
   std::int64_t first, count;
 };
 
-/// Weights of 32 queries, and the derivatives with respect to their scores, rounded.
-void find_slopes(const Sizes& sizes, const Backward& b, const Softmax& softmax, Keys keys,
-                 std::int64_t query) {
-  const Sizes s = sizes;
-  const auto both = [&](const float* of) {
-    return std::array{Whole::load(of + query), Whole::load(of + query + lanes)};
-  };
-  const auto peak = both(softmax.peak), inverse = both(softmax.inverse), mean = both(b.means);
-  const Vec none[2] = {-mean[0], -mean[1]};
-  std::uint32_t* weights = b.weights + query / 2 * s.keys;
-  std::uint32_t* slopes = b.slopes + query / 2 * s.keys;
-  const auto finish = [&](const Vec(&scores)[2], const Vec(&above)[2]) {
-    const Vec left = coarse_power_of_2(scores[0] * s.binary_scale - peak[0]) * inverse[0];
-    const Vec right = coarse_power_of_2(scores[1] * s.binary_scale - peak[1]) * inverse[1];
-    store(weights, rounded(left, right));
-    store(slopes, rounded(left * above[0], right * above[1]));
-    weights += lanes;
-    slopes += lanes;
-  };
-  for (std::int64_t key = 0; key < keys.count; key += 2) {
-    const std::int64_t row = (keys.first + key) * s.words;
-    const Tile scores = multiply(s, b.q_columns + query, b.k_rows + row, {});
-    const Tile above = multiply(s, b.dy_columns + query, b.v_rows + row, none);
-    finish(scores.first, above.first);
-    finish(scores.second, above.second);
+/// Sums of all slices but the last, where there are several: scores of each key, and
+/// products of dy and v less their mean.
+void find_partial_sums(const Sizes& s, const Backward& b, Keys keys, std::int64_t query) {
+  const Lanes mean = Lanes::load(b.means + query);
+  for (std::int64_t channel = 0; channel + slice < s.width; channel += slice) {
+    const Columns q(s, b.q_columns, channel, query), dy(s, b.dy_columns, channel, query);
+    for (std::int64_t key = 0; key < keys.count; ++key) {
+      const std::int64_t row = (keys.first + key) * s.words + channel / 2;
+      float* const kept = b.partial + key * 2 * block;
+      Lanes scores{}, above{-mean.left, -mean.right};
+      if (channel > 0) scores = Lanes::load(kept), above = Lanes::load(kept + block);
+      add_products(scores, q, b.k_rows + row);
+      add_products(above, dy, b.v_rows + row);
+      scores.store(kept);
+      above.store(kept + block);
+    }
   }
-  if (keys.count % 2 == 1)
-    for (std::uint32_t* const padding : {weights, slopes}) store(padding - lanes, Words{});
+}
+
+/// Weights of 32 queries, and the derivatives with respect to their scores, rounded.
+void find_slopes(const Sizes& s, const Backward& b, const Softmax& softmax, Keys keys,
+                 std::int64_t query) {
+  find_partial_sums(s, b, keys, query);
+  const std::int64_t last = s.width - slice;
+  const Columns q(s, b.q_columns, last, query), dy(s, b.dy_columns, last, query);
+  const Lanes peak = Lanes::load(softmax.peak + query), mean = Lanes::load(b.means + query);
+  const Lanes inverse = Lanes::load(softmax.inverse + query);
+  const float scale = s.binary_scale;
+  std::uint32_t* const weights = b.weights + query / 2 * s.keys;
+  std::uint32_t* const slopes = b.slopes + query / 2 * s.keys;
+  for (std::int64_t key = 0, count = keys.count; key < count; ++key) {
+    const std::int64_t row = (keys.first + key) * s.words + last / 2;
+    const float* const kept = b.partial + key * 2 * block;
+    Lanes scores{}, above{-mean.left, -mean.right};
+    if (last > 0) scores = Lanes::load(kept), above = Lanes::load(kept + block);
+    add_products(scores, q, b.k_rows + row);
+    add_products(above, dy, b.v_rows + row);
+    const Vec left = coarse_power_of_2(scores.left * scale - peak.left) * inverse.left;
+    const Vec right = coarse_power_of_2(scores.right * scale - peak.right) * inverse.right;
+    store(weights + key * lanes, rounded(left, right));
+    store(slopes + key * lanes, rounded(left * above.left, right * above.right));
+  }
+  if (keys.count % 2 == 1) store(slopes + keys.count * lanes, Words{});
 }
 
 /// Adds to the derivatives with respect to 32 queries.
@@ -422,19 +457,24 @@ Vec sums_of_lanes(const Vec (&v)[lanes]) {
 /// The derivatives with respect to one key and its value.
 void finish_key(const Sizes& s, const Backward& b, const Parts<BFloat16>& dx, Keys keys,
                 std::int64_t key) {
-  const std::int64_t stride = s.keys * lanes, tokens = s.lane_tokens;
+  const std::int64_t stride = s.keys * lanes;
   Vec factor = broadcast(1);
   for (std::int64_t c = 0; c < slice; ++c) factor[c] = s.scale;
+  const std::uint32_t* across = b.across;
   for (std::int64_t channel = 0; channel < s.width; channel += slice) {
+    const std::uint32_t *weights = b.weights + key * lanes, *slopes = b.slopes + key * lanes;
     Vec sums[lanes]{};  // a slice of the key's, then of the value's
-    for (std::int64_t i = 0; i < s.blocks; ++i) {
-      const Words weight = load(b.weights + i * stride + key * lanes);
-      const Words slope = load(b.slopes + i * stride + key * lanes);
-      for (std::int64_t c = 0; c < slice; ++c) {
-        const std::int64_t pair = (channel + c) * tokens / 2 + i * lanes;
-        sums[c] = add_products(sums[c], slope, load(b.q_across + pair));
-        sums[slice + c] = add_products(sums[slice + c], weight, load(b.dy_across + pair));
-      }
+    for (std::int64_t i = s.blocks; i > 0; --i) {
+      const Words slope = load(slopes), weight = load(weights);
+#pragma GCC unroll 8
+      for (std::int64_t c = 0; c < slice; ++c)
+        sums[c] = add_products(sums[c], slope, load(across + c * lanes));
+#pragma GCC unroll 8
+      for (std::int64_t c = slice; c < lanes; ++c)
+        sums[c] = add_products(sums[c], weight, load(across + c * lanes));
+      weights += stride;
+      slopes += stride;
+      across += across_words;
     }
     const HalfVec both = narrowed(sums_of_lanes(sums) * factor);
     BFloat16 rows[2][slice];
@@ -446,9 +486,7 @@ void finish_key(const Sizes& s, const Backward& b, const Parts<BFloat16>& dx, Ke
 
 }  // namespace
 
-std::int64_t PairKernel::forward_floats(const Head& head) {
-  return 3 * Sizes(head).matrix_words() + whole(head.tokens, 2) * block;
-}
+std::int64_t PairKernel::forward_floats(const Head& head) { return Forward::floats(Sizes(head)); }
 
 std::int64_t PairKernel::backward_floats(const Head& head) { return Backward::floats(Sizes(head)); }
 
@@ -460,15 +498,12 @@ void PairKernel::forward(const Head& head, const HeadForward<BFloat16>& at, floa
   pair_tokens(s, f.k_rows, f.v_pairs);
   pack_rows(s, at.x.k, f.k_rows);
   for (std::int64_t query = 0; query < s.tokens; query += block) {
-    Vec peak[2], total[2];
-    find_scores(s, f, query, peak);
-    for (Vec& p : peak) p *= s.binary_scale;
-    find_weights(s, f, peak, total);
-    const Vec inverse[2] = {1.0f / total[0], 1.0f / total[1]};
-    for (std::int64_t half = 0; half < 2; ++half) {
-      Whole::store(at.softmax.peak + query + half * lanes, peak[half]);
-      Whole::store(at.softmax.inverse + query + half * lanes, inverse[half]);
-    }
+    Lanes peak = find_scores(s, f, query);
+    peak = {peak.left * s.binary_scale, peak.right * s.binary_scale};
+    const Lanes total = find_weights(s, f, peak);
+    const Lanes inverse{1.0f / total.left, 1.0f / total.right};
+    peak.store(at.softmax.peak + query);
+    inverse.store(at.softmax.inverse + query);
     for (std::int64_t channel = 0; channel < s.width; channel += slice) {
       Sums sums{};
       combine(s.width, whole(s.tokens, 2), f.weights, f.v_pairs + channel, sums);
@@ -489,7 +524,7 @@ void PairKernel::backward(const Head& head, const HeadBackward<BFloat16>& at, fl
     }
     for (std::int64_t key = 0; key < keys.count; ++key) finish_key(s, b, at.dx, keys, key);
   }
-  const Vec factor[2] = {broadcast(s.scale), broadcast(s.scale)};
+  const Lanes factor{broadcast(s.scale), broadcast(s.scale)};
   for (std::int64_t query = 0; query < s.tokens; query += block)
     for (std::int64_t channel = 0; channel < s.width; channel += slice)
       unpack(s, kept_sums(b.dq + query * s.width + channel * block), factor, query, channel,

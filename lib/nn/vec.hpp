@@ -2,7 +2,7 @@
 #pragma once
 #include <cstdint>
 #include <cstring>
-#ifdef __AVX512BF16__
+#ifdef __AVX512F__
 #include <immintrin.h>
 #endif
 
@@ -104,6 +104,15 @@ void for_each_block(std::int64_t count, Body&& body) {
   if (first < count) body(first, Part{count - first});
 }
 
+/// `x`, or `low` if that is more; a NaN stays.
+[[gnu::always_inline]] inline Vec at_least(float low, Vec x) {
+#ifdef __AVX512F__
+  return _mm512_mask_max_ps(x, 0xffff, broadcast(low), x);
+#else
+  return broadcast(low) > x ? broadcast(low) : x;
+#endif
+}
+
 /// x with n added to the exponent, where `shifted` is n + 1.5 * 2^23.
 [[gnu::always_inline]] inline Vec shifted_exponent(Vec x, Vec shifted) {
   IntVec bits, power;
@@ -135,8 +144,7 @@ void for_each_block(std::int64_t count, Body&& body) {
 /// 2^x within 3 units in the last place, for x below 127: a polynomial of degree 5
 /// that is within 7.5e-8 of 2^r on |r| <= 1/2. 2^-126 stands for all below.
 [[gnu::always_inline]] inline Vec power_of_2(Vec x) {
-  const Vec low = broadcast(-126.0f);
-  x = low > x ? low : x;
+  x = at_least(-126.0f, x);
   const Vec shifted = x + 12582912.0f;  // 1.5 * 2^23: the sum's last bit is worth one
   const Vec r = x - (shifted - 12582912.0f);
   Vec p = r * 1.327647129e-3f + 9.675540961e-3f;
@@ -148,8 +156,7 @@ void for_each_block(std::int64_t count, Body&& body) {
 
 /// 2^x within 7.5e-5 of it, for results that are rounded to bfloat16 (2^-9 = 2e-3).
 [[gnu::always_inline]] inline Vec coarse_power_of_2(Vec x) {
-  const Vec low = broadcast(-126.0f);
-  x = low > x ? low : x;
+  x = at_least(-126.0f, x);
   const Vec shifted = x + 12582912.0f;
   const Vec r = x - (shifted - 12582912.0f);
   Vec p = r * 5.517165e-2f + 2.4261138e-1f;
