@@ -61,7 +61,7 @@ void apply(const T* x, T* y, Plane plane, Lanes part, const float* factors, cons
   const Vec factor = part.load(factors), offset = part.load(offsets);
   for (std::int64_t p = 0; p < plane.pixels; ++p) {
     const Vec z = part.load(x + p * plane.stride) * factor + offset;
-    part.store(y + p * plane.stride, activation == Activation::silu ? z * sigmoid(z) : z);
+    part.store(y + p * plane.stride, activation == Activation::silu ? z * sigmoid_for<T>(z) : z);
   }
 }
 
@@ -92,7 +92,7 @@ void differentiate(const T* x, const T* dy, T* dz, Plane plane, Lanes part,
     Vec d = part.load(dy + p * plane.stride);
     if constexpr (activation == Activation::silu) {
       const Vec z = normalised * weight + bias;
-      const Vec s = sigmoid(z);
+      const Vec s = sigmoid_for<T>(z);
       d = d * (s + z * s * (1.0f - s));
     }
     part.store(dz + p * plane.stride, d);

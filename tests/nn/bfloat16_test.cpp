@@ -96,6 +96,19 @@ TEST_CASE("bfloat16 rounds to nearest, ties to even", "[nn][bfloat16]") {
   CHECK(std::isnan(converted(converted(nan, DType::bfloat16), DType::float32).floats()[0]));
 }
 
+TEST_CASE("the sigmoid of bfloat16 is exact enough, and stays one at the ends", "[nn][bfloat16]") {
+  const float infinity = std::numeric_limits<float>::infinity();
+  const auto at = [](float x) { return coarse_sigmoid(broadcast(x))[0]; };
+  for (float x = -43; x < 43; x += 0.0625f)
+    CHECK(std::abs(at(x) * (1 + std::exp(-double(x))) - 1) < 2e-4);
+  for (const float x : {-44.0f, -1e3f, -3e38f, -infinity}) {
+    CHECK(at(x) >= 0);
+    CHECK(at(x) < 1e-19);
+  }
+  for (const float x : {44.0f, 1e3f, 3e38f, infinity}) CHECK(std::abs(at(x) - 1) < 2e-4);
+  CHECK(std::isnan(at(std::numeric_limits<float>::quiet_NaN())));
+}
+
 TEST_CASE("convolution in bfloat16", "[nn][bfloat16]") {
   const auto shape =
       GENERATE(conv3x3(16, 32), conv3x3(64, 64), conv3x3(3, 20), conv3x3(12, 2), conv3x3(1, 1),
