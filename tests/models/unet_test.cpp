@@ -169,6 +169,26 @@ TEST_CASE("a whole U-Net's derivative agrees with central differences", "[unet]"
   });
 }
 
+TEST_CASE("a U-Net's derivative with respect to its input", "[unet]") {
+  Json config = with("num_class_embeds", 3);
+  config["block_out_channels"] = {8, 16};
+  config["norm_num_groups"] = 4;
+  config["center_input_sample"] = GENERATE(false, true);
+  const auto unet = make_network(config, 5);
+  const nn::Tensor x = nn::random_tensor({3, 4, 4, 1}, 1), dy = nn::random_tensor({3, 4, 4, 1}, 2);
+  const std::vector<float> timesteps{1, 40, 900};
+  const std::vector<int> labels{2, -1, 0};
+  nn::Tape tape(nn::Tape::Derivatives::of_input);
+  unet->forward(x, timesteps, labels, &tape);
+  const nn::Tensor dx = unet->backward(dy, tape);
+  CHECK(tape.empty());
+  CHECK(unet->parameters().gradients().empty());  // the weights were left alone
+  for (std::uint64_t direction = 0; direction < 3; ++direction)
+    nn::check_slope(
+        x.floats(), dx.floats(),
+        [&] { return nn::dot(unet->forward(x, timesteps, labels, nullptr), dy); }, direction);
+}
+
 TEST_CASE("from the third training step on, the pool asks the system for nothing", "[unet]") {
   const auto unet = make_network(small, 3);
   unet->compute_in(GENERATE(nn::DType::float32, nn::DType::bfloat16));
