@@ -119,6 +119,35 @@ Denoised Mixture::denoise(const Tensor& x_t, const NoiseLevel& at,
   return result;
 }
 
+Pulled Mixture::pull(const Tensor& x_t, const NoiseLevel& at, const Tensor& v,
+                     std::span<const int> label) const {
+  Pulled result{denoise(x_t, at, label).x0, Tensor(x_t.shape())};
+  const std::size_t size = means[0].size();
+  for (std::size_t n = 0; n < x_t.size() / size; ++n) {
+    const float *const x = x_t.data() + n * size, *const along = v.data() + n * size;
+    const auto share = responsibilities(*this, x, at, label.empty() ? -1 : label[n]);
+    std::vector<double> pulled(size), mean_slope(size);  // of log p(x | component)
+    double mean_product = 0;                             // <v, x0>
+    for (std::size_t k = 0; k < share.size(); ++k) {
+      const double variance = std::pow(at.alpha * stds[k], 2) + at.sigma * at.sigma;
+      if (share[k] == 0 || variance == 0) continue;
+      const double shrink = at.alpha * stds[k] * stds[k] / variance;
+      double product = 0;  // of v with what the component makes of x
+      for (std::size_t i = 0; i < size; ++i)
+        product += along[i] * (means[k][i] + shrink * (x[i] - at.alpha * means[k][i]));
+      for (std::size_t i = 0; i < size; ++i) {
+        const double slope = -share[k] * (x[i] - at.alpha * means[k][i]) / variance;
+        pulled[i] += share[k] * shrink * along[i] + product * slope;
+        mean_slope[i] += slope;
+      }
+      mean_product += share[k] * product;
+    }
+    for (std::size_t i = 0; i < size; ++i)
+      result.derivative.data()[n * size + i] = float(pulled[i] - mean_product * mean_slope[i]);
+  }
+  return result;
+}
+
 Mixture read_mixture(const std::string& path) {
   const Json json = read_json(path);
   Mixture mixture;
@@ -150,13 +179,20 @@ Mixture read_mixture(const std::string& path) {
   return mixture;
 }
 
+Denoiser denoiser_of(std::shared_ptr<const Mixture> mixture, std::vector<int> labels) {
+  return DifferentiableDenoiser{
+      [=](const Tensor& x_t, const NoiseLevel& at) { return mixture->denoise(x_t, at, labels); },
+      [=](const Tensor& x_t, const NoiseLevel& at, const Tensor& v) {
+        return mixture->pull(x_t, at, v, labels);
+      }};
+}
+
 Model load_mixture(const std::string& path) {
   const auto mixture = std::make_shared<const Mixture>(read_mixture(path));
   Model model{.shape = mixture->shape, .schedule = {}, .denoiser = {}};
   for (const int label : mixture->labels) model.labels = std::max(model.labels, label + 1);
-  model.denoiser = [mixture](std::span<const int> labels) -> Denoiser {
-    return [mixture, kept = std::vector<int>(labels.begin(), labels.end())](
-               const Tensor& x_t, const NoiseLevel& at) { return mixture->denoise(x_t, at, kept); };
+  model.denoiser = [mixture](std::span<const int> labels) {
+    return denoiser_of(mixture, {labels.begin(), labels.end()});
   };
   return model;
 }

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "lib/base/error.hpp"
+#include "lib/noise/combine.hpp"
 
 namespace diffusion {
 namespace {
@@ -43,31 +44,69 @@ void check_channels(const Network& network, const Tensor& x) {
                 std::to_string(wanted));
 }
 
-}  // namespace
+/// A network, what it talks in, and the classes of a batch.
+struct Asked {
+  NetworkFace face;
+  std::vector<int> labels;
 
-Denoiser model_denoiser(std::shared_ptr<const Network> network, const NetworkFace& face,
-                        std::vector<int> labels) {
-  return [network = std::move(network), face, labels = std::move(labels)](const Tensor& x_t,
-                                                                          const NoiseLevel& at) {
+  nn::Tensor predict(const Network& network, const Tensor& x_t, const NoiseLevel& at,
+                     nn::Tape* tape) const {
     const NetworkInput input = network_input(face, at);
     assert(!std::isnan(input.timestep));
     if (std::isinf(input.timestep))
       throw Error("an EDM network is handed ln(sigma/alpha)/4 as time, which is infinite at " +
                   std::string(at.clean() ? "clean data" : "pure noise") +
                   ": sample on a grid whose ends have a finite signal-to-noise ratio");
-    check_channels(*network, x_t);
+    check_channels(network, x_t);
     const std::vector<float> timesteps(x_t.shape(0), float(input.timestep));
     std::vector<int> classes = labels;
     if (classes.size() == 1) classes.resize(x_t.shape(0), labels[0]);
-    const nn::Tensor predicted =
-        network->forward(to_engine(x_t, input.scale), timesteps, classes, nullptr);
+    return network.forward(to_engine(x_t, input.scale), timesteps, classes, tape);
+  }
+
+  Denoised denoised(const nn::Tensor& predicted, const Tensor& x_t, const NoiseLevel& at) const {
     const Tensor said = from_engine(predicted);
     const std::size_t channels = x_t.shape(3);
     if (said.shape(3) != 2 * channels) return denoised_from(face.prediction, said, x_t, at);
-    Denoised denoised =
-        denoised_from(face.prediction, channels_of(said, 0, channels, 1, 0), x_t, at);
-    denoised.variance_share = channels_of(said, channels, channels, 0.5f, 0.5f);
-    return denoised;
+    Denoised result = denoised_from(face.prediction, channels_of(said, 0, channels, 1, 0), x_t, at);
+    result.variance_share = channels_of(said, channels, channels, 0.5f, 0.5f);
+    return result;
+  }
+};
+
+/// v in the first of a prediction's channels, nothing in those of its variance.
+nn::Tensor widened(const Tensor& v, const nn::Dims& dims) {
+  nn::Tensor wide(dims);
+  const auto channels = v.shape(3), all = std::size_t(dims.c);
+  for (std::size_t i = 0; i < wide.count(); ++i) {
+    const std::size_t c = i % all;
+    wide.floats()[i] = c < channels ? v.data()[i / all * channels + c] : 0;
+  }
+  return wide;
+}
+
+}  // namespace
+
+Denoiser model_denoiser(std::shared_ptr<const Network> network, const NetworkFace& face,
+                        std::vector<int> labels) {
+  return [network = std::move(network), asked = Asked{face, std::move(labels)}](
+             const Tensor& x_t, const NoiseLevel& at) {
+    return asked.denoised(asked.predict(*network, x_t, at, nullptr), x_t, at);
+  };
+}
+
+Pullback model_pullback(std::shared_ptr<Network> network, const NetworkFace& face,
+                        std::vector<int> labels) {
+  return [network = std::move(network), asked = Asked{face, std::move(labels)}](
+             const Tensor& x_t, const NoiseLevel& at, const Tensor& v) {
+    nn::Tape tape(nn::Tape::Derivatives::of_input);
+    const nn::Tensor predicted = asked.predict(*network, x_t, at, &tape);
+    Denoised denoised = asked.denoised(predicted, x_t, at);
+    const Tensor pulled = from_engine(network->backward(widened(v, predicted.dims()), tape));
+    const Recovery x0 = x0_recovery(asked.face.prediction, at);
+    const double scale = network_input(asked.face, at).scale;
+    return Pulled{std::move(denoised.x0),
+                  combine(x0.from_x, v, x0.from_prediction * scale, pulled)};
   };
 }
 

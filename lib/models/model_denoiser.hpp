@@ -19,4 +19,8 @@ namespace diffusion {
 Denoiser model_denoiser(std::shared_ptr<const Network> network, const NetworkFace& face,
                         std::vector<int> labels = {});
 
+/// The same with its derivative, by the network's way back.
+Pullback model_pullback(std::shared_ptr<Network> network, const NetworkFace& face,
+                        std::vector<int> labels = {});
+
 }  // namespace diffusion

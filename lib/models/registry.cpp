@@ -54,12 +54,13 @@ Model load_model_file(const std::string& path, const ModelOptions& options) {
       classes.count == 0 || file.description().objective.value("label_dropout", Json(0)) != 0;
   std::shared_ptr<Network> network = file.network(options.weights);
   network->compute_in(options.precision);
-  model.denoiser = [network = std::shared_ptr<const Network>(std::move(network)),
-                    face = file.face(), null_class = classes.count](std::span<const int> labels) {
+  model.denoiser = [network = std::move(network), face = file.face(),
+                    null_class = classes.count](std::span<const int> labels) -> Denoiser {
     std::vector<int> numbered(labels.begin(), labels.end());
     if (null_class > 0 && numbered.empty()) numbered.push_back(null_class);
     std::ranges::replace(numbered, -1, null_class);
-    return model_denoiser(network, face, std::move(numbered));
+    return DifferentiableDenoiser{model_denoiser(network, face, numbered),
+                                  model_pullback(network, face, numbered)};
   };
   return model;
 }

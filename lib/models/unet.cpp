@@ -34,7 +34,7 @@ class UNet final : public Network {
 
   Tensor forward(const Tensor& x, std::span<const float> timesteps, std::span<const int> labels,
                  Tape* tape) const override;
-  void backward(const Tensor& dy, Tape& tape) override;
+  Tensor backward(const Tensor& dy, Tape& tape) override;
   const Json& config() const override { return config_; }
 
  private:
@@ -173,7 +173,7 @@ Tensor UNet::forward(const Tensor& x, std::span<const float> timesteps, std::spa
   return converted(conv_out_.forward(norm_out_.forward(h, tape), tape), nn::DType::float32);
 }
 
-void UNet::backward(const Tensor& dy, Tape& tape) {
+Tensor UNet::backward(const Tensor& dy, Tape& tape) {
   Tensor dtime(nn::Dims{dy.dims().n, 1, 1, shape_.time_embedding_dim});
   std::ranges::fill(dtime.floats(), 0.0f);
   Skips dskips;
@@ -182,8 +182,14 @@ void UNet::backward(const Tensor& dy, Tape& tape) {
   if (mid_) dh = mid_->backward(dh, dtime, tape);
   for (std::size_t i = down_.size(); i-- > 0;) dh = down_[i].backward(dh, dtime, dskips, tape);
   add_in_place(dskips.front(), dh);
+  if (!tape.wants_weights()) {
+    const Tensor dx = converted(conv_in_.backward(dskips.front(), tape), nn::DType::float32);
+    embed_backward(dtime, tape);
+    return shape_.center_input_sample ? scaled(dx, 2) : dx;
+  }
   conv_in_.backward_weights(dskips.front(), tape.pop());
   embed_backward(dtime, tape);
+  return {};
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include "lib/models/unet_blocks.hpp"
 
+#include <utility>
+
 #include "lib/nn/elementwise.hpp"
 
 namespace diffusion {
@@ -66,15 +68,16 @@ Tensor ResidualBlock::forward(const Tensor& x, const Tensor& time, Tape* tape) c
   return divisor_ == 1 ? y : scaled(y, 1 / divisor_);
 }
 
-Tensor ResidualBlock::backward(const Tensor& dresult, const Tensor& dtime, Tape& tape) {
-  const Tensor dy = divisor_ == 1 ? dresult : scaled(dresult, 1 / divisor_);
-  const Tensor dh = conv2_.backward(dy, tape);
+/// Gives back what is done with as it goes: memory is at its peak on the way back.
+Tensor ResidualBlock::backward(Tensor dy, const Tensor& dtime, Tape& tape) {
+  if (divisor_ != 1) dy = scaled(dy, 1 / divisor_);
+  Tensor dh = conv2_.backward(dy, tape);
   dropout_.backward(dh, tape);
-  const auto shifted = norm2_.backward(dh, {}, tape);
-  add_in_place(dtime, time_.backward(shifted.shift, tape));
-  const Tensor h = conv1_.backward(shifted.x, tape);
-  const Tensor straight = shortcut_ ? shortcut_->backward(dy, tape) : dy;
-  return norm1_.backward(h, straight, tape).x;
+  auto [h, dshift] = norm2_.backward(std::move(dh), {}, tape);
+  add_in_place(dtime, time_.backward(dshift, tape));
+  h = conv1_.backward(h, tape);
+  if (shortcut_) dy = shortcut_->backward(dy, tape);
+  return norm1_.backward(std::move(h), dy, tape).x;
 }
 
 DownLevel::DownLevel(nn::Parameters& p, const std::string& name, const LevelShape& s) {
@@ -113,8 +116,8 @@ Tensor DownLevel::backward(Tensor dy, const Tensor& dtime, Skips& dskips, Tape& 
   if (downsampler_) dy = downsampler_->backward(joined(dy, dskips), tape);
   for (std::size_t i = residuals_.size(); i-- > 0;) {
     dy = joined(dy, dskips);
-    if (!attentions_.empty()) dy = attentions_[i].backward(dy, tape);
-    dy = residuals_[i].backward(dy, dtime, tape);
+    if (!attentions_.empty()) dy = attentions_[i].backward(std::move(dy), tape);
+    dy = residuals_[i].backward(std::move(dy), dtime, tape);
   }
   return dy;
 }
@@ -148,8 +151,9 @@ Tensor UpLevel::forward(Tensor x, const Tensor& time, Skips& skips, Tape* tape) 
 Tensor UpLevel::backward(Tensor dy, const Tensor& dtime, Skips& dskips, Tape& tape) {
   if (upsampler_) dy = upsample_nearest_backward(upsampler_->backward(dy, tape));
   for (std::size_t i = residuals_.size(); i-- > 0;) {
-    if (!attentions_.empty()) dy = attentions_[i].backward(dy, tape);
-    auto [own, skip] = split_channels(residuals_[i].backward(dy, dtime, tape), own_channels_[i]);
+    if (!attentions_.empty()) dy = attentions_[i].backward(std::move(dy), tape);
+    auto [own, skip] =
+        split_channels(residuals_[i].backward(std::move(dy), dtime, tape), own_channels_[i]);
     dskips.push_back(std::move(skip));
     dy = std::move(own);
   }
@@ -169,8 +173,8 @@ Tensor MidLevel::forward(const Tensor& x, const Tensor& time, Tape* tape) const 
 
 Tensor MidLevel::backward(const Tensor& dy, const Tensor& dtime, Tape& tape) {
   Tensor dh = second_.backward(dy, dtime, tape);
-  if (attention_) dh = attention_->backward(dh, tape);
-  return first_.backward(dh, dtime, tape);
+  if (attention_) dh = attention_->backward(std::move(dh), tape);
+  return first_.backward(std::move(dh), dtime, tape);
 }
 
 }  // namespace diffusion

@@ -27,7 +27,7 @@ class ResidualBlock {
   /// x: N x H x W x in; time: N x 1 x 1 x time, after its SiLU.
   nn::Tensor forward(const nn::Tensor& x, const nn::Tensor& time, nn::Tape* tape) const;
   /// Adds the derivative with respect to time to `dtime`.
-  nn::Tensor backward(const nn::Tensor& dy, const nn::Tensor& dtime, nn::Tape& tape);
+  nn::Tensor backward(nn::Tensor dy, const nn::Tensor& dtime, nn::Tape& tape);
 
  private:
   float divisor_;

@@ -1,5 +1,7 @@
 #include "lib/nn/attention.hpp"
 
+#include <utility>
+
 #include "lib/nn/attention_product.hpp"
 #include "lib/nn/elementwise.hpp"
 
@@ -20,12 +22,11 @@ Tensor Attention::forward(const Tensor& x, Tape* tape) const {
   return shape_.residual_divisor == 1 ? y : scaled(y, 1 / shape_.residual_divisor);
 }
 
-Tensor Attention::backward(const Tensor& dresult, Tape& tape) {
-  const float divisor = shape_.residual_divisor;
-  const Tensor dy = divisor == 1 ? dresult : scaled(dresult, 1 / divisor);
-  const Tensor attended = out_.backward(dy, tape);
-  const Tensor normalised = qkv_.backward(attend_backward(attended, shape_.heads, tape), tape);
-  return norm_.backward(normalised, dy, tape).x;
+Tensor Attention::backward(Tensor dy, Tape& tape) {
+  if (shape_.residual_divisor != 1) dy = scaled(dy, 1 / shape_.residual_divisor);
+  Tensor d = attend_backward(out_.backward(dy, tape), shape_.heads, tape);
+  d = qkv_.backward(d, tape);
+  return norm_.backward(std::move(d), dy, tape).x;
 }
 
 }  // namespace diffusion::nn

@@ -32,6 +32,7 @@ void ClassEmbedding::add(const Tensor& y, std::span<const int> labels, Tape* tap
 
 void ClassEmbedding::backward(const Tensor& dy, Tape& tape) {
   const Tensor labels = tape.pop();
+  if (!tape.wants_weights()) return;
   float* const dw = parameters_.gradient(weight_).data();
   for (std::size_t n = 0; n < labels.count(); ++n) {
     const auto label = std::int64_t(labels.floats()[n]);

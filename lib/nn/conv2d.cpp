@@ -37,9 +37,11 @@ void Conv2d::forward_onto(const Tensor& sum, const Tensor& x, Tape* tape) const 
 }
 
 Tensor Conv2d::backward(const Tensor& dy, Tape& tape) {
-  const Tensor x = tape.pop();
-  backward_weights(dy, x);
-  return std::visit([&](const auto& c) { return c.backward_data(dy, x.dims(), weights()); },
+  Tensor x = tape.pop();
+  const Dims dims = x.dims();
+  if (tape.wants_weights()) backward_weights(dy, x);
+  x = {};  // its buffer may serve the result
+  return std::visit([&](const auto& c) { return c.backward_data(dy, dims, weights()); },
                     convolution_);
 }
 

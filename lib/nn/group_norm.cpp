@@ -61,7 +61,7 @@ void apply(const T* x, T* y, Plane plane, Lanes part, const float* factors, cons
   const Vec factor = part.load(factors), offset = part.load(offsets);
   for (std::int64_t p = 0; p < plane.pixels; ++p) {
     const Vec z = part.load(x + p * plane.stride) * factor + offset;
-    part.store(y + p * plane.stride, activation == Activation::silu ? z * sigmoid(z) : z);
+    part.store(y + p * plane.stride, activation == Activation::silu ? z * sigmoid_for<T>(z) : z);
   }
 }
 
@@ -92,7 +92,7 @@ void differentiate(const T* x, const T* dy, T* dz, Plane plane, Lanes part,
     Vec d = part.load(dy + p * plane.stride);
     if constexpr (activation == Activation::silu) {
       const Vec z = normalised * weight + bias;
-      const Vec s = sigmoid(z);
+      const Vec s = sigmoid_for<T>(z);
       d = d * (s + z * s * (1.0f - s));
     }
     part.store(dz + p * plane.stride, d);
@@ -111,7 +111,8 @@ void differentiate(const T* x, const T* dy, T* dz, Plane plane, Lanes part,
   part.store(sums.normalised, normal[0] + normal[1]);
 }
 
-/// dx = a dz + b x + c, and `add` where there is one. dz and dx are the same buffer.
+/// dx = a dz + b x + c, and `add` where there is one. dz and dx are the same buffer, and may be
+/// dy's.
 struct Affine {
   const float *a, *b, *c;
 };
@@ -238,14 +239,15 @@ Tensor GroupNorm::forward(const Tensor& x, const Tensor& shift, Tape* tape) cons
   return y;
 }
 
-GroupNorm::Gradients GroupNorm::backward(const Tensor& dy, const Tensor& add, Tape& tape) {
+GroupNorm::Gradients GroupNorm::backward(Tensor dy, const Tensor& add, Tape& tape) {
   const bool shifted = !tape.pop().empty();
   const Tensor affine = tape.pop(), x = tape.pop();
   const Dims d = x.dims();
   const Plane plane{d.h * d.w, d.c};
   const float* const weight = parameters_.value(weight_).data();
   const float* const bias = parameters_.value(bias_).data();
-  const Tensor dx(d, x.dtype()), dshift = shifted ? Tensor(Dims{d.n, 1, 1, d.c}) : Tensor();
+  const Tensor dx = dy.shared() ? Tensor(d, x.dtype()) : dy;
+  const Tensor dshift = shifted ? Tensor(Dims{d.n, 1, 1, d.c}) : Tensor();
   const Tensor totals(Dims{d.n, 3, 1, d.c}), scratch(Dims{d.n, 3, 1, d.c});
   const auto image = [&]<class T>(T, std::int64_t n) {
     const T *const from = part_of<T>(x, n), *const above = part_of<T>(dy, n);
@@ -272,6 +274,7 @@ GroupNorm::Gradients GroupNorm::backward(const Tensor& dy, const Tensor& add, Ta
     parallel_for(std::size_t(d.n), [&](std::size_t n) { image(type, std::int64_t(n)); });
   });
 
+  if (!tape.wants_weights()) return {dx, dshift};
   float* const dweight = parameters_.gradient(weight_).data();
   float* const dbias = parameters_.gradient(bias_).data();
   for (std::int64_t n = 0; n < d.n; ++n) {

@@ -33,8 +33,9 @@ class GroupNorm {
   Tensor forward(const Tensor& x, Tape* tape) const { return forward(x, {}, tape); }
 
   /// `add`, if not empty, is added to the result: the derivative that reaches x by
-  /// another way (a residual connection).
-  Gradients backward(const Tensor& dy, const Tensor& add, Tape& tape);
+  /// another way (a residual connection). The buffer of `dy` is used again where no
+  /// other handle has it.
+  Gradients backward(Tensor dy, const Tensor& add, Tape& tape);
 
  private:
   Parameters& parameters_;

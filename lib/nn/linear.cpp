@@ -53,6 +53,18 @@ Tensor Linear::backward(const Tensor& dy, Tape& tape) {
   const std::int64_t n = dy.dims().n;
   const float* const from = dy.floats().data();
   const float* const weight = parameters_.value(weight_).data();
+  if (tape.wants_weights()) backward_weights(dy, x);
+  Tensor dx(x.dims());
+  for_row_blocks(n, [&](std::int64_t begin, std::int64_t end) {
+    multiply({end - begin, in_, out_}, {from + begin * out_, out_}, {weight, in_},
+             dx.floats().data() + begin * in_, in_);
+  });
+  return dx;
+}
+
+void Linear::backward_weights(const Tensor& dy, const Tensor& x) {
+  const std::int64_t n = dy.dims().n;
+  const float* const from = dy.floats().data();
   float* const db = parameters_.gradient(bias_).data();
   float* const dw = parameters_.gradient(weight_).data();
   for (std::int64_t i = 0; i < n; ++i)
@@ -61,12 +73,6 @@ Tensor Linear::backward(const Tensor& dy, Tape& tape) {
     multiply_add({end - begin, in_, n}, {from + begin, 1, out_}, {x.floats().data(), in_},
                  dw + begin * in_, in_);
   });
-  Tensor dx(x.dims());
-  for_row_blocks(n, [&](std::int64_t begin, std::int64_t end) {
-    multiply({end - begin, in_, out_}, {from + begin * out_, out_}, {weight, in_},
-             dx.floats().data() + begin * in_, in_);
-  });
-  return dx;
 }
 
 }  // namespace diffusion::nn

@@ -17,6 +17,8 @@ class Linear {
   Tensor backward(const Tensor& dy, Tape& tape);
 
  private:
+  void backward_weights(const Tensor& dy, const Tensor& x);
+
   Parameters& parameters_;
   const Param &weight_, &bias_;
   std::int64_t in_, out_;

@@ -36,8 +36,16 @@ Tensor PixelLinear::forward(const Tensor& x, Tape* tape) const {
 }
 
 Tensor PixelLinear::backward(const Tensor& dy, Tape& tape) {
-  const Tensor x = tape.pop();
-  const Stack stack = stacked(), sums = stacked();
+  Tensor x = tape.pop();
+  const Dims dims = x.dims();
+  const Stack stack = stacked();
+  if (tape.wants_weights()) backward_weights(dy, x);
+  x = {};  // its buffer may serve the result
+  return product_.backward_data(dy, dims, stack.view(parameters_.version()));
+}
+
+void PixelLinear::backward_weights(const Tensor& dy, const Tensor& x) {
+  const Stack sums = stacked();
   std::ranges::fill(sums.weight.floats(), 0.0f);
   std::ranges::fill(sums.bias.floats(), 0.0f);
   product_.backward_weights(x, dy, sums.weight.floats(), sums.bias.floats());
@@ -47,7 +55,6 @@ Tensor PixelLinear::backward(const Tensor& dy, Tape& tape) {
   };
   scatter(weights_, sums.weight.floats().data());
   scatter(biases_, sums.bias.floats().data());
-  return product_.backward_data(dy, x.dims(), stack.view(parameters_.version()));
 }
 
 }  // namespace diffusion::nn

@@ -33,6 +33,7 @@ class PixelLinear {
   };
   /// The maps' weights one above the other.
   Stack stacked() const;
+  void backward_weights(const Tensor& dy, const Tensor& x);
 
   Parameters& parameters_;
   Shape shape_;

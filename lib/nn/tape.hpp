@@ -21,6 +21,12 @@ struct ExampleDraws {
 /// is kept.
 class Tape {
  public:
+  /// What backward is to find; of the weights means all of them, added to their gradients.
+  enum class Derivatives { of_weights, of_input };
+
+  explicit Tape(Derivatives wanted = Derivatives::of_weights) : wanted_(wanted) {}
+  bool wants_weights() const { return wanted_ == Derivatives::of_weights; }
+
   void push(Tensor tensor) { saved_.push_back(std::move(tensor)); }
   Tensor pop() {
     assert(!saved_.empty());
@@ -34,6 +40,7 @@ class Tape {
   std::optional<ExampleDraws> draws;
 
  private:
+  Derivatives wanted_;
   std::vector<Tensor> saved_;
 };
 

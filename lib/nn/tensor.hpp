@@ -59,6 +59,9 @@ class Tensor {
   DType dtype() const { return type_; }
   std::size_t count() const { return dims_.count(); }
   bool empty() const { return buffer_ == nullptr; }
+  /// Whether another handle has the buffer: if not, what is written over it is missed
+  /// by nobody.
+  bool shared() const { return buffer_.use_count() > 1; }
 
   void* data() const { return buffer_.get(); }
   /// The elements, whose type must be T.

@@ -2,6 +2,9 @@
 #pragma once
 #include <cstdint>
 #include <cstring>
+#ifdef __AVX512F__
+#include <immintrin.h>
+#endif
 
 #include "lib/nn/tensor.hpp"
 
@@ -34,13 +37,20 @@ constexpr std::int64_t lanes = 16;
 }
 
 /// To the nearest bfloat16, ties to even. A NaN stays one: rounding must not carry
-/// into its exponent.
+/// into its exponent. Numbers below 2^-126 become zero where the processor rounds.
 [[gnu::always_inline]] inline HalfVec narrowed(Vec x) {
+#ifdef __AVX512BF16__
+  const auto rounded = _mm512_cvtneps_pbh(x);
+  HalfVec half;
+  std::memcpy(&half, &rounded, sizeof half);
+  return half;
+#else
   WordVec bits;
   std::memcpy(&bits, &x, sizeof bits);
   const WordVec rounded = (bits + 0x7fffu + ((bits >> 16) & 1u)) >> 16;
   const WordVec quiet = (bits >> 16) | 0x40u;
   return __builtin_convertvector(x == x ? rounded : quiet, HalfVec);
+#endif
 }
 
 [[gnu::always_inline]] inline Vec broadcast(float x) { return x - Vec{}; }
@@ -94,6 +104,25 @@ void for_each_block(std::int64_t count, Body&& body) {
   if (first < count) body(first, Part{count - first});
 }
 
+/// `x`, or `low` if that is more; a NaN stays.
+[[gnu::always_inline]] inline Vec at_least(float low, Vec x) {
+#ifdef __AVX512F__
+  return _mm512_mask_max_ps(x, 0xffff, broadcast(low), x);
+#else
+  return broadcast(low) > x ? broadcast(low) : x;
+#endif
+}
+
+/// x with n added to the exponent, where `shifted` is n + 1.5 * 2^23.
+[[gnu::always_inline]] inline Vec shifted_exponent(Vec x, Vec shifted) {
+  IntVec bits, power;
+  std::memcpy(&bits, &x, sizeof bits);
+  std::memcpy(&power, &shifted, sizeof power);
+  bits += power << 23;
+  std::memcpy(&x, &bits, sizeof x);
+  return x;
+}
+
 /// e^x within 2 units in the last place: Cephes' polynomial on |r| <= log(2)/2.
 /// Inputs are clamped to [-87, 88]: e^-87 = 1.6e-38 stands for all below.
 [[gnu::always_inline]] inline Vec exp(Vec x) {
@@ -109,36 +138,51 @@ void for_each_block(std::int64_t count, Body&& body) {
   p = p * r + 4.1665795894e-2f;
   p = p * r + 1.6666665459e-1f;
   p = p * r + 5.0000001201e-1f;
-  p = p * (r * r) + r + 1.0f;
-  IntVec bits, power;
-  std::memcpy(&bits, &p, sizeof bits);
-  std::memcpy(&power, &shifted, sizeof power);
-  bits += power << 23;
-  std::memcpy(&p, &bits, sizeof p);
-  return p;
+  return shifted_exponent(p * (r * r) + r + 1.0f, shifted);
 }
 
 /// 2^x within 3 units in the last place, for x below 127: a polynomial of degree 5
 /// that is within 7.5e-8 of 2^r on |r| <= 1/2. 2^-126 stands for all below.
 [[gnu::always_inline]] inline Vec power_of_2(Vec x) {
-  const Vec low = broadcast(-126.0f);
-  x = low > x ? low : x;
+  x = at_least(-126.0f, x);
   const Vec shifted = x + 12582912.0f;  // 1.5 * 2^23: the sum's last bit is worth one
   const Vec r = x - (shifted - 12582912.0f);
   Vec p = r * 1.327647129e-3f + 9.675540961e-3f;
   p = p * r + 5.550713092e-2f;
   p = p * r + 2.402212024e-1f;
   p = p * r + 6.931469440e-1f;
-  p = p * r + 1.000000119f;
-  IntVec bits, power;
-  std::memcpy(&bits, &p, sizeof bits);
-  std::memcpy(&power, &shifted, sizeof power);
-  bits += power << 23;
-  std::memcpy(&p, &bits, sizeof p);
-  return p;
+  return shifted_exponent(p * r + 1.000000119f, shifted);
+}
+
+/// 2^x within 7.5e-5 of it, for results that are rounded to bfloat16 (2^-9 = 2e-3).
+[[gnu::always_inline]] inline Vec coarse_power_of_2(Vec x) {
+  x = at_least(-126.0f, x);
+  const Vec shifted = x + 12582912.0f;
+  const Vec r = x - (shifted - 12582912.0f);
+  Vec p = r * 5.517165e-2f + 2.4261138e-1f;
+  p = p * r + 6.9326101e-1f;
+  return shifted_exponent(p * r + 9.9992806e-1f, shifted);
 }
 
 [[gnu::always_inline]] inline Vec sigmoid(Vec x) { return 1.0f / (1.0f + exp(-x)); }
+
+/// Within 2e-4 of itself where x > -44, and 8e-20 below: for results that are rounded
+/// to bfloat16. A NaN stays.
+[[gnu::always_inline]] inline Vec coarse_sigmoid(Vec x) {
+  const Vec inverse = 1.0f + coarse_power_of_2(-at_least(-44.0f, x) * 1.44269504f);
+#ifdef __AVX512F__
+  return _mm512_maskz_rcp14_ps(0xffff, inverse);
+#else
+  return 1.0f / inverse;
+#endif
+}
+
+/// The sigmoid, as exact as results of type T are.
+template <class T>
+[[gnu::always_inline]] inline Vec sigmoid_for(Vec x) {
+  if constexpr (dtype_of<T> == DType::bfloat16) return coarse_sigmoid(x);
+  return sigmoid(x);
+}
 
 /// The sum of the lanes, halving each time: a fixed order.
 [[gnu::always_inline]] inline float sum(Vec v) {

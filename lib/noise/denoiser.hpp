@@ -22,4 +22,23 @@ struct Denoised {
 /// guidance and clipping are hidden behind this; samplers see nothing else.
 using Denoiser = std::function<Denoised(const Tensor& x_t, const NoiseLevel& at)>;
 
+/// An estimate x0 of the clean data, and the derivative of <v, x0> with respect to x_t.
+struct Pulled {
+  Tensor x0, derivative;
+};
+using Pullback = std::function<Pulled(const Tensor& x_t, const NoiseLevel& at, const Tensor& v)>;
+
+/// A denoiser that knows its derivative. As a Denoiser it is one like others; what it
+/// knows is found again until it is wrapped in another.
+struct DifferentiableDenoiser {
+  Denoiser denoise;
+  Pullback pull;
+
+  Denoised operator()(const Tensor& x_t, const NoiseLevel& at) const { return denoise(x_t, at); }
+};
+inline const Pullback* pullback_of(const Denoiser& denoise) {
+  const auto* const known = denoise.target<DifferentiableDenoiser>();
+  return known ? &known->pull : nullptr;
+}
+
 }  // namespace diffusion

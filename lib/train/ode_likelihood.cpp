@@ -44,20 +44,37 @@ class Flow {
 
   Slope slope(const Tensor& z, double lambda) const {
     const NoiseLevel at = options_.schedule.at_lambda(lambda);
-    const double spread = spread_at(lambda), reach = options_.probe * spread;
-    const Tensor y = combine(spread, z, 0, z);
-    const Tensor ahead = velocity(combine(1, y, reach, probe_), at);
-    const Tensor behind = velocity(combine(1, y, -reach, probe_), at);
+    const double spread = spread_at(lambda);
     const double growth = std::pow(at.ve_sigma() / spread, 2);  // d ln(spread)/du
-    Slope slope{combine(1 / spread, velocity(y, at), -growth, z), std::vector<double>(y.shape(0))};
-    const std::size_t size = y.size() / y.shape(0);
-    for (std::size_t i = 0; i < y.size(); ++i)
-      slope.divergence[i / size] += (double(ahead.data()[i]) - double(behind.data()[i])) *
-                                    double(probe_.data()[i]) / (2 * reach);
+    Slope slope = slope_of_state(combine(spread, z, 0, z), at);
+    slope.velocity = combine(1 / spread, slope.velocity, -growth, z);
     return slope;
   }
 
  private:
+  /// dy/du and its divergence.
+  Slope slope_of_state(const Tensor& y, const NoiseLevel& at) const {
+    if (const Pullback* const pull = pullback_of(denoise_)) {
+      const Pulled pulled = (*pull)(combine(at.alpha, y, 0, y), at, probe_);
+      // By the chain rule alpha times the derivative with respect to x_t = alpha y.
+      return {combine(1, y, -1, pulled.x0), along_probe(1, probe_, -at.alpha, pulled.derivative)};
+    }
+    const double reach = options_.probe * spread_at(at.lambda);
+    const Tensor ahead = velocity(combine(1, y, reach, probe_), at);
+    const Tensor behind = velocity(combine(1, y, -reach, probe_), at);
+    return {velocity(y, at), along_probe(0.5 / reach, ahead, -0.5 / reach, behind)};
+  }
+
+  /// <probe, a x + b y> of each image.
+  std::vector<double> along_probe(double a, const Tensor& x, double b, const Tensor& y) const {
+    const std::size_t size = x.size() / x.shape(0);
+    std::vector<double> products(x.shape(0));
+    for (std::size_t i = 0; i < x.size(); ++i)
+      products[i / size] +=
+          double(probe_.data()[i]) * (a * double(x.data()[i]) + b * double(y.data()[i]));
+    return products;
+  }
+
   Tensor velocity(const Tensor& y, const NoiseLevel& at) const {
     return combine(1, y, -1, denoise_(combine(at.alpha, y, 0, y), at).x0);
   }

@@ -15,15 +15,17 @@ struct OdeOptions {
   const Schedule& schedule;
   int steps;          // of Heun's method, uniform in lambda: two evaluations of the slope each
   NoiseSource noise;  // of the probes: one of +1 and -1 an image
-  /// Half the distance between the states whose difference is the derivative along the
-  /// probe, in units of the state's spread: its error is of second order in it.
+  /// Where there are differences: half the distance between the states whose difference is the
+  /// derivative along the probe, in units of the state's spread: its error is of second order in
+  /// it.
   double probe = 1e-2;
 };
 
 /// -log2 p(x) per dimension of each image of N x H x W x C, with p the density at the
 /// schedule's first level, numbers in [-1, 1]. In y = x_t/alpha and u = ln(sigma/alpha) the
 /// ODE is dy/du = y - x0_hat, whose divergence along the way is d ln p: E[v' J v] over
-/// probes v, with J v by central differences. The first image has the number `first`.
+/// probes v. J is the denoiser's own where it knows its derivative; J v is found by
+/// central differences where it does not. The first image has the number `first`.
 std::vector<double> ode_bits(const Denoiser& denoise, const Tensor& x, std::uint64_t first,
                              const OdeOptions& options);
 

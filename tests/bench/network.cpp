@@ -1,6 +1,7 @@
 // Times a network: images a second of a training step without its optimiser
 // (forward, backward) and of inference, and how much of it its products take when
-// they run alone. bench-network [steps] [recipe] [float32|bf16]
+// they run alone; with --layers, what each kind of layer takes alone.
+// bench-network [steps] [recipe] [float32|bf16] [--layers]
 // A busy machine spoils the first figure, and with one thread (OMP_NUM_THREADS=1)
 // not the last.
 #include <sys/resource.h>
@@ -10,21 +11,22 @@
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
-#include <deque>
 #include <functional>
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "lib/base/parallel.hpp"
 #include "lib/models/network.hpp"
-#include "lib/nn/conv2d.hpp"
-#include "lib/nn/elementwise.hpp"
 #include "lib/rng/noise_source.hpp"
+#include "lib/train/adam.hpp"
+#include "lib/train/ema.hpp"
+#include "tests/bench/network_layers.hpp"
 
 namespace {
 
 using namespace diffusion;
+using bench::Kind;
+using bench::Layers;
 
 struct Recipe {
   const char* name;
@@ -82,80 +84,6 @@ std::vector<Times> time_in_turn(int steps, const std::vector<std::function<void(
   return times;
 }
 
-/// A network's convolutions and linear maps of pixels, and nothing between them.
-class Products {
- public:
-  Products(const Network& network, const nn::Dims& images, nn::DType type) : type_(type) {
-    const auto levels = std::int64_t(network.config().at("block_out_channels").size());
-    for (const nn::Param& param : network.parameters().all())
-      if (const auto height = height_of(param.name, images.h, levels))
-        add(param, *height, images.n);
-    parameters_.zero_gradients();
-  }
-
-  void forward(nn::Tape* tape) const {
-    for (const Layer& layer : layers_) layer.convolution.forward(layer.x, tape);
-  }
-  void step() {
-    parameters_.zero_gradients();
-    parameters_.touch();
-    nn::Tape tape;
-    forward(&tape);
-    for (std::size_t i = layers_.size(); i-- > 0;) {
-      if (i == 0)
-        layers_[i].convolution.backward_weights(layers_[i].dy, tape.pop());
-      else
-        layers_[i].convolution.backward(layers_[i].dy, tape);
-    }
-  }
-
- private:
-  struct Layer {
-    nn::Conv2d convolution;
-    nn::Tensor x, dy;
-  };
-
-  /// Of the images that a weight sees; nothing where it is no product of pixels.
-  static std::optional<std::int64_t> height_of(const std::string& name, std::int64_t height,
-                                               std::int64_t levels) {
-    const bool joined = name.ends_with("to_k.weight") || name.ends_with("to_v.weight");
-    if (!name.ends_with(".weight") || name.find("norm") != name.npos || joined ||
-        name.find("time_emb") != name.npos)
-      return std::nullopt;
-    if (name.starts_with("conv_")) return height;
-    if (name.starts_with("mid_block")) return height >> (levels - 1);
-    const std::int64_t level = name[name.find('.') + 1] - '0';
-    if (name.starts_with("down_blocks")) return height >> level;
-    return height >> (levels - 1 - level - (name.find("upsamplers") != name.npos));
-  }
-
-  void add(const nn::Param& param, std::int64_t height, std::int64_t images) {
-    const auto extent = [&](std::size_t i) {
-      return i < param.shape.size() ? std::int64_t(param.shape[i]) : 1;
-    };
-    const std::int64_t maps = param.name.ends_with("to_q.weight") ? 3 : 1;
-    nn::ConvolutionShape shape{.in = extent(1), .out = maps * extent(0), .kernel = extent(2)};
-    shape.stride = param.name.find("downsamplers") != param.name.npos ? 2 : 1;
-    shape.pad_before = shape.pad_after = shape.kernel / 2;
-    const nn::Dims x{images, height, height, shape.in};
-    layers_.push_back({{parameters_, param.name, shape}, noise(x), noise(shape.output(x))});
-  }
-
-  /// Layers of one shape share a tensor, as memory would not hold them all.
-  nn::Tensor noise(const nn::Dims& dims) {
-    for (const nn::Tensor& known : tensors_)
-      if (known.dims() == dims) return known;
-    const nn::Tensor values(dims);
-    NoiseSource(0, "bench").fill(values.floats(), 0, 0);
-    return tensors_.emplace_back(nn::converted(values, type_));
-  }
-
-  nn::DType type_;
-  nn::Parameters parameters_;
-  std::vector<nn::Tensor> tensors_;
-  std::deque<Layer> layers_;
-};
-
 void report(const Recipe& recipe, const std::string& what, double passes, const Times& times) {
   const double wall = median(times.wall), images = double(recipe.x.n);
   std::printf("%-20s %-22s %7.1f images/s %7.1f GFLOP/s %7.2f ms of processor an image\n",
@@ -178,26 +106,53 @@ long peak_memory() {
   return use.ru_maxrss;
 }
 
-void time_recipe(const Recipe& recipe, nn::DType type, int steps) {
-  const auto network = make_network(parse_json(recipe.config, recipe.name), 0);
-  network->compute_in(type);
-  nn::Tensor x(recipe.x);
-  NoiseSource(0, "bench").fill(x.floats(), 0, 0);
-  std::vector<float> timesteps(std::size_t(recipe.x.n));
-  for (std::size_t i = 0; i < timesteps.size(); ++i) timesteps[i] = float(15 * i);
+/// The network of a recipe, and a batch for it.
+struct Subject {
+  const Recipe& recipe;
+  nn::DType type;
+  std::unique_ptr<Network> network;
+  nn::Tensor x;
+  std::vector<float> timesteps;
   nn::Tape tape;
-  const auto step = [&] {
+
+  Subject(const Recipe& of, nn::DType in)
+      : recipe(of), type(in), network(make_network(parse_json(of.config, of.name), 0)), x(of.x) {
+    network->compute_in(type);
+    NoiseSource(0, "bench").fill(x.floats(), 0, 0);
+    for (std::int64_t i = 0; i < of.x.n; ++i) timesteps.push_back(float(15 * i));
+  }
+  void step() {
     network->parameters().touch();
     network->parameters().zero_gradients();
     network->backward(network->forward(x, timesteps, {}, &tape), tape);
-  };
-  step();
+  }
+  std::string precision() const { return type == nn::DType::float32 ? "float32 " : "bf16 "; }
+};
+
+void forward_products(Layers& layers, nn::Tape* tape) {
+  layers.forward(Kind::convolution, tape);
+  layers.forward(Kind::pixel_linear, tape);
+}
+
+void step_products(Layers& layers) {
+  layers.parameters().zero_gradients();
+  layers.parameters().touch();
+  nn::Tape tape;
+  forward_products(layers, &tape);
+  layers.backward(Kind::pixel_linear, tape);
+  layers.backward(Kind::convolution, tape);
+}
+
+void time_products(Subject& subject, int steps) {
+  subject.step();
   const long memory = peak_memory() / 1024;  // before the products take theirs
-  Products products(*network, recipe.x, type);
+  const Recipe& recipe = subject.recipe;
+  Layers layers(*subject.network, recipe.x, subject.type);
   const auto times = time_in_turn(
-      steps, {step, [&] { products.step(); }, [&] { network->forward(x, timesteps, {}, nullptr); },
-              [&] { products.forward(nullptr); }});
-  const std::string precision = type == nn::DType::float32 ? "float32 " : "bf16 ";
+      steps, {[&] { subject.step(); }, [&] { step_products(layers); },
+              [&] { subject.network->forward(subject.x, subject.timesteps, {}, nullptr); },
+              [&] { forward_products(layers, nullptr); }});
+  const std::string precision = subject.precision();
   report(recipe, precision + "train", 3, times[0]);
   report_share(recipe, precision + "train products", times[1], times[0]);
   report(recipe, precision + "forward", 1, times[2]);
@@ -206,15 +161,73 @@ void time_recipe(const Recipe& recipe, nn::DType type, int steps) {
               (precision + "train").c_str(), memory);
 }
 
+double report_kind(const Subject& subject, const char* kind, const std::array<double, 2>& seconds) {
+  const double scale = 1e3 / double(subject.recipe.x.n);
+  std::printf("%-20s %-30s %7.2f %7.2f %7.2f\n", subject.recipe.name,
+              (subject.precision() + kind).c_str(), scale * seconds[0], scale * seconds[1],
+              scale * (seconds[0] + seconds[1]));
+  return seconds[0] + seconds[1];
+}
+
+/// What each kind of layer takes alone, without its weights being packed, and what a
+/// step takes besides.
+void time_layers(Subject& subject, int steps) {
+  Layers layers(*subject.network, subject.recipe.x, subject.type);
+  nn::Parameters& weights = subject.network->parameters();
+  AdamState state(weights.size());
+  std::vector<float> average(weights.size());
+  nn::Tape tape;
+  nn::Tensor y;
+  const auto forward = [&] {
+    weights.touch();
+    weights.zero_gradients();
+    y = subject.network->forward(subject.x, subject.timesteps, {}, &subject.tape);
+  };
+  const auto optimise = [&] {
+    adam_update(weights.values(), weights.gradients(), state, {}, {.learning_rate = 0});
+    ema_update(average, weights.values(), 0.999);
+  };
+  std::vector<std::function<void()>> calls{forward,
+                                           [&] { subject.network->backward(y, subject.tape); },
+                                           optimise, [&] { step_products(layers); }};
+  const std::size_t first = calls.size();
+  for (const auto& row : bench::kinds) {
+    calls.push_back([&, kind = row.first] { layers.forward(kind, &tape); });
+    calls.push_back([&, kind = row.first] { layers.backward(kind, tape); });
+  }
+  const std::vector<Times> times = time_in_turn(steps, calls);
+  const auto seconds = [&](std::size_t call) { return median(times[call].processor); };
+
+  std::printf("%-20s %-30s %7s %7s %7s\n", subject.recipe.name, "ms of processor an image",
+              "forward", "back", "both");
+  double rest = report_kind(subject, "step", {seconds(0), seconds(1)}), products = 0;
+  for (std::size_t k = 0; k < bench::kinds.size(); ++k) {
+    const auto [kind, name] = bench::kinds[k];
+    const double both =
+        report_kind(subject, name, {seconds(first + 2 * k), seconds(first + 2 * k + 1)});
+    rest -= both;
+    if (bench::is_product(kind)) products += both;
+  }
+  const double packing = seconds(3) - products;
+  report_kind(subject, "weights packed", {packing, 0});
+  report_kind(subject, "what remains", {rest - packing, 0});
+  report_kind(subject, "optimiser and average", {seconds(2), 0});
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
-  const int steps = argc > 1 ? std::atoi(argv[1]) : 5;
-  const std::string only = argc > 2 ? argv[2] : "", precision = argc > 3 ? argv[3] : "";
+  std::vector<std::string> arguments(argv + 1, argv + argc);
+  const bool by_layer = std::erase(arguments, "--layers") > 0;
+  arguments.resize(3);
+  const int steps = arguments[0].empty() ? 5 : std::stoi(arguments[0]);
   for (const Recipe& recipe : recipes) {
-    if (!std::string(recipe.name).starts_with(only)) continue;
-    if (precision != "bf16") time_recipe(recipe, nn::DType::float32, steps);
-    if (precision != "float32") time_recipe(recipe, nn::DType::bfloat16, steps);
+    if (!std::string(recipe.name).starts_with(arguments[1])) continue;
+    for (const nn::DType type : {nn::DType::float32, nn::DType::bfloat16}) {
+      if (nn::parse_dtype(arguments[2]).value_or(type) != type) continue;
+      Subject subject(recipe, type);
+      (by_layer ? time_layers : time_products)(subject, steps);
+    }
   }
   std::printf("%d threads\n", threads());
 }

@@ -26,12 +26,19 @@ class LinearNetwork : public Network {
     return y;
   }
 
-  void backward(const nn::Tensor& dy, nn::Tape& tape) override {
+  nn::Tensor backward(const nn::Tensor& dy, nn::Tape& tape) override {
     const nn::Tensor x = tape.pop();
+    if (!tape.wants_weights()) {
+      nn::Tensor dx(x.dims());
+      for (std::size_t i = 0; i < x.count(); ++i)
+        dx.floats()[i] = parameters_.values()[0] * dy.floats()[i];
+      return dx;
+    }
     for (std::size_t i = 0; i < x.count(); ++i) {
       parameters_.gradients()[0] += dy.floats()[i] * x.floats()[i];
       parameters_.gradients()[1] += dy.floats()[i];
     }
+    return {};
   }
 
   const Json& config() const override { return config_; }

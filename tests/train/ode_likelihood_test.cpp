@@ -1,8 +1,10 @@
 #include "lib/train/ode_likelihood.hpp"
 
 #include <cmath>
+#include <memory>
 
 #include "lib/models/mixture.hpp"
+#include "lib/models/model_denoiser.hpp"
 #include "lib/train/variational_terms.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/gaussian.hpp"
@@ -60,6 +62,82 @@ TEST_CASE("Heun's steps bring it there with order 2", "[train]") {
   const double exact = bits(640);
   const double order = std::log2(std::abs(bits(10) - exact) / std::abs(bits(20) - exact));
   CHECK(order == Approx(2).margin(0.4));
+}
+
+namespace {
+
+/// <v, x0> for v in the direction of w: by central differences, and as it is pulled back.
+void check_pullback(const Denoiser& denoise, const Tensor& x, const NoiseLevel& at,
+                    double tolerance) {
+  const Tensor v = normals(x.shape(), 7), w = normals(x.shape(), 8);
+  const Pullback* const pull = pullback_of(denoise);
+  REQUIRE(pull);
+  const Pulled pulled = (*pull)(x, at, v);
+  const Tensor x0 = denoise(x, at).x0;
+  const auto dot = [](const Tensor& a, const Tensor& b) {
+    double sum = 0;
+    for (std::size_t i = 0; i < a.size(); ++i) sum += double(a.data()[i]) * b.data()[i];
+    return sum;
+  };
+  CHECK(dot(pulled.x0, v) == Approx(dot(x0, v)));
+  const double h = 0x1p-7;
+  const auto along = [&](double step) { return dot(denoise(combine(1, x, step, w), at).x0, v); };
+  const auto difference = [&](double step) { return (along(step) - along(-step)) / (2 * step); };
+  const double measured = (4 * difference(h / 2) - difference(h)) / 3;
+  CHECK(std::abs(dot(pulled.derivative, w) - measured) < tolerance);
+}
+
+}  // namespace
+
+TEST_CASE("a mixture's derivative is its denoiser's", "[train]") {
+  const auto mixture = std::make_shared<const Mixture>(
+      Mixture{.weights = {0.3, 0.5, 0.2},
+              .means = {{0.6, 0.5, -0.2}, {-0.5, 0.1, 0.4}, {0, 0.3, 0.2}},
+              .stds = {0.2, 0.4, 0},
+              .shape = {1, 1, 3},
+              .labels = {0, 1, 1}});
+  const Schedule schedule = make_schedule(GENERATE("cosine", "ve", "flow"));
+  const std::vector<int> labels = GENERATE(std::vector<int>{}, std::vector<int>{1, -1});
+  for (const int t : {200, 500, 900}) {
+    CAPTURE(schedule.family, t, labels.size());
+    check_pullback(denoiser_of(mixture, labels), normals({2, 1, 1, 3}, 5), schedule.at(t), 1e-3);
+  }
+}
+
+TEST_CASE("a network's derivative is its denoiser's, whatever it predicts", "[train]") {
+  const Json config = parse_json(R"({
+    "in_channels": 2, "out_channels": 2, "block_out_channels": [8, 16], "layers_per_block": 1,
+    "down_block_types": ["DownBlock2D", "AttnDownBlock2D"],
+    "up_block_types": ["AttnUpBlock2D", "UpBlock2D"], "norm_num_groups": 4})",
+                                 "network");
+  const bool with_variance = GENERATE(false, true);
+  Json model = config;
+  if (with_variance) model["out_channels"] = 4;
+  const std::shared_ptr<Network> network = make_network(model, 3);
+  const auto prediction = GENERATE(Prediction::eps, Prediction::x0, Prediction::v, Prediction::edm);
+  const NetworkFace face{prediction, Path::variance_preserving};
+  const DifferentiableDenoiser denoise{model_denoiser(network, face),
+                                       model_pullback(network, face)};
+  check_pullback(denoise, normals({2, 4, 4, 2}, 5), make_schedule("cosine").at(400), 5e-3);
+}
+
+TEST_CASE("densities by derivatives and by differences are one", "[train]") {
+  const auto mixture =
+      std::make_shared<const Mixture>(Mixture{.weights = {0.5, 0.5},
+                                              .means = {{0.6, 0.5, -0.2}, {-0.5, 0.1, 0.4}},
+                                              .stds = {0.2, 0.4},
+                                              .shape = {1, 1, 3}});
+  const Denoiser exact = denoiser_of(mixture, {});
+  const Denoiser plain = [&](const Tensor& x, const NoiseLevel& at) { return exact(x, at); };
+  REQUIRE(!pullback_of(plain));
+  const Schedule schedule = make_schedule("cosine");
+  const Tensor x = normals({4, 1, 1, 3}, 5);
+  const auto bits = [&](const Denoiser& denoise) {
+    return ode_bits(denoise, x, 0,
+                    {.schedule = schedule, .steps = 50, .noise = NoiseSource(0, "t")});
+  };
+  const auto derivatives = bits(exact), differences = bits(plain);
+  for (std::size_t n = 0; n < 4; ++n) CHECK(derivatives[n] == Approx(differences[n]).margin(1e-3));
 }
 
 TEST_CASE("dequantised values fill their bins", "[train]") {

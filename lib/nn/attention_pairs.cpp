@@ -1,0 +1,535 @@
+// The kernel for bfloat16 where the processor multiplies pairs of them: in every
+// product the numbers that are summed over lie two to a 32-bit word. Weights and their
+// derivatives are computed once on the way back and kept for 256 keys at a time, first
+// multiplied with 32 queries in the lanes and then summed over the queries.
+#ifdef __AVX512BF16__
+#include <immintrin.h>
+
+#include <algorithm>
+#include <limits>
+
+#include "lib/nn/attention_head.hpp"
+#include "lib/nn/vec.hpp"
+
+// GCC's own headers trip it: bug 105593.
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#pragma GCC diagnostic ignored "-Wuninitialized"
+
+namespace diffusion::nn {
+namespace {
+
+using Words = __m512i;  // 16 pairs, or 32 bfloat16 in a row
+
+constexpr std::int64_t slice = 8;        // channels whose sums stay in registers
+constexpr std::int64_t slice_words = 4;  // a token's
+constexpr std::int64_t most_keys = 256;  // whose weights are kept at once
+constexpr std::int64_t block = Head::lanes;
+
+/// A head's sizes with what fills up its vectors.
+struct Sizes {
+  std::int64_t tokens, size;         // as they are
+  std::int64_t lane_tokens, blocks;  // whole blocks of queries
+  std::int64_t width, words;         // whole slices of channels; pairs of them
+  std::int64_t keys;                 // kept at once
+  float scale, binary_scale;
+
+  explicit Sizes(const Head& head)
+      : tokens(head.tokens),
+        size(head.size),
+        lane_tokens(head.lane_tokens()),
+        blocks(lane_tokens / block),
+        width(whole(size, slice)),
+        words(width / 2),
+        keys(std::min(whole(tokens, 2), most_keys)),
+        scale(head.scale()),
+        binary_scale(head.binary_scale()) {}
+
+  std::int64_t matrix_words() const { return lane_tokens * words; }
+};
+
+Words load(const void* from) { return _mm512_load_si512(from); }
+void store(void* to, Words words) { _mm512_store_si512(to, words); }
+Words repeated(std::uint32_t word) { return _mm512_set1_epi32(int(word)); }
+
+[[gnu::always_inline]] inline Vec add_products(Vec sum, Words a, Words b) {
+  return _mm512_dpbf16_ps(sum, __m512bh(a), __m512bh(b));
+}
+
+/// 32 bfloat16 in a row: those of `first`, then those of `second`.
+[[gnu::always_inline]] inline Words rounded(Vec first, Vec second) {
+  return Words(_mm512_cvtne2ps_pbh(second, first));
+}
+
+/// In each quarter of the vectors, rows become columns.
+void transpose(Words (&v)[slice_words]) {
+  const Words a = _mm512_unpacklo_epi32(v[0], v[1]), b = _mm512_unpackhi_epi32(v[0], v[1]);
+  const Words c = _mm512_unpacklo_epi32(v[2], v[3]), d = _mm512_unpackhi_epi32(v[2], v[3]);
+  v[0] = _mm512_unpacklo_epi64(a, c);
+  v[1] = _mm512_unpackhi_epi64(a, c);
+  v[2] = _mm512_unpacklo_epi64(b, d);
+  v[3] = _mm512_unpackhi_epi64(b, d);
+}
+
+/// A slice of a token, zeros past the ends.
+__m128i load_slice(const Sizes& s, Strided<const BFloat16> from, std::int64_t token,
+                   std::int64_t channel) {
+  __m128i v = _mm_setzero_si128();
+  if (token >= s.tokens) return v;
+  const BFloat16* const at = from.data + token * from.stride + channel;
+  if (channel + slice <= s.size)
+    std::memcpy(&v, at, sizeof v);
+  else
+    std::memcpy(&v, at, std::size_t(s.size - channel) * sizeof(BFloat16));
+  return v;
+}
+
+void store_slice(const Sizes& s, const void* slice_of, Strided<BFloat16> to, std::int64_t token,
+                 std::int64_t channel) {
+  if (token >= s.tokens) return;
+  BFloat16* const at = to.data + token * to.stride + channel;
+  if (channel + slice <= s.size)
+    std::memcpy(at, slice_of, slice * sizeof(BFloat16));
+  else
+    std::memcpy(at, slice_of, std::size_t(s.size - channel) * sizeof(BFloat16));
+}
+
+/// Words of pairs of channels; each token's in a row.
+void pack_rows(const Sizes& s, Strided<const BFloat16> from, std::uint32_t* rows) {
+  for (std::int64_t t = 0; t < s.lane_tokens; ++t)
+    for (std::int64_t c = 0; c < s.width; c += slice) {
+      const __m128i v = load_slice(s, from, t, c);
+      std::memcpy(rows + t * s.words + c / 2, &v, sizeof v);
+    }
+}
+
+/// The same words, each pair of channels' in a row.
+void pack_columns(const Sizes& s, Strided<const BFloat16> from, std::uint32_t* columns) {
+  for (std::int64_t t = 0; t < s.lane_tokens; t += lanes)
+    for (std::int64_t c = 0; c < s.width; c += slice) {
+      Words words[slice_words];
+      for (std::int64_t i = 0; i < 4; ++i) {
+        const auto row = [&](std::int64_t quarter) {
+          return load_slice(s, from, t + 4 * quarter + i, c);
+        };
+        words[i] = _mm512_castsi128_si512(row(0));
+        words[i] = _mm512_inserti32x4(words[i], row(1), 1);
+        words[i] = _mm512_inserti32x4(words[i], row(2), 2);
+        words[i] = _mm512_inserti32x4(words[i], row(3), 3);
+      }
+      transpose(words);
+      for (std::int64_t i = 0; i < slice_words; ++i)
+        store(columns + (c / 2 + i) * s.lane_tokens + t, words[i]);
+    }
+}
+
+/// Words of a channel of two tokens, one channel after the other.
+void pair_tokens(const Sizes& s, const std::uint32_t* rows, std::uint32_t* pairs) {
+  const std::int64_t words = s.words;
+  for (std::int64_t t = 0; t < s.lane_tokens; t += 2)
+    for (std::int64_t w = 0; w < words; w += slice_words) {
+      __m128i first, second;
+      std::memcpy(&first, rows + t * words + w, sizeof first);
+      std::memcpy(&second, rows + (t + 1) * words + w, sizeof second);
+      const __m128i low = _mm_unpacklo_epi16(first, second);
+      const __m128i high = _mm_unpackhi_epi16(first, second);
+      std::uint32_t* const to = pairs + t * words + 2 * w;
+      std::memcpy(to, &low, sizeof low);
+      std::memcpy(to + 4, &high, sizeof high);
+    }
+}
+
+/// What is summed over queries for a key: of each slice, and then of each block of
+/// queries, a slice of q and one of dy, each channel's 32 queries in a row.
+constexpr std::int64_t across_words = 2 * slice * lanes;
+
+/// Writes q (part 0) or dy (part 1), from their columns.
+void turn_across(const Sizes& s, const std::uint32_t* columns, std::int64_t part,
+                 std::uint32_t* across) {
+  for (std::int64_t w = 0; w < s.words; ++w)
+    for (std::int64_t i = 0; i < s.blocks; ++i) {
+      const std::uint32_t* const from = columns + w * s.lane_tokens + i * block;
+      const Words a = load(from), b = load(from + lanes);
+      const auto halves = [](Words x, Words y) {
+        return _mm512_inserti64x4(_mm512_castsi256_si512(_mm512_cvtepi32_epi16(x)),
+                                  _mm512_cvtepi32_epi16(y), 1);
+      };
+      std::uint32_t* const to = across + (w / slice_words * s.blocks + i) * across_words +
+                                (part * slice + 2 * (w % slice_words)) * lanes;
+      store(to, halves(a, b));
+      store(to + lanes, halves(_mm512_srli_epi32(a, 16), _mm512_srli_epi32(b, 16)));
+    }
+}
+
+/// 32 queries: in halves, to a vector each.
+struct Lanes {
+  Vec left, right;
+
+  static Lanes load(const float* from) { return {Whole::load(from), Whole::load(from + lanes)}; }
+  void store(float* to) const {
+    Whole::store(to, left);
+    Whole::store(to + lanes, right);
+  }
+};
+
+/// A slice of the channels of 32 tokens.
+struct Columns {
+  Words left[slice_words], right[slice_words];
+
+  Columns(const Sizes& s, const std::uint32_t* columns, std::int64_t channel, std::int64_t token) {
+    for (std::int64_t w = 0; w < slice_words; ++w) {
+      const std::uint32_t* const from = columns + (channel / 2 + w) * s.lane_tokens + token;
+      left[w] = load(from);
+      right[w] = load(from + lanes);
+    }
+  }
+};
+
+/// Adds a row's products with the columns.
+[[gnu::always_inline]] inline void add_products(Lanes& sums, const Columns& columns,
+                                                const std::uint32_t* row) {
+#pragma GCC unroll 4
+  for (std::int64_t w = 0; w < slice_words; ++w) {
+    const Words pair = repeated(row[w]);
+    sums.left = add_products(sums.left, pair, columns.left[w]);
+    sums.right = add_products(sums.right, pair, columns.right[w]);
+  }
+}
+
+/// Sums of 32 queries for a slice of channels. Pairs of tokens were made within
+/// quarters of a vector, so that the queries' order is that of `unpack` below.
+struct Sums {
+  Vec low[slice], high[slice];
+};
+
+Sums kept_sums(const float* from) {
+  Sums sums;
+  for (std::int64_t c = 0; c < slice; ++c) {
+    sums.low[c] = Whole::load(from + c * block);
+    sums.high[c] = Whole::load(from + c * block + lanes);
+  }
+  return sums;
+}
+
+void keep_sums(const Sums& sums, float* to) {
+  for (std::int64_t c = 0; c < slice; ++c) {
+    Whole::store(to + c * block, sums.low[c]);
+    Whole::store(to + c * block + lanes, sums.high[c]);
+  }
+}
+
+/// Adds the keys' weights (32 bfloat16 each) times their pairs, `width` words apart.
+void combine(std::int64_t width, std::int64_t keys, const std::uint32_t* weights,
+             const std::uint32_t* pairs, Sums& to) {
+  Sums sums = to;
+  for (; keys > 0; keys -= 2, weights += 2 * lanes, pairs += width) {
+    const Words first = load(weights), second = load(weights + lanes);
+    const Words low = _mm512_unpacklo_epi16(first, second);
+    const Words high = _mm512_unpackhi_epi16(first, second);
+#pragma GCC unroll 8
+    for (std::int64_t c = 0; c < slice; ++c) {
+      const Words pair = repeated(pairs[c]);
+      sums.low[c] = add_products(sums.low[c], pair, low);
+      sums.high[c] = add_products(sums.high[c], pair, high);
+    }
+  }
+  to = sums;
+}
+
+/// factor * sums, as rows of 32 queries from `token` on.
+void unpack(const Sizes& s, const Sums& sums, const Lanes& factor, std::int64_t token,
+            std::int64_t channel, Strided<BFloat16> to) {
+  const Words order[2] = {_mm512_set_epi64(11, 10, 3, 2, 9, 8, 1, 0),
+                          _mm512_set_epi64(15, 14, 7, 6, 13, 12, 5, 4)};
+  const Words interleave =
+      _mm512_set_epi16(31, 15, 30, 14, 29, 13, 28, 12, 27, 11, 26, 10, 25, 9, 24, 8, 23, 7, 22, 6,
+                       21, 5, 20, 4, 19, 3, 18, 2, 17, 1, 16, 0);
+  for (std::int64_t half = 0; half < 2; ++half) {
+    const auto channel_of = [&](std::int64_t c) {
+      const Words ordered =
+          _mm512_permutex2var_epi64(Words(sums.low[c]), order[half], Words(sums.high[c]));
+      return Vec(ordered) * (half == 0 ? factor.left : factor.right);
+    };
+    Words words[slice_words];
+    for (std::int64_t w = 0; w < slice_words; ++w)
+      words[w] =
+          _mm512_permutexvar_epi16(interleave, rounded(channel_of(2 * w), channel_of(2 * w + 1)));
+    transpose(words);
+    alignas(64) std::uint32_t tile[slice_words][lanes];
+    for (std::int64_t w = 0; w < slice_words; ++w) store(tile[w], words[w]);
+    for (std::int64_t t = 0; t < lanes; ++t)
+      store_slice(s, tile[t % 4] + t / 4 * 4, to, token + half * lanes + t, channel);
+  }
+}
+
+/// Pieces of a kernel's scratch, one after the other.
+class Scratch {
+ public:
+  explicit Scratch(float* begin) : at_(begin) {}
+
+  template <class T = std::uint32_t>
+  T* take(std::int64_t words) {
+    T* const piece = reinterpret_cast<T*>(at_);
+    at_ += whole(words, lanes);
+    return piece;
+  }
+
+ private:
+  float* at_;
+};
+
+struct Forward {
+  std::uint32_t *q_columns, *k_rows, *v_pairs;
+  float* scores;           // of each key against 32 queries
+  std::uint32_t* weights;  // their exponentials, rounded
+
+  Forward(const Sizes& s, Scratch scratch)
+      : q_columns(scratch.take(s.matrix_words())),
+        k_rows(scratch.take(s.matrix_words())),
+        v_pairs(scratch.take(s.matrix_words())),
+        scores(scratch.take<float>(s.tokens * block)),
+        weights(scratch.take(whole(s.tokens, 2) * lanes)) {}
+  static std::int64_t floats(const Sizes& s) {
+    return 3 * s.matrix_words() + s.tokens * block + whole(s.tokens, 2) * lanes;
+  }
+};
+
+/// Scores of 32 queries against all keys, and the largest of each query.
+Lanes find_scores(const Sizes& s, const Forward& f, std::int64_t query) {
+  const Vec least = broadcast(-std::numeric_limits<float>::infinity());
+  const auto larger = [](Vec a, Vec b) { return a > b ? a : b; };
+  Lanes most;
+  for (std::int64_t channel = 0; channel < s.width; channel += slice) {
+    const Columns columns(s, f.q_columns, channel, query);
+    const std::uint32_t* row = f.k_rows + channel / 2;
+    most = {least, least};  // the last slice's counts, when sums are whole
+    for (std::int64_t key = 0, tokens = s.tokens; key < tokens; ++key, row += s.words) {
+      float* const to = f.scores + key * block;
+      Lanes sums{};
+      if (channel > 0) sums = Lanes::load(to);
+      add_products(sums, columns, row);
+      sums.store(to);
+      most = {larger(sums.left, most.left), larger(sums.right, most.right)};
+    }
+  }
+  return most;
+}
+
+/// The scores' exponentials, rounded, and their sums.
+Lanes find_weights(const Sizes& s, const Forward& f, Lanes peak) {
+  const float scale = s.binary_scale;
+  Lanes total{};
+  for (std::int64_t key = 0, tokens = s.tokens; key < tokens; ++key) {
+    const Lanes scores = Lanes::load(f.scores + key * block);
+    const Vec left = coarse_power_of_2(scores.left * scale - peak.left);
+    const Vec right = coarse_power_of_2(scores.right * scale - peak.right);
+    total.left += left;
+    total.right += right;
+    store(f.weights + key * lanes, rounded(left, right));
+  }
+  if (s.tokens % 2 == 1) store(f.weights + s.tokens * lanes, Words{});
+  return total;
+}
+
+struct Backward {
+  std::uint32_t *q_columns, *dy_columns, *k_rows, *v_rows, *k_pairs, *across;
+  float* means;                     // of each query: sum of weights times their derivatives
+  float* dq;                        // sums of each slice of 32 queries
+  std::uint32_t *weights, *slopes;  // of each key against 32 queries, a block after the other
+  float* partial;                   // of one block
+
+  Backward(const Sizes& s, Scratch scratch) {
+    for (std::uint32_t** const matrix : {&q_columns, &dy_columns, &k_rows, &v_rows, &k_pairs})
+      *matrix = scratch.take(s.matrix_words());
+    across = scratch.take(2 * s.matrix_words());
+    means = scratch.take<float>(s.lane_tokens);
+    dq = scratch.take<float>(2 * s.matrix_words());
+    weights = scratch.take(s.lane_tokens * s.keys / 2);
+    slopes = scratch.take(s.lane_tokens * s.keys / 2);
+    partial = scratch.take<float>(s.keys * 2 * block);
+  }
+  static std::int64_t floats(const Sizes& s) {
+    return 9 * s.matrix_words() + s.lane_tokens * (1 + s.keys) + s.keys * 2 * block;
+  }
+};
+
+void pack(const Sizes& s, const HeadBackward<BFloat16>& at, const Backward& b) {
+  std::uint32_t* const y_columns = b.across;  // for now
+  pack_columns(s, at.x.q, b.q_columns);
+  pack_columns(s, at.dy, b.dy_columns);
+  pack_columns(s, at.y, y_columns);
+  pack_rows(s, at.x.k, b.k_rows);
+  pack_rows(s, at.x.v, b.v_rows);
+  pair_tokens(s, b.k_rows, b.k_pairs);
+  // The sum over keys of weight times dy v is that over channels of dy y.
+  for (std::int64_t t = 0; t < s.lane_tokens; t += lanes) {
+    Vec mean{};
+    for (std::int64_t w = 0; w < s.words; ++w) {
+      const std::int64_t word = w * s.lane_tokens + t;
+      mean = add_products(mean, load(b.dy_columns + word), load(y_columns + word));
+    }
+    Whole::store(b.means + t, mean);
+  }
+  turn_across(s, b.q_columns, 0, b.across);
+  turn_across(s, b.dy_columns, 1, b.across);
+  std::fill(b.dq, b.dq + 2 * s.matrix_words(), 0.0f);
+}
+
+/// Keys first .. first + count - 1, whose weights are kept.
+struct Keys {
+  std::int64_t first, count;
+};
+
+/// Sums of all slices but the last, where there are several: scores of each key, and
+/// products of dy and v less their mean.
+void find_partial_sums(const Sizes& s, const Backward& b, Keys keys, std::int64_t query) {
+  const Lanes mean = Lanes::load(b.means + query);
+  for (std::int64_t channel = 0; channel + slice < s.width; channel += slice) {
+    const Columns q(s, b.q_columns, channel, query), dy(s, b.dy_columns, channel, query);
+    for (std::int64_t key = 0; key < keys.count; ++key) {
+      const std::int64_t row = (keys.first + key) * s.words + channel / 2;
+      float* const kept = b.partial + key * 2 * block;
+      Lanes scores{}, above{-mean.left, -mean.right};
+      if (channel > 0) scores = Lanes::load(kept), above = Lanes::load(kept + block);
+      add_products(scores, q, b.k_rows + row);
+      add_products(above, dy, b.v_rows + row);
+      scores.store(kept);
+      above.store(kept + block);
+    }
+  }
+}
+
+/// Weights of 32 queries, and the derivatives with respect to their scores, rounded.
+void find_slopes(const Sizes& s, const Backward& b, const Softmax& softmax, Keys keys,
+                 std::int64_t query) {
+  find_partial_sums(s, b, keys, query);
+  const std::int64_t last = s.width - slice;
+  const Columns q(s, b.q_columns, last, query), dy(s, b.dy_columns, last, query);
+  const Lanes peak = Lanes::load(softmax.peak + query), mean = Lanes::load(b.means + query);
+  const Lanes inverse = Lanes::load(softmax.inverse + query);
+  const float scale = s.binary_scale;
+  std::uint32_t* const weights = b.weights + query / 2 * s.keys;
+  std::uint32_t* const slopes = b.slopes + query / 2 * s.keys;
+  for (std::int64_t key = 0, count = keys.count; key < count; ++key) {
+    const std::int64_t row = (keys.first + key) * s.words + last / 2;
+    const float* const kept = b.partial + key * 2 * block;
+    Lanes scores{}, above{-mean.left, -mean.right};
+    if (last > 0) scores = Lanes::load(kept), above = Lanes::load(kept + block);
+    add_products(scores, q, b.k_rows + row);
+    add_products(above, dy, b.v_rows + row);
+    const Vec left = coarse_power_of_2(scores.left * scale - peak.left) * inverse.left;
+    const Vec right = coarse_power_of_2(scores.right * scale - peak.right) * inverse.right;
+    store(weights + key * lanes, rounded(left, right));
+    store(slopes + key * lanes, rounded(left * above.left, right * above.right));
+  }
+  if (keys.count % 2 == 1) store(slopes + keys.count * lanes, Words{});
+}
+
+/// Adds to the derivatives with respect to 32 queries.
+void add_to_queries(const Sizes& s, const Backward& b, Keys keys, std::int64_t query) {
+  const std::uint32_t* const slopes = b.slopes + query / 2 * s.keys;
+  for (std::int64_t channel = 0; channel < s.width; channel += slice) {
+    float* const kept = b.dq + query * s.width + channel * block;
+    Sums sums = kept_sums(kept);
+    combine(s.width, keys.count, slopes, b.k_pairs + keys.first / 2 * s.width + channel, sums);
+    keep_sums(sums, kept);
+  }
+}
+
+/// Lane i is the sum of the lanes of vector i; each half of the lanes with each other.
+Vec sums_of_lanes(const Vec (&v)[lanes]) {
+  Vec halves[8], quarters[4], pairs[2];
+  const auto of = [&](int i) { return v[4 * (i % 4) + i / 4]; };  // so that they end in order
+  for (int i = 0; i < 8; ++i) {
+    const Vec a = of(2 * i), b = of(2 * i + 1);
+    halves[i] = _mm512_shuffle_f32x4(a, b, 0x44) + _mm512_shuffle_f32x4(a, b, 0xee);
+  }
+  for (int i = 0; i < 4; ++i) {
+    const Vec a = halves[2 * i], b = halves[2 * i + 1];
+    quarters[i] = _mm512_shuffle_f32x4(a, b, 0x88) + _mm512_shuffle_f32x4(a, b, 0xdd);
+  }
+  for (int i = 0; i < 2; ++i) {
+    const auto a = __m512d(quarters[2 * i]), b = __m512d(quarters[2 * i + 1]);
+    pairs[i] = Vec(_mm512_unpacklo_pd(a, b)) + Vec(_mm512_unpackhi_pd(a, b));
+  }
+  return _mm512_shuffle_ps(pairs[0], pairs[1], 0x88) + _mm512_shuffle_ps(pairs[0], pairs[1], 0xdd);
+}
+
+/// The derivatives with respect to one key and its value.
+void finish_key(const Sizes& s, const Backward& b, const Parts<BFloat16>& dx, Keys keys,
+                std::int64_t key) {
+  const std::int64_t stride = s.keys * lanes;
+  Vec factor = broadcast(1);
+  for (std::int64_t c = 0; c < slice; ++c) factor[c] = s.scale;
+  const std::uint32_t* across = b.across;
+  for (std::int64_t channel = 0; channel < s.width; channel += slice) {
+    const std::uint32_t *weights = b.weights + key * lanes, *slopes = b.slopes + key * lanes;
+    Vec sums[lanes]{};  // a slice of the key's, then of the value's
+    for (std::int64_t i = s.blocks; i > 0; --i) {
+      const Words slope = load(slopes), weight = load(weights);
+#pragma GCC unroll 8
+      for (std::int64_t c = 0; c < slice; ++c)
+        sums[c] = add_products(sums[c], slope, load(across + c * lanes));
+#pragma GCC unroll 8
+      for (std::int64_t c = slice; c < lanes; ++c)
+        sums[c] = add_products(sums[c], weight, load(across + c * lanes));
+      weights += stride;
+      slopes += stride;
+      across += across_words;
+    }
+    const HalfVec both = narrowed(sums_of_lanes(sums) * factor);
+    BFloat16 rows[2][slice];
+    std::memcpy(rows, &both, sizeof both);
+    store_slice(s, rows[0], dx.k, keys.first + key, channel);
+    store_slice(s, rows[1], dx.v, keys.first + key, channel);
+  }
+}
+
+}  // namespace
+
+std::int64_t PairKernel::forward_floats(const Head& head) { return Forward::floats(Sizes(head)); }
+
+std::int64_t PairKernel::backward_floats(const Head& head) { return Backward::floats(Sizes(head)); }
+
+void PairKernel::forward(const Head& head, const HeadForward<BFloat16>& at, float* scratch) {
+  const Sizes s(head);
+  const Forward f(s, Scratch(scratch));
+  pack_columns(s, at.x.q, f.q_columns);
+  pack_rows(s, at.x.v, f.k_rows);
+  pair_tokens(s, f.k_rows, f.v_pairs);
+  pack_rows(s, at.x.k, f.k_rows);
+  for (std::int64_t query = 0; query < s.tokens; query += block) {
+    Lanes peak = find_scores(s, f, query);
+    peak = {peak.left * s.binary_scale, peak.right * s.binary_scale};
+    const Lanes total = find_weights(s, f, peak);
+    const Lanes inverse{1.0f / total.left, 1.0f / total.right};
+    peak.store(at.softmax.peak + query);
+    inverse.store(at.softmax.inverse + query);
+    for (std::int64_t channel = 0; channel < s.width; channel += slice) {
+      Sums sums{};
+      combine(s.width, whole(s.tokens, 2), f.weights, f.v_pairs + channel, sums);
+      unpack(s, sums, inverse, query, channel, at.y);
+    }
+  }
+}
+
+void PairKernel::backward(const Head& head, const HeadBackward<BFloat16>& at, float* scratch) {
+  const Sizes s(head);
+  const Backward b(s, Scratch(scratch));
+  pack(s, at, b);
+  for (std::int64_t first = 0; first < s.tokens; first += most_keys) {
+    const Keys keys{first, std::min(most_keys, s.tokens - first)};
+    for (std::int64_t query = 0; query < s.tokens; query += block) {
+      find_slopes(s, b, at.softmax, keys, query);
+      add_to_queries(s, b, keys, query);
+    }
+    for (std::int64_t key = 0; key < keys.count; ++key) finish_key(s, b, at.dx, keys, key);
+  }
+  const Lanes factor{broadcast(s.scale), broadcast(s.scale)};
+  for (std::int64_t query = 0; query < s.tokens; query += block)
+    for (std::int64_t channel = 0; channel < s.width; channel += slice)
+      unpack(s, kept_sums(b.dq + query * s.width + channel * block), factor, query, channel,
+             at.dx.q);
+}
+
+}  // namespace diffusion::nn
+#endif
