@@ -5,6 +5,7 @@
 
 #include "lib/base/registry.hpp"
 #include "lib/base/text.hpp"
+#include "lib/fid/inception.hpp"
 #include "lib/fid/pixels.hpp"
 #include "lib/fid/random_network.hpp"
 #include "lib/image/pixels.hpp"
@@ -15,6 +16,8 @@ std::span<const FeatureFamily> feature_families() {
   static const std::vector<FeatureFamily> rows = {
       {"random", "a fixed random convolutional network, 512 features (random-v1)", "Naeem 2020",
        random_features},
+      {"inception", "the network that FID is defined by, with weights of your own (see the manual)",
+       "Heusel 2017", inception_features_from},
       {"pixels", "the pixels themselves; images of one size", "", pixel_features},
   };
   return rows;
