@@ -83,11 +83,9 @@ std::vector<Tensor> run(const InceptionNetwork& network, const Settings& setting
     }
     return outputs;
   };
-  const std::size_t each =
-      std::clamp<std::size_t>(images.size() / std::size_t(threads()), 1, group);
-  parallel_for((images.size() + each - 1) / each, [&](std::size_t i) {
-    const std::size_t first = i * each;
-    network.run(images.subspan(first, std::min(each, images.size() - first)), outputs_from(first));
+  parallel_for((images.size() + group - 1) / group, [&](std::size_t i) {
+    const std::size_t first = i * group;
+    network.run(images.subspan(first, std::min(group, images.size() - first)), outputs_from(first));
   });
   return rows;
 }
@@ -107,6 +105,7 @@ FeatureExtractor inception_features_from(Params& params, Rounding rounding) {
                                       std::span<const FeatureKind> wanted) {
     return run(*network, settings, images, wanted);
   };
+  extractor.piece = group;
   extractor.kinds = {FeatureKind::features, FeatureKind::logits, FeatureKind::spatial};
   return extractor;
 }
