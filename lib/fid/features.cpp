@@ -45,10 +45,11 @@ Tensor byte_scale(const Image& image, Rounding rounding) {
   const std::size_t channels = shape[2], kept = channels >= 3 ? 3 : 1;
   Tensor out(Shape{shape[0], shape[1], kept});
   const std::span<float> values(out.data(), out.size());
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    values[i] = image.pixels.data()[i / kept * channels + i % kept];
-    if (!std::isfinite(values[i])) throw Error("holds values that are not finite");
-  }
+  const float* from = image.pixels.data();
+  for (std::size_t i = 0; i < values.size(); i += kept, from += channels)
+    std::copy_n(from, kept, values.data() + i);
+  if (!std::ranges::all_of(values, [](float value) { return std::isfinite(value); }))
+    throw Error("holds values that are not finite");
   if (rounding == Rounding::eight_bits)
     round_to_bytes(values);
   else

@@ -117,12 +117,16 @@ Tensor inception_input(const Tensor& image, const std::string& resize) {
                              ? resize_bilinear(image, size, size, Grid::centres)
                              : resize_bilinear(image, size, size, Grid::corners);
   const std::size_t given = resized.shape()[2];
-  Tensor out(Shape{size, size, 3});
   const bool pytorch = resize == "legacy_pytorch";
-  for (std::size_t i = 0; i < out.size(); ++i) {
-    const float value = std::clamp(resized.data()[given == 3 ? i : i / 3], 0.0f, 255.0f);
-    out.data()[i] = pytorch ? 2 * (value / 255) - 1 : (value - 128) / 128;
-  }
+  const auto seen = [pytorch](float value) {
+    value = std::clamp(value, 0.0f, 255.0f);
+    return pytorch ? 2 * (value / 255) - 1 : (value - 128) / 128;
+  };
+  Tensor out(Shape{size, size, 3});
+  if (given == 3)
+    std::transform(resized.begin(), resized.end(), out.begin(), seen);
+  else
+    for (std::size_t i = 0; i < out.size(); ++i) out.data()[i] = seen(resized.data()[i / 3]);
   return out;
 }
 

@@ -15,10 +15,9 @@ namespace diffusion {
 /// the second max pool, Mixed_6e and Mixed_7c.
 inline constexpr std::int64_t inception_taps[] = {64, 192, 768, 2048};
 
-/// The first 7 channels of Mixed_6d's 1 x 1 branch, 17 x 17 x 7, channels last: what
-/// TensorFlow's network calls mixed_6/conv. Nash et al. 2021, "Generating Images with
-/// Sparse Representations" (sFID).
-inline constexpr std::int64_t inception_spatial_size = 17, inception_spatial_channels = 7;
+/// What sFID compares: the first 7 channels of Mixed_6d's 1 x 1 branch, 17 x 17 x 7,
+/// channels last, which TensorFlow's network calls mixed_6/conv.
+inline constexpr std::int64_t inception_spatial_channels = 7;
 inline constexpr std::size_t inception_spatial = 17 * 17 * 7;
 
 enum class LogitBias { left_out, added };

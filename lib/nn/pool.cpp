@@ -35,13 +35,18 @@ struct Mean {
   }
 };
 
-/// `count` values of each of the rows, `apart` from each other, joined into one row.
+/// `count` values of each of `rows` rows, `apart` from each other, joined into one row.
+/// Three is the rule, and a constant then.
 template <class Join, class T>
 void join_rows(const T* row, std::int64_t rows, std::int64_t apart, std::int64_t count,
                float* out) {
   for_each_block(count, [&](std::int64_t i, auto part) {
-    Vec v = part.load(row + i);
-    for (std::int64_t r = 1; r < rows; ++r) v = Join::join(v, part.load(row + r * apart + i));
+    const T* from = row + i;
+    Vec v = part.load(from);
+    if (rows == Windows::size)
+      v = Join::join(Join::join(v, part.load(from + apart)), part.load(from + 2 * apart));
+    else
+      for (std::int64_t r = 1; r < rows; ++r) v = Join::join(v, part.load(from + r * apart));
     part.store(out + i, v);
   });
 }
@@ -59,7 +64,10 @@ void pool_image(const T* x, const Dims& in, const Windows& windows, T* y) {
       for_each_block(in.c, [&](std::int64_t c, auto part) {
         const float* from = joined.data() + left * in.c + c;
         Vec v = part.load(from);
-        for (std::int64_t i = 1; i < columns; ++i) v = Join::join(v, part.load(from + i * in.c));
+        if (columns == Windows::size)
+          v = Join::join(Join::join(v, part.load(from + in.c)), part.load(from + 2 * in.c));
+        else
+          for (std::int64_t i = 1; i < columns; ++i) v = Join::join(v, part.load(from + i * in.c));
         part.store(y + c, Join::finish(v, rows * columns));
       });
     }
@@ -88,10 +96,17 @@ Tensor average_pool_around(const Tensor& x) { return pool<Mean>(x, {.stride = 1,
 void spatial_mean(const Tensor& x, std::span<float> mean) {
   const Dims& dims = x.dims();
   assert(dims.n == 1 && std::int64_t(mean.size()) == dims.c);
-  const std::int64_t pixels = dims.pixels();
-  with_type(x.dtype(),
-            [&]<class T>(T) { join_rows<Mean>(x.as<T>(), pixels, dims.c, dims.c, mean.data()); });
-  for (float& value : mean) value /= float(pixels);
+  std::vector<float> row(mean.size());
+  std::ranges::fill(mean, 0.0f);
+  // Row by row: in one sum of thousands, rounding would gather.
+  for (std::int64_t y = 0; y < dims.h; ++y) {
+    with_type(x.dtype(), [&]<class T>(T) {
+      const T* from = x.as<T>() + y * dims.w * dims.c;
+      join_rows<Mean>(from, dims.w, dims.c, dims.c, row.data());
+    });
+    for (std::size_t c = 0; c < mean.size(); ++c) mean[c] += row[c];
+  }
+  for (float& value : mean) value /= float(dims.pixels());
 }
 
 void copy_channels(const Tensor& from, const Tensor& to, std::int64_t first) {
