@@ -10,6 +10,18 @@ int threads();
 /// 0 means all cores.
 void set_threads(int count);
 
+/// While it lives, what the thread that made it starts has one thread.
+class OneThread {
+ public:
+  OneThread() : before_(threads()) { set_threads(1); }
+  ~OneThread() { set_threads(before_); }
+  OneThread(const OneThread&) = delete;
+  OneThread& operator=(const OneThread&) = delete;
+
+ private:
+  int before_;
+};
+
 /// Calls body(i) for i in [0, count), each index once, in any order, on all
 /// threads; indices are handed out one by one, so that uneven work balances.
 /// The first exception is thrown on again once all threads have stopped.

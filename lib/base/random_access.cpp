@@ -36,6 +36,11 @@ RandomAccessFile::RandomAccessFile(const std::string& path)
   size_ = std::uint64_t(status.st_size);
 }
 
+RandomAccessFile::RandomAccessFile(std::string bytes, std::string name)
+    : name_(std::move(name)),
+      size_(bytes.size()),
+      bytes_(std::make_shared<const std::string>(std::move(bytes))) {}
+
 void RandomAccessFile::read(std::uint64_t offset, void* out, std::size_t bytes) const {
   assert(offset <= size_ && bytes <= size_ - offset);
   if (bytes_) {

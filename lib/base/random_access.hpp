@@ -11,6 +11,8 @@ namespace diffusion {
 class RandomAccessFile {
  public:
   explicit RandomAccessFile(const std::string& path);
+  /// What is in memory already; `name` stands for it in messages.
+  RandomAccessFile(std::string bytes, std::string name);
 
   /// As messages should name it.
   const std::string& name() const { return name_; }

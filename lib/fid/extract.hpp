@@ -15,6 +15,8 @@ struct ExtractionHooks {
   std::vector<FeatureKind> wanted = {FeatureKind::features};
   /// What was wanted of the next images, in the order of the set: n x d each.
   std::function<void(const std::vector<Tensor>& rows)> take;
+  /// The name of each image whose rows come with the next take(), in their order.
+  std::function<void(const std::string& name)> name = [](const std::string&) {};
   /// One image that is left out, and why: "PATH: ...". Called in the order of the set.
   std::function<void(const std::string& message)> complain;
   /// Images seen so far.
@@ -25,7 +27,7 @@ struct ExtractionCount {
   std::size_t done = 0, failed = 0;
 };
 
-/// Decodes and prepares images on all threads, then runs the network on the batch.
+/// Decodes and prepares a batch of images while the network runs on the batch before.
 /// Memory does not grow with the set. Images that cannot be read, or that the
 /// extractor cannot use beside those before, are left out and counted. Stops by
 /// Interrupted.

@@ -5,6 +5,7 @@
 
 #include "lib/base/registry.hpp"
 #include "lib/base/text.hpp"
+#include "lib/fid/inception.hpp"
 #include "lib/fid/pixels.hpp"
 #include "lib/fid/random_network.hpp"
 #include "lib/image/pixels.hpp"
@@ -15,6 +16,8 @@ std::span<const FeatureFamily> feature_families() {
   static const std::vector<FeatureFamily> rows = {
       {"random", "a fixed random convolutional network, 512 features (random-v1)", "Naeem 2020",
        random_features},
+      {"inception", "the network that FID is defined by, with weights of your own (see the manual)",
+       "Heusel 2017", inception_features_from},
       {"pixels", "the pixels themselves; images of one size", "", pixel_features},
   };
   return rows;
@@ -42,10 +45,11 @@ Tensor byte_scale(const Image& image, Rounding rounding) {
   const std::size_t channels = shape[2], kept = channels >= 3 ? 3 : 1;
   Tensor out(Shape{shape[0], shape[1], kept});
   const std::span<float> values(out.data(), out.size());
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    values[i] = image.pixels.data()[i / kept * channels + i % kept];
-    if (!std::isfinite(values[i])) throw Error("holds values that are not finite");
-  }
+  const float* from = image.pixels.data();
+  for (std::size_t i = 0; i < values.size(); i += kept, from += channels)
+    std::copy_n(from, kept, values.data() + i);
+  if (!std::ranges::all_of(values, [](float value) { return std::isfinite(value); }))
+    throw Error("holds values that are not finite");
   if (rounding == Rounding::eight_bits)
     round_to_bytes(values);
   else

@@ -37,6 +37,9 @@ struct FeatureExtractor {
                                     std::span<const FeatureKind> wanted)>
       run;
   std::vector<FeatureKind> kinds = {FeatureKind::features};
+  /// How many images are best handed to run() when several threads call it at once, each
+  /// with other images; 0: that may not be done.
+  std::size_t piece = 0;
 
   std::string name() const { return provenance.at("features").get<std::string>(); }
 };

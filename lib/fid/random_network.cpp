@@ -121,9 +121,12 @@ FeatureExtractor random_features(Params&, Rounding rounding) {
     });
     return rows;
   };
-  return {{{"features", "random-v1"}, {"weights", hash_of_weights()}, {"resize", "clean"}},
-          prepare,
-          features_only(run)};
+  FeatureExtractor extractor{
+      {{"features", "random-v1"}, {"weights", hash_of_weights()}, {"resize", "clean"}},
+      prepare,
+      features_only(run)};
+  extractor.piece = group;
+  return extractor;
 }
 
 }  // namespace diffusion

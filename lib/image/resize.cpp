@@ -50,6 +50,23 @@ Taps bicubic_taps(std::size_t in, std::size_t out) {
   return taps;
 }
 
+Taps linear_taps(std::size_t in, std::size_t out, Grid grid) {
+  const double scale = double(in) / double(out);
+  Taps taps;
+  taps.each = std::min<std::size_t>(in, 2);
+  taps.weight.assign(out * taps.each, 0);
+  for (std::size_t o = 0; o < out; ++o) {
+    const double at =
+        grid == Grid::centres ? std::max(0.0, (double(o) + 0.5) * scale - 0.5) : double(o) * scale;
+    const auto first = std::min(std::size_t(at), in - taps.each);
+    const double past = std::min(at - double(first), double(taps.each - 1));
+    taps.first.push_back(first);
+    taps.weight[o * taps.each] = float(1 - past);
+    if (taps.each > 1) taps.weight[o * taps.each + 1] = float(past);
+  }
+  return taps;
+}
+
 /// height x row -> taps.first.size() x row: sums of whole rows, which vectorise.
 void resize_rows(const float* in, std::size_t row, const Taps& taps, float* out) {
   for (std::size_t o = 0; o < taps.first.size(); ++o, out += row) {
@@ -98,11 +115,9 @@ void resize_columns(const float* in, std::size_t rows, std::size_t width, std::s
   }
 }
 
-}  // namespace
-
-// Pillow goes along rows first; the passes commute up to rounding, and columns
-// first does most of the work on whole rows.
-Tensor resize_clean(const Tensor& image, std::size_t height, std::size_t width) {
+/// Down, then across, by the taps that `make` gives of two extents that differ.
+template <class MakeTaps>
+Tensor resize(const Tensor& image, std::size_t height, std::size_t width, MakeTaps make) {
   assert(image.dimension() == 3 && image.size() > 0 && height > 0 && width > 0);
   const std::size_t in_height = image.shape()[0], in_width = image.shape()[1];
   const std::size_t channels = image.shape()[2];
@@ -110,12 +125,24 @@ Tensor resize_clean(const Tensor& image, std::size_t height, std::size_t width) 
   if (height == in_height)
     std::copy_n(image.data(), image.size(), tall.data());
   else
-    resize_rows(image.data(), in_width * channels, bicubic_taps(in_height, height), tall.data());
+    resize_rows(image.data(), in_width * channels, make(in_height, height), tall.data());
   if (width == in_width) return tall;
   Tensor out(Shape{height, width, channels});
-  resize_columns(tall.data(), height, in_width, channels, bicubic_taps(in_width, width),
-                 out.data());
+  resize_columns(tall.data(), height, in_width, channels, make(in_width, width), out.data());
   return out;
+}
+
+}  // namespace
+
+// Pillow goes along rows first; the passes commute up to rounding, and columns
+// first does most of the work on whole rows.
+Tensor resize_clean(const Tensor& image, std::size_t height, std::size_t width) {
+  return resize(image, height, width, bicubic_taps);
+}
+
+Tensor resize_bilinear(const Tensor& image, std::size_t height, std::size_t width, Grid grid) {
+  return resize(image, height, width,
+                [grid](std::size_t in, std::size_t out) { return linear_taps(in, out, grid); });
 }
 
 }  // namespace diffusion

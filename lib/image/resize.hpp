@@ -1,4 +1,5 @@
-// Antialiased bicubic resizing, the `clean` mode of image metrics.
+// Resizing: antialiased bicubic, the `clean` mode of image metrics, and the bilinear
+// ones that stood in its place.
 // Parmar, Zhang, Zhu 2022, "On Aliased Resizing and Surprising Subtleties in GAN Evaluation".
 #pragma once
 #include <cstddef>
@@ -13,5 +14,14 @@ namespace diffusion {
 /// nothing is clipped, and the kernel overshoots at edges.
 /// All four extents must be positive.
 Tensor resize_clean(const Tensor& image, std::size_t height, std::size_t width);
+
+/// Where a pixel of the output looks in the input, `scale` being in / out: between the
+/// centres of pixels, (i + 1/2) scale - 1/2, as PyTorch has it with align_corners
+/// False; or at i scale, as TensorFlow 1 has it.
+enum class Grid { centres, corners };
+
+/// H x W x C -> height x width x C: linear between neighbours, without antialiasing.
+/// All four extents must be positive.
+Tensor resize_bilinear(const Tensor& image, std::size_t height, std::size_t width, Grid grid);
 
 }  // namespace diffusion

@@ -22,19 +22,6 @@ int block_extent(std::size_t index, std::size_t extent) {
 std::size_t rows_of(const Array& matrix) { return matrix.shape()[0]; }
 std::size_t columns_of(const Array& matrix) { return matrix.shape()[1]; }
 
-/// BLAS splits work by the number of threads, and rounding follows the split:
-/// while this lives, its calls from this thread use one.
-class OneThread {
- public:
-  OneThread() { set_threads(1); }
-  ~OneThread() { set_threads(before_); }
-  OneThread(const OneThread&) = delete;
-  OneThread& operator=(const OneThread&) = delete;
-
- private:
-  int before_ = threads();
-};
-
 }  // namespace
 
 Array multiply_transposed(const Array& a, const Array& b) {
@@ -42,7 +29,7 @@ Array multiply_transposed(const Array& a, const Array& b) {
   assert(columns_of(b) == k);
   Array product(Array::shape_type{m, n});
   parallel_for(blocks(m) * blocks(n), [&](std::size_t index) {
-    const OneThread guard;
+    const OneThread guard;  // BLAS splits work by their number, and rounding follows the split
     const std::size_t i = index / blocks(n), j = index % blocks(n);
     cxxblas::gemm(cxxblas::RowMajor, cxxblas::NoTrans, cxxblas::Trans, block_extent(i, m),
                   block_extent(j, n), int(k), 1.0, a.data() + i * block * k, int(k),

@@ -1,49 +1,29 @@
-// NumPy's archives: a zip file of .npy members, stored or deflated, ZIP64.
-// The format: PKWARE APPNOTE 6.3.
+// NumPy's archives: a zip file of .npy members.
 #pragma once
-#include <cstdint>
-#include <map>
 #include <string>
-#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "lib/tensor/npy.hpp"
+#include "lib/tensor/zip.hpp"
 
 namespace diffusion {
 
-/// Members by name without ".npy", read when asked for; sizes are taken from the
-/// central directory. Throws Error.
+/// Members by name without ".npy", read when asked for. Throws Error.
 class NpzFile {
  public:
   explicit NpzFile(const std::string& path);  // "-": standard input
   NpzFile(std::string bytes, std::string culprit);
 
   std::vector<std::string> names() const;  // sorted
-  bool has(const std::string& name) const { return members_.contains(name); }
+  bool has(const std::string& name) const { return zip_.members().contains(name + ".npy"); }
   NpyArray read(const std::string& name) const;
-  /// A member's .npy file as it is.
+  /// A member's .npy file as it is, its check sum compared.
   std::string bytes_of(const std::string& name) const;
 
  private:
-  struct Member {
-    std::uint64_t offset, packed, size;
-    std::uint16_t method;
-    std::uint32_t crc;
-  };
-  struct Directory {
-    std::uint64_t offset, bytes, entries;
-  };
-  Directory find_directory() const;
-  void read_directory(const Directory& directory);
-  std::string_view packed_bytes(const Member& member, const std::string& culprit) const;
-
-  std::string culprit_, bytes_;
-  std::map<std::string, Member> members_;
+  ZipFile zip_;
 };
-
-/// Whether `bytes` begin as a zip file does.
-bool is_zip(std::string_view bytes);
 
 /// Writes members (name without ".npy", bytes of a .npy file), stored, with no
 /// clock times: the same arrays give the same file.

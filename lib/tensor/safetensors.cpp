@@ -144,7 +144,7 @@ void check_contiguous(const std::vector<SafetensorsEntry>& entries, const Layout
 }
 
 template <class From>
-void convert(const std::string& bytes, std::span<float> out) {
+void convert(std::string_view bytes, std::span<float> out) {
   for (std::size_t i = 0; i < out.size(); ++i) {
     From value;
     std::memcpy(&value, bytes.data() + i * sizeof value, sizeof value);
@@ -153,7 +153,7 @@ void convert(const std::string& bytes, std::span<float> out) {
 }
 
 template <float (*from_bits)(std::uint16_t)>
-void convert_half(const std::string& bytes, std::span<float> out) {
+void convert_half(std::string_view bytes, std::span<float> out) {
   for (std::size_t i = 0; i < out.size(); ++i) {
     std::uint16_t value;
     std::memcpy(&value, bytes.data() + i * sizeof value, sizeof value);
@@ -165,6 +165,41 @@ void convert_half(const std::string& bytes, std::span<float> out) {
 
 std::string_view name_of(SafetensorsType type) { return types[std::size_t(type)].name; }
 std::size_t bytes_per_element(SafetensorsType type) { return types[std::size_t(type)].bytes; }
+
+void convert_to_float32(SafetensorsType type, std::string_view bytes, std::span<float> out) {
+  using enum SafetensorsType;
+  assert(bytes.size() == out.size() * bytes_per_element(type));
+  switch (type) {
+    case boolean:
+    case uint8:
+      return convert<std::uint8_t>(bytes, out);
+    case int8:
+      return convert<std::int8_t>(bytes, out);
+    case int16:
+      return convert<std::int16_t>(bytes, out);
+    case uint16:
+      return convert<std::uint16_t>(bytes, out);
+    case int32:
+      return convert<std::int32_t>(bytes, out);
+    case uint32:
+      return convert<std::uint32_t>(bytes, out);
+    case int64:
+      return convert<std::int64_t>(bytes, out);
+    case uint64:
+      return convert<std::uint64_t>(bytes, out);
+    case float64:
+      return convert<double>(bytes, out);
+    case float16:
+      return convert_half<from_float16>(bytes, out);
+    case bfloat16:
+      return convert_half<from_bfloat16>(bytes, out);
+    case float32:
+      return convert<float>(bytes, out);
+    case float8_e5m2:
+    case float8_e4m3:
+      break;
+  }
+}
 
 SafetensorsFile::SafetensorsFile(const std::string& path) : file_(path) {
   std::uint64_t data_begin = 0;
@@ -201,36 +236,7 @@ void SafetensorsFile::read(const SafetensorsEntry& entry, std::span<float> out) 
   if (entry.type == float8_e5m2 || entry.type == float8_e4m3)
     throw Error(name() + ": the array " + Json(entry.name).dump() + " is " +
                 std::string(name_of(entry.type)) + ", which cannot be read as numbers here");
-  const std::string bytes = read_bytes(entry);
-  switch (entry.type) {
-    case boolean:
-    case uint8:
-      return convert<std::uint8_t>(bytes, out);
-    case int8:
-      return convert<std::int8_t>(bytes, out);
-    case int16:
-      return convert<std::int16_t>(bytes, out);
-    case uint16:
-      return convert<std::uint16_t>(bytes, out);
-    case int32:
-      return convert<std::int32_t>(bytes, out);
-    case uint32:
-      return convert<std::uint32_t>(bytes, out);
-    case int64:
-      return convert<std::int64_t>(bytes, out);
-    case uint64:
-      return convert<std::uint64_t>(bytes, out);
-    case float64:
-      return convert<double>(bytes, out);
-    case float16:
-      return convert_half<from_float16>(bytes, out);
-    case bfloat16:
-      return convert_half<from_bfloat16>(bytes, out);
-    case float32:
-    case float8_e5m2:
-    case float8_e4m3:
-      break;
-  }
+  convert_to_float32(entry.type, read_bytes(entry), out);
 }
 
 }  // namespace diffusion

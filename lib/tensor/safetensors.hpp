@@ -33,6 +33,8 @@ enum class SafetensorsType {
 
 std::string_view name_of(SafetensorsType type);  // "F32", "I64", ...
 std::size_t bytes_per_element(SafetensorsType type);
+/// The numbers that little-endian `bytes` hold; 8-bit floats there may not be.
+void convert_to_float32(SafetensorsType type, std::string_view bytes, std::span<float> out);
 
 /// One array of a file.
 struct SafetensorsEntry {

@@ -89,7 +89,7 @@ TEST_CASE("a member can't claim more than its bytes could unpack to", "[npz]") {
 TEST_CASE("two members of one name are refused", "[npz]") {
   std::string bytes = read_file(data + "stored.npz");
   replace_all(bytes, "b.npy", "a.npy");
-  CHECK_THROWS_WITH(NpzFile(bytes, "a.npz"), "a.npz: member 'a' occurs twice");
+  CHECK_THROWS_WITH(NpzFile(bytes, "a.npz"), "a.npz: member 'a.npy' occurs twice");
 }
 
 TEST_CASE("what is written reads back, and is the same each time", "[npz]") {

@@ -1,0 +1,58 @@
+// The FID Inception's weights in the files that circulate: a state dictionary (.pth,
+// zip or older stream; safetensors), or the TorchScript archive of the same network.
+#pragma once
+#include <functional>
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "lib/fid/inception_units.hpp"
+
+namespace diffusion {
+
+/// What the published file is called and hashes to.
+inline constexpr const char* inception_file = "pt_inception-2015-12-05-6726825d.pth";
+inline constexpr const char* inception_sha256 =
+    "6726825d0af5f729cebd5821db510b11b1cfad8faad88a03f1befd49fb9129b2";
+
+/// A tensor of a file, whatever its container.
+struct WeightTensor {
+  std::string name;
+  std::vector<std::size_t> shape;
+  std::function<void(std::span<float> out)> read;
+
+  std::size_t count() const;
+  std::vector<float> values() const;
+};
+
+/// Tensors by what they are to the network. Callable from any thread.
+class InceptionWeights {
+ public:
+  /// Throws Error that names the first tensor that is missing, misshapen or too much,
+  /// and says so when the network is another one.
+  explicit InceptionWeights(const std::string& path);
+
+  /// A unit as one convolution: BatchNorm's factor in its weights, and a bias.
+  struct Folded {
+    std::vector<float> weight, bias;
+  };
+  Folded folded(const InceptionUnit& unit) const;
+
+  /// The classifier: 1008 x 2048, and 1008.
+  std::vector<float> classifier_weight() const { return tensors_.at("fc.weight").values(); }
+  std::vector<float> classifier_bias() const { return tensors_.at("fc.bias").values(); }
+
+  /// 64 hexadecimal digits, of the file.
+  std::string sha256() const;
+
+ private:
+  std::string path_;
+  std::map<std::string, WeightTensor> tensors_;  // under PyTorch's names
+};
+
+/// $XDG_DATA_HOME/diffusion-tools/ or ~/.local/share/diffusion-tools/, and the file.
+std::string default_inception_path();
+
+}  // namespace diffusion
