@@ -72,10 +72,12 @@ ExtractionCount extract_features(ImageSet& images, const FeatureExtractor& extra
       if (slot.prepared && !shape) shape = slot.prepared->shape();
       if (slot.prepared && slot.prepared->shape() != *shape)
         slot.failure = other_shape(hooks.folder + entries[i].name, *slot.prepared, *shape);
-      if (slot.failure.empty())
+      if (slot.failure.empty()) {
         ready.push_back(std::move(*slot.prepared));
-      else
+        hooks.name(entries[i].name);
+      } else {
         hooks.complain(slot.failure);
+      }
     }
     if (!ready.empty()) hooks.take(extractor.run(ready, hooks.wanted));
     count.done += ready.size();

@@ -15,6 +15,8 @@ struct ExtractionHooks {
   std::vector<FeatureKind> wanted = {FeatureKind::features};
   /// What was wanted of the next images, in the order of the set: n x d each.
   std::function<void(const std::vector<Tensor>& rows)> take;
+  /// The name of each image whose rows come with the next take(), in their order.
+  std::function<void(const std::string& name)> name = [](const std::string&) {};
   /// One image that is left out, and why: "PATH: ...". Called in the order of the set.
   std::function<void(const std::string& message)> complain;
   /// Images seen so far.
