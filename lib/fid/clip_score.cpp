@@ -23,7 +23,7 @@ std::vector<double> clip_scores(const RowsView& images, const RowsView& texts) {
   const std::size_t d = images.dims;
   for (std::size_t i = 0; i < images.count; ++i) {
     const float *image = images.row(i), *text = texts.row(i);
-    const double lengths = std::sqrt(product(image, image, d)) * std::sqrt(product(text, text, d));
+    const double lengths = std::sqrt(product(image, image, d) * product(text, text, d));
     if (!(lengths > 0))
       throw Error("row " + std::to_string(i) + " (from 0) is zero or not finite: no direction");
     scores.push_back(100 * std::max(0.0, product(image, text, d) / lengths));

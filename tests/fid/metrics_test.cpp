@@ -67,7 +67,7 @@ Tensor column(const std::vector<float>& values) {
 
 TEST_CASE("metrics agree with torch-fidelity, prdc, pytorch-fid and cmmd", "[fid]") {
   const auto want = expected();
-  REQUIRE(want.size() == 20);
+  REQUIRE(want.size() == 21);
   const FeatureSet real = stored("real.npy"), fake = stored("fake.npy");
   auto got = evaluate("kid:subsets=20,size=50,cmmd,frechet,frechet_infinity:points=5,least=30",
                       real, fake, 3);
@@ -202,27 +202,30 @@ TEST_CASE("draws take each index at most once, and all of them alike often", "[f
   for (const int times : taken) CHECK(std::abs(times - 800) < 100);  // 5 deviations
 }
 
+// Two Gaussians two deviations apart: the distance is about the square of the difference of
+// the means, whose deviation is 2 * 2 * sqrt(2 / n).
 TEST_CASE("intervals of the bootstrap tell the scatter of a metric", "[fid]") {
-  // The inception score of two sure classes by chance: p of class 0 scatters by 1/(2 sqrt n).
-  const FeatureSet real = set_of(noise(400, 1, 20)), fake = set_of(noise(400, 1, 21));
-  const auto metrics = make_metrics("kid_full", 0);
+  Tensor shifted = noise(400, 1, 21);
+  for (float& x : shifted) x += 2;
+  const FeatureSet real = set_of(noise(400, 1, 20)), fake = set_of(shifted);
+  const auto metrics = make_metrics("frechet", 0);
   const auto values = metrics[0].evaluate(real, fake);
   std::size_t calls = 0;
-  const auto intervals =
-      bootstrap_intervals(metrics, values, real, fake, {200, 0, [&](std::size_t) { ++calls; }});
+  const auto intervals = bootstrap_intervals(metrics, values, real, fake,
+                                             {300, 0, [&](std::size_t) { ++calls; }});
   REQUIRE(intervals.size() == 1);
-  CHECK(calls == 200);
+  CHECK(calls == 300);
   CHECK(intervals[0].low < values[0].value);
   CHECK(intervals[0].high > values[0].value);
-  // What other samples of the same Gaussians give lies mostly within.
-  int within = 0;
-  for (std::uint64_t t = 0; t < 40; ++t) {
-    const Tensor a = noise(400, 1, 200 + 2 * t), b = noise(400, 1, 201 + 2 * t);
-    const double other = kernel_distance(rows_of(a), rows_of(b));
-    within += std::abs(other) < intervals[0].high - intervals[0].low;
-  }
-  CHECK(within >= 34);
-  CHECK(intervals[0].high - intervals[0].low < 0.5);
+  const double expected_width = 2 * 1.96 * 4 * std::sqrt(2.0 / 400);
+  CHECK(intervals[0].high - intervals[0].low == Approx(expected_width).epsilon(0.15));
+  // A reference of which only the moments are known stays as it is: half of the variance.
+  FeatureSet fixed = real;
+  fixed.rows.clear();
+  const auto narrower =
+      bootstrap_intervals(metrics, values, fixed, fake, {300, 0, [](std::size_t) {}});
+  CHECK(narrower[0].high - narrower[0].low ==
+        Approx(expected_width / std::sqrt(2.0)).epsilon(0.15));
 }
 
 TEST_CASE("specs of metrics", "[fid]") {

@@ -150,7 +150,7 @@ TEST_CASE("pixel features are the pixels without alpha", "[fid]") {
 
 TEST_CASE("unknown features and values that are not finite are refused", "[fid]") {
   CHECK_THROWS_WITH(make_features("inception", Rounding::eight_bits),
-                    "unknown features 'inception' (have: random, pixels)");
+                    "unknown features 'inception' (have: random, pixels, exec)");
   CHECK_THROWS_AS(make_features("random:seed=1", Rounding::eight_bits), Error);
   Image image = pattern(4, 4, 1);
   image.pixels(1, 1, 0) = NAN;
