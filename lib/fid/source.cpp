@@ -68,7 +68,8 @@ FeatureSource part_of(FeatureSource source, const Extent& extent, const std::str
   ImageSet set = std::move(std::get<ImageSet>(source));
   if (set.count) return images_in(std::move(set), range_of(*set.count, extent));
   if (extent.shard)
-    throw Error((data == "-" ? "standard input" : data) + ": a stream does not tell its number of images, which --shard needs");
+    throw Error((data == "-" ? "standard input" : data) +
+                ": a stream does not tell its number of images, which --shard needs");
   if (!extent.most) return set;
   set = images_in(std::move(set), {0, *extent.most});
   set.count = std::nullopt;
