@@ -74,12 +74,13 @@ double sum_of_squares(const Array& array) {
 // the squares of the singular values of F1 F2^T, so the trace of the root is their sum. No square
 // root of a rounded eigenvalue is taken: the error stays near 1e-15 of the largest value even where
 // covariances are singular, and with n < d the problem shrinks to n x n.
-double covariance_part(const FeatureStatistics& a, const FeatureStatistics& b) {
+double exact_distance(double means, const FeatureStatistics& a, const FeatureStatistics& b) {
   const Array fa = covariance_factor(a), fb = covariance_factor(b);
   const auto roots = singular_values(multiply_transposed(fa, fb));
   const double variances = sum_of_squares(fa) + sum_of_squares(fb);
-  const double part = variances - 2 * std::accumulate(roots.rbegin(), roots.rend(), 0.0);
-  return part < rounding * variances ? 0 : part;
+  const double distance =
+      means + variances - 2 * std::accumulate(roots.rbegin(), roots.rend(), 0.0);
+  return distance < rounding * variances ? 0 : distance;
 }
 
 // The same from the eigenvalues themselves, in a quarter of the time. They are exact to
@@ -120,7 +121,7 @@ double frechet_distance(const FeatureStatistics& a, const FeatureStatistics& b) 
     const double distance = means + quick->value;
     if (quick->error < tolerated_error * distance) return distance;
   }
-  return means + covariance_part(a, b);
+  return exact_distance(means, a, b);
 }
 
 namespace {

@@ -73,8 +73,8 @@ std::vector<Metric> all_metrics(std::uint64_t seed) {
 }
 
 MeanAndDeviation mean_and_deviation(std::span<const double> values) {
-  MeanAndDeviation out{0, 0};
-  for (const double value : values) out.mean += value / double(values.size());
+  MeanAndDeviation out{values.front(), 0};  // differences: exact where all are equal
+  for (const double value : values) out.mean += (value - values.front()) / double(values.size());
   for (const double value : values)
     out.deviation += (value - out.mean) * (value - out.mean) / double(values.size());
   out.deviation = std::sqrt(out.deviation);

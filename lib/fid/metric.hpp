@@ -53,7 +53,7 @@ struct MeanAndDeviation {
   double mean, deviation;
 };
 
-/// With divisor values.size(), as NumPy's std has it.
+/// Of one value at least, with divisor values.size(), as NumPy's std has it.
 MeanAndDeviation mean_and_deviation(std::span<const double> values);
 
 /// Throws Error when the set has fewer than `least` images.
