@@ -1,6 +1,6 @@
 #!/bin/sh
 # Quality against the number of steps and against seconds, for DDIM (eta = 0) and its
-# ancestral form (eta = 1): the curve by which samplers are compared (Song 2021, DDIM).
+# ancestral form (eta = 1): the curve by which samplers are compared (Song, Meng, Ermon 2020).
 # usage: sh examples/pareto/run.sh MODEL [REFERENCE [FOLDER]]
 #        (default: Fashion-MNIST's training images, out/pareto)
 # MODEL is a checkpoint such as out/quickstart/model.safetensors. The environment may set
