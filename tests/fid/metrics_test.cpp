@@ -211,8 +211,8 @@ TEST_CASE("intervals of the bootstrap tell the scatter of a metric", "[fid]") {
   const auto metrics = make_metrics("frechet", 0);
   const auto values = metrics[0].evaluate(real, fake);
   std::size_t calls = 0;
-  const auto intervals = bootstrap_intervals(metrics, values, real, fake,
-                                             {300, 0, [&](std::size_t) { ++calls; }});
+  const auto intervals =
+      bootstrap_intervals(metrics, values, real, fake, {300, 0, [&](std::size_t) { ++calls; }});
   REQUIRE(intervals.size() == 1);
   CHECK(calls == 300);
   CHECK(intervals[0].low < values[0].value);
