@@ -4,14 +4,16 @@
 #include <filesystem>
 
 #include "lib/base/error.hpp"
+#include "lib/base/interrupt.hpp"
+#include "lib/base/text.hpp"
 #include "lib/base/version.hpp"
 #include "lib/fid/extract.hpp"
-#include "lib/fid/source.hpp"
 
 namespace diffusion {
 namespace {
 
-using TakeRows = std::function<void(const Tensor& rows)>;
+/// Ready rows taken at a time: so many values.
+constexpr std::size_t portion = 1 << 20;
 
 void count_failures(FidRun& run, const std::string& data, const ExtractionCount& count) {
   run.failed += count.failed;
@@ -31,14 +33,20 @@ std::string folder_of(const std::string& data) {
   return slash == data.npos ? "" : data.substr(0, slash + 1);
 }
 
-Json pass_images(FidRun& run, const std::string& data, ImageSet& images, const TakeRows& take) {
+Json pass_images(FidRun& run, const std::string& data, ImageSet& images, const Taker& taker) {
   const FeatureExtractor& extractor = run.features();
   Progress progress(run.tool.progress(), data, images.count.value_or(0), "images");
+  const auto complain = [&](const std::string& message) {
+    if (run.options.strict) throw Error(message);
+    run.tool.complain(message);
+  };
   const ExtractionCount count =
       extract_features(images, extractor,
                        {.folder = folder_of(data),
-                        .take = [&](const std::vector<Tensor>& rows) { take(rows.at(0)); },
-                        .complain = [&](const std::string& message) { run.tool.complain(message); },
+                        .wanted = taker.kinds,
+                        .take = [&](const std::vector<Tensor>& rows) { taker.rows(rows); },
+                        .name = taker.name,
+                        .complain = complain,
                         .progress = [&](std::size_t seen) { progress.update(seen); }});
   progress.finish();
   count_failures(run, data, count);
@@ -47,19 +55,16 @@ Json pass_images(FidRun& run, const std::string& data, ImageSet& images, const T
   return provenance;
 }
 
-Json pass_source(FidRun& run, const std::string& data, FeatureSource source, const TakeRows& take) {
-  if (auto* images = std::get_if<ImageSet>(&source)) return pass_images(run, data, *images, take);
-  if (const auto* rows = std::get_if<Tensor>(&source)) {
-    take(*rows);
-    return Json::object();
+void pass_ready(const std::string& data, ReadyRows& ready, const Taker& taker) {
+  const std::size_t most = std::max<std::size_t>(1, portion / ready.dims());
+  for (std::size_t done = 0; done < ready.count();) {
+    stop_if_interrupted();
+    const Tensor rows = ready.next(most);
+    for (std::size_t i = 0; i < rows.shape()[0]; ++i)
+      taker.name(data + "[" + std::to_string(done + i) + "]");
+    done += rows.shape()[0];
+    taker.rows(std::vector<Tensor>(taker.kinds.size(), rows));
   }
-  throw Error(data + ": statistics; images or rows of features are needed here");
-}
-
-FeatureSource open_source(FidRun& run, const std::string& data) {
-  FeatureSource source = open_feature_source(data, run.options.images);
-  if (run.options.limit == 0) return source;
-  return limited(std::move(source), run.options.limit);
 }
 
 /// Every other row, beginning with row `first`.
@@ -68,6 +73,13 @@ Tensor every_other(const Tensor& rows, std::size_t first) {
   Tensor out(Shape{(n + 1 - first) / 2, d});
   for (std::size_t i = first; i < n; i += 2)
     std::copy_n(rows.data() + i * d, d, out.data() + i / 2 * d);
+  return out;
+}
+
+FeatureSet stored(const std::string& data, SetStatistics statistics) {
+  FeatureSet out{data, statistics.features.count, statistics.features.provenance};
+  if (statistics.spatial) out.moments.emplace(FeatureKind::spatial, *std::move(statistics.spatial));
+  out.moments.emplace(FeatureKind::features, std::move(statistics.features));
   return out;
 }
 
@@ -80,24 +92,59 @@ const FeatureExtractor& FidRun::features() {
   return *extractor;
 }
 
-Json pass_rows(FidRun& run, const std::string& data, const TakeRows& take) {
-  return pass_source(run, data, open_source(run, data), take);
+OpenSet open_set(FidRun& run, const std::string& data) {
+  const FidOptions& options = run.options;
+  return {data, part_of(open_feature_source(data, options.images), options.extent, data)};
 }
 
-Gathered gather(FidRun& run, const std::string& data, Halves wanted) {
-  FeatureSource source = open_source(run, data);
-  if (auto* ready = std::get_if<FeatureStatistics>(&source)) {
-    if (wanted == Halves::both)
-      throw Error(data + ": --floor splits a set, and statistics cannot be split");
-    return {std::move(*ready), {}};
+std::optional<std::string> lacks(FidRun& run, const OpenSet& set, const Keep& wanted) {
+  if (std::holds_alternative<ReadyRows>(set.source)) return std::nullopt;
+  if (const auto* statistics = std::get_if<SetStatistics>(&set.source)) {
+    if (wanted.account == Account::rows)
+      return "needs the " + name_of(wanted.kind) + " themselves, and " + set.data +
+             " holds statistics";
+    if (wanted.kind == FeatureKind::spatial && !statistics->spatial)
+      return "needs spatial features (mu_s, sigma_s), which " + set.data + " does not hold";
+    return std::nullopt;
   }
-  StatisticsAccumulator all(data);
-  std::vector<StatisticsAccumulator> halves(wanted == Halves::both ? 2 : 0, all);
-  const Json provenance = pass_source(run, data, std::move(source), [&](const Tensor& rows) {
-    for (std::size_t h = 0; h < halves.size(); ++h)
-      halves[h].add(every_other(rows, (h + all.count()) % 2));
+  const FeatureExtractor& extractor = run.features();
+  if (std::ranges::find(extractor.kinds, wanted.kind) != extractor.kinds.end()) return std::nullopt;
+  return "needs " + name_of(wanted.kind) + ", which " + extractor.name() + " does not give";
+}
+
+Json pass_rows(FidRun& run, OpenSet set, const Taker& taker) {
+  if (auto* images = std::get_if<ImageSet>(&set.source))
+    return pass_images(run, set.data, *images, taker);
+  if (auto* ready = std::get_if<ReadyRows>(&set.source)) {
+    pass_ready(set.data, *ready, taker);
+    return Json::object();
+  }
+  throw Error(set.data + ": statistics; images or rows of features are needed here");
+}
+
+Gathered gather(FidRun& run, OpenSet set, const std::vector<Keep>& keep, Halves wanted) {
+  if (auto* statistics = std::get_if<SetStatistics>(&set.source)) {
+    if (wanted == Halves::both)
+      throw Error(set.data + ": --floor splits a set, and statistics cannot be split");
+    return {stored(set.data, std::move(*statistics)), {}};
+  }
+  FeatureSetBuilder all(set.data, keep);
+  std::vector<FeatureSetBuilder> halves;
+  for (int h = 0; wanted == Halves::both && h < 2; ++h) halves.emplace_back(set.data, keep);
+  const auto take = [&](std::span<const Tensor> rows) {
+    for (std::size_t h = 0; h < halves.size(); ++h) {
+      std::vector<Tensor> half;
+      for (const Tensor& each : rows) half.push_back(every_other(each, (h + all.count()) % 2));
+      halves[h].add(half);
+    }
     all.add(rows);
-  });
+  };
+  const std::string data = set.data;
+  const Json provenance = pass_rows(run, std::move(set), {.kinds = all.kinds(), .rows = take});
+  if (all.bytes_on_disk() > 0)
+    run.tool.explain(data + ": features of " + std::to_string(all.count()) +
+                     " images kept in a temporary file of " +
+                     human_bytes(double(all.bytes_on_disk())));
   Gathered out{std::move(all).finish(provenance), {}};
   for (auto& half : halves) out.halves.push_back(std::move(half).finish(provenance));
   return out;

@@ -1,25 +1,15 @@
-// diff-fid's way from a DATA argument to features and their statistics.
+// diff-fid's way from a DATA argument to what is kept of its features.
 #pragma once
 #include <functional>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "lib/fid/features.hpp"
-#include "lib/fid/statistics.hpp"
-#include "lib/image/image_set.hpp"
-#include "tools/cli.hpp"
+#include "lib/fid/feature_set.hpp"
+#include "lib/fid/source.hpp"
+#include "tools/fid_options.hpp"
 
 namespace diffusion {
-
-struct FidOptions {
-  std::string real, fake;         // of a comparison
-  std::vector<std::string> data;  // of a subcommand
-  std::string features = "random", output = "-";
-  std::size_t limit = 0;  // images of a set; 0: all
-  bool no_round = false, floor = false;
-  ImageSetOptions images;
-};
 
 /// One run of the tool.
 struct FidRun {
@@ -31,19 +21,42 @@ struct FidRun {
   const FeatureExtractor& features();
 };
 
-/// Hands on the features of DATA, images or ready rows, and returns their provenance
-/// (empty, if they were ready). Images that cannot be used are named and counted;
-/// throws Error when none can.
-Json pass_rows(FidRun& run, const std::string& data,
-               const std::function<void(const Tensor& rows)>& take);
+/// A DATA argument that was recognised, not read.
+struct OpenSet {
+  std::string data;
+  FeatureSource source;
+};
 
-/// Statistics of a set, and of its halves (every other image) where they are wanted.
+OpenSet open_set(FidRun& run, const std::string& data);
+
+/// Why `set` cannot give that to `who` (a metric): "needs logits, which random-v1 does not
+/// give"; nothing if it can.
+std::optional<std::string> lacks(FidRun& run, const OpenSet& set, const Keep& wanted);
+
+/// Takes rows of several kinds, each n x d.
+using TakeRows = std::function<void(std::span<const Tensor> rows)>;
+/// Takes the name of each image whose rows come next.
+using TakeName = std::function<void(const std::string& name)>;
+
+struct Taker {
+  std::vector<FeatureKind> kinds = {FeatureKind::features};
+  TakeRows rows;
+  TakeName name = [](const std::string&) {};
+};
+
+/// Hands on the features of images, or ready rows, and returns their provenance (empty, if
+/// they were ready: these stand for every kind). Images that cannot be used are named and
+/// counted; throws Error when none can, or with --strict when one cannot.
+Json pass_rows(FidRun& run, OpenSet set, const Taker& taker);
+
+/// A set, and its halves (every other image) where they are wanted.
 struct Gathered {
-  FeatureStatistics all;
-  std::vector<FeatureStatistics> halves;
+  FeatureSet all;
+  std::vector<FeatureSet> halves;
 };
 enum class Halves { none, both };
 
-Gathered gather(FidRun& run, const std::string& data, Halves wanted);
+/// Keeps of a set what is asked for; ready statistics are as they are.
+Gathered gather(FidRun& run, OpenSet set, const std::vector<Keep>& keep, Halves wanted);
 
 }  // namespace diffusion

@@ -7,16 +7,15 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
-#include <ctime>
 #include <utility>
 
 #include "lib/base/error.hpp"
 #include "lib/base/file.hpp"
 #include "lib/base/interrupt.hpp"
+#include "lib/base/pipes.hpp"
 #include "lib/base/text.hpp"
 
 extern char** environ;
@@ -87,49 +86,6 @@ struct SpawnPlan {
   }
 };
 
-/// While it lives, writing into a pipe without a reader fails with EPIPE in this
-/// thread and raises nothing, whatever the program does with SIGPIPE.
-class NoSigpipe {
- public:
-  NoSigpipe() {
-    sigemptyset(&pipe_);
-    sigaddset(&pipe_, SIGPIPE);
-    sigset_t pending;
-    sigpending(&pending);
-    was_pending_ = sigismember(&pending, SIGPIPE) == 1;
-    pthread_sigmask(SIG_BLOCK, &pipe_, &before_);
-  }
-  ~NoSigpipe() {
-    const timespec at_once{};
-    if (!was_pending_)
-      while (sigtimedwait(&pipe_, nullptr, &at_once) == -1 && errno == EINTR) continue;
-    pthread_sigmask(SIG_SETMASK, &before_, nullptr);
-  }
-  NoSigpipe(const NoSigpipe&) = delete;
-  NoSigpipe& operator=(const NoSigpipe&) = delete;
-
- private:
-  sigset_t pipe_, before_;
-  bool was_pending_;
-};
-
-/// Writes what fits; closes the pipe when all is written or nobody reads.
-void feed(Descriptor& end, std::string_view& left) {
-  const ssize_t put = left.empty() ? 0 : write(end.number(), left.data(), left.size());
-  if (put > 0) left.remove_prefix(std::size_t(put));
-  const bool again = put < 0 && (errno == EAGAIN || errno == EINTR);
-  if (left.empty() || (put < 0 && !again)) end.close();
-}
-
-/// Appends what is there; closes the pipe at its end.
-void collect(Descriptor& end, std::string& text) {
-  std::array<char, 1 << 16> buffer;
-  const ssize_t got = read(end.number(), buffer.data(), buffer.size());
-  if (got > 0) text.append(buffer.data(), std::size_t(got));
-  const bool again = got < 0 && (errno == EAGAIN || errno == EINTR);
-  if (got <= 0 && !again) end.close();
-}
-
 }  // namespace
 
 Descriptor& Descriptor::operator=(Descriptor&& other) noexcept {
@@ -182,6 +138,7 @@ Finished run_program(std::span<const std::string> words, std::string_view input,
   const NoSigpipe quiet;
   Child child(words, settings);
   Finished result{};
+  if (input.empty()) child.input.close();
   while (child.output.open() || child.error.open()) {
     stop_if_interrupted();
     // poll passes over closed ends, whose number is -1.
@@ -189,7 +146,7 @@ Finished run_program(std::span<const std::string> words, std::string_view input,
                      {child.output.number(), POLLIN, 0},
                      {child.error.number(), POLLIN, 0}};
     if (poll(ends, 3, -1) < 0) continue;  // a signal: was it to stop?
-    if (ends[0].revents != 0) feed(child.input, input);
+    if (ends[0].revents != 0 && (!feed(child.input, input) || input.empty())) child.input.close();
     if (ends[1].revents != 0) collect(child.output, result.output);
     if (ends[2].revents != 0) collect(child.error, result.error);
   }

@@ -33,13 +33,34 @@ bool is_feature_file(const std::string& path) {
   return has_feature_rows(head);
 }
 
-Tensor features_from(const NpyArray& array, const std::string& culprit) {
-  if (array.shape.size() != 2 || array.count() == 0)
+ReadyRows::ReadyRows(NpyReader reader, const std::string& culprit)
+    : reader_(std::make_shared<const NpyReader>(std::move(reader))) {
+  const auto& shape = reader_->shape();
+  if (shape.size() != 2 || shape[0] * shape[1] == 0)
     throw Error(culprit + ": features are a 2-d array of n rows, not empty");
-  return array.to_tensor();
+  count_ = shape[0];
 }
 
-Tensor read_features(const std::string& path) { return features_from(read_npy(path), path); }
+void ReadyRows::keep(std::size_t first, std::size_t count) {
+  assert(first + count <= count_ && given_ == 0);
+  first_ += first;
+  count_ = count;
+}
+
+Tensor ReadyRows::next(std::size_t most) {
+  const std::size_t rows = std::min(most, count_ - given_), values = rows * dims();
+  Tensor out(Shape{rows, dims()});
+  std::string bytes(values * bytes_per_element(reader_->type()), '\0');
+  reader_->read((first_ + given_) * dims(), values, bytes.data());
+  convert(reader_->type(), bytes.data(), values, out.data());
+  given_ += rows;
+  return out;
+}
+
+Tensor read_features(const std::string& path) {
+  ReadyRows rows(NpyReader(path), path);
+  return rows.next(rows.count());
+}
 
 std::string FeatureWriter::header() const { return npy_header(NpyType::float32, {count_, dims_}); }
 

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "lib/tensor/npy.hpp"
+#include "lib/tensor/npy_reader.hpp"
 
 namespace diffusion {
 
@@ -15,9 +15,28 @@ bool is_feature_file(const std::string& path);
 /// Whether the .npy file that begins with `head` has two axes.
 bool has_feature_rows(std::string_view head);
 
-/// n x d float32. Throws Error when it has no rows or no columns.
+/// Features that somebody else computed, read in portions.
+class ReadyRows {
+ public:
+  /// Throws Error, naming `culprit`, unless the array is n x d, not empty.
+  ReadyRows(NpyReader reader, const std::string& culprit);
+
+  std::size_t count() const { return count_; }
+  std::size_t dims() const { return reader_->shape()[1]; }
+
+  /// Restricts them to rows [first, first + count).
+  void keep(std::size_t first, std::size_t count);
+
+  /// The next rows, at most `most`; none at the end.
+  Tensor next(std::size_t most);
+
+ private:
+  std::shared_ptr<const NpyReader> reader_;
+  std::size_t first_ = 0, count_ = 0, given_ = 0;
+};
+
+/// All of them: n x d. Throws Error when the file holds anything else.
 Tensor read_features(const std::string& path);
-Tensor features_from(const NpyArray& array, const std::string& culprit);
 
 /// Writes rows as they come, without knowing how many there will be. A file grows
 /// on disk; "-" (standard output) is collected and written by commit().

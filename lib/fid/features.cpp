@@ -5,6 +5,7 @@
 
 #include "lib/base/registry.hpp"
 #include "lib/base/text.hpp"
+#include "lib/fid/exec_features.hpp"
 #include "lib/fid/inception.hpp"
 #include "lib/fid/pixels.hpp"
 #include "lib/fid/random_network.hpp"
@@ -19,12 +20,28 @@ std::span<const FeatureFamily> feature_families() {
       {"inception", "the network that FID is defined by, with weights of your own (see the manual)",
        "Heusel 2017", inception_features_from},
       {"pixels", "the pixels themselves; images of one size", "", pixel_features},
+      {"exec", "exec:COMMAND: a program that turns an array of images into one of features", "",
+       exec_features},
   };
   return rows;
 }
 
+namespace {
+
+/// A command may hold any character: it is taken as it stands.
+Params params_of(const std::string& spec) {
+  const std::string exec = "exec:";
+  return spec.starts_with(exec) ? Params("exec", {{"command", spec.substr(exec.size())}})
+                                : Params(spec);
+}
+
+}  // namespace
+
 FeatureExtractor make_features(const std::string& spec, Rounding rounding) {
-  FeatureExtractor extractor = make_from(feature_families(), spec, "features", rounding);
+  Params params = params_of(spec);
+  FeatureExtractor extractor =
+      find_row(feature_families(), params.name(), "features").make(params, rounding);
+  params.finish();
   extractor.provenance["rounding"] = rounding == Rounding::eight_bits ? "8-bit" : "none";
   return extractor;
 }

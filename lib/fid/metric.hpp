@@ -1,11 +1,15 @@
 // What every metric looks like, and the list of those there are.
 #pragma once
+#include <cstdint>
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
-#include "lib/fid/statistics.hpp"
+#include "lib/base/params.hpp"
+#include "lib/fid/feature_set.hpp"
 
 namespace diffusion {
 
@@ -14,14 +18,45 @@ struct MetricValue {
   double value;
 };
 
-/// A row of the registry: a new metric is one file and one row in registry.cpp.
+/// Whether a set drawn from the set, with repetitions, stands for another set: not so
+/// where distances between its own images decide.
+enum class Resampling { sound, misleading };
+
+/// A metric with its parameters.
 struct Metric {
-  std::string name, summary, reference;
-  std::function<std::vector<MetricValue>(const FeatureStatistics& real,
-                                         const FeatureStatistics& fake)>
-      evaluate;
+  FeatureKind kind = FeatureKind::features;
+  std::optional<Account> of_real;  // none: it looks at the samples alone
+  Account of_fake;
+  Resampling resampling = Resampling::sound;
+  /// Both sets hold `kind` as asked; `real` may be empty where it is not looked at. Throws
+  /// Error that begins with the source of the set where it is too small.
+  std::function<std::vector<MetricValue>(const FeatureSet& real, const FeatureSet& fake)> evaluate;
+  std::string name = {};  // of its row
 };
 
-std::span<const Metric> metrics();
+/// A row of the registry: a new metric is one file and one row in metric.cpp.
+struct MetricFamily {
+  std::string name, summary, reference;
+  Metric (*make)(Params& params, const std::uint64_t& seed);
+};
+
+std::span<const MetricFamily> metric_families();
+
+/// `specs`: "frechet,kid:subsets=50,size=500,cmmd"; what has no name of its own belongs to
+/// the metric before it. Throws Error that lists the metrics there are.
+std::vector<Metric> make_metrics(std::string_view specs, std::uint64_t seed);
+
+/// All there are, with their defaults.
+std::vector<Metric> all_metrics(std::uint64_t seed);
+
+struct MeanAndDeviation {
+  double mean, deviation;
+};
+
+/// Of one value at least, with divisor values.size(), as NumPy's std has it.
+MeanAndDeviation mean_and_deviation(std::span<const double> values);
+
+/// Throws Error when the set has fewer than `least` images.
+void need_images(const FeatureSet& set, FeatureKind kind, std::size_t least);
 
 }  // namespace diffusion

@@ -4,8 +4,6 @@
 
 #include "lib/base/error.hpp"
 #include "lib/base/file.hpp"
-#include "lib/fid/feature_file.hpp"
-#include "lib/fid/statistics_file.hpp"
 
 namespace diffusion {
 namespace {
@@ -19,7 +17,7 @@ FeatureSource open_piped(const ImageSetOptions& options) {
     if (file.has("mu") && file.has("sigma")) return statistics_from(file, name);
   }
   if (!has_feature_rows(stream->front())) return open_standard_input(std::move(stream), options);
-  return features_from(npy_from_bytes(stream->rest(), name), name);
+  return ReadyRows(NpyReader(npy_from_bytes(stream->rest(), name)), name);
 }
 
 }  // namespace
@@ -27,24 +25,54 @@ FeatureSource open_piped(const ImageSetOptions& options) {
 FeatureSource open_feature_source(const std::string& data, const ImageSetOptions& options) {
   if (data == "-") return open_piped(options);
   if (is_statistics_file(data)) return read_statistics(data);
-  if (is_feature_file(data)) return read_features(data);
+  if (is_feature_file(data)) return ReadyRows(NpyReader(data), data);
   return open_images({data}, options);
 }
 
-FeatureSource limited(FeatureSource source, std::size_t most) {
-  if (std::holds_alternative<FeatureStatistics>(source)) return source;
-  if (auto* rows = std::get_if<Tensor>(&source)) {
-    Tensor first(Shape{std::min(most, rows->shape()[0]), rows->shape()[1]});
-    std::copy_n(rows->data(), first.size(), first.data());
-    return first;
+namespace {
+
+/// Images [first, first + count).
+struct Range {
+  std::size_t first, count;
+};
+
+Range range_of(std::size_t n, const Extent& extent) {
+  n = std::min(n, extent.most.value_or(n));
+  const Shard shard = extent.shard.value_or(Shard{});
+  const std::size_t first = n * (shard.number - 1) / shard.of;
+  return {first, n * shard.number / shard.of - first};
+}
+
+ImageSet images_in(ImageSet set, const Range& range) {
+  set.count = range.count;
+  set.next = [next = std::move(set.next), range, at = std::size_t(0)]() mutable {
+    for (; at < range.first; ++at)
+      if (!next()) return std::optional<ImageEntry>{};
+    return at++ < range.first + range.count ? next() : std::nullopt;
+  };
+  return set;
+}
+
+}  // namespace
+
+FeatureSource part_of(FeatureSource source, const Extent& extent, const std::string& data) {
+  if (std::holds_alternative<SetStatistics>(source)) {
+    if (extent.shard) throw Error(data + ": statistics; --shard needs images or features");
+    return source;
+  }
+  if (auto* rows = std::get_if<ReadyRows>(&source)) {
+    const Range range = range_of(rows->count(), extent);
+    rows->keep(range.first, range.count);
+    return source;
   }
   ImageSet set = std::move(std::get<ImageSet>(source));
-  if (set.count) set.count = std::min(*set.count, most);
-  set.next = [next = std::move(set.next), most]() mutable -> std::optional<ImageEntry> {
-    if (most == 0) return std::nullopt;
-    --most;
-    return next();
-  };
+  if (set.count) return images_in(std::move(set), range_of(*set.count, extent));
+  if (extent.shard)
+    throw Error((data == "-" ? "standard input" : data) +
+                ": a stream does not tell its number of images, which --shard needs");
+  if (!extent.most) return set;
+  set = images_in(std::move(set), {0, *extent.most});
+  set.count = std::nullopt;
   return set;
 }
 

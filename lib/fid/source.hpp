@@ -1,22 +1,36 @@
 // What a metric can be fed with, told apart by its contents.
 #pragma once
+#include <memory>
 #include <optional>
 #include <string>
 #include <variant>
 
-#include "lib/fid/statistics.hpp"
+#include "lib/fid/feature_file.hpp"
+#include "lib/fid/statistics_file.hpp"
 #include "lib/image/image_set.hpp"
 
 namespace diffusion {
 
 /// Statistics (.npz with mu and sigma), rows of ready features (a 2-d .npy, n x d),
 /// or images.
-using FeatureSource = std::variant<FeatureStatistics, Tensor, ImageSet>;
+using FeatureSource = std::variant<SetStatistics, ReadyRows, ImageSet>;
 
 /// Opens one DATA argument; "-" is an array on standard input. Throws Error.
 FeatureSource open_feature_source(const std::string& data, const ImageSetOptions& options);
 
-/// At most the first `most` images or rows; statistics stay whole.
-FeatureSource limited(FeatureSource source, std::size_t most);
+/// Part `number` (from 1) of `of`: images floor((number - 1) n / of) to floor(number n / of).
+struct Shard {
+  std::size_t number = 1, of = 1;
+};
+
+/// Which images of a source to use.
+struct Extent {
+  std::optional<std::size_t> most = {};  // the first so many
+  std::optional<Shard> shard = {};       // ... and of these a part
+};
+
+/// Statistics stay whole, but have no shards. Throws Error where the number of images is
+/// not known beforehand and a shard is asked for.
+FeatureSource part_of(FeatureSource source, const Extent& extent, const std::string& data);
 
 }  // namespace diffusion

@@ -19,14 +19,14 @@ std::size_t blocks(std::size_t extent) { return (extent + block - 1) / block; }
 int block_extent(std::size_t index, std::size_t extent) {
   return int(std::min(block, extent - index * block));
 }
-std::size_t rows_of(const Array& matrix) { return matrix.shape()[0]; }
-std::size_t columns_of(const Array& matrix) { return matrix.shape()[1]; }
+std::size_t height(const Array& matrix) { return matrix.shape()[0]; }
+std::size_t width(const Array& matrix) { return matrix.shape()[1]; }
 
 }  // namespace
 
 Array multiply_transposed(const Array& a, const Array& b) {
-  const std::size_t m = rows_of(a), n = rows_of(b), k = columns_of(a);
-  assert(columns_of(b) == k);
+  const std::size_t m = height(a), n = height(b), k = width(a);
+  assert(width(b) == k);
   Array product(Array::shape_type{m, n});
   parallel_for(blocks(m) * blocks(n), [&](std::size_t index) {
     const OneThread guard;  // BLAS splits work by their number, and rounding follows the split
@@ -39,9 +39,17 @@ Array multiply_transposed(const Array& a, const Array& b) {
   return product;
 }
 
+void multiply_transposed(const RowsView& a, const RowsView& b, float* out) {
+  assert(a.dims == b.dims);
+  const OneThread guard;
+  cxxblas::gemm(cxxblas::RowMajor, cxxblas::NoTrans, cxxblas::Trans, int(a.count), int(b.count),
+                int(a.dims), 1.0f, a.data, int(a.stride), b.data, int(b.stride), 0.0f, out,
+                int(b.count));
+}
+
 void add_gram(Array& sum, const Array& rows) {
-  const std::size_t n = rows_of(rows), d = columns_of(rows);
-  assert(rows_of(sum) == d && columns_of(sum) == d);
+  const std::size_t n = height(rows), d = width(rows);
+  assert(height(sum) == d && width(sum) == d);
   parallel_for(blocks(d) * blocks(d), [&](std::size_t index) {
     const std::size_t i = index / blocks(d), j = index % blocks(d);
     if (j > i) return;
@@ -54,7 +62,7 @@ void add_gram(Array& sum, const Array& rows) {
 }
 
 void mirror_lower(Array& matrix) {
-  const std::size_t d = rows_of(matrix);
+  const std::size_t d = height(matrix);
   parallel_ranges(d, 64, [&](std::size_t begin, std::size_t end) {
     for (std::size_t i = begin; i < end; ++i)
       for (std::size_t j = i + 1; j < d; ++j) matrix(i, j) = matrix(j, i);
@@ -62,7 +70,7 @@ void mirror_lower(Array& matrix) {
 }
 
 Array pivoted_cholesky(const Array& matrix) {
-  const std::size_t d = rows_of(matrix);
+  const std::size_t d = height(matrix);
   Array work = matrix;  // by columns, LAPACK's upper factor U is our lower triangle
   std::vector<int> pivot(d);
   std::vector<double> scratch(2 * d);
@@ -79,9 +87,33 @@ Array pivoted_cholesky(const Array& matrix) {
   return factor;
 }
 
+// With positive = L L^T the product has the eigenvalues of L^T symmetric L.
+std::optional<std::vector<double>> product_eigenvalues(Array positive, Array symmetric) {
+  const int d = int(height(positive));
+  assert(height(symmetric) == std::size_t(d));
+  if (d == 0) return std::vector<double>{};
+  const OneThread guard;
+  // By columns, LAPACK's upper triangle is our lower one; both are filled.
+  if (cxxlapack::potrf('U', d, positive.data(), d) != 0) return std::nullopt;
+  const int kind = 3, no_failure = 0;
+  int info = no_failure;
+  cxxlapack::LAPACK_IMPL(dsygst)(&kind, "U", &d, symmetric.data(), &d, positive.data(), &d, &info);
+  assert(info == no_failure);
+  std::vector<double> values(static_cast<std::size_t>(d));
+  double length;
+  const auto solve = [&](double* work, int size) {
+    return cxxlapack::syev('N', 'U', d, symmetric.data(), d, values.data(), work, size);
+  };
+  solve(&length, -1);  // asks for the size of its work space
+  std::vector<double> work(std::size_t(length) + 1);
+  if (solve(work.data(), int(length)) != 0)
+    throw Error("eigenvalues: the iteration does not converge on this matrix");
+  return values;
+}
+
 std::vector<double> singular_values(Array matrix) {
   if (matrix.size() == 0) return {};
-  const int rows = int(columns_of(matrix)), columns = int(rows_of(matrix));  // as LAPACK sees it
+  const int rows = int(width(matrix)), columns = int(height(matrix));  // as LAPACK sees it
   std::vector<double> values(std::size_t(std::min(rows, columns)));
   std::vector<int> scratch(8 * values.size());
   const OneThread guard;

@@ -1,15 +1,21 @@
-// Linear algebra in double (the door of xtensor-blas, OpenBLAS and LAPACK).
+// Linear algebra, in double unless said (the door of xtensor-blas, OpenBLAS and LAPACK).
 // Every function gives the same bits for any number of threads: work is split at
 // fixed places, and each piece is done by one thread.
 #pragma once
+#include <optional>
 #include <vector>
 
+#include "lib/tensor/rows.hpp"
 #include "lib/tensor/tensor.hpp"
 
 namespace diffusion {
 
 /// (m x k) times the transpose of (n x k): m x n.
 Array multiply_transposed(const Array& a, const Array& b);
+
+/// Every row of `a` times every row of `b`, in float32 and on one thread: out is
+/// a.count x b.count.
+void multiply_transposed(const RowsView& a, const RowsView& b, float* out);
 
 /// Adds rows^T rows (rows: n x d) to the lower triangle of `sum` (d x d); what
 /// stands above the diagonal is then meaningless until mirror_lower().
@@ -22,6 +28,11 @@ void mirror_lower(Array& matrix);
 /// semi-definite matrix (d x d): the Cholesky factorisation with complete pivoting.
 /// Of a matrix that is not semi-definite only a part is represented.
 Array pivoted_cholesky(const Array& matrix);
+
+/// Eigenvalues of the product of two symmetric matrices (d x d), ascending; each is exact
+/// to about 1e-15 times the largest of each factor. Nothing where `positive` has no
+/// Cholesky factorisation.
+std::optional<std::vector<double>> product_eigenvalues(Array positive, Array symmetric);
 
 /// Singular values in descending order; each is exact to about 1e-15 times the
 /// largest. The matrix must be finite.

@@ -128,6 +128,47 @@ TEST_CASE("dead and repeated features do no harm", "[fid]") {
         Approx(frechet_distance(statistics_of(a), statistics_of(b))).epsilon(1e-12));
 }
 
+// Where the quick way by eigenvalues is taken, and where it must not be.
+TEST_CASE("large Gaussians: known distances, near and far, singular and not", "[fid]") {
+  const std::size_t d = 300;
+  std::vector<double> v(d), w(d), mean(d, 0), shifted(d, 0.25);
+  for (const double fall : {0.0, 2.0, 6.0}) {
+    double expected = 300.0 / 16;
+    for (std::size_t i = 0; i < d; ++i) {
+      v[i] = std::pow(double(i + 1), -fall);
+      w[i] = v[i] * (i % 2 == 0 ? 4 : 0.25);
+      expected += std::pow(std::sqrt(v[i]) - std::sqrt(w[i]), 2);
+    }
+    const FeatureStatistics a = gaussian(mean, rotated(v)), b = gaussian(shifted, rotated(w));
+    // 1e-16 in the smallest eigenvalues, which rotating them costs, is 1e-8 in their roots.
+    CHECK(frechet_distance(a, b) == Approx(expected).epsilon(fall < 6 ? 1e-9 : 1e-7));
+    CHECK(frechet_distance(b, a) == Approx(expected).epsilon(fall < 6 ? 1e-9 : 1e-7));
+    CHECK(frechet_distance(a, a) == 0);
+    std::vector<double> few = v;
+    std::fill(few.begin() + 20, few.end(), 0);
+    double of_few = 0;
+    for (std::size_t i = 0; i < d; ++i) of_few += std::pow(std::sqrt(v[i]) - std::sqrt(few[i]), 2);
+    CHECK(frechet_distance(a, gaussian(mean, rotated(few))) == Approx(of_few).margin(1e-7));
+  }
+}
+
+TEST_CASE("features of every scale: two, singular, spelled out or not", "[fid]") {
+  const Tensor a = noise(40, 12, 1), b = noise(50, 12, 2), two = noise(2, 12, 3);
+  const double plain = frechet_distance(statistics_of(a), statistics_of(b));
+  for (const float scale : {1e-15f, 1e-6f, 1e6f, 1e15f}) {
+    Tensor x = a, y = b, z = two;
+    for (Tensor* rows : {&x, &y, &z})
+      for (float& value : *rows) value *= scale;
+    const double square = double(scale) * double(scale);
+    const FeatureStatistics sx = statistics_of(x), sy = statistics_of(y), sz = statistics_of(z);
+    CHECK(frechet_distance(sx, sy) / square == Approx(plain).epsilon(1e-5));
+    CHECK(frechet_distance(without_rows(sx), sy) / square == Approx(plain).epsilon(1e-5));
+    CHECK(frechet_distance(sz, sz) == 0);
+    CHECK(frechet_distance(sz, sx) / square ==
+          Approx(frechet_distance(statistics_of(two), statistics_of(a))).epsilon(1e-5));
+  }
+}
+
 TEST_CASE("what is no covariance is refused", "[fid]") {
   const FeatureStatistics good = gaussian({0, 0}, diagonal({1, 1}));
   FeatureStatistics bad = good;

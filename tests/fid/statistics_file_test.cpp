@@ -33,28 +33,51 @@ TEST_CASE("statistics files give back what was written", "[fid]") {
   const std::string path = scratch("s.npz");
   for (const std::size_t n : {4, 90}) {
     const FeatureStatistics written = example(n);
-    write_statistics(path, written);
+    write_statistics(path, {written});
     CHECK(is_statistics_file(path));
-    const FeatureStatistics read = read_statistics(path);
+    const FeatureStatistics read = read_statistics(path).features;
     CHECK(read.count == n);
     CHECK(read.provenance == written.provenance);
     CHECK((read.mean == written.mean));
     CHECK((read.covariance == covariance_of(written)));
   }
   std::filesystem::remove(path);
-  CHECK_THROWS_WITH(write_statistics(path, example(1)),
+  CHECK_THROWS_WITH(write_statistics(path, {example(1)}),
                     "example: 1 images have no covariance: at least two are needed");
   CHECK_FALSE(std::filesystem::exists(path));
 }
 
 TEST_CASE("published statistics are read", "[fid]") {
-  const FeatureStatistics plain = read_statistics(data + "published.npz");
+  const FeatureStatistics plain = read_statistics(data + "published.npz").features;
   CHECK(plain.count == 0);
   CHECK(plain.provenance.empty());
-  const FeatureStatistics single = read_statistics(data + "float32.npz");
+  const FeatureStatistics single = read_statistics(data + "float32.npz").features;
   CHECK(single.count == 20);
   for (std::size_t i = 0; i < 16; ++i)
     CHECK(single.covariance.data()[i] == Approx(plain.covariance.data()[i]).margin(1e-6));
+}
+
+TEST_CASE("spatial moments are kept beside the others, and merged with them", "[fid]") {
+  const std::string path = scratch("spatial.npz");
+  write_statistics(path, {example(90), example(40)});
+  const SetStatistics read = read_statistics(path);
+  REQUIRE(read.spatial);
+  CHECK((read.spatial->mean == example(40).mean));
+  const std::vector<SetStatistics> parts = {read, read};
+  CHECK(merge(parts).spatial->count == 180);
+  const std::vector<SetStatistics> mixed = {read, {example(30)}};
+  CHECK_THROWS_WITH(merge(mixed), "example: holds no spatial features (mu_s), as other parts do");
+  std::filesystem::remove(path);
+}
+
+TEST_CASE("ready rows come in portions, and a range of them", "[fid]") {
+  const Tensor all = read_features(data + "real.npy");
+  ReadyRows rows(NpyReader(data + "real.npy"), "real.npy");
+  rows.keep(7, 20);
+  std::size_t at = 7;
+  for (Tensor part = rows.next(6); part.shape()[0] > 0; part = rows.next(6))
+    for (std::size_t i = 0; i < part.shape()[0]; ++i, ++at) REQUIRE(part(i, 3) == all(at, 3));
+  CHECK(at == 27);
 }
 
 TEST_CASE("feature files are told from images and written row by row", "[fid]") {

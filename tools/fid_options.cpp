@@ -1,0 +1,109 @@
+#include "tools/fid_options.hpp"
+
+#include "lib/base/text.hpp"
+#include "tools/image_options.hpp"
+
+namespace diffusion {
+namespace {
+
+CLI::App* add_command(CLI::App& app, FidOptions& options, const std::string& name,
+                      const std::string& summary) {
+  CLI::App* command = app.add_subcommand(name, summary);
+  command->add_option("data", options.data, "What to read")->type_name("DATA");
+  return command;
+}
+
+Shard parse_shard(const std::string& text) {
+  const auto parts = split(text, '/');
+  const auto number = parse_integer(parts[0]);
+  const auto of = parts.size() == 2 ? parse_integer(parts[1]) : std::nullopt;
+  if (!number || !of || *number < 1 || *number > *of)
+    throw CLI::ValidationError("--shard " + text + ": needs I/N with 1 <= I <= N, such as 2/8");
+  return {std::size_t(*number), std::size_t(*of)};
+}
+
+void add_comparison(CLI::App& app, FidOptions& options) {
+  app.add_option("real", options.real, "Images, features, statistics, or - (see the manual)")
+      ->type_name("REAL");
+  app.add_option("fake", options.fake, "What to compare with it")->type_name("FAKE");
+  app.add_option("--metrics", options.metrics,
+                 "What to compute, or all (default: frechet; see list)")
+      ->type_name("SPECS");
+  app.add_flag("--floor", options.floor, "Also compare two halves of REAL");
+  app.add_option("--bootstrap", options.resamples, "Print 95% intervals, from N resamples")
+      ->check(cli::whole_number(2, 1000000))
+      ->type_name("N");
+}
+
+void add_reading(CLI::App& app, FidOptions& options) {
+  app.add_option("--features", options.features, "What to compare by (default: random; see list)")
+      ->type_name("SPEC");
+  app.add_flag("--no-round", options.no_round, "Do not round float images to 8 bits");
+  app.add_option_function<std::size_t>(
+         "--limit",
+         [&](const std::size_t& most) {
+           if (most > 0) options.extent.most = most;
+         },
+         "Use the first N images of a set (default: all)")
+      ->type_name("N");
+  app.add_option_function<std::string>(
+         "--shard", [&](const std::string& text) { options.extent.shard = parse_shard(text); },
+         "Read part I of N of the set (features, stats)")
+      ->type_name("I/N");
+  app.add_flag("--strict", options.strict, "Stop at the first image that cannot be used");
+  app.add_option("-o,--output", options.output, "Where to write (default: standard output)")
+      ->type_name("FILE");
+}
+
+void add_kind(CLI::App& command, FidOptions& options) {
+  command
+      .add_option_function<std::string>(
+          "--kind",
+          [&](const std::string& name) {
+            options.kind = name == "logits"    ? FeatureKind::logits
+                           : name == "spatial" ? FeatureKind::spatial
+                                               : FeatureKind::features;
+          },
+          "features, logits or spatial (default: features)")
+      ->check(CLI::IsMember({"features", "logits", "spatial"}).description(""))
+      ->type_name("KIND");
+}
+
+void add_neighbours(CLI::App& command, FidOptions& options) {
+  command
+      .add_option("--first", options.first, "Print the N nearest pairs, 0 for all (default: 20)")
+      ->type_name("N");
+  command
+      .add_option("--threshold", options.threshold,
+                  "A copy is nearer by this ratio than to the next (default: 1/3)")
+      ->check(CLI::Range(0.0, 1.0).description(""))
+      ->type_name("RATIO");
+  command.add_option("--sheet", options.sheet, "Draw these pairs side by side")->type_name("FILE");
+}
+
+}  // namespace
+
+FidCommands add_fid_options(cli::Tool& tool, FidOptions& options) {
+  CLI::App& app = tool.app();
+  add_comparison(app, options);
+  add_reading(app, options);
+  tool.add_seed();
+  tool.add_json();
+  cli::add_image_options(app, options.images);
+  app.require_subcommand(0, 1);
+  FidCommands commands{};
+  commands.features = add_command(app, options, "features", "Write features: n x d float32 .npy");
+  add_kind(*commands.features, options);
+  commands.stats = add_command(app, options, "stats", "Write mean and covariance: .npz");
+  commands.merge =
+      add_command(app, options, "merge", "Join statistics (.npz) or features (.npy) of parts");
+  commands.neighbours =
+      add_command(app, options, "neighbours", "Find samples that copy an image: REAL FAKE");
+  add_neighbours(*commands.neighbours, options);
+  commands.clip_score = add_command(app, options, "clip-score",
+                                    "How well images suit their texts: two arrays of embeddings");
+  commands.list = app.add_subcommand("list", "Print all features and metrics");
+  return commands;
+}
+
+}  // namespace diffusion
