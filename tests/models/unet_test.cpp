@@ -227,175 +227,170 @@ TEST_CASE("dropout stands before a residual block's second convolution", "[unet]
   CHECK(chi / double(sum.size()) < 1.4);
   CHECK(largest < 5);
   CHECK(squares[0] / draws > 1e-4);
-  TEST_CASE("a U-Net's derivative with respect to its input", "[unet]") {
-    Json config = with("num_class_embeds", 3);
-    config["block_out_channels"] = {8, 16};
-    config["norm_num_groups"] = 4;
-    config["center_input_sample"] = GENERATE(false, true);
-    const auto unet = make_network(config, 5);
-    const nn::Tensor x = nn::random_tensor({3, 4, 4, 1}, 1),
-                     dy = nn::random_tensor({3, 4, 4, 1}, 2);
-    const std::vector<float> timesteps{1, 40, 900};
-    const std::vector<int> labels{2, -1, 0};
-    nn::Tape tape(nn::Tape::Derivatives::of_input);
-    unet->forward(x, timesteps, labels, &tape);
-    const nn::Tensor dx = unet->backward(dy, tape);
-    CHECK(tape.empty());
-    CHECK(unet->parameters().gradients().empty());  // the weights were left alone
-    for (std::uint64_t direction = 0; direction < 3; ++direction)
-      nn::check_slope(
-          x.floats(), dx.floats(),
-          [&] { return nn::dot(unet->forward(x, timesteps, labels, nullptr), dy); }, direction);
-  }
+}
 
-  TEST_CASE("from the third training step on, the pool asks the system for nothing", "[unet]") {
+TEST_CASE("a U-Net's derivative with respect to its input", "[unet]") {
+  Json config = with("num_class_embeds", 3);
+  config["block_out_channels"] = {8, 16};
+  config["norm_num_groups"] = 4;
+  config["center_input_sample"] = GENERATE(false, true);
+  const auto unet = make_network(config, 5);
+  const nn::Tensor x = nn::random_tensor({3, 4, 4, 1}, 1), dy = nn::random_tensor({3, 4, 4, 1}, 2);
+  const std::vector<float> timesteps{1, 40, 900};
+  const std::vector<int> labels{2, -1, 0};
+  nn::Tape tape(nn::Tape::Derivatives::of_input);
+  unet->forward(x, timesteps, labels, &tape);
+  const nn::Tensor dx = unet->backward(dy, tape);
+  CHECK(tape.empty());
+  CHECK(unet->parameters().gradients().empty());  // the weights were left alone
+  for (std::uint64_t direction = 0; direction < 3; ++direction)
+    nn::check_slope(
+        x.floats(), dx.floats(),
+        [&] { return nn::dot(unet->forward(x, timesteps, labels, nullptr), dy); }, direction);
+}
+
+TEST_CASE("from the third training step on, the pool asks the system for nothing", "[unet]") {
+  const auto unet = make_network(small, 3);
+  unet->compute_in(GENERATE(nn::DType::float32, nn::DType::bfloat16));
+  const nn::Tensor x = nn::random_tensor({8, 16, 16, 1}, 1);
+  const std::vector<float> timesteps(8, 10);
+  nn::Tape tape;
+  std::size_t before = 0;
+  for (int step = 0; step < 5; ++step) {
+    if (step == 2) before = nn::pool_use().requests;
+    unet->parameters().zero_gradients();
+    unet->backward(unet->forward(x, timesteps, {}, &tape), tape);
+    unet->parameters().touch();
+  }
+  CHECK(nn::pool_use().requests == before);
+}
+
+TEST_CASE("a training step has the same bits when repeated, on any threads", "[unet]") {
+  const auto type = GENERATE(nn::DType::float32, nn::DType::bfloat16);
+  const auto run = [&](int team) {
+    set_threads(team);
     const auto unet = make_network(small, 3);
-    unet->compute_in(GENERATE(nn::DType::float32, nn::DType::bfloat16));
-    const nn::Tensor x = nn::random_tensor({8, 16, 16, 1}, 1);
-    const std::vector<float> timesteps(8, 10);
+    unet->compute_in(type);
+    const nn::Tensor x = nn::random_tensor({9, 16, 16, 1}, 1);
     nn::Tape tape;
-    std::size_t before = 0;
-    for (int step = 0; step < 5; ++step) {
-      if (step == 2) before = nn::pool_use().requests;
-      unet->parameters().zero_gradients();
-      unet->backward(unet->forward(x, timesteps, {}, &tape), tape);
-      unet->parameters().touch();
+    unet->parameters().zero_gradients();
+    unet->backward(unet->forward(x, std::vector<float>(9, 10), {}, &tape), tape);
+    const auto g = unet->parameters().gradients();
+    return std::vector<float>(g.begin(), g.end());
+  };
+  const int all = threads();
+  const auto one = run(1), two = run(2), again = run(2);
+  set_threads(all);
+  const bool same = two == again;
+  CHECK(same);
+  CHECK(relative_distance(one, two) < 1e-6);
+}
+
+// oneDNN splits those over a batch as it has threads; all else is ours, and in fixed order.
+TEST_CASE("only the sums of convolutions' derivatives depend on the number of threads", "[unet]") {
+  const auto type = GENERATE(nn::DType::float32, nn::DType::bfloat16);
+  const auto run = [&](int team) {
+    set_threads(team);
+    auto unet = make_network(small, 3);
+    unet->compute_in(type);
+    const nn::Tensor x = nn::random_tensor({9, 16, 16, 1}, 1);
+    nn::Tape tape;
+    unet->parameters().zero_gradients();
+    unet->backward(unet->forward(x, std::vector<float>(9, 10), {}, &tape), tape);
+    return unet;
+  };
+  const int all = threads();
+  const auto one = run(1), two = run(2);
+  set_threads(all);
+  int compared = 0;
+  for (const nn::Param& param : one->parameters().all()) {
+    if (param.name.find("norm") == param.name.npos && param.name.find("time_") == param.name.npos)
+      continue;
+    CAPTURE(param.name);
+    ++compared;
+    CHECK(std::ranges::equal(one->parameters().gradient(param), two->parameters().gradient(param)));
+  }
+  CHECK(compared > 20);
+}
+
+TEST_CASE("a U-Net in bfloat16 is near itself in float32", "[unet][bfloat16]") {
+  const auto unet = make_network(small, 3);
+  const nn::Tensor x = nn::random_tensor({4, 16, 16, 1}, 1), dy = nn::random_tensor(x.dims(), 2);
+  const std::vector<float> timesteps{1, 40, 900, 300};
+  const auto run = [&](nn::DType type) {
+    unet->compute_in(type);
+    unet->parameters().zero_gradients();
+    nn::Tape tape;
+    const nn::Tensor y = unet->forward(x, timesteps, {}, &tape);
+    CHECK(y.dtype() == nn::DType::float32);
+    unet->backward(dy, tape);
+    const auto g = unet->parameters().gradients();
+    return std::pair(y, std::vector<float>(g.begin(), g.end()));
+  };
+  const auto [y, g] = run(nn::DType::float32);
+  const auto [rounded_y, rounded_g] = run(nn::DType::bfloat16);
+  // Some 60 roundings on the longest way, each of random sign, at most 2^-8 and
+  // 2^-8 / sqrt(3) on average: together sqrt(60 / 3) 2^-8 = 0.017; twice that backward.
+  CHECK(relative_distance(rounded_y.floats(), y.floats()) < 0.017);
+  CHECK(relative_distance(rounded_g, g) < 0.034);
+  CHECK(relative_distance(rounded_y.floats(), y.floats()) > 1e-4);
+}
+
+TEST_CASE("initial weights follow the seed and PyTorch's bounds", "[unet]") {
+  const auto a = make_network(small, 1), b = make_network(small, 1), c = make_network(small, 2);
+  CHECK(std::ranges::equal(a->parameters().values(), b->parameters().values()));
+  CHECK(!std::ranges::equal(a->parameters().values(), c->parameters().values()));
+  for (const auto& param : a->parameters().all()) {
+    const auto value = std::as_const(*a).parameters().value(param);
+    if (param.name == "mid_block.resnets.0.conv1.weight") {
+      const double bound = 1 / std::sqrt(32.0 * 9);
+      CHECK(*std::ranges::max_element(value) < bound);
+      CHECK(*std::ranges::max_element(value) > 0.99 * bound);
+      CHECK(norm(value) / std::sqrt(double(value.size())) ==
+            Approx(bound / std::sqrt(3.0)).epsilon(0.02));
     }
-    CHECK(nn::pool_use().requests == before);
+    if (param.name == "mid_block.resnets.0.norm1.weight") CHECK(value[3] == 1);
+    if (param.name == "mid_block.resnets.0.norm1.bias") CHECK(value[3] == 0);
   }
+}
 
-  TEST_CASE("a training step has the same bits when repeated, on any threads", "[unet]") {
-    const auto type = GENERATE(nn::DType::float32, nn::DType::bfloat16);
-    const auto run = [&](int team) {
-      set_threads(team);
-      const auto unet = make_network(small, 3);
-      unet->compute_in(type);
-      const nn::Tensor x = nn::random_tensor({9, 16, 16, 1}, 1);
-      nn::Tape tape;
-      unet->parameters().zero_gradients();
-      unet->backward(unet->forward(x, std::vector<float>(9, 10), {}, &tape), tape);
-      const auto g = unet->parameters().gradients();
-      return std::vector<float>(g.begin(), g.end());
-    };
-    const int all = threads();
-    const auto one = run(1), two = run(2), again = run(2);
-    set_threads(all);
-    const bool same = two == again;
-    CHECK(same);
-    CHECK(relative_distance(one, two) < 1e-6);
-  }
-
-  // oneDNN splits those over a batch as it has threads; all else is ours, and in fixed order.
-  TEST_CASE("only the sums of convolutions' derivatives depend on the number of threads",
-            "[unet]") {
-    const auto type = GENERATE(nn::DType::float32, nn::DType::bfloat16);
-    const auto run = [&](int team) {
-      set_threads(team);
-      auto unet = make_network(small, 3);
-      unet->compute_in(type);
-      const nn::Tensor x = nn::random_tensor({9, 16, 16, 1}, 1);
-      nn::Tape tape;
-      unet->parameters().zero_gradients();
-      unet->backward(unet->forward(x, std::vector<float>(9, 10), {}, &tape), tape);
-      return unet;
-    };
-    const int all = threads();
-    const auto one = run(1), two = run(2);
-    set_threads(all);
-    int compared = 0;
-    for (const nn::Param& param : one->parameters().all()) {
-      if (param.name.find("norm") == param.name.npos && param.name.find("time_") == param.name.npos)
-        continue;
-      CAPTURE(param.name);
-      ++compared;
-      CHECK(
-          std::ranges::equal(one->parameters().gradient(param), two->parameters().gradient(param)));
-    }
-    CHECK(compared > 20);
-  }
-
-  TEST_CASE("a U-Net in bfloat16 is near itself in float32", "[unet][bfloat16]") {
-    const auto unet = make_network(small, 3);
-    const nn::Tensor x = nn::random_tensor({4, 16, 16, 1}, 1), dy = nn::random_tensor(x.dims(), 2);
-    const std::vector<float> timesteps{1, 40, 900, 300};
-    const auto run = [&](nn::DType type) {
-      unet->compute_in(type);
-      unet->parameters().zero_gradients();
-      nn::Tape tape;
-      const nn::Tensor y = unet->forward(x, timesteps, {}, &tape);
-      CHECK(y.dtype() == nn::DType::float32);
-      unet->backward(dy, tape);
-      const auto g = unet->parameters().gradients();
-      return std::pair(y, std::vector<float>(g.begin(), g.end()));
-    };
-    const auto [y, g] = run(nn::DType::float32);
-    const auto [rounded_y, rounded_g] = run(nn::DType::bfloat16);
-    // Some 60 roundings on the longest way, each of random sign, at most 2^-8 and
-    // 2^-8 / sqrt(3) on average: together sqrt(60 / 3) 2^-8 = 0.017; twice that backward.
-    CHECK(relative_distance(rounded_y.floats(), y.floats()) < 0.017);
-    CHECK(relative_distance(rounded_g, g) < 0.034);
-    CHECK(relative_distance(rounded_y.floats(), y.floats()) > 1e-4);
-  }
-
-  TEST_CASE("initial weights follow the seed and PyTorch's bounds", "[unet]") {
-    const auto a = make_network(small, 1), b = make_network(small, 1), c = make_network(small, 2);
-    CHECK(std::ranges::equal(a->parameters().values(), b->parameters().values()));
-    CHECK(!std::ranges::equal(a->parameters().values(), c->parameters().values()));
-    for (const auto& param : a->parameters().all()) {
-      const auto value = std::as_const(*a).parameters().value(param);
-      if (param.name == "mid_block.resnets.0.conv1.weight") {
-        const double bound = 1 / std::sqrt(32.0 * 9);
-        CHECK(*std::ranges::max_element(value) < bound);
-        CHECK(*std::ranges::max_element(value) > 0.99 * bound);
-        CHECK(norm(value) / std::sqrt(double(value.size())) ==
-              Approx(bound / std::sqrt(3.0)).epsilon(0.02));
-      }
-      if (param.name == "mid_block.resnets.0.norm1.weight") CHECK(value[3] == 1);
-      if (param.name == "mid_block.resnets.0.norm1.bias") CHECK(value[3] == 0);
-    }
-  }
-
-  TEST_CASE("model configurations are refused by name", "[unet]") {
-    CHECK(refusal(small) == "accepted");
-    CHECK(refusal(with("_diffusers_version", "0.42.0")) == "accepted");
-    CHECK(
-        refusal(with("layer_per_block", 1)) ==
+TEST_CASE("model configurations are refused by name", "[unet]") {
+  CHECK(refusal(small) == "accepted");
+  CHECK(refusal(with("_diffusers_version", "0.42.0")) == "accepted");
+  CHECK(refusal(with("layer_per_block", 1)) ==
         "model config: no key 'layer_per_block' in UNet2DModel (did you mean 'layers_per_block'?)");
-    CHECK(refusal(with("resnet_time_scale_shift", "scale_shift")) ==
-          "model config: resnet_time_scale_shift can be \"default\" here, got \"scale_shift\"");
-    CHECK(refusal(with("dropout", 1)) == "model config: dropout must be in [0, 1), got 1");
-    CHECK(refusal(with("norm_num_groups", 5)) ==
-          "model config: norm_num_groups = 5 does not divide block_out_channels' 16");
-    CHECK(refusal(with("down_block_types", {"DownBlock2D", "CrossAttnDownBlock2D"})) ==
-          "model config: down_block_types can hold DownBlock2D and AttnDownBlock2D here, got "
-          "[\"DownBlock2D\",\"CrossAttnDownBlock2D\"]");
-    CHECK(refusal(with("up_block_types", {"UpBlock2D"})) ==
-          "model config: up_block_types has 1 entries where block_out_channels has 2");
-    CHECK(refusal(with("_class_name", "DiT")) ==
-          "model config: no network 'DiT' (has: UNet2DModel)");
-  }
+  CHECK(refusal(with("resnet_time_scale_shift", "scale_shift")) ==
+        "model config: resnet_time_scale_shift can be \"default\" here, got \"scale_shift\"");
+  CHECK(refusal(with("dropout", 1)) == "model config: dropout must be in [0, 1), got 1");
+  CHECK(refusal(with("norm_num_groups", 5)) ==
+        "model config: norm_num_groups = 5 does not divide block_out_channels' 16");
+  CHECK(refusal(with("down_block_types", {"DownBlock2D", "CrossAttnDownBlock2D"})) ==
+        "model config: down_block_types can hold DownBlock2D and AttnDownBlock2D here, got "
+        "[\"DownBlock2D\",\"CrossAttnDownBlock2D\"]");
+  CHECK(refusal(with("up_block_types", {"UpBlock2D"})) ==
+        "model config: up_block_types has 1 entries where block_out_channels has 2");
+  CHECK(refusal(with("_class_name", "DiT")) == "model config: no network 'DiT' (has: UNet2DModel)");
+}
 
-  TEST_CASE("images that do not fit the network are refused", "[unet]") {
-    const auto unet = make_network(small, 0);
-    const std::vector<float> time{1};
-    const auto run = [&](Dims dims) {
-      unet->forward(nn::random_tensor(dims, 0), time, {}, nullptr);
-    };
-    CHECK_NOTHROW(run({1, 2, 6, 1}));
-    CHECK_THROWS_WITH(run({1, 7, 8, 1}),
-                      "images of 7 x 8: a network of 2 levels takes heights and widths that are "
-                      "multiples of 2");
-    CHECK_THROWS_WITH(run({1, 8, 8, 3}), "images have 3 channels where the network takes 1");
-  }
+TEST_CASE("images that do not fit the network are refused", "[unet]") {
+  const auto unet = make_network(small, 0);
+  const std::vector<float> time{1};
+  const auto run = [&](Dims dims) { unet->forward(nn::random_tensor(dims, 0), time, {}, nullptr); };
+  CHECK_NOTHROW(run({1, 2, 6, 1}));
+  CHECK_THROWS_WITH(run({1, 7, 8, 1}),
+                    "images of 7 x 8: a network of 2 levels takes heights and widths that are "
+                    "multiples of 2");
+  CHECK_THROWS_WITH(run({1, 8, 8, 3}), "images have 3 channels where the network takes 1");
+}
 
-  TEST_CASE("early attention weight names are brought up to date", "[unet]") {
-    CHECK(current_weight_name("mid_block.attentions.0.query.weight") ==
-          "mid_block.attentions.0.to_q.weight");
-    CHECK(current_weight_name("mid_block.attentions.0.key.bias") ==
-          "mid_block.attentions.0.to_k.bias");
-    CHECK(current_weight_name("down_blocks.1.attentions.1.value.bias") ==
-          "down_blocks.1.attentions.1.to_v.bias");
-    CHECK(current_weight_name("up_blocks.2.attentions.0.proj_attn.weight") ==
-          "up_blocks.2.attentions.0.to_out.0.weight");
-    CHECK(current_weight_name("conv_in.weight") == "conv_in.weight");
-  }
+TEST_CASE("early attention weight names are brought up to date", "[unet]") {
+  CHECK(current_weight_name("mid_block.attentions.0.query.weight") ==
+        "mid_block.attentions.0.to_q.weight");
+  CHECK(current_weight_name("mid_block.attentions.0.key.bias") ==
+        "mid_block.attentions.0.to_k.bias");
+  CHECK(current_weight_name("down_blocks.1.attentions.1.value.bias") ==
+        "down_blocks.1.attentions.1.to_v.bias");
+  CHECK(current_weight_name("up_blocks.2.attentions.0.proj_attn.weight") ==
+        "up_blocks.2.attentions.0.to_out.0.weight");
+  CHECK(current_weight_name("conv_in.weight") == "conv_in.weight");
+}
