@@ -126,7 +126,8 @@ std::vector<Bound> bounds_of(const Judging& judging, const Denoiser& denoise, st
       });
 }
 
-/// Bits by the ODE, and on the first batch what the differences along the probes are off
+/// Bits by the ODE, and of a model that does not know its derivative, on the first batch,
+/// what the differences along the probes are off
 /// by: their error is of second order, a third of what doubling them changes.
 std::vector<double> ode_bits_of(const Judging& judging, const Denoiser& denoise, std::size_t first,
                                 std::size_t count, double& difference_error) {
@@ -137,7 +138,7 @@ std::vector<double> ode_bits_of(const Judging& judging, const Denoiser& denoise,
   const bool eight_bit = judging.images.decoder == Decoder::eight_bit;
   if (eight_bit) x = dequantised(x, first, options.noise);
   auto bits = ode_bits(denoise, x, first, options);
-  if (first == 0) {
+  if (first == 0 && pullback_of(denoise) == nullptr) {
     options.probe *= 2;
     const auto doubled = ode_bits(denoise, x, first, options);
     double sum = 0;
