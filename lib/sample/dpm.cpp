@@ -61,7 +61,7 @@ Sampler make_dpm(Params& params) {
         run, [&](const Tensor& x, const NoiseLevel& from, const NoiseLevel& to, std::uint32_t) {
           const Denoised denoised = run.denoise(x, from);
           const Tensor eps = eps_of(denoised, x, from);
-          if (order == 1 || to.clean() || from.pure_noise()) return moved(denoised, eps, to);
+          if (order == 1 || too_long(from, to)) return moved(denoised, eps, to);
           const Step step{run, denoised, eps, from, to};
           return order == 2 ? second_order(step) : third_order(step);
         });

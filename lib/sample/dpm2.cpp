@@ -7,7 +7,7 @@ namespace {
 
 Tensor dpm2_step(const SampleRun& run, const Placed& start, const NoiseLevel& to) {
   const auto& [x, from] = start;
-  if (to.clean() || from.pure_noise()) return moved(run.denoise(x, from), x, from, to);
+  if (too_long(from, to)) return moved(run.denoise(x, from), x, from, to);
   return by_middle(run, start, (from.lambda + to.lambda) / 2, to, Frame::ve);
 }
 

@@ -11,8 +11,7 @@ Tensor heun_step(const SampleRun& run, const Placed& start, const NoiseLevel& to
   const auto& [x, from] = start;
   const Denoised first = run.denoise(x, from);
   Tensor x_to = moved(first, x, from, to);
-  const bool no_slope = to.clean() || (frame == Frame::ve && from.pure_noise());
-  if (no_slope) return x_to;
+  if (frame == Frame::ve ? too_long(from, to) : to.clean()) return x_to;
   const Tensor before = slope(frame, first, x, from);
   const Tensor after = slope(frame, run.denoise(x_to, to), x_to, to);
   const auto [scale, s] = coordinates(frame, to);

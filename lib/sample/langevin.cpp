@@ -42,7 +42,7 @@ Sampler make_langevin(Params& params) {
         [&](const Tensor& x, const NoiseLevel& from, const NoiseLevel& to,
             std::uint32_t i) -> Tensor {
           const auto final_draw = std::uint32_t(settings.per_level) * (last + 1) + i + 1;
-          if (from.pure_noise()) {
+          if (too_long(from, to) && !to.clean()) {
             const AncestralStep step = ancestral_step(from, to, 1);
             return with_noise(moved(run.denoise(x, from), x, from, step.down), run, step.fresh,
                               final_draw);

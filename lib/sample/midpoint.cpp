@@ -9,7 +9,7 @@ Sampler make_midpoint(Params& params) {
     const Frame frame = choice.on(run.path);
     return along_grid(
         run, [&](const Tensor& x, const NoiseLevel& from, const NoiseLevel& to, std::uint32_t) {
-          if (frame == Frame::ve && from.pure_noise())
+          if (frame == Frame::ve && too_long(from, to))
             return moved(run.denoise(x, from), x, from, to);
           const double s = (coordinates(frame, from).s + coordinates(frame, to).s) / 2;
           return by_middle(run, {x, from}, lambda_at(frame, s), to, frame);

@@ -52,9 +52,9 @@ enum class Start { runge_kutta, plms };
 Tensor noise_of_step(const SampleRun& run, const Tensor& x, const History& past,
                      const NoiseLevel& to, Start start) {
   const auto& [eps, from] = past[0];
-  if (start == Start::runge_kutta && past.size() < order && !to.clean())
+  if (start == Start::runge_kutta && past.size() < order && !too_long(from, to))
     return runge_kutta(run, x, eps, from, to);
-  if (start == Start::plms && past.size() == 1 && !to.clean())
+  if (start == Start::plms && past.size() == 1 && !too_long(from, to))
     return improved_euler(run, x, eps, from, to);
   return combined(past);
 }

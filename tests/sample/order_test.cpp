@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "lib/sample/sampler.hpp"
+#include "lib/schedule/grid.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/gaussian.hpp"
 #include "tests/support/tensors.hpp"
@@ -129,6 +130,24 @@ TEST_CASE("pure noise and clean data are ordinary grid points", "[sample]") {
       if (row.draws == Draws::none)
         CHECK(largest_difference(got, data.flow(x, levels.front(), levels.back())) < 0.05);
     }
+}
+
+// A cosine schedule ends at sigma/alpha = 20,000, and the first of 20 steps goes to 15.
+TEST_CASE("steps from almost pure noise do no harm", "[sample]") {
+  const testing::Gaussian data;
+  const Denoiser exact = data.denoiser();
+  const Schedule schedule = make_schedule("cosine");
+  const auto levels = make_grid("trailing", schedule, 20);
+  const Tensor x = normals({64, 1, 1, 1}, 7);
+  for (const auto& row : samplers()) {
+    const Tensor got =
+        make_sampler(row.name)({.denoise = exact, .x = x, .grid = levels, .noise = draws(3)});
+    CAPTURE(row.name);
+    if (row.draws == Draws::none)
+      CHECK(largest_difference(got, data.flow(x, levels.front(), levels.back())) < 0.2);
+    else
+      CHECK(std::abs(testing::moments(got).mean - data.mean) < 0.4);
+  }
 }
 
 TEST_CASE("grids of one to three intervals work, from noise to data", "[sample]") {
