@@ -168,7 +168,7 @@ int Tool::run(int argc, char** argv, const std::function<ExitCode()>& body) {
   } catch (const Error& e) {
     std::cerr << name_ << ": " << one_line(e.what()) << '\n';
   } catch (const std::bad_alloc&) {
-    std::cerr << name_ << ": out of memory; try a smaller --batch or smaller images\n";
+    std::cerr << name_ << ": out of memory; smaller batches or images would need less\n";
   }
   return failed;
 }

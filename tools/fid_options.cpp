@@ -45,6 +45,7 @@ void add_reading(CLI::App& app, FidOptions& options) {
            if (most > 0) options.extent.most = most;
          },
          "Use the first N images of a set (default: all)")
+      ->check(cli::whole_number())
       ->type_name("N");
   app.add_option_function<std::string>(
          "--shard", [&](const std::string& text) { options.extent.shard = parse_shard(text); },
@@ -72,6 +73,7 @@ void add_kind(CLI::App& command, FidOptions& options) {
 void add_neighbours(CLI::App& command, FidOptions& options) {
   command
       .add_option("--first", options.first, "Print the N nearest pairs, 0 for all (default: 20)")
+      ->check(cli::whole_number())
       ->type_name("N");
   command
       .add_option("--threshold", options.threshold,

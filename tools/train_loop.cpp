@@ -90,6 +90,7 @@ class Run {
     if (!request_.preview.empty() && due(step, request_.preview_every))
       write_preview(trainer_, request_.preview);
     if (config.save_every == 0 || step % config.save_every != 0 || request_.output == "-") return;
+    if (trainer_.skipped_in_a_row() > 0) return;  // the file keeps what was good
     trainer_.save(request_.output);
     saved_ = step;
     keep_checkpoint(request_, step, config.save_every);
@@ -112,7 +113,11 @@ class Run {
 
   cli::ExitCode finish() {
     if (done().steps > begun_) {
-      if (saved_ != done().steps) trainer_.save(request_.output);
+      if (diverging())
+        tool_.complain(request_.output + ": not written, as the last " +
+                       std::to_string(trainer_.skipped_in_a_row()) + " steps were not finite");
+      else if (saved_ != done().steps)
+        trainer_.save(request_.output);
       plot();
     }
     const bool complete = done().steps >= last_;
@@ -120,6 +125,9 @@ class Run {
     if (tool_.common().json) std::cout << to_text(summary(complete));
     return complete || out_of_time() ? cli::done : cli::stopped;
   }
+
+  /// A step now and then may be skipped; several in a row speak against the weights.
+  bool diverging() const { return trainer_.skipped_in_a_row() >= 3; }
 
   double images_per_second() const {
     return double((done().steps - begun_) * trainer_.config().batch) / seconds_since(start_);

@@ -20,6 +20,7 @@ namespace diffusion {
 namespace {
 
 using cli::ExitCode;
+
 void check_extras(const TrainRequest& request) {
   if (!request.plot.empty()) picture_type(request.plot, "--plot");
   if (!request.preview.empty() && !is_image_name(request.preview))
@@ -30,6 +31,31 @@ void check_extras(const TrainRequest& request) {
         "--resume goes on with the model file, --from begins with another: give one of them");
 }
 
+bool same_file(const std::string& a, const std::string& b) {
+  std::error_code failed;
+  const auto place = [&](const std::string& path) {
+    return std::filesystem::weakly_canonical(path, failed);
+  };
+  return !a.empty() && !b.empty() && a != "-" && b != "-" && place(a) == place(b) && !failed;
+}
+
+/// No output may be an input (but for --from, whose model may be trained on in place) or
+/// another output.
+void check_apart(const TrainRequest& request) {
+  const std::vector<std::string> outputs{request.output, request.log, request.plot,
+                                         request.preview};
+  std::vector<std::string> inputs = request.data;
+  inputs.insert(inputs.end(), {request.schedule, request.config_file});
+  for (std::size_t i = 0; i < outputs.size(); ++i) {
+    for (const std::string& input : inputs)
+      if (same_file(outputs[i], input))
+        throw Error(outputs[i] + ": is read by this run, and would be overwritten");
+    for (std::size_t k = 0; k < i; ++k)
+      if (same_file(outputs[i], outputs[k]))
+        throw Error(outputs[i] + ": would be written twice, for different things");
+  }
+}
+
 /// What would be found out only at the first checkpoint, found out now.
 void check_output(const TrainRequest& request) {
   cli::refuse_terminal(request.output, "a model file");
@@ -38,6 +64,7 @@ void check_output(const TrainRequest& request) {
   if (request.resume && request.force)
     throw Error("--resume goes on with the model file, --force starts anew: give one of them");
   check_extras(request);
+  check_apart(request);
   if (!request.resume && !request.force && std::filesystem::is_regular_file(request.output))
     throw Error(request.output +
                 ": exists already; --resume goes on with it, --force starts anew over it");

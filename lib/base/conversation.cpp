@@ -33,8 +33,11 @@ std::string Conversation::ask(std::string_view question,
                               const std::function<bool(std::string_view)>& complete) {
   const NoSigpipe quiet;
   std::string answer;
-  while (child_.output.open() && !(question.empty() && complete(answer)))
+  for (;;) {
+    const bool done = complete(answer);  // asked at every step: it may refuse what comes
+    if (!child_.output.open() || (question.empty() && done)) break;
     exchange(question, answer);
+  }
   return answer;
 }
 

@@ -17,8 +17,8 @@ extern "C" void note_interrupt(int signal) {
 }  // namespace
 
 void catch_interrupts() {
-  std::signal(SIGINT, note_interrupt);
-  std::signal(SIGTERM, note_interrupt);
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP})  // what nohup ignores stays ignored
+    if (std::signal(signal, note_interrupt) == SIG_IGN) std::signal(signal, SIG_IGN);
 }
 
 bool interrupted() { return asked != 0; }

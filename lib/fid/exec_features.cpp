@@ -24,6 +24,10 @@ bool npy_is_complete(std::string_view bytes) {
   if (bytes.size() < header) return false;
   constexpr std::uint64_t any_size = std::uint64_t(1) << 62;
   const NpyHeader described = read_npy_header(bytes, any_size, "exec");
+  constexpr std::uint64_t most = std::uint64_t(1) << 33;
+  if (described.data_bytes > most)
+    throw Error("exec: a program announces an answer of " + std::to_string(described.data_bytes) +
+                " bytes to one batch of images; at most " + std::to_string(most) + " are taken");
   return bytes.size() >= described.bytes + described.data_bytes;
 }
 
@@ -58,12 +62,19 @@ class Program {
 
   /// One .npy array; none when the program ended before its first byte.
   std::optional<NpyArray> converse(std::string_view question) {
-    const auto complete = [](std::string_view bytes) { return npy_is_complete(bytes); };
+    const auto complete = [&](std::string_view bytes) {
+      if (bytes.size() >= 12 && !is_npy(bytes)) refuse_answer();
+      return npy_is_complete(bytes);
+    };
     std::string bytes = talk_->ask(question, complete);
     if (bytes.empty()) return std::nullopt;
-    if (!is_npy(bytes)) fail("answers something that is not an .npy array" + talk_->complaint());
+    if (!is_npy(bytes)) refuse_answer();
     if (!npy_is_complete(bytes)) fail_at_end("ended within an answer");
     return npy_from_bytes(std::move(bytes), "exec:" + command_);
+  }
+
+  [[noreturn]] void refuse_answer() const {
+    fail("answers something that is not an .npy array" + talk_->complaint());
   }
 
   std::string ending(int status) const {

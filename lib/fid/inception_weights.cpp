@@ -154,8 +154,16 @@ InceptionWeights::InceptionWeights(const std::string& path)
 
 std::string InceptionWeights::sha256() const { return sha256_of(RandomAccessFile(path_)); }
 
+std::vector<float> InceptionWeights::values_of(const std::string& name) const {
+  std::vector<float> values = tensors_.at(name).values();
+  // A ReLU would hide them: it makes zeros of what is not a number.
+  if (!std::ranges::all_of(values, [](float x) { return std::isfinite(x); }))
+    throw Error(path_ + ": the tensor '" + name + "' holds values that are not finite");
+  return values;
+}
+
 InceptionWeights::Folded InceptionWeights::folded(const InceptionUnit& unit) const {
-  const auto values = [&](const char* leaf) { return tensors_.at(unit.name + leaf).values(); };
+  const auto values = [&](const char* leaf) { return values_of(unit.name + leaf); };
   Folded out{values(".conv.weight"), values(".bn.bias")};
   const std::vector<float> mean = values(".bn.running_mean"), variance = values(".bn.running_var");
   const bool scaled = tensors_.contains(unit.name + ".bn.weight");

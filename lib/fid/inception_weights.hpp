@@ -48,6 +48,8 @@ class InceptionWeights {
   std::string sha256() const;
 
  private:
+  std::vector<float> values_of(const std::string& name) const;
+
   std::string path_;
   std::map<std::string, WeightTensor> tensors_;  // under PyTorch's names
 };

@@ -163,11 +163,14 @@ void check_same_provenance(const FeatureStatistics& a, const FeatureStatistics& 
   if (a.dims() != b.dims())
     refuse("number of features", std::to_string(a.dims()), std::to_string(b.dims()));
   if (a.provenance.empty() || b.provenance.empty()) return;
-  for (const auto& [key, value] : a.provenance.items()) {
-    if (key == "tool") continue;
-    const Json other = b.provenance.contains(key) ? b.provenance[key] : Json("none");
-    if (other != value) refuse(key, value.dump(), other.dump());
-  }
+  const auto said = [](const Json& provenance, const std::string& key) {
+    return provenance.value(key, Json("none"));
+  };
+  for (const Json* keys : {&a.provenance, &b.provenance})
+    for (const auto& item : keys->items()) {
+      const Json x = said(a.provenance, item.key()), y = said(b.provenance, item.key());
+      if (item.key() != "tool" && x != y) refuse(item.key(), x.dump(), y.dump());
+    }
 }
 
 }  // namespace diffusion

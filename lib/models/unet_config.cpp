@@ -137,6 +137,8 @@ nn::SinusoidShape take_sinusoids(Keys& keys, std::int64_t channels) {
   nn::SinusoidShape shape{.channels = channels};
   if (!keys.flag("flip_sin_to_cos", true)) shape.order = nn::SinusoidOrder::sin_cos;
   shape.frequency_shift = keys.number("freq_shift", 0);
+  if (channels < 2)
+    keys.refuse("block_out_channels", "must begin with at least 2 channels, for the time");
   if (double(channels / 2) <= shape.frequency_shift)
     keys.refuse("freq_shift", "must be below half of block_out_channels[0]");
   return shape;

@@ -47,6 +47,8 @@ class Trainer {
   StepReport step();
 
   const TrainingProgress& progress() const { return progress_; }
+  /// Up to now; above 0 the weights may be what made them so.
+  std::uint64_t skipped_in_a_row() const { return skipped_in_a_row_; }
   const TrainConfig& config() const { return config_; }
   const Network& network() const { return *network_; }
   const TrainingSet& images() const { return images_; }
