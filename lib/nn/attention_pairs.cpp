@@ -353,7 +353,7 @@ struct Backward {
 };
 
 void pack(const Sizes& s, const HeadBackward<BFloat16>& at, const Backward& b) {
-  std::uint32_t* const y_columns = b.across;  // for now
+  std::uint32_t* const y_columns = b.across;  // until the keys need it
   pack_columns(s, at.x.q, b.q_columns);
   pack_columns(s, at.dy, b.dy_columns);
   pack_columns(s, at.y, y_columns);
