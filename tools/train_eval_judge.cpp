@@ -127,8 +127,8 @@ std::vector<Bound> bounds_of(const Judging& judging, const Denoiser& denoise, st
 }
 
 /// Bits by the ODE, and of a model that does not know its derivative, on the first batch,
-/// what the differences along the probes are off
-/// by: their error is of second order, a third of what doubling them changes.
+/// what the differences along the probes are off by: their error is of second order, a
+/// third of what doubling them changes.
 std::vector<double> ode_bits_of(const Judging& judging, const Denoiser& denoise, std::size_t first,
                                 std::size_t count, double& difference_error) {
   OdeOptions options{.schedule = judging.schedule,

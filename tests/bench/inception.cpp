@@ -20,6 +20,7 @@
 #include "lib/fid/extract.hpp"
 #include "lib/fid/inception_network.hpp"
 #include "lib/nn/elementwise.hpp"
+#include "tests/bench/times.hpp"
 #include "tests/support/inception_weights.hpp"
 #include "tests/support/scratch.hpp"
 
@@ -29,24 +30,6 @@ using namespace diffusion;
 
 constexpr std::size_t group = 4;  // images that a thread takes through a layer together
 constexpr double gflop = 11.42;   // of an image
-
-struct Times {
-  std::vector<double> wall, processor;
-};
-
-double median(std::vector<double> values) {
-  std::ranges::sort(values);
-  return values[values.size() / 2];
-}
-
-void time_call(const std::function<void()>& call, Times& times) {
-  const auto start = std::chrono::steady_clock::now();
-  const std::clock_t used = std::clock();
-  call();
-  times.processor.push_back(double(std::clock() - used) / CLOCKS_PER_SEC);
-  times.wall.push_back(
-      std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
-}
 
 std::size_t extract(const std::string& folder, const FeatureExtractor& extractor) {
   ImageSet images = open_images({folder});

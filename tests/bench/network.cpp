@@ -21,6 +21,7 @@
 #include "lib/train/adam.hpp"
 #include "lib/train/ema.hpp"
 #include "tests/bench/network_layers.hpp"
+#include "tests/bench/times.hpp"
 
 namespace {
 
@@ -52,25 +53,6 @@ const Recipe recipes[] = {
      {64, 32, 32, 3},
      3.227},
 };
-
-/// Seconds of each repetition: by the clock, and of all threads' processors.
-struct Times {
-  std::vector<double> wall, processor;
-};
-
-double median(std::vector<double> values) {
-  std::ranges::sort(values);
-  return values[values.size() / 2];
-}
-
-void time_call(const std::function<void()>& call, Times& times) {
-  const auto start = std::chrono::steady_clock::now();
-  const std::clock_t used = std::clock();
-  call();
-  times.processor.push_back(double(std::clock() - used) / CLOCKS_PER_SEC);
-  times.wall.push_back(
-      std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
-}
 
 /// The calls in turn, `steps` times after two that warm up, so that what else the
 /// machine does slows all alike.
