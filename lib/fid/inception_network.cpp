@@ -35,9 +35,8 @@ class Joined {
         const nn::Dims& dims = image.dims();
         return nn::Tensor({1, dims.h, dims.w, channels_}, image.dtype());
       });
-    fill(branch[0].dims().c, [&](std::size_t i, const nn::Slot& slot) {
-      nn::copy_channels(branch[i], slot);
-    });
+    fill(branch[0].dims().c,
+         [&](std::size_t i, const nn::Slot& slot) { nn::copy_channels(branch[i], slot); });
   }
   /// Has write(i, slot) fill the next channels of each image; not the first ones.
   template <class Write>

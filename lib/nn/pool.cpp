@@ -48,8 +48,7 @@ void largest_of(const T* row, std::int64_t rows, std::int64_t apart, std::int64_
   const auto larger = [](T a, T b) { return a > b ? a : b; };
   const T *second = row + apart, *third = second + apart;
   if (rows == Windows::size)
-    for (std::int64_t i = 0; i < count; ++i)
-      out[i] = larger(larger(row[i], second[i]), third[i]);
+    for (std::int64_t i = 0; i < count; ++i) out[i] = larger(larger(row[i], second[i]), third[i]);
   else
     for (std::int64_t i = 0; i < count; ++i) {
       out[i] = row[i];
