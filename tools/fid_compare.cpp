@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <tuple>
 
 #include "lib/base/error.hpp"
@@ -54,13 +55,28 @@ bool ready_of_another_kind(const Question& question, const Metric& metric) {
   return metric.kind != FeatureKind::features && (ready(question.real) || ready(question.fake));
 }
 
+/// The rows cannot be features and logits.
+std::optional<std::string> other_kind(const Question& question, const Metric& metric) {
+  for (const auto* set : {&question.real, &question.fake}) {
+    const bool looked_at = set == &question.fake || metric.of_real.has_value();
+    if (!*set || !looked_at || !std::holds_alternative<ReadyRows>((*set)->source)) continue;
+    const auto before = std::ranges::find_if(
+        question.metrics, [&](const Metric& other) { return other.kind != metric.kind; });
+    if (before != question.metrics.end())
+      return "needs " + name_of(metric.kind) + ", and the rows of " + (*set)->data +
+             " are already taken for the " + name_of(before->kind) + " of " + before->name;
+  }
+  return std::nullopt;
+}
+
 void choose_metrics(FidRun& run, Question& question) {
   const std::uint64_t seed = run.tool.common().seed;
   question.whole = run.options.metrics == "all";
   const auto asked = question.whole ? all_metrics(seed) : make_metrics(run.options.metrics, seed);
   for (const Metric& metric : asked) {
     if (question.whole && ready_of_another_kind(question, metric)) continue;
-    const auto reason = obstacle(run, question, metric);
+    auto reason = obstacle(run, question, metric);
+    if (!reason) reason = other_kind(question, metric);
     if (!reason)
       question.metrics.push_back(metric);
     else if (question.whole)
@@ -88,7 +104,6 @@ void plan_accounts(const FidRun& run, Question& question) {
 Question open_question(FidRun& run) {
   const FidOptions& options = run.options;
   const bool pair = !options.fake.empty();
-  if (options.extent.shard) throw Error("--shard is for features and stats, whose parts merge");
   if (options.real.empty()) throw Error("name two sets, REAL and FAKE (or one with --floor)");
   Question question;
   if (pair || options.floor) question.real = open_set(run, options.real);
@@ -108,7 +123,12 @@ Question open_question(FidRun& run) {
 std::vector<MetricValue> evaluate(const FidRun& run, const Question& question, const Metric& metric,
                                   const FeatureSet& real, const FeatureSet& fake) {
   try {
-    return metric.evaluate(real, fake);
+    auto values = metric.evaluate(real, fake);
+    for (const MetricValue& value : values)
+      if (!std::isfinite(value.value))
+        throw Error(metric.name + ": " + value.name +
+                    " is not finite: the features are too large for it");
+    return values;
   } catch (const Error& e) {
     if (!question.whole) throw;
     run.tool.say(metric.name + " left out: " + e.what());
@@ -200,6 +220,9 @@ void print_report(const FidRun& run, const Json& report) {
 cli::ExitCode compare_sets(FidRun& run) {
   const auto begun = Clock::now();
   Question question = open_question(run);
+  if (question.real && question.fake)  // before anything is read
+    check_same_origin({question.real->data, provenance_of(run, *question.real)},
+                      {question.fake->data, provenance_of(run, *question.fake)});
   const bool floor = run.options.floor, pair = question.fake.has_value();
   Gathered real, fake;
   if (question.real)

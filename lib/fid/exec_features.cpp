@@ -120,7 +120,9 @@ FeatureExtractor exec_features(Params& params, Rounding) {
   const std::string command = params.text("command", "");
   if (command.empty()) throw Error("exec: name a command: exec:COMMAND");
   const auto program = std::make_shared<Program>(command);
-  const auto prepare = [](const Image& image) { return byte_scale(image, Rounding::eight_bits); };
+  const auto prepare = [](const Image& image) {
+    return three_channels(byte_scale(image, Rounding::eight_bits));
+  };
   const auto run = [program](std::span<const Tensor> images) {
     return checked(*program, program->ask(question_of(images)), images.size());
   };

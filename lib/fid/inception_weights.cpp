@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "lib/base/error.hpp"
+#include "lib/base/parallel.hpp"
 #include "lib/base/sha256.hpp"
 #include "lib/base/text.hpp"
 #include "lib/tensor/safetensors.hpp"
@@ -28,11 +29,17 @@ std::vector<WeightTensor> tensors_of(File opened) {
   return tensors;
 }
 
+/// A header in JSON after its length.
+bool may_be_safetensors(std::string_view head) { return head.size() > 8 && head[8] == '{'; }
+
 std::vector<WeightTensor> open_tensors(const std::string& path) {
   const RandomAccessFile file(path);
   std::string head(std::size_t(std::min<std::uint64_t>(file.size(), 64)), '\0');
   file.read(0, head.data(), head.size());
-  return may_be_torch_file(head) ? tensors_of(TorchFile(file)) : tensors_of(SafetensorsFile(path));
+  if (may_be_torch_file(head)) return tensors_of(TorchFile(file));
+  if (may_be_safetensors(head)) return tensors_of(SafetensorsFile(path));
+  throw Error(path + ": holds no weights (neither a file of PyTorch nor safetensors); wanted is " +
+              inception_file + " or a copy of it");
 }
 
 /// TorchScript's "layers.mixed.tower.conv.beta" under PyTorch's name, or nothing.
@@ -54,6 +61,12 @@ std::optional<std::string> name_from_script(const WeightTensor& tensor) {
   if (has("beta") || has("bias")) return best->name + ".bn.bias";
   if (has("gamma") || tensor.shape.size() == 1) return best->name + ".bn.weight";
   return best->name + ".conv.weight";
+}
+
+std::string sha256_of(const std::vector<float>& values) {
+  Sha256 hash;
+  hash.add({reinterpret_cast<const char*>(values.data()), values.size() * sizeof(float)});
+  return hash.finish();
 }
 
 bool is_counter(const std::string& name) { return name.ends_with("num_batches_tracked"); }
@@ -152,7 +165,30 @@ InceptionWeights::InceptionWeights(const std::string& path)
   Check(tensors_, path).run();
 }
 
-std::string InceptionWeights::sha256() const { return sha256_of(RandomAccessFile(path_)); }
+std::string InceptionWeights::sha256() const {
+  std::vector<std::pair<std::string, std::size_t>> names;
+  for (const InceptionUnit& unit : inception_units()) {
+    names.emplace_back(unit.name + ".conv.weight", unit.shape.weights());
+    for (const char* leaf : {".bn.weight", ".bn.bias", ".bn.running_mean", ".bn.running_var"})
+      names.emplace_back(unit.name + leaf, std::size_t(unit.shape.out));
+  }
+  names.emplace_back("fc.weight", std::size_t(inception_classes * inception_features));
+  names.emplace_back("fc.bias", std::size_t(inception_classes));
+  std::vector<std::string> hashes(names.size());
+  parallel_for(names.size(), [&](std::size_t i) {
+    const auto tensor = tensors_.find(names[i].first);
+    hashes[i] = sha256_of(tensor == tensors_.end() ? std::vector<float>(names[i].second, 1.0f)
+                                                   : tensor->second.values());
+  });
+  Sha256 all;
+  for (std::size_t i = 0; i < names.size(); ++i) all.add(names[i].first + " " + hashes[i] + "\n");
+  return all.finish();
+}
+
+bool InceptionWeights::is_published() const {
+  const RandomAccessFile file(path_);
+  return file.size() == inception_bytes && diffusion::sha256_of(file) == inception_sha256;
+}
 
 std::vector<float> InceptionWeights::values_of(const std::string& name) const {
   std::vector<float> values = tensors_.at(name).values();
