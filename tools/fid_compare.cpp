@@ -47,19 +47,16 @@ std::optional<std::string> obstacle(FidRun& run, const Question& question, const
   return question.fake ? lacks(run, *question.fake, {metric.kind, metric.of_fake}) : std::nullopt;
 }
 
-/// Ready rows stand for whatever a metric asks of them, but only one kind at a time.
-bool ready_of_another_kind(const Question& question, const Metric& metric) {
-  const auto ready = [](const std::optional<OpenSet>& set) {
-    return set && std::holds_alternative<ReadyRows>(set->source);
-  };
-  return metric.kind != FeatureKind::features && (ready(question.real) || ready(question.fake));
+bool ready(const std::optional<OpenSet>& set) {
+  return set && std::holds_alternative<ReadyRows>(set->source);
 }
+bool ready(const Question& question) { return ready(question.real) || ready(question.fake); }
 
-/// The rows cannot be features and logits.
+/// Ready rows stand for whatever a metric asks of them, but only one kind at a time.
 std::optional<std::string> other_kind(const Question& question, const Metric& metric) {
   for (const auto* set : {&question.real, &question.fake}) {
     const bool looked_at = set == &question.fake || metric.of_real.has_value();
-    if (!*set || !looked_at || !std::holds_alternative<ReadyRows>((*set)->source)) continue;
+    if (!looked_at || !ready(*set)) continue;
     const auto before = std::ranges::find_if(
         question.metrics, [&](const Metric& other) { return other.kind != metric.kind; });
     if (before != question.metrics.end())
@@ -74,7 +71,8 @@ void choose_metrics(FidRun& run, Question& question) {
   question.whole = run.options.metrics == "all";
   const auto asked = question.whole ? all_metrics(seed) : make_metrics(run.options.metrics, seed);
   for (const Metric& metric : asked) {
-    if (question.whole && ready_of_another_kind(question, metric)) continue;
+    const bool other = metric.kind != FeatureKind::features;
+    if (question.whole && other && ready(question)) continue;
     auto reason = obstacle(run, question, metric);
     if (!reason) reason = other_kind(question, metric);
     if (!reason)
@@ -115,6 +113,9 @@ Question open_question(FidRun& run) {
       throw Error("name two sets, REAL and FAKE (or one with --floor)");
     question.fake = open_set(run, options.real);
   }
+  // Beside ready rows images would give other features.
+  for (auto* set : {&question.real, &question.fake})
+    if (*set && ready(question)) (*set)->images_beside = false;
   choose_metrics(run, question);
   plan_accounts(run, question);
   return question;
@@ -126,8 +127,7 @@ std::vector<MetricValue> evaluate(const FidRun& run, const Question& question, c
     auto values = metric.evaluate(real, fake);
     for (const MetricValue& value : values)
       if (!std::isfinite(value.value))
-        throw Error(metric.name + ": " + value.name +
-                    " is not finite: the features are too large for it");
+        throw Error(value.name + " is not finite: the features are too large for it");
     return values;
   } catch (const Error& e) {
     if (!question.whole) throw;
@@ -152,8 +152,10 @@ void add_intervals(const FidRun& run, Json& report, const Metric& metric,
 void add_metrics(const FidRun& run, Json& report, const Question& question, const FeatureSet& real,
                  const FeatureSet& fake) {
   check_comparable(real, fake);
+  bool any = false;
   for (const Metric& metric : question.metrics) {
     const auto values = evaluate(run, question, metric, real, fake);
+    any |= !values.empty();
     for (const MetricValue& value : values) report[value.name] = number_to_json(value.value);
     if (run.options.resamples == 0 || values.empty()) continue;
     if (metric.resampling == Resampling::misleading)
@@ -161,6 +163,7 @@ void add_metrics(const FidRun& run, Json& report, const Question& question, cons
     else
       add_intervals(run, report, metric, values, real, fake);
   }
+  if (!any) throw Error("none of the metrics can be had of these sets");
 }
 
 void add_floor(const FidRun& run, Json& report, const Question& question,

@@ -101,7 +101,9 @@ OpenSet open_set(FidRun& run, const std::string& data) {
   OpenSet set{data, open_feature_source(data, options.images)};
   if (std::holds_alternative<SetStatistics>(set.source))
     set.images_beside = has_images_beside(data);
-  if (!options.extent.shard || images_of(run, set) == nullptr)
+  if (set.images_beside && options.extent.shard)
+    images_of(run, set);
+  else
     set.source = part_of(std::move(set.source), options.extent, data);
   return set;
 }
@@ -200,7 +202,8 @@ Gathered gather(FidRun& run, OpenSet set, const std::vector<Keep>& keep, Halves 
                      human_bytes(double(all.bytes_on_disk())));
   if (all.count() == 0 && !run.options.extent.shard) throw Error(data + ": holds no rows");
   Gathered out{std::move(all).finish(provenance), {}};
-  if (statistics) prefer_stored(out.all, *std::move(statistics));
+  const bool moments = std::ranges::find(keep, Account::moments, &Keep::account) != keep.end();
+  if (statistics && moments) prefer_stored(out.all, *std::move(statistics));
   for (auto& half : halves) out.halves.push_back(std::move(half).finish(provenance));
   return out;
 }
