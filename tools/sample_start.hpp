@@ -1,0 +1,27 @@
+// Which samples of a seed to draw, and what they begin from.
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "lib/models/model.hpp"
+#include "lib/sample/generate.hpp"
+#include "tools/cli.hpp"
+
+namespace diffusion {
+
+struct StartRequest {
+  std::optional<std::size_t> count;
+  std::uint64_t first = 0;
+  std::size_t batch = 64;
+  std::string states, draws;  // files of them, or ""
+};
+
+void add_start_options(CLI::App& app, StartRequest& request);
+
+/// Throws Error where a file's states or draws do not suit the model or each other.
+/// `classes`: how many samples take turns in.
+GenerateRequest generate_request(const Model& model, const StartRequest& asked,
+                                 std::size_t classes);
+
+}  // namespace diffusion
