@@ -8,6 +8,7 @@
 #include "lib/models/mixture.hpp"
 #include "lib/models/model.hpp"
 #include "lib/models/model_denoiser.hpp"
+#include "lib/noise/wrappers.hpp"
 
 namespace diffusion {
 namespace {
@@ -47,8 +48,11 @@ Classes trained_classes(const ModelFile& file) {
 
 Model load_model_file(const std::string& path, const ModelOptions& options) {
   const ModelFile file(path);
-  Model model{
-      .shape = trained_shape(file), .schedule = file.schedule(), .images = true, .denoiser = {}};
+  Model model{.shape = trained_shape(file),
+              .schedule = file.schedule(),
+              .any_table = file.prediction() == Prediction::edm,
+              .images = true,
+              .denoiser = {}};
   Classes classes = trained_classes(file);
   model.labels = classes.count;
   model.label_names = std::move(classes.names);
@@ -97,7 +101,9 @@ std::span<const ModelInfo> model_kinds() {
   return rows;
 }
 
-Model load_model(const std::string& spec, const ModelOptions& options) {
+namespace {
+
+Model load_any(const std::string& spec, const ModelOptions& options) {
   if (!spec.starts_with("exec:")) refuse_exec_options(options.exec, spec);
   for (const ModelInfo& row : model_kinds()) {
     if (spec == row.prefix) throw Error(spec + " names " + std::string(row.nothing));
@@ -106,6 +112,16 @@ Model load_model(const std::string& spec, const ModelOptions& options) {
   if (spec.ends_with(".json"))
     throw Error(spec + ": a model file is .safetensors; a mixture is named mixture:" + spec);
   return load_model_file(spec, options);
+}
+
+}  // namespace
+
+Model load_model(const std::string& spec, const ModelOptions& options) {
+  Model model = load_any(spec, options);
+  model.denoiser = [spec, inner = std::move(model.denoiser)](std::span<const int> labels) {
+    return finite(inner(labels), spec);
+  };
+  return model;
 }
 
 }  // namespace diffusion
