@@ -45,8 +45,11 @@ Classes trained_classes(const ModelFile& file) {
 
 Model load_model_file(const std::string& path, const ModelOptions& options) {
   const ModelFile file(path);
-  Model model{
-      .shape = trained_shape(file), .schedule = file.schedule(), .images = true, .denoiser = {}};
+  Model model{.shape = trained_shape(file),
+              .schedule = file.schedule(),
+              .images = true,
+              .predicts = file.face().prediction,
+              .denoiser = {}};
   Classes classes = trained_classes(file);
   model.labels = classes.count;
   model.label_names = std::move(classes.names);
