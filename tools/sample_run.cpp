@@ -43,7 +43,8 @@ void add_sample_options(CLI::App& app, SampleRequest& request) {
 cli::ExitCode sample(const cli::Tool& tool, const SampleRequest& asked) {
   cli::need_extension(asked.trajectory, ".npz");
   const SampleSource source = open_source(asked.source);
-  const Model& model = source.model;
+  std::size_t evaluations = 0;
+  const Model model = counted(source.model, evaluations);
   const auto classes = cli::chosen_classes(model, asked.control.classes, asked.source.model);
   const auto grid = grid_of(source.schedule, asked.grid);
   const Sampler sampler = make_sampler(asked.sampler);
@@ -72,13 +73,6 @@ cli::ExitCode sample(const cli::Tool& tool, const SampleRequest& asked) {
     const std::string note =
         std::to_string(samples_done) + "/" + std::to_string(request.count) + " samples";
     progress.update(++steps_done, note);
-  };
-
-  std::size_t evaluations = 0;
-  watch.evaluated = [&, inner = std::move(watch.evaluated)](auto offset, const auto& x,
-                                                            const auto& at, const auto& denoised) {
-    if (inner) inner(offset, x, at, denoised);
-    ++evaluations;
   };
 
   const DenoiserOf denoiser = steered(model, classes, asked.control, request.first);

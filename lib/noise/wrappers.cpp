@@ -38,21 +38,6 @@ Denoiser clipped(Denoiser inner, float low, float high) {
   };
 }
 
-Denoiser guided(Denoiser conditional, Denoiser unconditional, double scale) {
-  if (scale == 1) return conditional;
-  if (scale == 0) return unconditional;
-  return [=, with = std::move(conditional), without = std::move(unconditional)](
-             const Tensor& x_t, const NoiseLevel& at) {
-    Denoised denoised = with(x_t, at);
-    const Denoised plain = without(x_t, at);
-    assert(denoised.eps.has_value() == plain.eps.has_value());
-    // The shares add up to 1, so x0 and eps still describe one state.
-    if (denoised.eps) denoised.eps = combine(scale, *denoised.eps, 1 - scale, *plain.eps);
-    denoised.x0 = combine(scale, denoised.x0, 1 - scale, plain.x0);
-    return denoised;
-  };
-}
-
 NotFinite::NotFinite(const std::string& name, const NoiseLevel& where, const std::string& step)
     : Error(name + ": estimate is not finite at " + step + "timestep " +
             significant(where.timestep, 6) + " (sigma " + significant(where.sigma, 3) + ", alpha " +

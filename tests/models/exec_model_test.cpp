@@ -7,6 +7,7 @@
 #include "lib/models/model.hpp"
 #include "lib/sample/generate.hpp"
 #include "lib/schedule/grid.hpp"
+#include "lib/tensor/npy.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/scratch.hpp"
 #include "tests/support/tensors.hpp"
