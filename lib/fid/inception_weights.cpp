@@ -8,32 +8,13 @@
 #include "lib/base/error.hpp"
 #include "lib/base/sha256.hpp"
 #include "lib/base/text.hpp"
-#include "lib/tensor/safetensors.hpp"
 #include "lib/tensor/tensor.hpp"
-#include "lib/tensor/torch_file.hpp"
 
 namespace diffusion {
 namespace {
 
 using Extents = std::vector<std::size_t>;
 using Tensors = std::map<std::string, WeightTensor>;
-
-template <class File>
-std::vector<WeightTensor> tensors_of(File opened) {
-  const auto file = std::make_shared<const File>(std::move(opened));
-  std::vector<WeightTensor> tensors;
-  for (const auto& entry : file->entries())
-    tensors.push_back({entry.name, entry.shape,
-                       [file, &entry](std::span<float> out) { file->read(entry, out); }});
-  return tensors;
-}
-
-std::vector<WeightTensor> open_tensors(const std::string& path) {
-  const RandomAccessFile file(path);
-  std::string head(std::size_t(std::min<std::uint64_t>(file.size(), 64)), '\0');
-  file.read(0, head.data(), head.size());
-  return may_be_torch_file(head) ? tensors_of(TorchFile(file)) : tensors_of(SafetensorsFile(path));
-}
 
 /// TorchScript's "layers.mixed.tower.conv.beta" under PyTorch's name, or nothing.
 std::optional<std::string> name_from_script(const WeightTensor& tensor) {
@@ -135,20 +116,8 @@ class Check {
 
 }  // namespace
 
-std::size_t WeightTensor::count() const {
-  std::size_t product = 1;
-  for (const std::size_t extent : shape) product *= extent;
-  return product;
-}
-
-std::vector<float> WeightTensor::values() const {
-  std::vector<float> out(count());
-  read(out);
-  return out;
-}
-
 InceptionWeights::InceptionWeights(const std::string& path)
-    : path_(path), tensors_(by_name(open_tensors(path), path)) {
+    : path_(path), tensors_(by_name(open_weights(path), path)) {
   Check(tensors_, path).run();
 }
 

@@ -1,14 +1,12 @@
 // The FID Inception's weights in the files that circulate: a state dictionary (.pth,
 // zip or older stream; safetensors), or the TorchScript archive of the same network.
 #pragma once
-#include <functional>
 #include <map>
-#include <memory>
-#include <span>
 #include <string>
 #include <vector>
 
 #include "lib/fid/inception_units.hpp"
+#include "lib/tensor/weight_file.hpp"
 
 namespace diffusion {
 
@@ -16,16 +14,6 @@ namespace diffusion {
 inline constexpr const char* inception_file = "pt_inception-2015-12-05-6726825d.pth";
 inline constexpr const char* inception_sha256 =
     "6726825d0af5f729cebd5821db510b11b1cfad8faad88a03f1befd49fb9129b2";
-
-/// A tensor of a file, whatever its container.
-struct WeightTensor {
-  std::string name;
-  std::vector<std::size_t> shape;
-  std::function<void(std::span<float> out)> read;
-
-  std::size_t count() const;
-  std::vector<float> values() const;
-};
 
 /// Tensors by what they are to the network. Callable from any thread.
 class InceptionWeights {

@@ -56,9 +56,9 @@ struct ModelInfo {
 
 std::span<const ModelInfo> model_kinds();
 
-/// From "mixture:FILE.json" and the like, or the path of a model file; its denoisers throw
-/// NotFinite rather than answer what is no number. Throws Error, also for what is said of
-/// a program where there is none.
+/// From "mixture:FILE.json" and the like, the path of a model file or a diffusers folder; its
+/// denoisers throw NotFinite rather than answer what is no number. Throws Error, also for what is
+/// said of a program where there is none.
 Model load_model(const std::string& spec, const ModelOptions& options = {});
 
 }  // namespace diffusion

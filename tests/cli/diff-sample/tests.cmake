@@ -175,3 +175,101 @@ run n.safetensors -o left.npy
 run n.safetensors --class 1 --cfg 2 -o left.npy
 run n.safetensors --class 1 --cfg 1 --steps 1 -o done.npy
 rm -r photos *.safetensors]=])
+
+# Programs as models: one that always answers `point`, x0 of two samples of one number.
+set(program [=[
+npy() { printf '\223NUMPY\001\000\166\000'; printf '%-117s\n' "{'descr': '<f4', 'fortran_order': False, 'shape': ($1), }"; }
+{ npy '2, 1, 1, 1'; printf '\000\000\000\277\000\000\200\076'; } > point.npy
+{ npy '2, 1, 1, 1'; printf '\000\000\200\077\000\000\300\177'; } > nan.npy
+{ npy '2, 1, 1'; printf '\000\000\200\077\000\000\200\077'; } > other.npy
+exec='--shape 1x1x1 --predict x0 -n 2 --steps 4 --exec-timeout 20'
+model='exec:while head -c 408 | grep -q NUMPY; do cat point.npy; done'
+]=])
+sample_golden(diff-sample/exec "${program}" [=[
+diff-sample "$model" $exec --float | floats
+diff-sample "$model" $exec --sampler heun --shape 1,1,1 --float | floats
+diff-sample "exec:head -c 144 | od -A n -t f4 -j 128 >&2; cat >/dev/null" $exec 2>&1
+diff-sample "$model" $exec --class 1
+diff-sample "$model" $exec --classes 2 --class 2
+diff-sample "exec:tee asked | { ${model#exec:}; }" $exec --classes 2 --class 1,0 --cfg 2 -o x.npy
+tail -c +273 asked | head -c 136 | tail -c 8 | od -A n -t d4
+tail -c +681 asked | head -c 136 | tail -c 8 | od -A n -t d4
+diff-sample "$model; echo not so well >&2; exit 4" $exec --float | floats]=])
+sample_golden(diff-sample/refused-exec "${program}" [=[
+fails() { echo "\$ exec:$1"; diff-sample "exec:$1" $exec -o left.npy 2>&1; echo "exit $?"; }
+fails 'echo no such model >&2; exit 3'
+fails 'head -c 408 >q; cat point.npy; echo tired >&2'
+fails 'head -c 408 >q; cat point.npy; kill -9 $$'
+fails 'echo hello and good bye'
+fails 'head -c 408 >q; head -c 130 point.npy'
+fails 'while head -c 408 | grep -q NUMPY; do cat other.npy; done'
+fails 'while head -c 408 | grep -q NUMPY; do cat $DATA/npy/u1-little.npy; done'
+fails 'head -c 408 >q; cat point.npy; head -c 408 >q; cat nan.npy; cat >q'
+fails 'cat point.npy point.npy; cat >q'
+fails ''
+exec="$exec --exec-timeout 0.2"
+exec=$(echo "$exec" | sed 's/--exec-timeout 20//')
+fails 'echo thinking >&2; sleep 100'
+fails 'cat >q'
+for arguments in '' '--shape 1x1' '--shape 1x0x1' '--shape x' '--predict noise --shape 1x1x1' '--exec-timeout soon' '--classes -1'; do
+  run exec:cat $arguments -o left.npy
+done
+for arguments in '--shape 1x1x1' '--predict x0' '--classes 2' '--exec-timeout 1'; do
+  run mixture:two.json $arguments -o left.npy
+done
+rm -f q]=])
+sample_golden(diff-sample/interrupted-exec "${program}" [=[
+diff-sample "exec:touch started; cat >/dev/null; touch ended; sleep 100" $exec --exec-timeout 0 -o left.npy & tool=$!
+while ! test -e started; do sleep 0.05; done
+kill -INT $tool
+wait $tool
+echo "exit $?"
+sleep 0.3; ls ended 2>/dev/null || echo "nothing goes on"
+rm started]=])
+golden(diff-sample/exec-in-shell [=[
+echo '{"weights": [1], "means": [[0.25, -0.5, 0.75, 1, 0, -1]], "stds": [0], "shape": [2, 3, 1]}' > one.json
+diff-sample mixture:one.json -n 1 --float -o one.npy
+diff-sample mixture:one.json -n 5 --batch 2 --float -o five.npy
+diff-sample "exec:sh $DATA/../../examples/exec-model/point.sh one.npy" --shape 2x3x1 --predict x0 -n 5 --batch 2 --float -o there.npy
+cmp five.npy there.npy
+rm *.npy]=])
+add_test(NAME examples/exec-model
+  COMMAND sh ${CMAKE_CURRENT_LIST_DIR}/../exec_model.sh ${CMAKE_RUNTIME_OUTPUT_DIRECTORY}
+    ${PROJECT_SOURCE_DIR}/examples/exec-model)
+set_tests_properties(examples/exec-model PROPERTIES SKIP_RETURN_CODE 77)
+
+# The best denoiser of a set draws its images; without a class any of them, else those of one.
+sample_golden(diff-sample/empirical "${two_folders}" [=[
+rows() { tail -c +129 | od -A n -v -t u1 -w16 | sort | uniq -c | awk '{ print $1 ": " $2, $3, $4, "...", $17 }'; }
+diff-sample empirical:photos -n 40 | rows
+diff-sample empirical:photos -n 40 --class light --sampler heun --steps 20 -s karras | rows
+diff-sample empirical:photos -n 7 --class all --sampler ddim:eta=1 -o seven.npy
+diff-sample empirical:photos -n 7 --class all --sampler ddim:eta=1 --batch 2 -j1 | cmp - seven.npy
+printf 'P2 3 4 255 0 1 2 3 0 0 0 0 0 0 0 0' > photos/light/4.pgm
+run empirical:photos --class grey -o left.npy
+run empirical:photos -o left.npy
+run empirical:nowhere -o left.npy
+run empirical: -o left.npy
+rm -r photos]=])
+
+# What a network and a table can't mean by each other, and grids that are none.
+sample_golden(diff-sample/refused-schedules "${two_folders}" [=[
+diff-train -q -j1 photos -s linear -o m.safetensors --channels 8 --batch 2 --steps 1
+run m.safetensors -s cosine -o left.npy
+run m.safetensors -s linear:T=1001 -o left.npy
+run m.safetensors -s linear:beta_end=0.021 -o left.npy
+run m.safetensors -s ve -o left.npy
+diff-schedule zero-snr linear -o zero.json
+run m.safetensors -s ./zero.json --steps 2 -o left.npy
+run m.safetensors --grid ./zero.json --steps 1000 -o left.npy
+run m.safetensors --steps 1001 -o left.npy
+for grid in '[100, 100]' '[100, 200]' '[1001]' '[0]' '[]' '[1.5]' '{"ve_sigma": [1, 2]}' '{"ve_sigma": [0]}'; do
+  run m.safetensors --grid "$grid" -o left.npy
+done
+diff-schedule respace linear --steps 5 -o five.json
+run m.safetensors -s ./five.json -n 1 --steps 5 -o five.npy
+run m.safetensors --grid ./five.json -n 1 -o same.npy
+cmp five.npy same.npy
+run m.safetensors -s linear -n 1 --steps 5 -o whole.npy
+cmp five.npy whole.npy
+rm -r photos *.safetensors *.npy]=])
