@@ -60,6 +60,7 @@ std::vector<std::string> split_specs(std::string_view specs) {
 std::vector<Metric> make_metrics(std::string_view specs, std::uint64_t seed) {
   std::vector<Metric> metrics;
   for (const std::string& spec : split_specs(specs)) {
+    if (spec == "all") throw Error("metric 'all': stands alone, for every metric there is");
     metrics.push_back(make_from(metric_families(), spec, "metric", seed));
     metrics.back().name = Params(spec).name();
   }
