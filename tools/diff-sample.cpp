@@ -4,6 +4,7 @@
 #include "lib/base/interrupt.hpp"
 #include "tools/cli.hpp"
 #include "tools/sample_run.hpp"
+#include "tools/sample_step.hpp"
 
 using namespace diffusion;
 
@@ -37,8 +38,12 @@ int main(int argc, char** argv) {
   add_sample_options(tool.app(), request);
   tool.app().add_flag("--list", list_samplers, "List the samplers and exit");
   tool.add_seed();
+  StepRequest step;
+  CLI::App* const step_command = add_step(tool, step);
 
   return tool.run(argc, argv, [&] {
+    tool.refuse_own_options();
+    if (step_command->parsed()) return take_step(tool, step);
     if (list_samplers) return list();
     catch_interrupts();
     return sample(tool, request);

@@ -30,13 +30,14 @@ Sampler make_ode(Params&);
 
 std::span<const SamplerInfo> samplers() {
   static constexpr auto none = Draws::none, noise = Draws::noise;
+  static constexpr auto alone = Steps::alone;
   static constexpr SamplerInfo rows[] = {
       {"ddim", "Implicit sampler; eta=1 is DDPM's ancestral sampling", "Song et al. 2020, Eq. 12",
-       1, none, "1", make_ddim},
+       1, none, "1", make_ddim, alone},
       {"euler", "Euler's method, with churn", "Karras et al. 2022, Alg. 2", 1, none, "1",
-       make_euler},
+       make_euler, alone},
       {"euler-ancestral", "Euler steps too far, and noise back", "Song et al. 2020, Eq. 12", 1,
-       noise, "1", make_euler_ancestral},
+       noise, "1", make_euler_ancestral, alone},
       {"heun", "Heun's method, with churn: EDM's sampler", "Karras et al. 2022, Alg. 2", 2, none,
        "2", make_heun},
       {"midpoint", "Midpoint method in the path's own time", "Runge 1895", 2, none, "2",
@@ -74,9 +75,9 @@ std::span<const SamplerInfo> samplers() {
       {"langevin", "Annealed Langevin dynamics", "Song and Ermon 2019, Alg. 1", 1, noise,
        "per_level", make_langevin},
       {"sde", "Euler-Maruyama for the reverse SDE", "Song et al. 2021, Eq. 6", 1, noise, "1",
-       make_sde},
+       make_sde, alone},
       {"ode", "Adaptive Runge-Kutta 5(4) to a tolerance", "Dormand and Prince 1980", 5, none,
-       "by tolerance", make_ode, Pace::state},
+       "by tolerance", make_ode, Steps::linked, Pace::state},
   };
   return rows;
 }

@@ -49,6 +49,10 @@ enum class Draws { none, noise };
 /// must travel alone if their batch is not to change them.
 enum class Pace { grid, state };
 
+/// Whether a step needs no more than one estimate, made where it starts: then steps can be
+/// taken one at a time, by estimates from elsewhere.
+enum class Steps { linked, alone };
+
 /// One row a sampler; --help, the manual check and the property tests read it.
 struct SamplerInfo {
   std::string_view name, summary, reference;
@@ -56,6 +60,7 @@ struct SamplerInfo {
   Draws draws;             // with its default parameters
   std::string_view calls;  // evaluations of the denoiser an interval: "1", "2"
   Sampler (*make)(Params&);
+  Steps steps = Steps::linked;
   Pace pace = Pace::grid;
 };
 
