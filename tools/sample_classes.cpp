@@ -61,7 +61,10 @@ void check_guidance(const Model& model, const ClassRequest& request, const std::
 std::vector<int> chosen_classes(const Model& model, const ClassRequest& request,
                                 const std::string& culprit) {
   if (!request.classes.empty() && model.labels == 0)
-    throw Error(culprit + ": has no classes; --class needs a model that was trained on labels");
+    throw Error(culprit + (culprit.starts_with("exec:")
+                               ? ": of no classes, unless --classes says how many it knows"
+                               : ": has no classes; --class needs a model that was trained on "
+                                 "labels"));
   check_guidance(model, request, culprit);
   if (!request.classes.empty()) return parse_classes(model, request.classes);
   if (!model.unconditional)

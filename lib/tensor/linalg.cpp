@@ -47,6 +47,14 @@ void multiply_transposed(const RowsView& a, const RowsView& b, float* out) {
                 int(b.count));
 }
 
+void add_product(Array& sum, const Array& a, const Array& b) {
+  const std::size_t m = height(a), k = width(a), n = width(b);
+  assert(height(b) == k && height(sum) == m && width(sum) == n);
+  const OneThread guard;
+  cxxblas::gemm(cxxblas::RowMajor, cxxblas::NoTrans, cxxblas::NoTrans, int(m), int(n), int(k), 1.0,
+                a.data(), int(k), b.data(), int(n), 1.0, sum.data(), int(n));
+}
+
 void add_gram(Array& sum, const Array& rows) {
   const std::size_t n = height(rows), d = width(rows);
   assert(height(sum) == d && width(sum) == d);

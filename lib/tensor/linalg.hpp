@@ -17,6 +17,9 @@ Array multiply_transposed(const Array& a, const Array& b);
 /// a.count x b.count.
 void multiply_transposed(const RowsView& a, const RowsView& b, float* out);
 
+/// Adds a (m x k) times b (k x n) to `sum` (m x n), on one thread.
+void add_product(Array& sum, const Array& a, const Array& b);
+
 /// Adds rows^T rows (rows: n x d) to the lower triangle of `sum` (d x d); what
 /// stands above the diagonal is then meaningless until mirror_lower().
 void add_gram(Array& sum, const Array& rows);
