@@ -177,6 +177,7 @@ cli::ExitCode compare(const cli::Tool& tool, const CompareRequest& asked) {
         latest.distance = rms_distance(latest.samples, found.reference.samples);
     }
   progress.finish();
+  finish(tool, source.model);
   files.write(found);
   if (asked.json)
     std::cout << to_text(to_json(found));

@@ -9,7 +9,7 @@
 #include "lib/sample/inversion.hpp"
 #include "lib/tensor/npy.hpp"
 #include "tools/image_options.hpp"
-#include "tools/sample_images.hpp"
+#include "tools/sample_invert_images.hpp"
 #include "tools/sample_round_trip.hpp"
 
 namespace diffusion {
@@ -149,8 +149,8 @@ cli::ExitCode invert(const cli::Tool& tool, const InvertRequest& request) {
       cli::chosen_classes(source.model, request.control.classes, request.source.model);
   ControlRequest control = request.control;
   control.no_clip = true;
-  const SampleImages images =
-      load_sample_images(tool, request.data, request.reading, source.model.shape, request.count);
+  const InvertImages images =
+      load_invert_images(tool, request.data, request.reading, source.model.shape, request.count);
   const auto down = grid_of(source.schedule, request.grid);
   const std::size_t batches = (images.names.size() + request.batch - 1) / request.batch;
   Progress progress(tool.progress(), request.check ? "inverting and back" : "inverting",
@@ -172,6 +172,7 @@ cli::ExitCode invert(const cli::Tool& tool, const InvertRequest& request) {
     else
       print_table(std::cout, trips);
   }
+  finish(tool, source.model);
   return images.failures > 0 ? cli::partial : cli::done;
 }
 

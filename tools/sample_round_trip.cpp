@@ -19,7 +19,7 @@ void add_numbers(Json& to, const RoundTrip& trip) {
 
 double RoundTrip::psnr() const { return 20 * std::log10(2 / rms); }
 
-std::vector<RoundTrip> round_trips(const SampleImages& images, const WalkedImages& walked) {
+std::vector<RoundTrip> round_trips(const InvertImages& images, const WalkedImages& walked) {
   const std::size_t count = images.names.size(), each = walked.latents.size() / count;
   const auto root_mean = [](double sum, std::size_t n) { return std::sqrt(sum / double(n)); };
   std::vector<RoundTrip> trips;

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "lib/base/json.hpp"
-#include "tools/sample_images.hpp"
+#include "tools/sample_invert_images.hpp"
 
 namespace diffusion {
 
@@ -23,7 +23,7 @@ struct RoundTrip {
 };
 
 /// One an image, and the last for all of them.
-std::vector<RoundTrip> round_trips(const SampleImages& images, const WalkedImages& walked);
+std::vector<RoundTrip> round_trips(const InvertImages& images, const WalkedImages& walked);
 
 void print_table(std::ostream& out, const std::vector<RoundTrip>& trips);
 

@@ -25,7 +25,7 @@ void add_arrays(CLI::App& app, StepRequest& request) {
       ->required();
   app.add_option("--predict", request.predicts,
                  "What that is: eps, x0, v, u, score or edm (default: eps)")
-      ->type_name("KIND");
+      ->type_name("WHAT");
   app.add_option("-o,--output", request.output,
                  "The next states, float32 (default: -, standard output)")
       ->type_name("FILE.npy");

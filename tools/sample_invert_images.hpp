@@ -1,4 +1,4 @@
-// The images that diff-sample begins from.
+// The images that diff-sample invert is given.
 #pragma once
 #include <optional>
 #include <string>
@@ -10,7 +10,7 @@
 
 namespace diffusion {
 
-struct SampleImages {
+struct InvertImages {
   Tensor pixels;                   // N x H x W x C
   std::vector<std::string> names;  // N
   std::size_t failures = 0;        // that could not be used, and were named
@@ -18,7 +18,7 @@ struct SampleImages {
 
 /// The first `count` images of DATA that can be read and have the model's `shape`. Throws
 /// Error where there is none.
-SampleImages load_sample_images(const cli::Tool& tool, const std::vector<std::string>& data,
+InvertImages load_invert_images(const cli::Tool& tool, const std::vector<std::string>& data,
                                 ImageSetOptions reading, const Shape& shape,
                                 std::optional<std::size_t> count);
 

@@ -1,4 +1,4 @@
-#include "tools/sample_images.hpp"
+#include "tools/sample_invert_images.hpp"
 
 #include <algorithm>
 
@@ -18,12 +18,12 @@ Tensor pixels_of(const ImageEntry& entry, const Shape& shape) {
 
 }  // namespace
 
-SampleImages load_sample_images(const cli::Tool& tool, const std::vector<std::string>& data,
+InvertImages load_invert_images(const cli::Tool& tool, const std::vector<std::string>& data,
                                 ImageSetOptions reading, const Shape& shape,
                                 std::optional<std::size_t> count) {
   if (!reading.channels && (shape[2] == 1 || shape[2] == 3)) reading.channels = shape[2];
   const ImageSet set = open_images(data, reading);
-  SampleImages images;
+  InvertImages images;
   std::vector<Tensor> read;
   while (!count || read.size() < *count) {
     const auto entry = set.next();
