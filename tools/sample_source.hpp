@@ -11,6 +11,7 @@ namespace diffusion {
 struct SourceRequest {
   std::string model, schedule;  // schedule: "" for the model's own
   std::string weights = "ema", precision = "float32";
+  ExecOptions exec;
 };
 
 void add_source_options(CLI::App& app, SourceRequest& request);

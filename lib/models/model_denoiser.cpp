@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cassert>
-#include <cmath>
 #include <vector>
 
 #include "lib/base/error.hpp"
@@ -51,17 +50,11 @@ struct Asked {
 
   nn::Tensor predict(const Network& network, const Tensor& x_t, const NoiseLevel& at,
                      nn::Tape* tape) const {
-    const NetworkInput input = network_input(face, at);
-    assert(!std::isnan(input.timestep));
-    if (std::isinf(input.timestep))
-      throw Error("an EDM network is handed ln(sigma/alpha)/4 as time, which is infinite at " +
-                  std::string(at.clean() ? "clean data" : "pure noise") +
-                  ": sample on a grid whose ends have a finite signal-to-noise ratio");
     check_channels(network, x_t);
-    const std::vector<float> timesteps(x_t.shape(0), float(input.timestep));
+    const std::vector<float> timesteps(x_t.shape(0), float(finite_timestep(face, at)));
     std::vector<int> classes = labels;
     if (classes.size() == 1) classes.resize(x_t.shape(0), labels[0]);
-    return network.forward(to_engine(x_t, input.scale), timesteps, classes, tape);
+    return network.forward(to_engine(x_t, network_input(face, at).scale), timesteps, classes, tape);
   }
 
   Denoised denoised(const nn::Tensor& predicted, const Tensor& x_t, const NoiseLevel& at) const {

@@ -1,7 +1,9 @@
 // Denoisers made from denoisers.
 #pragma once
 #include <functional>
+#include <string>
 
+#include "lib/base/error.hpp"
 #include "lib/noise/denoiser.hpp"
 
 namespace diffusion {
@@ -9,6 +11,17 @@ namespace diffusion {
 /// x0 limited to [low, high], with eps derived from the limited x0 again, so that
 /// both describe the same state (Ho et al. 2020, code).
 Denoiser clipped(Denoiser inner, float low = -1, float high = 1);
+
+/// An estimate that is no number, and where it was made.
+struct NotFinite : Error {
+  NotFinite(const std::string& model, const NoiseLevel& at, const std::string& step = "");
+  std::string model;
+  NoiseLevel at;
+};
+
+/// Throws NotFinite, in the name of `model`, where an estimate is not finite; a derivative
+/// stays known.
+Denoiser finite(Denoiser inner, std::string model);
 
 /// Calls `seen` after each evaluation.
 using Evaluation = std::function<void(const Tensor& x_t, const NoiseLevel& at, const Denoised&)>;

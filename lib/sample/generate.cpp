@@ -54,6 +54,25 @@ NoiseDraw noise_of(const GenerateRequest& request, const GenerateTools& tools, c
   };
 }
 
+/// "step 3 of 20, ": the interval of the grid that a level lies in.
+std::string step_at(std::span<const NoiseLevel> grid, const NoiseLevel& at) {
+  const auto beyond = std::ranges::upper_bound(grid, at.lambda, {}, &NoiseLevel::lambda);
+  const auto intervals = std::ptrdiff_t(grid.size()) - 1;
+  const auto step = std::clamp(beyond - grid.begin(), std::ptrdiff_t(1), intervals);
+  return "step " + std::to_string(step) + " of " + std::to_string(intervals) + ", ";
+}
+
+/// An estimate that is not finite is no use to any sampler: the Error says at which step.
+Denoiser located(Denoiser inner, std::span<const NoiseLevel> grid) {
+  return [inner = std::move(inner), grid](const Tensor& x_t, const NoiseLevel& at) {
+    try {
+      return inner(x_t, at);
+    } catch (const NotFinite& found) {
+      throw NotFinite(found.model, found.at, step_at(grid, found.at));
+    }
+  };
+}
+
 }  // namespace
 
 void generate(const GenerateRequest& request, const GenerateTools& tools,
@@ -63,7 +82,7 @@ void generate(const GenerateRequest& request, const GenerateTools& tools,
   for (std::size_t offset = 0; offset < request.count; offset += request.batch) {
     const Batch batch = batch_at(request, offset);
     const Denoiser denoise =
-        watched(tools.denoiser(offset, batch.ids.size()),
+        watched(located(tools.denoiser(offset, batch.ids.size()), tools.grid),
                 [&](const Tensor& x_t, const NoiseLevel& at, const Denoised& denoised) {
                   stop_if_interrupted();
                   if (watch.evaluated) watch.evaluated(offset, x_t, at, denoised);

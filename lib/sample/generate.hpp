@@ -42,7 +42,8 @@ struct GenerateTools {
 };
 
 /// Draws the samples and hands each finished batch to `take` (offset into the
-/// request, states). Stops between batches when interrupted (Interrupted).
+/// request, states). Stops between evaluations when interrupted (Interrupted). Where an
+/// estimate is NotFinite, the Error says at which step of the grid.
 void generate(const GenerateRequest& request, const GenerateTools& tools,
               const GenerateWatch& watch,
               const std::function<void(std::size_t offset, const Tensor& samples)>& take);
