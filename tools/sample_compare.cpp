@@ -145,26 +145,22 @@ cli::ExitCode compare(const cli::Tool& tool, const CompareRequest& asked) {
   const auto classes = cli::chosen_classes(source.model, asked.control.classes, asked.source.model);
   const auto grids = grids_of(source.schedule, asked);
   const auto fine = reference_grid(source.schedule, asked, common_start(grids, asked));
-  const GenerateRequest request{.shape = source.model.shape,
-                                .first = asked.first,
-                                .count = asked.count,
-                                .batch = asked.batch};
-  const DenoiserOf denoiser = steered(source.model, classes, asked.control, asked.first);
+  const GenerateRequest request{
+      .shape = model.shape, .first = asked.first, .count = asked.count, .batch = asked.batch};
+  const DenoiserOf denoiser = steered(model, classes, asked.control, asked.first);
   const NoiseSource noise(asked.seed, "diff-sample");
 
   Progress progress(tool.progress(), "comparing", 0, "steps");
   std::size_t passed = 0;
   std::string now;
+  const std::function<void()> pass = [&] { progress.update(++passed, now); };
   const auto run = [&](const std::string& spec, std::span<const NoiseLevel> grid) {
     now = spec + ", " + std::to_string(grid.size() - 1) + " steps";
-    return compared_run(spec, request,
-                        {denoiser,
-                         {},
-                         grid,
-                         source.schedule.path,
-                         noise,
-                         [&](double lambda) { return source.schedule.at_lambda(lambda); }},
-                        [&] { progress.update(++passed, now); });
+    const GenerateTools tools{
+        denoiser, {},
+        grid,     source.schedule.path,
+        noise,    [&](double lambda) { return source.schedule.at_lambda(lambda); }};
+    return compared_run(spec, {request, tools, evaluations, pass});
   };
   Comparison found{.reference = run(asked.reference, fine), .runs = {}};
   refuse_reference(asked, found.reference);
@@ -177,7 +173,7 @@ cli::ExitCode compare(const cli::Tool& tool, const CompareRequest& asked) {
         latest.distance = rms_distance(latest.samples, found.reference.samples);
     }
   progress.finish();
-  finish(tool, source.model);
+  finish(tool, model);
   files.write(found);
   if (asked.json)
     std::cout << to_text(to_json(found));

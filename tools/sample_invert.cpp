@@ -111,7 +111,7 @@ Tensor walk_down(Walk& walk, const Tensor& latents) {
   const GenerateRequest request{.shape = walk.source.model.shape,
                                 .count = latents.shape(0),
                                 .batch = walk.request.batch,
-                                .start = latents};
+                                .start = start_from_states(latents)};
   const Sampler sampler = make_sampler(walk.request.sampler);
   const NoiseSource none(0, "diff-sample");
   Tensor samples(latents.shape());
@@ -148,7 +148,7 @@ cli::ExitCode invert(const cli::Tool& tool, const InvertRequest& request) {
   const auto classes =
       cli::chosen_classes(source.model, request.control.classes, request.source.model);
   ControlRequest control = request.control;
-  control.no_clip = true;
+  control.clip = "none";
   const InvertImages images =
       load_invert_images(tool, request.data, request.reading, source.model.shape, request.count);
   const auto down = grid_of(source.schedule, request.grid);

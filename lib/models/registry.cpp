@@ -52,6 +52,7 @@ Model load_model_file(const std::string& path, const ModelOptions& options) {
               .schedule = file.schedule(),
               .any_table = file.prediction() == Prediction::edm,
               .images = true,
+              .predicts = file.face().prediction,
               .denoiser = {}};
   Classes classes = trained_classes(file);
   model.labels = classes.count;

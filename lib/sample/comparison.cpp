@@ -38,9 +38,9 @@ std::vector<std::pair<std::string, std::string>> curves(std::span<const Compared
 
 }  // namespace
 
-ComparedRun compared_run(const std::string& spec, const GenerateRequest& asked,
-                         const GenerateTools& tools, const std::function<void()>& pass) {
-  GenerateRequest request = asked;
+ComparedRun compared_run(const std::string& spec, const ComparedBy& by) {
+  const GenerateTools& tools = by.tools;
+  GenerateRequest request = by.request;
   if (sampler_row(spec).pace == Pace::state) request.batch = 1;
   Shape shape{request.count};
   shape.insert(shape.end(), request.shape.begin(), request.shape.end());
@@ -51,20 +51,18 @@ ComparedRun compared_run(const std::string& spec, const GenerateRequest& asked,
                   .seconds = 0,
                   .draws_noise = false};
   const Sampler sampler = noticing_noise(make_sampler(spec), run.draws_noise);
-  std::size_t evaluations = 0;
-  const GenerateWatch watch{.at_level =
-                                [&](std::size_t, std::uint32_t index, const Tensor&) {
-                                  if (index > 0) pass();
-                                },
-                            .evaluated = [&](std::size_t, const Tensor& x, const NoiseLevel&,
-                                             const Denoised&) { evaluations += x.shape(0); }};
+  const GenerateWatch watch{.at_level = [&](std::size_t, std::uint32_t index, const Tensor&) {
+    if (index > 0) by.pass();
+  }};
+  const std::size_t asked_before = by.asked;
   const auto began = Clock::now();
   generate(request, {tools.denoiser, sampler, tools.grid, tools.path, tools.noise, tools.level_of},
            watch, [&](std::size_t offset, const Tensor& part) {
              std::ranges::copy(part, run.samples.data() + offset * count(request.shape));
            });
   run.seconds = std::chrono::duration<double>(Clock::now() - began).count() / double(request.count);
-  run.evaluations = double(evaluations) / double(request.count);
+  const std::size_t batches = (request.count + request.batch - 1) / request.batch;
+  run.evaluations = double(by.asked - asked_before) / double(batches);
   return run;
 }
 

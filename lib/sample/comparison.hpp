@@ -23,10 +23,16 @@ struct ComparedRun {
   std::optional<double> distance = {};  // RMS to the solution; none where noise is drawn
 };
 
-/// Draws the samples of `request` as generate() does; tools.sampler is ignored. `pass` is
-/// called at every level.
-ComparedRun compared_run(const std::string& sampler_spec, const GenerateRequest& request,
-                         const GenerateTools& tools, const std::function<void()>& pass);
+/// What all runs share.
+struct ComparedBy {
+  const GenerateRequest& request;
+  const GenerateTools& tools;         // but for the sampler
+  const std::size_t& asked;           // counts how often the model is asked about a batch
+  const std::function<void()>& pass;  // called at every level
+};
+
+/// Draws the samples as generate() does.
+ComparedRun compared_run(const std::string& sampler_spec, const ComparedBy& by);
 
 double rms_distance(const Tensor& a, const Tensor& b);
 

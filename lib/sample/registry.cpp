@@ -30,7 +30,7 @@ Sampler make_ode(Params&);
 
 std::span<const SamplerInfo> samplers() {
   static constexpr auto none = Draws::none, noise = Draws::noise;
-  static constexpr auto alone = Steps::alone;
+  static constexpr auto alone = Steps::alone, separate = Steps::separate;
   static constexpr SamplerInfo rows[] = {
       {"ddim", "Implicit sampler; eta=1 is DDPM's ancestral sampling", "Song et al. 2020, Eq. 12",
        1, none, "1", make_ddim, alone},
@@ -39,15 +39,15 @@ std::span<const SamplerInfo> samplers() {
       {"euler-ancestral", "Euler steps too far, and noise back", "Song et al. 2020, Eq. 12", 1,
        noise, "1", make_euler_ancestral, alone},
       {"heun", "Heun's method, with churn: EDM's sampler", "Karras et al. 2022, Alg. 2", 2, none,
-       "2", make_heun},
+       "2", make_heun, separate},
       {"midpoint", "Midpoint method in the path's own time", "Runge 1895", 2, none, "2",
-       make_midpoint},
+       make_midpoint, separate},
       {"dpm2", "Slope half-way in log sigma, with churn", "Karras et al. 2022; Lu et al. 2022", 2,
-       none, "2", make_dpm2},
+       none, "2", make_dpm2, separate},
       {"dpm2-ancestral", "The same with noise added back", "Karras et al. 2022; Lu et al. 2022", 2,
-       noise, "2", make_dpm2_ancestral},
+       noise, "2", make_dpm2_ancestral, separate},
       {"dpmpp-2s", "DPM-Solver++ in single steps; eta adds noise", "Lu et al. 2025, Alg. 1", 2,
-       none, "2", make_dpmpp_2s},
+       none, "2", make_dpmpp_2s, separate},
       {"dpmpp-2m", "DPM-Solver++ in multiple steps", "Lu et al. 2025, Alg. 2", 2, none, "1",
        make_dpmpp_2m},
       {"dpmpp-3m", "DPM-Solver++ in multiple steps, third order", "Lu et al. 2025", 3, none, "1",
@@ -57,9 +57,9 @@ std::span<const SamplerInfo> samplers() {
       {"dpmpp-3m-sde", "The same in third order", "Lu et al. 2025", 1, noise, "1",
        make_dpmpp_3m_sde},
       {"dpmpp-sde", "DPM-Solver++ in single steps, for the SDE", "Lu et al. 2025", 1, noise, "2",
-       make_dpmpp_sde},
+       make_dpmpp_sde, separate},
       {"dpm", "DPM-Solver in single steps; order=1, 2 or 3", "Lu et al. 2022, Alg. 2", 3, none,
-       "order", make_dpm},
+       "order", make_dpm, separate},
       {"unipc", "Unified predictor-corrector; order=1, 2 or 3", "Zhao et al. 2023", 2, none, "1",
        make_unipc},
       {"deis", "Exponential integrator, polynomials in log sigma", "Zhang and Chen 2023", 3, none,
@@ -71,7 +71,7 @@ std::span<const SamplerInfo> samplers() {
       {"ipndm", "Improved pseudo numerical method", "Zhang and Chen 2023", 2, none, "1",
        make_ipndm},
       {"predictor-corrector", "Reverse SDE with Langevin corrections", "Song et al. 2021, Alg. 1",
-       1, noise, "2", make_predictor_corrector},
+       1, noise, "2", make_predictor_corrector, separate},
       {"langevin", "Annealed Langevin dynamics", "Song and Ermon 2019, Alg. 1", 1, noise,
        "per_level", make_langevin},
       {"sde", "Euler-Maruyama for the reverse SDE", "Song et al. 2021, Eq. 6", 1, noise, "1",

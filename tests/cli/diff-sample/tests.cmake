@@ -321,3 +321,121 @@ mixture:two.json --trajectory x.npz
 END
 echo '{"weights": [1], "means": [[0, 0]], "stds": [1]}' > pair.json
 run compare mixture:pair.json --sheet sheet.png]=])
+# Steering, and what samples begin from. `zero` is how float32 0 is spelled, `one` 1.
+set(arrays [=[
+npy() { printf '\223NUMPY\001\000\140\000'; printf '%-95s\n' "{'descr': '$1', 'fortran_order': False, 'shape': ($2), }"; }
+]=])
+sample_golden(diff-sample/guidance "${classes}" [=[
+for arguments in '--class 1 --cfg 2' '--class 1 --cfg 2 --negative 2' '--cfg 3 --negative 0' '--class all --cfg 2 --cfg-interval 0.5,inf' '--class 2 --cfg 3 --cfg-interval 0.2,1.5 --cfg-rescale 1'; do
+  printf '%s: ' "$arguments"
+  diff-sample mixture:three.json -n 4 $arguments --steps 10 --nfe --float 2>&1 >samples.npy | tr '\n' ' '
+  floats < samples.npy
+done
+diff-sample mixture:three.json --class 1 --cfg 2 --steps 4 --float > whole.npy
+diff-sample mixture:three.json --class 1 --cfg 2 --cfg-interval 0,inf --cfg-rescale 0 --steps 4 --float | cmp - whole.npy
+diff-sample mixture:three.json --class 1 --cfg 2 --cfg-interval 1e9,inf --steps 4 --float > none.npy
+diff-sample mixture:three.json --class 1 --steps 4 --float | cmp - none.npy]=])
+sample_golden(diff-sample/refused-guidance "${classes}" [=[
+for arguments in '--class 1 --cfg 2 --negative 3' '--negative 1' '--class 1 --cfg-rescale 0.5' '--class 1 --cfg-interval 1,2' \
+    '--class 1 --cfg 2 --cfg-rescale 2' '--class 1 --cfg 2 --cfg-rescale nan' '--class 1 --cfg 2 --cfg-interval 5,0.3' \
+    '--class 1 --cfg 2 --cfg-interval 5' '--class 1 --cfg 2 --cfg-interval -1,5' '--class 1 --cfg 2 --cfg-interval a,b'; do
+  run mixture:three.json $arguments -o left.npy
+done
+run mixture:two.json --cfg 2 --negative 0 -o left.npy]=])
+sample_golden(diff-sample/clip [=[
+echo '{"weights": [1, 1], "means": [[-3, 0.5, 1.5], [3, -0.5, 0]], "stds": [0.1, 0.1]}' > far.json
+for clip in none static dynamic dynamic:percentile=0.5 dynamic:percentile=0.5,max=1; do
+  printf '%s: ' $clip
+  diff-sample mixture:far.json -n 2 --clip $clip --steps 10 --float | floats
+done
+diff-sample mixture:far.json -n 2 --steps 10 --float > usual.npy
+diff-sample mixture:far.json -n 2 --no-clip --steps 10 --float | cmp - usual.npy
+for clip in dynamik static:max=2 dynamic:percentile=0 dynamic:max=0.5 dynamic:most=3; do
+  run mixture:far.json --clip $clip -o left.npy
+done
+run mixture:far.json --clip static --no-clip -o left.npy]=])
+set(checks [=[
+echo '{"weights": [1, 1], "means": [[0.9, -0.9, -0.9, 0.9], [-0.9, 0.9, 0.9, -0.9]], "stds": [0.05, 0.05], "shape": [2, 2, 1]}' > checks.json
+printf 'P2 2 2 255 242 13 13 242' > a.pgm
+printf 'P2 2 2 255 13 242 242 13' > b.pgm
+printf 'P2 2 2 255 0 255 0 255' > right.pgm
+mkdir both; cp a.pgm b.pgm both
+bytes() { tail -c +129 | od -A n -v -t u1 -w4 | tr '\n' ';'; echo; }
+]=])
+sample_golden(diff-sample/init "${checks}${arrays}" [=[
+for strength in 0.2 0.5 1; do
+  printf '%s of the steps: ' $strength
+  diff-sample mixture:checks.json --init both -n 3 --steps 10 --strength $strength --nfe 2>&1 >samples.npy | tr '\n' ' '
+  bytes < samples.npy
+done
+diff-sample mixture:checks.json --init both -n 5 --sampler ddim:eta=1 > five.npy
+diff-sample mixture:checks.json --init both -n 5 --sampler ddim:eta=1 --batch 2 | cmp - five.npy
+diff-sample mixture:checks.json --init both -n 2 --first 3 --sampler ddim:eta=1 | tail -c 8 > last
+tail -c 8 five.npy | cmp - last
+diff-sample mixture:checks.json --init both --strength 0.8 > usual.npy
+diff-sample mixture:checks.json --init both | cmp - usual.npy
+printf 'P3 4 2 255 242 242 242 242 242 242 13 13 13 13 13 13 13 13 13 13 13 13 242 242 242 242 242 242' > wide.ppm
+diff-sample mixture:checks.json --init wide.ppm --size 2 --strength 0.2 | bytes
+{ npy '<f4' '2, 1, 1, 1'; printf '\000\000\200\077\000\000\000\300'; } > numbers.npy
+diff-sample mixture:two.json --init numbers.npy --strength 0.1 --float | floats]=])
+sample_golden(diff-sample/mask "${checks}${arrays}" [=[
+printf 'P2 2 2 255 242 0 13 0' > half.pgm
+diff-sample mixture:checks.json --init half.pgm --mask right.pgm -n 4 --steps 20 --nfe --sampler ddim:eta=1 | bytes
+diff-sample mixture:checks.json --init half.pgm --mask right.pgm -n 4 --steps 20 --nfe --resample 3 --jump 2 | bytes
+diff-sample mixture:checks.json --init both --mask right.pgm -n 4 --steps 20 --resample 2 --sampler heun > four.npy
+diff-sample mixture:checks.json --init both --mask right.pgm -n 4 --steps 20 --resample 2 --sampler heun --batch 3 | cmp - four.npy
+{ npy '|u1' '2, 2'; printf '\000\001\000\001'; } > right.npy
+diff-sample mixture:checks.json --init both --mask right.npy -n 4 --steps 20 --resample 2 --sampler heun | cmp - four.npy
+{ npy '|b1' '2, 2, 2'; printf '\000\001\000\001\000\001\000\001'; } > each.npy
+diff-sample mixture:checks.json --init both --mask each.npy -n 4 --steps 20 --resample 2 --sampler heun | cmp - four.npy
+diff-sample mixture:checks.json --init a.pgm --mask right.pgm --strength 0.1 -n 1 --trajectory way.npz]=])
+sample_golden(diff-sample/between "${checks}${arrays}" [=[
+diff-sample mixture:checks.json -n 8 --float > plain.npy
+diff-sample mixture:checks.json --between 3,7 -n 5 --float > way.npy
+tail -c +129 plain.npy | tail -c +49 | head -c 16 > three; tail -c 16 plain.npy > seven
+tail -c +129 way.npy | head -c 16 | cmp - three; tail -c 16 way.npy | cmp - seven
+diff-sample mixture:checks.json --between 3,7 -n 5 --batch 2 --float | cmp - way.npy
+diff-sample mixture:checks.json --between 3,7 -n 5 --first 20 --float | cmp - way.npy
+{ npy '<f4' '2, 1, 1, 1'; printf '\000\000\200\077\000\000\000\300'; } > states.npy
+diff-sample mixture:two.json --init states.npy --float | floats
+diff-sample mixture:two.json --init states.npy --between 0,1 -n 3 --float | floats]=])
+sample_golden(diff-sample/refused-init "${checks}${arrays}" [=[
+printf 'P2 3 2 255 0 0 0 0 0 0' > wide.pgm
+{ npy '<f4' '1, 2, 2, 1'; printf '\000\000\300\177\000\000\300\177\000\000\300\177\000\000\300\177'; } > nan.npy
+{ npy '|u1' '3, 2, 2'; printf '000000000000'; } > three.npy
+{ npy '|u1' '3, 2'; printf '000000'; } > tall.npy
+{ npy '|i1' '2, 2'; printf '\377\001\001\001'; } > minus.npy
+mkdir none
+while read -r arguments; do
+  run mixture:checks.json $arguments -o left.npy
+done <<'END'
+--init missing.png
+--init none
+--init checks.json
+--init nan.npy
+--init nan.npy --strength 0.5
+--init wide.pgm
+--init both --strength 0
+--init both --strength 1.1
+--init both --strength nan
+--strength 0.5
+--mask right.pgm
+--size 2
+--init both --resample 3
+--init both --jump 3
+--init both --mask wide.pgm
+--init both --mask three.npy
+--init both --mask tall.npy
+--init both --mask minus.npy
+--init both --mask missing.png
+--init both --mask right.pgm --sampler dpmpp-2m
+--init both --mask right.pgm --sampler dmp
+--init both --mask right.pgm --steps 5 --jump 5
+--init both --mask right.pgm --resample 0
+--between 3
+--between 3,x
+--between 3,7,9
+--between 3,-7
+--between 3,7 -n 1
+--init both --between 0,2
+END]=])
