@@ -73,13 +73,12 @@ Denoiser denoiser_of(const Model& model, const std::vector<int>& labels) {
 
 std::vector<int> chosen_classes(const Model& model, const ClassRequest& request,
                                 const std::string& culprit) {
-  const bool negative = !request.guidance.negative.empty();
-  if ((!request.classes.empty() || negative) && model.labels == 0)
-    throw Error(culprit +
-                (culprit.starts_with("exec:")
-                     ? ": of no classes, unless --classes says how many it knows"
-                     : std::string(": has no classes; ") + (negative ? "--negative" : "--class") +
-                           " needs a model that was trained on labels"));
+  const std::string asking = request.guidance.negative.empty() ? "--class" : "--negative";
+  if ((!request.classes.empty() || !request.guidance.negative.empty()) && model.labels == 0)
+    throw Error(culprit + (culprit.starts_with("exec:")
+                               ? ": of no classes, unless --classes says how many it knows"
+                               : ": has no classes; " + asking +
+                                     " needs a model that was trained on labels"));
   check_guidance(model, request, culprit);
   negative_class(model, request.guidance);
   if (!request.classes.empty()) return parse_classes(model, request.classes);

@@ -46,9 +46,12 @@ cli::ExitCode sample(const cli::Tool& tool, const SampleRequest& asked) {
   std::size_t evaluations = 0;
   const Model model = counted(source.model, evaluations);
   const auto classes = cli::chosen_classes(model, asked.control.classes, asked.source.model);
-  const auto grid = grid_of(source.schedule, asked.grid);
-  const Sampler sampler = make_sampler(asked.sampler);
-  GenerateRequest request = generate_request(model, asked.start, classes.size());
+  const Init init = read_init(model, asked.start.init);
+  const auto grid = walked(grid_of(source.schedule, asked.grid), init);
+  const auto inpainting = inpainting_of(init, asked.start.init, asked.sampler, grid.size() - 1);
+  const Sampler plain = make_sampler(asked.sampler);
+  const Sampler sampler = inpainting ? inpainted(plain, *inpainting) : plain;
+  GenerateRequest request = generate_request(model, asked.start, init, classes.size());
   if (sampler_row(asked.sampler).pace == Pace::state) request.batch = 1;
   const bool only_extras = !asked.sheet.empty() || !asked.trajectory.empty();
   const auto writers =
@@ -85,8 +88,7 @@ cli::ExitCode sample(const cli::Tool& tool, const SampleRequest& asked) {
            });
   for (const auto& writer : writers) writer->finish();
   if (trajectory) trajectory->write(asked.trajectory);
-  if (model.finish)
-    if (const auto wrong = model.finish()) tool.complain(*wrong);
+  finish(tool, model);
   if (asked.nfe)
     tool.say("nfe " + significant(double(evaluations) / double(batches), 6) + ": " +
              std::to_string(grid.size() - 1) + " steps of " + asked.sampler);

@@ -1,7 +1,6 @@
 #include "lib/noise/wrappers.hpp"
 
 #include <bit>
-#include <cassert>
 #include <cstdint>
 #include <utility>
 
