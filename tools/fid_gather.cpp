@@ -90,7 +90,8 @@ FeatureSet stored(const std::string& data, SetStatistics statistics) {
 const FeatureExtractor& FidRun::features() {
   if (!extractor)
     extractor =
-        make_features(options.features, options.no_round ? Rounding::none : Rounding::eight_bits);
+        make_features(options.features, options.no_round ? Rounding::none : Rounding::eight_bits,
+                      options.exec_patience);
   return *extractor;
 }
 

@@ -41,6 +41,10 @@ void add_comparison(CLI::App& app, FidOptions& options) {
 void add_reading(CLI::App& app, FidOptions& options) {
   app.add_option("--features", options.features, "What to compare by (default: random; see list)")
       ->type_name("SPEC");
+  app.add_option("--exec-timeout", options.exec_patience,
+                 "Seconds an exec: program may be silent, 0 for ever (default: 300)")
+      ->check(CLI::NonNegativeNumber.description(""))
+      ->type_name("SECONDS");
   app.add_flag("--no-round", options.no_round, "Do not round float images to 8 bits");
   app.add_option_function<std::size_t>(
          "--limit",
@@ -130,8 +134,8 @@ struct Use {
 const std::vector<Use>& uses() {
   static const std::vector<Use> all = {
       {{"--metrics", "--floor", "--bootstrap", "--seed"}, {""}},
-      {{"--features", "--no-round", "--limit", "--strict", "--size", "--crop", "--gray", "--rgb",
-        "--layout", "--range"},
+      {{"--features", "--exec-timeout", "--no-round", "--limit", "--strict", "--size", "--crop",
+        "--gray", "--rgb", "--layout", "--range"},
        {"", "features", "stats", "neighbours"}},
       {{"--shard"}, {"features", "stats"}},
       {{"--json"}, {"", "neighbours", "clip-score"}},

@@ -19,7 +19,8 @@ struct FidOptions {
   FeatureKind kind = FeatureKind::features;  // to write
   Extent extent;                             // of every set
   bool no_round = false, floor = false, strict = false;
-  std::size_t resamples = 0;  // of the bootstrap
+  std::size_t resamples = 0;              // of the bootstrap
+  double exec_patience = usual_patience;  // seconds; 0: for ever
   ImageSetOptions images;
   // Of `neighbours`:
   std::string sheet;

@@ -9,38 +9,13 @@
 #include "lib/base/parallel.hpp"
 #include "lib/base/sha256.hpp"
 #include "lib/base/text.hpp"
-#include "lib/tensor/safetensors.hpp"
 #include "lib/tensor/tensor.hpp"
-#include "lib/tensor/torch_file.hpp"
 
 namespace diffusion {
 namespace {
 
 using Extents = std::vector<std::size_t>;
 using Tensors = std::map<std::string, WeightTensor>;
-
-template <class File>
-std::vector<WeightTensor> tensors_of(File opened) {
-  const auto file = std::make_shared<const File>(std::move(opened));
-  std::vector<WeightTensor> tensors;
-  for (const auto& entry : file->entries())
-    tensors.push_back({entry.name, entry.shape,
-                       [file, &entry](std::span<float> out) { file->read(entry, out); }});
-  return tensors;
-}
-
-/// A header in JSON after its length.
-bool may_be_safetensors(std::string_view head) { return head.size() > 8 && head[8] == '{'; }
-
-std::vector<WeightTensor> open_tensors(const std::string& path) {
-  const RandomAccessFile file(path);
-  std::string head(std::size_t(std::min<std::uint64_t>(file.size(), 64)), '\0');
-  file.read(0, head.data(), head.size());
-  if (may_be_torch_file(head)) return tensors_of(TorchFile(file));
-  if (may_be_safetensors(head)) return tensors_of(SafetensorsFile(path));
-  throw Error(path + ": holds no weights (neither a file of PyTorch nor safetensors); wanted is " +
-              inception_file + " or a copy of it");
-}
 
 /// TorchScript's "layers.mixed.tower.conv.beta" under PyTorch's name, or nothing.
 std::optional<std::string> name_from_script(const WeightTensor& tensor) {
@@ -148,20 +123,8 @@ class Check {
 
 }  // namespace
 
-std::size_t WeightTensor::count() const {
-  std::size_t product = 1;
-  for (const std::size_t extent : shape) product *= extent;
-  return product;
-}
-
-std::vector<float> WeightTensor::values() const {
-  std::vector<float> out(count());
-  read(out);
-  return out;
-}
-
 InceptionWeights::InceptionWeights(const std::string& path)
-    : path_(path), tensors_(by_name(open_tensors(path), path)) {
+    : path_(path), tensors_(by_name(open_weights(path), path)) {
   Check(tensors_, path).run();
 }
 

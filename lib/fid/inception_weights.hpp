@@ -2,14 +2,12 @@
 // zip or older stream; safetensors), or the TorchScript archive of the same network.
 #pragma once
 #include <cstdint>
-#include <functional>
 #include <map>
-#include <memory>
-#include <span>
 #include <string>
 #include <vector>
 
 #include "lib/fid/inception_units.hpp"
+#include "lib/tensor/weight_file.hpp"
 
 namespace diffusion {
 
@@ -18,16 +16,6 @@ inline constexpr const char* inception_file = "pt_inception-2015-12-05-6726825d.
 inline constexpr std::uint64_t inception_bytes = 95'628'359;
 inline constexpr const char* inception_sha256 =
     "6726825d0af5f729cebd5821db510b11b1cfad8faad88a03f1befd49fb9129b2";
-
-/// A tensor of a file, whatever its container.
-struct WeightTensor {
-  std::string name;
-  std::vector<std::size_t> shape;
-  std::function<void(std::span<float> out)> read;
-
-  std::size_t count() const;
-  std::vector<float> values() const;
-};
 
 /// Tensors by what they are to the network. Callable from any thread.
 class InceptionWeights {

@@ -7,7 +7,6 @@
 
 #include "lib/base/error.hpp"
 #include "lib/base/interrupt.hpp"
-#include "lib/noise/combine.hpp"
 #include "lib/noise/wrappers.hpp"
 
 namespace diffusion {
@@ -36,10 +35,8 @@ Batch batch_at(const GenerateRequest& request, std::size_t offset) {
 }
 
 Tensor start_of(const GenerateRequest& request, const GenerateTools& tools, const Batch& batch) {
-  if (request.start) return rows(*request.start, batch.offset, batch.shape);
-  Tensor x = tools.noise.normal(batch.shape, batch.ids, 0);
-  const double scale = start_scale(tools.path, tools.grid.front());
-  return scale == 1 ? x : combine(scale, x, 0, x);
+  const StartOf start = request.start ? request.start : start_from_noise(request.shape);
+  return start(batch.ids, {tools.path, tools.grid.front(), tools.noise});
 }
 
 /// Fresh noise of a batch: addressed by draw, or replayed in the order of asking.
@@ -57,11 +54,26 @@ NoiseDraw noise_of(const GenerateRequest& request, const GenerateTools& tools, c
   };
 }
 
-}  // namespace
-
-double start_scale(Path path, const NoiseLevel& level) {
-  return path == Path::variance_preserving ? 1 : level.sigma;
+/// "step 3 of 20, ": the interval of the grid that a level lies in.
+std::string step_at(std::span<const NoiseLevel> grid, const NoiseLevel& at) {
+  const auto beyond = std::ranges::upper_bound(grid, at.lambda, {}, &NoiseLevel::lambda);
+  const auto intervals = std::ptrdiff_t(grid.size()) - 1;
+  const auto step = std::clamp(beyond - grid.begin(), std::ptrdiff_t(1), intervals);
+  return "step " + std::to_string(step) + " of " + std::to_string(intervals) + ", ";
 }
+
+/// An estimate that is not finite is no use to any sampler: the Error says at which step.
+Denoiser located(Denoiser inner, std::span<const NoiseLevel> grid) {
+  return [inner = std::move(inner), grid](const Tensor& x_t, const NoiseLevel& at) {
+    try {
+      return inner(x_t, at);
+    } catch (const NotFinite& found) {
+      throw NotFinite(found.model, found.at, step_at(grid, found.at));
+    }
+  };
+}
+
+}  // namespace
 
 void generate(const GenerateRequest& request, const GenerateTools& tools,
               const GenerateWatch& watch,
@@ -70,7 +82,7 @@ void generate(const GenerateRequest& request, const GenerateTools& tools,
   for (std::size_t offset = 0; offset < request.count; offset += request.batch) {
     const Batch batch = batch_at(request, offset);
     const Denoiser denoise =
-        watched(tools.denoiser(offset, batch.ids.size()),
+        watched(located(tools.denoiser(offset, batch.ids.size()), tools.grid),
                 [&](const Tensor& x_t, const NoiseLevel& at, const Denoised& denoised) {
                   stop_if_interrupted();
                   if (watch.evaluated) watch.evaluated(offset, x_t, at, denoised);
@@ -81,7 +93,8 @@ void generate(const GenerateRequest& request, const GenerateTools& tools,
                   .path = tools.path,
                   .noise = noise_of(request, tools, batch),
                   .at_level = {},
-                  .level_of = tools.level_of};
+                  .level_of = tools.level_of,
+                  .first = request.first + offset};
     if (watch.at_level)
       run.at_level = [&](std::uint32_t index, const Tensor& x) {
         watch.at_level(offset, index, x);

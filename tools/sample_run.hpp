@@ -1,0 +1,26 @@
+// Drawing samples: what diff-sample does unless a subcommand says otherwise.
+#pragma once
+#include <string>
+
+#include "tools/cli.hpp"
+#include "tools/sample_control.hpp"
+#include "tools/sample_source.hpp"
+#include "tools/sample_start.hpp"
+
+namespace diffusion {
+
+struct SampleRequest {
+  SourceRequest source;
+  GridRequest grid;
+  ControlRequest control;
+  StartRequest start;
+  std::string sampler = "ddim";
+  std::string output, sheet, trajectory;
+  bool as_float = false, nfe = false;
+};
+
+void add_sample_options(CLI::App& app, SampleRequest& request);
+
+cli::ExitCode sample(const cli::Tool& tool, const SampleRequest& request);
+
+}  // namespace diffusion
