@@ -13,146 +13,8 @@
 namespace diffusion {
 namespace {
 
+using namespace inception;
 using nn::onednn::FrozenConvolution;
-/// One tensor an image.
-using Images = std::vector<nn::Tensor>;
-
-template <class Function>
-Images each(const Images& x, Function&& function) {
-  Images y;
-  for (const nn::Tensor& image : x) y.push_back(function(image));
-  return y;
-}
-
-/// Branches side by side in the channels of one tensor.
-class Joined {
- public:
-  explicit Joined(std::int64_t channels) : channels_(channels) {}
-
-  void add(const Images& branch) {
-    if (y_.empty())
-      y_ = each(branch, [&](const nn::Tensor& image) {
-        const nn::Dims& dims = image.dims();
-        return nn::Tensor({1, dims.h, dims.w, channels_}, image.dtype());
-      });
-    fill(branch[0].dims().c,
-         [&](std::size_t i, const nn::Slot& slot) { nn::copy_channels(branch[i], slot); });
-  }
-  /// Has write(i, slot) fill the next channels of each image; not the first ones.
-  template <class Write>
-  void fill(std::int64_t channels, Write&& write) {
-    for (std::size_t i = 0; i < y_.size(); ++i) write(i, nn::Slot{y_[i], next_});
-    next_ += channels;
-  }
-  Images take() && {
-    assert(next_ == channels_);
-    return std::move(y_);
-  }
-
- private:
-  std::int64_t channels_, next_ = 0;
-  Images y_;
-};
-
-/// Runs units of the network, or of one of its blocks, by their names.
-class Units {
- public:
-  Units(std::span<const FrozenConvolution> all, std::span<const std::vector<float>> late_biases,
-        std::string prefix)
-      : all_(all), late_biases_(late_biases), prefix_(std::move(prefix)) {}
-
-  Images operator()(const char* name, const Images& x) const {
-    const FrozenConvolution& convolution = all_[number_of(name)];
-    return each(x, [&](const nn::Tensor& image) { return convolution.forward(image); });
-  }
-
-  /// Of the means of x. A mean and a 1 x 1 convolution commute: pooling comes last, where
-  /// there are fewer channels.
-  void add_means(const char* name, const Images& x, Joined& y) const {
-    const std::size_t number = number_of(name);
-    const std::vector<float>& bias = late_biases_[number];
-    y.fill(std::int64_t(bias.size()), [&](std::size_t i, const nn::Slot& slot) {
-      nn::average_pool_around(all_[number].forward(x[i]), bias, slot);
-    });
-  }
-
- private:
-  std::size_t number_of(const char* name) const {
-    const auto units = inception_units();
-    const auto unit = std::ranges::find(units, prefix_ + name, &InceptionUnit::name);
-    assert(unit != units.end());
-    return std::size_t(unit - units.begin());
-  }
-
-  std::span<const FrozenConvolution> all_;
-  std::span<const std::vector<float>> late_biases_;
-  std::string prefix_;
-};
-
-/// What goes by the convolutions to the end of a block that halves.
-void add_halved(const Images& x, Joined& y) {
-  y.fill(x[0].dims().c,
-         [&](std::size_t i, const nn::Slot& slot) { nn::max_pool_halving(x[i], slot); });
-}
-
-Images block_a(const Units& unit, const Images& x, std::int64_t channels) {
-  Joined y(channels);
-  y.add(unit("branch1x1", x));
-  y.add(unit("branch5x5_2", unit("branch5x5_1", x)));
-  y.add(unit("branch3x3dbl_3", unit("branch3x3dbl_2", unit("branch3x3dbl_1", x))));
-  unit.add_means("branch_pool", x, y);
-  return std::move(y).take();
-}
-
-Images block_b(const Units& unit, const Images& x) {
-  Joined y(768);
-  y.add(unit("branch3x3", x));
-  y.add(unit("branch3x3dbl_3", unit("branch3x3dbl_2", unit("branch3x3dbl_1", x))));
-  add_halved(x, y);
-  return std::move(y).take();
-}
-
-Images block_c(const Units& unit, const Images& x) {
-  Joined y(768);
-  y.add(unit("branch1x1", x));
-  y.add(unit("branch7x7_3", unit("branch7x7_2", unit("branch7x7_1", x))));
-  Images branch = x;
-  for (const char* name :
-       {"branch7x7dbl_1", "branch7x7dbl_2", "branch7x7dbl_3", "branch7x7dbl_4", "branch7x7dbl_5"})
-    branch = unit(name, branch);
-  y.add(branch);
-  unit.add_means("branch_pool", x, y);
-  return std::move(y).take();
-}
-
-Images block_d(const Units& unit, const Images& x) {
-  Joined y(1280);
-  y.add(unit("branch3x3_2", unit("branch3x3_1", x)));
-  Images branch = x;
-  for (const char* name : {"branch7x7x3_1", "branch7x7x3_2", "branch7x7x3_3", "branch7x7x3_4"})
-    branch = unit(name, branch);
-  y.add(branch);
-  add_halved(x, y);
-  return std::move(y).take();
-}
-
-enum class Pooling { mean, largest };
-
-Images block_e(const Units& unit, const Images& x, Pooling pooling) {
-  Joined y(inception_features);
-  y.add(unit("branch1x1", x));
-  const Images single = unit("branch3x3_1", x);
-  y.add(unit("branch3x3_2a", single));
-  y.add(unit("branch3x3_2b", single));
-  const Images twice = unit("branch3x3dbl_2", unit("branch3x3dbl_1", x));
-  y.add(unit("branch3x3dbl_3a", twice));
-  y.add(unit("branch3x3dbl_3b", twice));
-  if (pooling == Pooling::mean)
-    unit.add_means("branch_pool", x, y);
-  else
-    y.add(unit("branch_pool", each(x, nn::max_pool_around)));
-  return std::move(y).take();
-}
 
 /// To the first max pool. Large images and small weights: one image after another.
 nn::Tensor begin(const Units& unit, const Tensor& image, nn::DType type) {
@@ -195,39 +57,38 @@ float dot(const float* a, const float* b, std::int64_t count) {
   return nn::sum(sum);
 }
 
-std::vector<FrozenConvolution> make_convolutions(const InceptionWeights& weights, nn::DType type,
-                                                 std::vector<std::vector<float>>& late_biases) {
+Parts make_parts(const InceptionWeights& weights, nn::DType type) {
   const auto units = inception_units();
-  late_biases.resize(units.size());
+  Parts parts;
+  parts.late_biases.resize(units.size());
   std::vector<std::optional<FrozenConvolution>> made(units.size());
   parallel_for(units.size(), [&](std::size_t i) {
     const InceptionUnit& unit = units[i];
     auto [weight, bias] = weights.folded(unit);
-    if (unit.of_means) late_biases[i] = std::exchange(bias, {});
+    if (unit.of_means) parts.late_biases[i] = std::exchange(bias, {});
     made[i].emplace(unit.shape, nn::Dims{1, unit.size, unit.size, unit.shape.in}, type, weight,
                     bias);
   });
-  std::vector<FrozenConvolution> all;
-  for (auto& convolution : made) all.push_back(std::move(*convolution));
-  return all;
+  for (auto& convolution : made) parts.convolutions.push_back(std::move(*convolution));
+  return parts;
 }
 
 }  // namespace
 
 InceptionNetwork::InceptionNetwork(const InceptionWeights& weights, nn::DType type)
-    : convolutions_(make_convolutions(weights, type, late_biases_)),
+    : parts_(make_parts(weights, type)),
       classifier_(weights.classifier_weight()),
       classifier_bias_(weights.classifier_bias()),
       type_(type) {}
 
-std::span<const FrozenConvolution> InceptionNetwork::convolutions() const { return convolutions_; }
+std::span<const FrozenConvolution> InceptionNetwork::convolutions() const {
+  return parts_.convolutions;
+}
 
 void InceptionNetwork::run(std::span<const Tensor> images, const InceptionOutputs& out) const {
   const OneThread alone;
-  const auto block = [&](const char* name) {
-    return Units(convolutions_, late_biases_, std::string(name) + ".");
-  };
-  const Units stem(convolutions_, late_biases_, "");
+  const auto block = [&](const char* name) { return Units(parts_, std::string(name) + "."); };
+  const Units stem(parts_, "");
   const auto done_at = [&](std::int64_t tap) {
     return !out.logits && (!out.features || out.tap <= tap);
   };

@@ -6,6 +6,7 @@
 #include <span>
 #include <vector>
 
+#include "lib/fid/inception_blocks.hpp"
 #include "lib/fid/inception_weights.hpp"
 #include "lib/tensor/tensor.hpp"
 
@@ -46,8 +47,7 @@ class InceptionNetwork {
  private:
   void classify(const std::vector<nn::Tensor>& x, const InceptionOutputs& outputs) const;
 
-  std::vector<std::vector<float>> late_biases_;  // of units of means; else empty
-  std::vector<nn::onednn::FrozenConvolution> convolutions_;
+  inception::Parts parts_;
   std::vector<float> classifier_, classifier_bias_;
   nn::DType type_;
 };
