@@ -187,8 +187,8 @@ model='exec:while head -c 408 | grep -q NUMPY; do cat point.npy; done'
 ]=])
 sample_golden(diff-sample/exec "${program}" [=[
 diff-sample "$model" $exec --float | floats
-diff-sample "$model" $(echo $exec | sed s,1x1x1,1\\,1\\,1,) --sampler heun --float | floats
-diff-sample "exec:head -c 144 | od -A n -t f4 -j 128 >&2; cat >/dev/null" $exec 2>&1
+diff-sample "$model" --shape 1,1,1 --predict x0 -n 2 --steps 4 --sampler heun --float | floats
+diff-sample "exec:head -c 136 | od -A n -t f4 -j 128 >&2; exit 1" $exec -o left.npy
 diff-sample "$model" $exec --class 1
 diff-sample "$model" $exec --classes 2 --class 2
 diff-sample "exec:tee asked | { ${model#exec:}; }" $exec --classes 2 --class 1,0 --cfg 2 -o x.npy
@@ -213,10 +213,15 @@ fails 'cat >q'
 for arguments in '' '--shape 1x1' '--shape 1x0x1' '--shape x' '--predict noise --shape 1x1x1' '--exec-timeout soon' '--classes -1'; do
   run exec:cat $arguments -o left.npy
 done
+diff-schedule zero-snr cosine -o zero.json
+run "$model" --shape 1x1x1 -n 2 -s ./zero.json -o left.npy
+run "$model" --shape 1x1x1 -n 2 -s ./zero.json --predict score -o left.npy
+run "$model" --shape 1x1x1 -n 2 -s ./zero.json --predict edm -o left.npy
+run "$model" --shape 1x1x1 -n 2 -s ./zero.json --predict v -o done.npy
 for arguments in '--shape 1x1x1' '--predict x0' '--classes 2' '--exec-timeout 1'; do
   run mixture:two.json $arguments -o left.npy
 done
-rm -f q]=])
+rm -f q done.npy]=])
 sample_golden(diff-sample/interrupted-exec [=[
 diff-sample 'exec:touch started; cat >/dev/null; touch ended; sleep 100' --shape 1x1x1 --exec-timeout 0 -o left.npy & tool=$!
 for i in $(seq 200); do test -e started || sleep 0.05; done
@@ -261,7 +266,7 @@ run m.safetensors -s linear:beta_end=0.021 -o left.npy
 run m.safetensors -s ve -o left.npy
 diff-schedule zero-snr linear -o zero.json
 run m.safetensors -s ./zero.json --steps 2 -o left.npy
-run m.safetensors --grid ./zero.json --steps 1000 -o left.npy
+run m.safetensors --grid ./zero.json --steps 999 -o left.npy
 run m.safetensors --steps 1001 -o left.npy
 for grid in '[100, 100]' '[100, 200]' '[1001]' '[0]' '[]' '[1.5]' '{"ve_sigma": [1, 2]}' '{"ve_sigma": [0]}'; do
   run m.safetensors --grid "$grid" -o left.npy
