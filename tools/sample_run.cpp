@@ -43,11 +43,15 @@ void add_sample_options(CLI::App& app, SampleRequest& request) {
 cli::ExitCode sample(const cli::Tool& tool, const SampleRequest& asked) {
   cli::need_extension(asked.trajectory, ".npz");
   const SampleSource source = open_source(asked.source);
-  const Model& model = source.model;
+  std::size_t evaluations = 0;
+  const Model model = counted(source.model, evaluations);
   const auto classes = cli::chosen_classes(model, asked.control.classes, asked.source.model);
-  const auto grid = grid_of(source.schedule, asked.grid);
-  const Sampler sampler = make_sampler(asked.sampler);
-  GenerateRequest request = generate_request(model, asked.start, classes.size());
+  const Init init = read_init(model, asked.start.init);
+  const auto grid = walked(grid_of(source.schedule, asked.grid), init);
+  const auto inpainting = inpainting_of(init, asked.start.init, asked.sampler, grid.size() - 1);
+  const Sampler plain = make_sampler(asked.sampler);
+  const Sampler sampler = inpainting ? inpainted(plain, *inpainting) : plain;
+  GenerateRequest request = generate_request(model, asked.start, init, classes.size());
   if (sampler_row(asked.sampler).pace == Pace::state) request.batch = 1;
   const bool only_extras = !asked.sheet.empty() || !asked.trajectory.empty();
   const auto writers =
@@ -74,13 +78,6 @@ cli::ExitCode sample(const cli::Tool& tool, const SampleRequest& asked) {
     progress.update(++steps_done, note);
   };
 
-  std::size_t evaluations = 0;
-  watch.evaluated = [&, inner = std::move(watch.evaluated)](auto offset, const auto& x,
-                                                            const auto& at, const auto& denoised) {
-    if (inner) inner(offset, x, at, denoised);
-    ++evaluations;
-  };
-
   const DenoiserOf denoiser = steered(model, classes, asked.control, request.first);
   const NoiseSource noise(tool.common().seed, "diff-sample");
   const LevelOf level_of = [&](double lambda) { return source.schedule.at_lambda(lambda); };
@@ -91,8 +88,7 @@ cli::ExitCode sample(const cli::Tool& tool, const SampleRequest& asked) {
            });
   for (const auto& writer : writers) writer->finish();
   if (trajectory) trajectory->write(asked.trajectory);
-  if (model.finish)
-    if (const auto wrong = model.finish()) tool.complain(*wrong);
+  finish(tool, model);
   if (asked.nfe)
     tool.say("nfe " + significant(double(evaluations) / double(batches), 6) + ": " +
              std::to_string(grid.size() - 1) + " steps of " + asked.sampler);

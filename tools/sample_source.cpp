@@ -82,6 +82,11 @@ SampleSource open_source(const SourceRequest& request) {
   return {std::move(model), std::move(schedule)};
 }
 
+void finish(const cli::Tool& tool, const Model& model) {
+  if (!model.finish) return;
+  if (const auto wrong = model.finish()) tool.complain(*wrong);
+}
+
 void add_grid_options(CLI::App& app, GridRequest& request) {
   app.add_option("--steps", request.steps, "Intervals of the grid (default: 50)")
       ->check(CLI::Range(1, max_steps).description(""))

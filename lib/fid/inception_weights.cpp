@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "lib/base/error.hpp"
+#include "lib/base/parallel.hpp"
 #include "lib/base/sha256.hpp"
 #include "lib/base/text.hpp"
 #include "lib/tensor/tensor.hpp"
@@ -35,6 +36,12 @@ std::optional<std::string> name_from_script(const WeightTensor& tensor) {
   if (has("beta") || has("bias")) return best->name + ".bn.bias";
   if (has("gamma") || tensor.shape.size() == 1) return best->name + ".bn.weight";
   return best->name + ".conv.weight";
+}
+
+std::string sha256_of(const std::vector<float>& values) {
+  Sha256 hash;
+  hash.add({reinterpret_cast<const char*>(values.data()), values.size() * sizeof(float)});
+  return hash.finish();
 }
 
 bool is_counter(const std::string& name) { return name.ends_with("num_batches_tracked"); }
@@ -121,7 +128,30 @@ InceptionWeights::InceptionWeights(const std::string& path)
   Check(tensors_, path).run();
 }
 
-std::string InceptionWeights::sha256() const { return sha256_of(RandomAccessFile(path_)); }
+std::string InceptionWeights::sha256() const {
+  std::vector<std::pair<std::string, std::size_t>> names;
+  for (const InceptionUnit& unit : inception_units()) {
+    names.emplace_back(unit.name + ".conv.weight", unit.shape.weights());
+    for (const char* leaf : {".bn.weight", ".bn.bias", ".bn.running_mean", ".bn.running_var"})
+      names.emplace_back(unit.name + leaf, std::size_t(unit.shape.out));
+  }
+  names.emplace_back("fc.weight", std::size_t(inception_classes * inception_features));
+  names.emplace_back("fc.bias", std::size_t(inception_classes));
+  std::vector<std::string> hashes(names.size());
+  parallel_for(names.size(), [&](std::size_t i) {
+    const auto tensor = tensors_.find(names[i].first);
+    hashes[i] = sha256_of(tensor == tensors_.end() ? std::vector<float>(names[i].second, 1.0f)
+                                                   : tensor->second.values());
+  });
+  Sha256 all;
+  for (std::size_t i = 0; i < names.size(); ++i) all.add(names[i].first + " " + hashes[i] + "\n");
+  return all.finish();
+}
+
+bool InceptionWeights::is_published() const {
+  const RandomAccessFile file(path_);
+  return file.size() == inception_bytes && diffusion::sha256_of(file) == inception_sha256;
+}
 
 std::vector<float> InceptionWeights::values_of(const std::string& name) const {
   std::vector<float> values = tensors_.at(name).values();

@@ -57,12 +57,14 @@ Model load_exec(const std::string& command, const ModelOptions& options) {
     throw Error(
         program->name() +
         ": a program does not say of what size its samples are: diff-sample --shape HxWxC does");
-  Model model{
-      .shape = *said.shape, .schedule = {}, .labels = said.classes.value_or(0), .denoiser = {}};
-  model.denoiser =
-      [program, predicts = said.predict.value_or(Prediction::eps)](std::span<const int> labels) {
-        return denoiser_by(program, predicts, {labels.begin(), labels.end()});
-      };
+  Model model{.shape = *said.shape,
+              .schedule = {},
+              .labels = said.classes.value_or(0),
+              .predicts = said.predict.value_or(Prediction::eps),
+              .denoiser = {}};
+  model.denoiser = [program, predicts = model.predicts](std::span<const int> labels) {
+    return denoiser_by(program, predicts, {labels.begin(), labels.end()});
+  };
   model.finish = [program] { return program->finish(); };
   return model;
 }

@@ -19,11 +19,11 @@ namespace diffusion {
 struct Model {
   Shape shape;                                // of one sample: H x W x C
   std::optional<Schedule> schedule;           // trained on; none: any will do
-  bool any_table = false;                     // its time is the noise level itself (EDM)
   int labels = 0;                             // how many classes it can be conditioned on
   std::vector<std::string> label_names = {};  // by class; may be empty
   bool unconditional = true;  // whether it answers without a label, as guidance needs it
   bool images = false;        // clean data lies in [-1, 1], and estimates of it may be clipped
+  Prediction predicts = Prediction::x0;  // what its network says, where there is one
 
   /// A denoiser for a batch whose images have these classes (-1: none); an empty
   /// span is an unconditional batch of any size.

@@ -26,7 +26,8 @@ Schedule schedule_for(const Model& model, const std::string& spec, const std::st
   if (model.schedule->path != schedule.path)
     throw Error(spec + ": its process is another than the one " + name + " was trained on (" +
                 model.schedule->family + ")");
-  if (model.any_table) return schedule;
+  const bool time_is_the_level = model.predicts == Prediction::edm;
+  if (time_is_the_level) return schedule;
   if (const auto odd = timestep_mismatch(*model.schedule, schedule))
     throw Error(spec + ": timestep " + significant(odd->level.timestep, 6) + " has sigma/alpha " +
                 spread(odd->level.lambda) + ", and " + name + " learnt " +

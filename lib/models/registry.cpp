@@ -52,8 +52,8 @@ Model load_model_file(const std::string& path, const ModelOptions& options) {
   const ModelFile file(path);
   Model model{.shape = trained_shape(file),
               .schedule = file.schedule(),
-              .any_table = file.prediction() == Prediction::edm,
               .images = true,
+              .predicts = file.face().prediction,
               .denoiser = {}};
   Classes classes = trained_classes(file);
   model.labels = classes.count;

@@ -12,10 +12,6 @@ namespace diffusion {
 /// both describe the same state (Ho et al. 2020, code).
 Denoiser clipped(Denoiser inner, float low = -1, float high = 1);
 
-/// Classifier-free guidance (Ho & Salimans 2022, Eq. 6): scale * conditional +
-/// (1 - scale) * unconditional, where scale is 1 + w. 1 and 0 ask one of them only.
-Denoiser guided(Denoiser conditional, Denoiser unconditional, double scale);
-
 /// An estimate that is no number, and where it was made.
 struct NotFinite : Error {
   NotFinite(const std::string& model, const NoiseLevel& at, const std::string& step = "");

@@ -7,7 +7,6 @@
 
 #include "lib/base/error.hpp"
 #include "lib/base/interrupt.hpp"
-#include "lib/noise/combine.hpp"
 #include "lib/noise/wrappers.hpp"
 
 namespace diffusion {
@@ -36,10 +35,8 @@ Batch batch_at(const GenerateRequest& request, std::size_t offset) {
 }
 
 Tensor start_of(const GenerateRequest& request, const GenerateTools& tools, const Batch& batch) {
-  if (request.start) return rows(*request.start, batch.offset, batch.shape);
-  Tensor x = tools.noise.normal(batch.shape, batch.ids, 0);
-  const double scale = start_scale(tools.path, tools.grid.front());
-  return scale == 1 ? x : combine(scale, x, 0, x);
+  const StartOf start = request.start ? request.start : start_from_noise(request.shape);
+  return start(batch.ids, {tools.path, tools.grid.front(), tools.noise});
 }
 
 /// Fresh noise of a batch: addressed by draw, or replayed in the order of asking.
@@ -78,10 +75,6 @@ Denoiser located(Denoiser inner, std::span<const NoiseLevel> grid) {
 
 }  // namespace
 
-double start_scale(Path path, const NoiseLevel& level) {
-  return path == Path::variance_preserving ? 1 : level.sigma;
-}
-
 void generate(const GenerateRequest& request, const GenerateTools& tools,
               const GenerateWatch& watch,
               const std::function<void(std::size_t offset, const Tensor& samples)>& take) {
@@ -100,7 +93,8 @@ void generate(const GenerateRequest& request, const GenerateTools& tools,
                   .path = tools.path,
                   .noise = noise_of(request, tools, batch),
                   .at_level = {},
-                  .level_of = tools.level_of};
+                  .level_of = tools.level_of,
+                  .first = request.first + offset};
     if (watch.at_level)
       run.at_level = [&](std::uint32_t index, const Tensor& x) {
         watch.at_level(offset, index, x);

@@ -6,6 +6,7 @@
 
 #include "lib/rng/noise_source.hpp"
 #include "lib/sample/sampler.hpp"
+#include "lib/sample/start.hpp"
 
 namespace diffusion {
 
@@ -16,7 +17,7 @@ struct GenerateRequest {
   std::uint64_t first = 0;
   std::size_t count = 1;
   std::size_t batch = 64;
-  std::optional<Tensor> start = {};  // count x H x W x C: states to begin from
+  StartOf start = {};                // what they begin from; none: noise
   std::optional<Tensor> draws = {};  // draws x count x H x W x C: replayed noise
 };
 
@@ -46,9 +47,5 @@ struct GenerateTools {
 void generate(const GenerateRequest& request, const GenerateTools& tools,
               const GenerateWatch& watch,
               const std::function<void(std::size_t offset, const Tensor& samples)>& take);
-
-/// The scale of a standard normal start at `level`: 1 where variance is preserved,
-/// else sigma.
-double start_scale(Path path, const NoiseLevel& level);
 
 }  // namespace diffusion

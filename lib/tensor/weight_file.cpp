@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <memory>
 
+#include "lib/base/error.hpp"
 #include "lib/base/text.hpp"
 #include "lib/tensor/safetensors.hpp"
 #include "lib/tensor/torch_file.hpp"
@@ -19,6 +20,9 @@ std::vector<WeightTensor> tensors_of(File opened) {
                        [file, &entry](std::span<float> out) { file->read(entry, out); }});
   return tensors;
 }
+
+/// A header in JSON after its length.
+bool may_be_safetensors(std::string_view head) { return head.size() > 8 && head[8] == '{'; }
 
 }  // namespace
 
@@ -38,7 +42,9 @@ std::vector<WeightTensor> open_weights(const std::string& path) {
   const RandomAccessFile file(path);
   std::string head(std::size_t(std::min<std::uint64_t>(file.size(), 64)), '\0');
   file.read(0, head.data(), head.size());
-  return may_be_torch_file(head) ? tensors_of(TorchFile(file)) : tensors_of(SafetensorsFile(path));
+  if (may_be_torch_file(head)) return tensors_of(TorchFile(file));
+  if (may_be_safetensors(head)) return tensors_of(SafetensorsFile(path));
+  throw Error(path + ": holds no weights (neither a file of PyTorch nor safetensors)");
 }
 
 std::string shape_text(const std::vector<std::size_t>& shape) {

@@ -40,12 +40,17 @@ TEST_CASE("starts and draws can be replayed", "[sample]") {
   const Tensor start = testing::normals({3, 2, 2, 1}, 1);
   const Tensor draws = testing::normals({9, 3, 2, 2, 1}, 2);
   const auto replay = [&](std::size_t batch) {
-    return drawn({.shape = {}, .count = 3, .batch = batch, .start = start, .draws = draws},
+    return drawn({.shape = {},
+                  .count = 3,
+                  .batch = batch,
+                  .start = start_from_states(start),
+                  .draws = draws},
                  "ddim:eta=1");
   };
   CHECK(largest_difference(replay(3), replay(2)) == 0);
   CHECK(largest_difference(replay(3),
-                           drawn({.shape = {}, .count = 3, .start = start}, "ddim:eta=1")) > 0.01);
+                           drawn({.shape = {}, .count = 3, .start = start_from_states(start)},
+                                 "ddim:eta=1")) > 0.01);
   const Tensor few = testing::normals({2, 3, 2, 2, 1}, 2);
   CHECK_THROWS_WITH(drawn({.shape = {}, .count = 3, .draws = few}, "ddim:eta=1"),
                     Catch::Contains("has 2 draws"));
