@@ -35,4 +35,7 @@ struct FidCommands {
 
 FidCommands add_fid_options(cli::Tool& tool, FidOptions& options);
 
+/// Throws Error when an option was given that means nothing to the command.
+void refuse_idle_options(const CLI::App& app);
+
 }  // namespace diffusion

@@ -88,8 +88,7 @@ cli::ExitCode sample(const cli::Tool& tool, const SampleRequest& asked) {
            });
   for (const auto& writer : writers) writer->finish();
   if (trajectory) trajectory->write(asked.trajectory);
-  if (model.finish)
-    if (const auto wrong = model.finish()) tool.complain(*wrong);
+  finish(tool, model);
   if (asked.nfe)
     tool.say("nfe " + significant(double(evaluations) / double(batches), 6) + ": " +
              std::to_string(grid.size() - 1) + " steps of " + asked.sampler);

@@ -16,7 +16,8 @@ constexpr int usual_steps = 50;
 /// A network takes its timestep for a noise level of the table that it was trained on.
 void need_same_timesteps(const Model& model, const Schedule& schedule,
                          const SourceRequest& request) {
-  if (!model.schedule || model.any_table) return;
+  const bool time_is_the_level = model.predicts == Prediction::edm;
+  if (!model.schedule || time_is_the_level) return;
   const auto odd = timestep_mismatch(*model.schedule, schedule);
   if (!odd) return;
   const auto spread = [](double lambda) { return significant(std::exp(-lambda), 4); };
@@ -103,6 +104,11 @@ SampleSource open_source(const SourceRequest& request) {
                                            .exec = request.exec});
   Schedule schedule = schedule_of(model, request);
   return {std::move(model), std::move(schedule)};
+}
+
+void finish(const cli::Tool& tool, const Model& model) {
+  if (!model.finish) return;
+  if (const auto wrong = model.finish()) tool.complain(*wrong);
 }
 
 void add_grid_options(CLI::App& app, GridRequest& request) {

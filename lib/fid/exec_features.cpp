@@ -53,7 +53,9 @@ FeatureExtractor exec_features(Params& params, Rounding) {
   if (command.empty()) throw Error("exec: name a command: exec:COMMAND");
   const auto program = std::make_shared<ArrayProgram>(command, ArrayProgram::Life::many,
                                                       params.number("patience", usual_patience));
-  const auto prepare = [](const Image& image) { return byte_scale(image, Rounding::eight_bits); };
+  const auto prepare = [](const Image& image) {
+    return three_channels(byte_scale(image, Rounding::eight_bits));
+  };
   const auto run = [program](std::span<const Tensor> images) {
     return features_by(*program, images);
   };

@@ -57,6 +57,14 @@ void round_to_bytes(std::span<float> values) {
 
 }  // namespace
 
+Tensor three_channels(const Tensor& image) {
+  const auto& shape = image.shape();
+  if (shape[2] == 3) return image;
+  Tensor out(Shape{shape[0], shape[1], 3});
+  for (std::size_t i = 0; i < out.size(); ++i) out.data()[i] = image.data()[i / 3];
+  return out;
+}
+
 Tensor byte_scale(const Image& image, Rounding rounding) {
   const auto& shape = image.pixels.shape();
   const std::size_t channels = shape[2], kept = channels >= 3 ? 3 : 1;

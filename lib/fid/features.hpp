@@ -66,6 +66,9 @@ std::span<const FeatureFamily> feature_families();
 FeatureExtractor make_features(const std::string& spec, Rounding rounding,
                                double patience = usual_patience);
 
+/// Grey repeated: H x W x 3, whatever it was.
+Tensor three_channels(const Tensor& image);
+
 /// Values on the scale 0..255 without alpha: H x W x 1 or H x W x 3. Throws Error
 /// when a value is not finite.
 Tensor byte_scale(const Image& image, Rounding rounding);

@@ -114,6 +114,7 @@ std::optional<Bounded> quick_covariance_part(const Array& factor, const FeatureS
 }
 
 void need_covariance(const FeatureStatistics& s) {
+  if (s.holds_nothing()) throw Error(s.source + ": holds no images");
   if (s.count == 1)
     throw Error(s.source + ": one image has no covariance: at least two are needed");
 }
@@ -121,9 +122,9 @@ void need_covariance(const FeatureStatistics& s) {
 }  // namespace
 
 double frechet_distance(const FeatureStatistics& a, const FeatureStatistics& b) {
-  check_same_provenance(a, b);
   need_covariance(a);
   need_covariance(b);
+  check_same_provenance(a, b);
   double means = 0;
   for (std::size_t j = 0; j < a.dims(); ++j)
     means += (a.mean[j] - b.mean[j]) * (a.mean[j] - b.mean[j]);

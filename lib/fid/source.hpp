@@ -18,6 +18,9 @@ using FeatureSource = std::variant<SetStatistics, ReadyRows, ImageSet>;
 /// Opens one DATA argument; "-" is an array on standard input. Throws Error.
 FeatureSource open_feature_source(const std::string& data, const ImageSetOptions& options);
 
+/// Whether a file of statistics also holds a batch of images, arr_0, as published ones do.
+bool has_images_beside(const std::string& data);
+
 /// Part `number` (from 1) of `of`: images floor((number - 1) n / of) to floor(number n / of).
 struct Shard {
   std::size_t number = 1, of = 1;

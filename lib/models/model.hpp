@@ -19,7 +19,6 @@ namespace diffusion {
 struct Model {
   Shape shape;                                // of one sample: H x W x C
   std::optional<Schedule> schedule;           // trained on; none: any will do
-  bool any_table = false;                     // its time is the noise level itself (EDM)
   int labels = 0;                             // how many classes it can be conditioned on
   std::vector<std::string> label_names = {};  // by class; may be empty
   bool unconditional = true;  // whether it answers without a label, as guidance needs it
@@ -57,9 +56,9 @@ struct ModelInfo {
 
 std::span<const ModelInfo> model_kinds();
 
-/// From "mixture:FILE.json" and the like, or the path of a model file; its denoisers throw
-/// NotFinite rather than answer what is no number. Throws Error, also for what is said of
-/// a program where there is none.
+/// From "mixture:FILE.json" and the like, the path of a model file or a diffusers folder; its
+/// denoisers throw NotFinite rather than answer what is no number. Throws Error, also for what is
+/// said of a program where there is none.
 Model load_model(const std::string& spec, const ModelOptions& options = {});
 
 }  // namespace diffusion

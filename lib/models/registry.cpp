@@ -1,8 +1,10 @@
 #include <algorithm>
+#include <filesystem>
 #include <memory>
 
 #include "lib/base/error.hpp"
 #include "lib/models/checkpoint.hpp"
+#include "lib/models/diffusers_folder.hpp"
 #include "lib/models/empirical.hpp"
 #include "lib/models/exec_model.hpp"
 #include "lib/models/mixture.hpp"
@@ -50,7 +52,6 @@ Model load_model_file(const std::string& path, const ModelOptions& options) {
   const ModelFile file(path);
   Model model{.shape = trained_shape(file),
               .schedule = file.schedule(),
-              .any_table = file.prediction() == Prediction::edm,
               .images = true,
               .predicts = file.face().prediction,
               .denoiser = {}};
@@ -112,6 +113,8 @@ Model load_any(const std::string& spec, const ModelOptions& options) {
   }
   if (spec.ends_with(".json"))
     throw Error(spec + ": a model file is .safetensors; a mixture is named mixture:" + spec);
+  std::error_code none;
+  if (std::filesystem::is_directory(spec, none)) return load_diffusers_folder(spec, options);
   return load_model_file(spec, options);
 }
 

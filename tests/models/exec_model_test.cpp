@@ -7,6 +7,7 @@
 #include "lib/models/model.hpp"
 #include "lib/sample/generate.hpp"
 #include "lib/schedule/grid.hpp"
+#include "lib/tensor/npy.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/scratch.hpp"
 #include "tests/support/tensors.hpp"
@@ -114,7 +115,7 @@ TEST_CASE("an estimate that is no number is named with its step", "[models]") {
   CHECK_THROWS_WITH(
       drawn([&](auto, auto) { return model.denoiser({}); }, {1, 1, 1}, "ddim"),
       Catch::EndsWith(
-          ": estimate is not finite at step 3 of 10, timestep 79 (sigma 0.952, alpha 0.306)"));
+          ": estimate is not finite at step 3 of 10, timestep 79 (sigma 0.952, alpha 0.307)"));
 }
 
 TEST_CASE("what a program is has to be said, and only of a program", "[models]") {

@@ -107,7 +107,7 @@ TEST_CASE("what a program does wrong is said of it", "[tensor]") {
   CHECK(Asked("echo no").failure() == "answers something that is not an .npy array");
   CHECK(Asked("head -c 130").failure() == "ended within an answer (exit status 0)");
   CHECK(Asked("head -c 20").failure() == "ended within an answer (exit status 0)");
-  CHECK(Asked("head -c 136; echo more").failure() ==
+  CHECK(Asked("head -c 136 > q; echo more >> q; cat q").failure() ==
         "answers more than the one array it is asked for");
   CHECK(Asked("head -c 136 > q; printf '\\223NUMPY\\002\\000\\377\\377\\377\\377junk'; cat q")
             .failure() == "answers an .npy array whose header has 4294967307 bytes");

@@ -176,6 +176,248 @@ run n.safetensors --class 1 --cfg 2 -o left.npy
 run n.safetensors --class 1 --cfg 1 --steps 1 -o done.npy
 rm -r photos *.safetensors]=])
 
+# Programs as models: one that always answers `point`, x0 of two samples of one number.
+set(program [=[
+npy() { printf '\223NUMPY\001\000\166\000'; printf '%-117s\n' "{'descr': '<f4', 'fortran_order': False, 'shape': ($1), }"; }
+{ npy '2, 1, 1, 1'; printf '\000\000\000\277\000\000\200\076'; } > point.npy
+{ npy '2, 1, 1, 1'; printf '\000\000\200\077\000\000\300\177'; } > nan.npy
+{ npy '2, 1, 1'; printf '\000\000\200\077\000\000\200\077'; } > other.npy
+exec='--shape 1x1x1 --predict x0 -n 2 --steps 4 --exec-timeout 20'
+model='exec:while head -c 408 | grep -q NUMPY; do cat point.npy; done'
+]=])
+sample_golden(diff-sample/exec "${program}" [=[
+diff-sample "$model" $exec --float | floats
+diff-sample "$model" $exec --sampler heun --shape 1,1,1 --float | floats
+diff-sample "exec:head -c 144 | od -A n -t f4 -j 128 >&2; cat >/dev/null" $exec 2>&1
+diff-sample "$model" $exec --class 1
+diff-sample "$model" $exec --classes 2 --class 2
+diff-sample "exec:tee asked | { ${model#exec:}; }" $exec --classes 2 --class 1,0 --cfg 2 -o x.npy
+tail -c +273 asked | head -c 136 | tail -c 8 | od -A n -t d4
+tail -c +681 asked | head -c 136 | tail -c 8 | od -A n -t d4
+diff-sample "$model; echo not so well >&2; exit 4" $exec --float | floats]=])
+sample_golden(diff-sample/refused-exec "${program}" [=[
+fails() { echo "\$ exec:$1"; diff-sample "exec:$1" $exec -o left.npy 2>&1; echo "exit $?"; }
+fails 'echo no such model >&2; exit 3'
+fails 'head -c 408 >q; cat point.npy; echo tired >&2'
+fails 'head -c 408 >q; cat point.npy; kill -9 $$'
+fails 'echo hello and good bye'
+fails 'head -c 408 >q; head -c 130 point.npy'
+fails 'while head -c 408 | grep -q NUMPY; do cat other.npy; done'
+fails 'while head -c 408 | grep -q NUMPY; do cat $DATA/npy/u1-little.npy; done'
+fails 'head -c 408 >q; cat point.npy; head -c 408 >q; cat nan.npy; cat >q'
+fails 'cat point.npy point.npy; cat >q'
+fails ''
+exec="$exec --exec-timeout 0.2"
+exec=$(echo "$exec" | sed 's/--exec-timeout 20//')
+fails 'echo thinking >&2; sleep 100'
+fails 'cat >q'
+for arguments in '' '--shape 1x1' '--shape 1x0x1' '--shape x' '--predict noise --shape 1x1x1' '--exec-timeout soon' '--classes -1'; do
+  run exec:cat $arguments -o left.npy
+done
+for arguments in '--shape 1x1x1' '--predict x0' '--classes 2' '--exec-timeout 1'; do
+  run mixture:two.json $arguments -o left.npy
+done
+rm -f q]=])
+sample_golden(diff-sample/interrupted-exec "${program}" [=[
+diff-sample "exec:touch started; cat >/dev/null; touch ended; sleep 100" $exec --exec-timeout 0 -o left.npy & tool=$!
+while ! test -e started; do sleep 0.05; done
+kill -INT $tool
+wait $tool
+echo "exit $?"
+sleep 0.3; ls ended 2>/dev/null || echo "nothing goes on"
+rm started]=])
+golden(diff-sample/exec-in-shell [=[
+echo '{"weights": [1], "means": [[0.25, -0.5, 0.75, 1, 0, -1]], "stds": [0], "shape": [2, 3, 1]}' > one.json
+diff-sample mixture:one.json -n 1 --float -o one.npy
+diff-sample mixture:one.json -n 5 --batch 2 --float -o five.npy
+diff-sample "exec:sh $DATA/../../examples/exec-model/point.sh one.npy" --shape 2x3x1 --predict x0 -n 5 --batch 2 --float -o there.npy
+cmp five.npy there.npy
+rm *.npy]=])
+add_test(NAME examples/exec-model
+  COMMAND sh ${CMAKE_CURRENT_LIST_DIR}/../exec_model.sh ${CMAKE_RUNTIME_OUTPUT_DIRECTORY}
+    ${PROJECT_SOURCE_DIR}/examples/exec-model)
+set_tests_properties(examples/exec-model PROPERTIES SKIP_RETURN_CODE 77)
+
+# The best denoiser of a set draws its images; without a class any of them, else those of one.
+sample_golden(diff-sample/empirical "${two_folders}" [=[
+rows() { tail -c +129 | od -A n -v -t u1 -w16 | sort | uniq -c | awk '{ print $1 ": " $2, $3, $4, "...", $17 }'; }
+diff-sample empirical:photos -n 40 | rows
+diff-sample empirical:photos -n 40 --class light --sampler heun --steps 20 -s karras | rows
+diff-sample empirical:photos -n 7 --class all --sampler ddim:eta=1 -o seven.npy
+diff-sample empirical:photos -n 7 --class all --sampler ddim:eta=1 --batch 2 -j1 | cmp - seven.npy
+printf 'P2 3 4 255 0 1 2 3 0 0 0 0 0 0 0 0' > photos/light/4.pgm
+run empirical:photos --class grey -o left.npy
+run empirical:photos -o left.npy
+run empirical:nowhere -o left.npy
+run empirical: -o left.npy
+rm -r photos]=])
+
+# What a network and a table can't mean by each other, and grids that are none.
+sample_golden(diff-sample/refused-schedules "${two_folders}" [=[
+diff-train -q -j1 photos -s linear -o m.safetensors --channels 8 --batch 2 --steps 1
+run m.safetensors -s cosine -o left.npy
+run m.safetensors -s linear:T=1001 -o left.npy
+run m.safetensors -s linear:beta_end=0.021 -o left.npy
+run m.safetensors -s ve -o left.npy
+diff-schedule zero-snr linear -o zero.json
+run m.safetensors -s ./zero.json --steps 2 -o left.npy
+run m.safetensors --grid ./zero.json --steps 1000 -o left.npy
+run m.safetensors --steps 1001 -o left.npy
+for grid in '[100, 100]' '[100, 200]' '[1001]' '[0]' '[]' '[1.5]' '{"ve_sigma": [1, 2]}' '{"ve_sigma": [0]}'; do
+  run m.safetensors --grid "$grid" -o left.npy
+done
+diff-schedule respace linear --steps 5 -o five.json
+run m.safetensors -s ./five.json -n 1 --steps 5 -o five.npy
+run m.safetensors --grid ./five.json -n 1 -o same.npy
+cmp five.npy same.npy
+run m.safetensors -s linear -n 1 --steps 5 -o whole.npy
+cmp five.npy whole.npy
+rm -r photos *.safetensors *.npy]=])
+# One step at a time. The program's prediction is the state itself, as eps.
+set(walking [=[
+npy() { printf '\223NUMPY\001\000\166\000'; printf '%-117s\n' "{'descr': '<f4', 'fortran_order': False, 'shape': ($1), }"; }
+{ npy '2, 1, 1, 1'; printf '\000\000\200\077\000\000\000\300'; } > start.npy
+cat > echo.sh <<'END'
+while head -c 136 > asked && [ -s asked ]; do head -c 272 > /dev/null; cat asked; done
+END
+]=])
+sample_golden(diff-sample/step "${walking}" [=[
+for sampler in ddim ddim:eta=1 euler-ancestral sde; do
+  for grid in trailing karras; do
+    cp start.npy x.npy
+    for index in 1 2 3; do
+      diff-sample step x.npy x.npy -s linear --grid $grid --steps 3 --index $index --sampler $sampler --seed 4 --first 7 -o x.npy
+    done
+    diff-sample 'exec:sh echo.sh' --shape 1x1x1 -s linear --grid $grid --steps 3 --sampler $sampler --seed 4 --first 7 --init start.npy --float -o whole.npy
+    cmp x.npy whole.npy && printf "$sampler $grid: " && floats < x.npy
+  done
+done
+echo "every step of a short schedule, by its number"
+cp start.npy x.npy
+for t in 4 3 2 1; do diff-sample step -q x.npy - -s linear:T=4 --from $t --to $((t - 1)) --sampler ddim:eta=1 -o x.npy < x.npy; done
+diff-sample 'exec:sh echo.sh' --shape 1x1x1 -s linear:T=4 --steps 4 --sampler ddim:eta=1 --init start.npy --float | cmp - x.npy
+echo "limited, and its estimate"
+diff-sample step start.npy start.npy -s linear --from 500 --to 0 --clip --x0 x0.npy | floats
+floats < x0.npy
+for what in eps x0 v u score edm; do
+  printf "$what: "
+  diff-sample step start.npy start.npy -s flow --from ve-sigma=2 --to lambda=1 --predict $what | floats
+done
+run step start.npy start.npy -v -s linear --steps 5 --index 2 -o x.npy
+rm *.npy asked]=])
+sample_golden(diff-sample/refused-steps "${walking}" [=[
+{ npy '1, 1, 1, 1'; printf '\000\000\300\177'; } > nan.npy
+{ npy '1, 1, 1, 1'; printf '\000\000\200\077'; } > one.npy
+while read -r arguments; do run step $arguments; done <<'END'
+start.npy start.npy
+start.npy -s linear --from 2 --to 1
+start.npy start.npy -s linear
+start.npy start.npy -s linear --from 500
+start.npy start.npy -s linear --to 500
+start.npy start.npy -s linear --from 500 --to 500
+start.npy start.npy -s linear --from 0 --to 0
+start.npy start.npy -s linear --from 1001 --to 0
+start.npy start.npy -s linear --from x --to 0
+start.npy start.npy -s linear --from snr=x --to 0
+start.npy start.npy -s linear --from 500 --to 400 --steps 5
+start.npy start.npy -s linear --steps 5
+start.npy start.npy -s linear --steps 5 --index 6
+start.npy start.npy -s linear --steps 5 --index 0
+start.npy start.npy -s linear --from 2 --to 1 --predict w
+start.npy start.npy -s linear --from 2 --to 1 --sampler heun
+start.npy start.npy -s linear --from 2 --to 1 --sampler dpmpp-2m
+start.npy start.npy -s linear --from 2 --to 1 --sampler euler:churn=1
+start.npy start.npy -s linear --from 2 --to 1 --sampler ddim:eta=1,variance=learned
+start.npy start.npy -s linear --from snr=0.5 --to 1 --sampler sde
+start.npy start.npy -s jsd --from 1000 --to 1
+start.npy one.npy -s linear --from 2 --to 1
+nan.npy one.npy -s linear --from 2 --to 1
+one.npy nan.npy -s linear --from 2 --to 1
+two.json one.npy -s linear --from 2 --to 1
+missing.npy one.npy -s linear --from 2 --to 1
+- - -s linear --from 2 --to 1
+one.npy one.npy -s linear --from 2 --to 1 -o x.png
+one.npy one.npy -s linear --from 2 --to 1 -o x.npy --x0 x.npy
+one.npy one.npy -s linear --from 2 --to 1 --float
+one.npy one.npy one.npy -s linear --from 2 --to 1
+END
+rm *.npy]=])
+
+# Two pictures, one of another size and one that is none.
+set(two_pictures [=[
+mkdir pictures bad
+echo 'P2 2 2 255 250 20 30 230' > pictures/a.pgm
+echo 'P2 2 2 255 240 10 0 255' > pictures/b.pgm
+echo 'P2 2 1 255 0 255' > bad/c.pgm
+echo 'P2 2 2' > bad/d.pgm
+rounded() { awk -F '\t' 'NR > 1 { printf "%s %.2f %.0f %.2f\n", $1, $2, $3, $4 }'; }
+]=])
+sample_golden(diff-sample/invert "${two_pictures}" [=[
+for arguments in '' '--refine 2' '--refine 30' '--sampler heun' '--steps 200' '-s flow' '-s karras' '--grid karras'; do
+  echo "steps 20 $arguments"
+  diff-sample invert mixture:pictures.json pictures --steps 20 $arguments --check -o latents.npy | rounded
+done
+diff-sample invert mixture:pictures.json pictures --steps 20 --refine 30 > latents.npy
+floats < latents.npy
+diff-sample mixture:pictures.json --init latents.npy --steps 20 | tail -c +129 | od -A n -t u1
+diff-sample invert mixture:pictures.json pictures --steps 20 --refine 30 --batch 1 -j 1 | cmp - latents.npy
+echo "without those that cannot be used"
+diff-sample invert mixture:pictures.json pictures bad --steps 20 --refine 30 -o some.npy 2>&1; echo "exit $?"
+cmp some.npy latents.npy
+diff-sample invert mixture:pictures.json pictures -n 1 --steps 2 --check --json | sed 's/\(0\.[0-9][0-9]\)[0-9]*/\1/; s/\([0-9]\{2\}\.\)[0-9]*/\1/'
+rm -r pictures bad *.npy]=])
+sample_golden(diff-sample/refused-inversions "${two_pictures}" [=[
+while read -r arguments; do run invert $arguments; done <<'END'
+mixture:pictures.json
+mixture:pictures.json bad
+mixture:pictures.json missing
+mixture:pictures.json pictures --check -o -
+mixture:pictures.json pictures --json -o x.npy
+mixture:pictures.json pictures -o x.png
+mixture:pictures.json pictures -o x.npy --refine 2 --sampler heun
+mixture:pictures.json pictures -o x.npy --refine -1
+mixture:pictures.json pictures -o x.npy --sampler dpmpp-2m
+mixture:pictures.json pictures -o x.npy --class 1
+mixture:pictures.json pictures -o x.npy --float
+mixture:pictures.json pictures -o x.npy --steps 1001
+END
+rm -r pictures bad]=])
+
+sample_golden(diff-sample/compare [=[
+# Seconds differ from run to run.
+table() { cut -f 1-4 | awk -F '\t' -v OFS='\t' 'NR > 1 && $4 != "-" { $4 = sprintf("%.2f", $4) } { print }'; }
+diff-sample compare mixture:two.json -n 100 --steps 4,16,64 --samplers ddim,heun,dpmpp-2m:solver=heun,ending=lower --samplers ddim:eta=1 | table
+diff-sample compare mixture:two.json -s flow --steps 16 --samplers euler,ode --reference dpm | table
+diff-sample compare mixture:two.json -n 1 --steps 2 --samplers sde --json | grep -v seconds
+diff-sample compare mixture:pictures.json --steps 2,1 --samplers ddim,sde --sheet sheet.png --show 2 --plot curves.svg -o runs.npz | wc -l
+head -c 4 curves.svg
+cp curves.svg first.svg
+diff-sample compare mixture:pictures.json --steps 2,1 --samplers ddim,sde --plot curves.svg -q -j 1 --batch 1 | wc -l
+cmp curves.svg first.svg && rm *.svg]=])
+sample_golden(diff-sample/refused-comparisons [=[
+while read -r arguments; do run compare $arguments; done <<'END'
+
+missing.safetensors
+mixture:two.json --samplers dim
+mixture:two.json --samplers ddim,heun,ddim
+mixture:two.json --samplers ddim:etaa=1,heun
+mixture:two.json --steps 5,x
+mixture:two.json --steps 5,5
+mixture:two.json --steps 0
+mixture:two.json --steps 5,1001
+mixture:two.json --grid ddim50
+mixture:two.json --grid leading
+mixture:two.json --reference sde
+mixture:two.json --sheet sheet.txt
+mixture:two.json --plot curves.txt
+mixture:two.json --samplers sde --steps 2 --plot curves.svg
+mixture:two.json -o runs.npy
+mixture:two.json -o -
+mixture:two.json -n 0
+mixture:two.json --trajectory x.npz
+END
+echo '{"weights": [1], "means": [[0, 0]], "stds": [1]}' > pair.json
+run compare mixture:pair.json --sheet sheet.png]=])
 # Steering, and what samples begin from. `zero` is how float32 0 is spelled, `one` 1.
 set(arrays [=[
 npy() { printf '\223NUMPY\001\000\140\000'; printf '%-95s\n' "{'descr': '$1', 'fortran_order': False, 'shape': ($2), }"; }
