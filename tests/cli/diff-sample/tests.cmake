@@ -200,7 +200,7 @@ cp start.npy x.npy
 for t in 4 3 2 1; do diff-sample step -q x.npy - -s linear:T=4 --from $t --to $((t - 1)) --sampler ddim:eta=1 -o x.npy < x.npy; done
 diff-sample 'exec:sh echo.sh' --shape 1x1x1 -s linear:T=4 --steps 4 --sampler ddim:eta=1 --init start.npy --float | cmp - x.npy
 echo "limited, and its estimate"
-diff-sample step start.npy start.npy -s linear --from 500 --to 0 --clip --x0 x0.npy | floats
+diff-sample step start.npy start.npy -s linear --from 500 --to 0 --clip static --x0 x0.npy | floats
 floats < x0.npy
 for what in eps x0 v u score edm; do
   printf "$what: "
