@@ -134,8 +134,8 @@ struct Use {
 const std::vector<Use>& uses() {
   static const std::vector<Use> all = {
       {{"--metrics", "--floor", "--bootstrap", "--seed"}, {""}},
-      {{"--features", "--no-round", "--limit", "--strict", "--size", "--crop", "--gray", "--rgb",
-        "--layout", "--range"},
+      {{"--features", "--exec-timeout", "--no-round", "--limit", "--strict", "--size", "--crop",
+        "--gray", "--rgb", "--layout", "--range"},
        {"", "features", "stats", "neighbours"}},
       {{"--shard"}, {"features", "stats"}},
       {{"--json"}, {"", "neighbours", "clip-score"}},
