@@ -123,6 +123,40 @@ void refuse_reference(const CompareRequest& request, const ComparedRun& solution
                 ": draws noise, so that it is no solution of the ODE");
 }
 
+Comparison compared(const cli::Tool& tool, const CompareRequest& asked, const SampleSource& source,
+                    const std::vector<std::string>& specs) {
+  std::size_t evaluations = 0, passed = 0;
+  const Model model = counted(source.model, evaluations);
+  const auto classes = cli::chosen_classes(model, asked.control.classes, asked.source.model);
+  const auto grids = grids_of(source.schedule, asked);
+  const auto fine = reference_grid(source.schedule, asked, common_start(grids, asked));
+  const GenerateRequest request{
+      .shape = model.shape, .first = asked.first, .count = asked.count, .batch = asked.batch};
+  const DenoiserOf denoiser = steered(model, classes, asked.control, asked.first);
+  const NoiseSource noise(asked.seed, "diff-sample");
+  const LevelOf level_of = [&](double lambda) { return source.schedule.at_lambda(lambda); };
+
+  Progress progress(tool.progress(), "comparing", 0, "steps");
+  const auto run = [&](const std::string& spec, std::span<const NoiseLevel> grid) {
+    const std::string now = spec + ", " + std::to_string(grid.size() - 1) + " steps";
+    return compared_run(spec, {request,
+                               {denoiser, {}, grid, source.schedule.path, noise, level_of},
+                               evaluations,
+                               [&] { progress.update(++passed, now); }});
+  };
+  Comparison found{.reference = run(asked.reference, fine), .runs = {}};
+  refuse_reference(asked, found.reference);
+  run("ddim", std::span(fine).last(2));  // a batch's first evaluation takes longer
+  for (const std::string& spec : specs)
+    for (const auto& grid : grids) {
+      found.runs.push_back(run(spec, grid));
+      ComparedRun& latest = found.runs.back();
+      if (!latest.draws_noise)
+        latest.distance = rms_distance(latest.samples, found.reference.samples);
+    }
+  return found;
+}
+
 }  // namespace
 
 CLI::App* add_compare(cli::Tool& tool, CompareRequest& request) {
@@ -137,45 +171,15 @@ CLI::App* add_compare(cli::Tool& tool, CompareRequest& request) {
   return app;
 }
 
-cli::ExitCode compare(const cli::Tool& tool, const CompareRequest& asked) {
-  const ComparisonFiles files = comparison_files(asked);
-  const auto specs = samplers_of(asked);
-  const SampleSource source = open_source(asked.source);
+cli::ExitCode compare(const cli::Tool& tool, const CompareRequest& request) {
+  const ComparisonFiles files = comparison_files(request);
+  const auto specs = samplers_of(request);
+  const SampleSource source = open_source(request.source);
   files.check(source.model.shape);
-  const auto classes = cli::chosen_classes(source.model, asked.control.classes, asked.source.model);
-  const auto grids = grids_of(source.schedule, asked);
-  const auto fine = reference_grid(source.schedule, asked, common_start(grids, asked));
-  const GenerateRequest request{
-      .shape = model.shape, .first = asked.first, .count = asked.count, .batch = asked.batch};
-  const DenoiserOf denoiser = steered(model, classes, asked.control, asked.first);
-  const NoiseSource noise(asked.seed, "diff-sample");
-
-  Progress progress(tool.progress(), "comparing", 0, "steps");
-  std::size_t passed = 0;
-  std::string now;
-  const std::function<void()> pass = [&] { progress.update(++passed, now); };
-  const auto run = [&](const std::string& spec, std::span<const NoiseLevel> grid) {
-    now = spec + ", " + std::to_string(grid.size() - 1) + " steps";
-    const GenerateTools tools{
-        denoiser, {},
-        grid,     source.schedule.path,
-        noise,    [&](double lambda) { return source.schedule.at_lambda(lambda); }};
-    return compared_run(spec, {request, tools, evaluations, pass});
-  };
-  Comparison found{.reference = run(asked.reference, fine), .runs = {}};
-  refuse_reference(asked, found.reference);
-  run("ddim", std::span(fine).last(2));  // a batch's first evaluation takes longer
-  for (const std::string& spec : specs)
-    for (const auto& grid : grids) {
-      found.runs.push_back(run(spec, grid));
-      ComparedRun& latest = found.runs.back();
-      if (!latest.draws_noise)
-        latest.distance = rms_distance(latest.samples, found.reference.samples);
-    }
-  progress.finish();
-  finish(tool, model);
+  const Comparison found = compared(tool, request, source, specs);
+  finish(tool, source.model);
   files.write(found);
-  if (asked.json)
+  if (request.json)
     std::cout << to_text(to_json(found));
   else
     print_table(std::cout, found);

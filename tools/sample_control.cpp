@@ -12,11 +12,10 @@ void add_control_options(CLI::App& app, ControlRequest& request) {
   cli::add_guidance_options(app, request.classes.guidance);
   CLI::Option* const clip =
       app.add_option("--clip", request.clip,
-                     "Limit estimates of clean images: none, static or dynamic (default: static)")
+                     "Limit estimates of images: none, static or dynamic (default: static)")
           ->type_name("SPEC");
   app.add_flag_callback(
-         "--no-clip", [&request] { request.clip = "none"; },
-         "Do not limit estimates of clean images: --clip none")
+         "--no-clip", [&request] { request.clip = "none"; }, "The same as --clip none")
       ->excludes(clip);
 }
 

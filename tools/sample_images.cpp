@@ -74,18 +74,18 @@ Tensor read_images(const std::string& path, const ImageSetOptions& reading, cons
 }
 
 /// An array of masks with all four axes.
-Tensor with_all_axes(Tensor mask, const Shape& sample, const std::string& path) {
-  Shape shape = mask.shape();
-  if (shape == sample || shape == Shape{sample[0], sample[1]}) shape.insert(shape.begin(), 1);
-  if (shape.size() == 3) shape.push_back(1);
-  const Shape one{shape.begin() + 1, shape.end()};
-  const bool fits = shape.size() == 4 && shape[0] > 0 && one[0] == sample[0] &&
-                    one[1] == sample[1] && (one[2] == 1 || one[2] == sample[2]);
+Tensor with_all_axes(const Tensor& mask, const Shape& sample, const std::string& path) {
+  std::vector<std::size_t> axes(mask.shape().begin(), mask.shape().end());
+  if (axes.size() == 2 || mask.shape() == sample) axes.emplace(axes.begin(), 1);
+  if (axes.size() == 3) axes.push_back(1);
+  const bool fits = axes.size() == 4 && axes[0] > 0 && axes[1] == sample[0] &&
+                    axes[2] == sample[1] && (axes[3] == 1 || axes[3] == sample[2]);
   if (!fits)
     throw Error(path + ": is " + describe(mask.shape()) + " where masks of " +
-                describe({sample[0], sample[1]}) + " are needed");
-  mask.reshape(shape);
-  return mask;
+                std::to_string(sample[0]) + " x " + std::to_string(sample[1]) + " are needed");
+  Tensor all(Shape{axes[0], axes[1], axes[2], axes[3]});
+  std::copy(mask.begin(), mask.end(), all.begin());
+  return all;
 }
 
 /// 0 and 1, for every channel; values from `half` on are 1.

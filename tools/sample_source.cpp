@@ -1,43 +1,16 @@
 #include "tools/sample_source.hpp"
 
 #include <algorithm>
-#include <cmath>
 
 #include "lib/base/error.hpp"
 #include "lib/base/text.hpp"
+#include "lib/models/model_schedule.hpp"
 #include "lib/schedule/grid.hpp"
-#include "lib/schedule/timestep_match.hpp"
 
 namespace diffusion {
 namespace {
 
 constexpr int usual_steps = 50;
-
-/// A network takes its timestep for a noise level of the table that it was trained on.
-void need_same_timesteps(const Model& model, const Schedule& schedule,
-                         const SourceRequest& request) {
-  const bool time_is_the_level = model.predicts == Prediction::edm;
-  if (!model.schedule || time_is_the_level) return;
-  const auto odd = timestep_mismatch(*model.schedule, schedule);
-  if (!odd) return;
-  const auto spread = [](double lambda) { return significant(std::exp(-lambda), 4); };
-  throw Error(request.schedule + ": timestep " + significant(odd->level.timestep, 6) +
-              " is sigma/alpha " + spread(odd->level.lambda) + ", where " + request.model +
-              " was trained on " +
-              (odd->learnt ? spread(*odd->learnt) + " (" + model.schedule->family + ")"
-                           : "no such timestep") +
-              "; leave -s out, or visit these noise levels by --grid FILE.json");
-}
-
-Schedule schedule_of(const Model& model, const SourceRequest& request) {
-  if (request.schedule.empty()) return model.schedule ? *model.schedule : make_schedule("cosine");
-  Schedule schedule = load_schedule(request.schedule);
-  if (model.schedule && model.schedule->path != schedule.path)
-    throw Error(request.schedule + ": its process is another than the one " + request.model +
-                " was trained on (" + model.schedule->family + ")");
-  need_same_timesteps(model, schedule, request);
-  return schedule;
-}
 
 Shape parse_shape(const std::string& text) {
   constexpr std::int64_t most = 1 << 16;
@@ -81,8 +54,9 @@ void add_exec_options(CLI::App& app, ExecOptions& exec) {
 }  // namespace
 
 void add_source_options(CLI::App& app, SourceRequest& request) {
-  app.add_option("model", request.model,
-                 "A model file, mixture:FILE.json, empirical:DATA or exec:COMMAND")
+  app.add_option(
+         "model", request.model,
+         "A model file, a diffusers folder, mixture:FILE.json, empirical:DATA, exec:COMMAND")
       ->type_name("MODEL");
   app.add_option("-s,--schedule", request.schedule,
                  "Schedule (default: the model's own; cosine where it has none)")
@@ -98,11 +72,13 @@ void add_source_options(CLI::App& app, SourceRequest& request) {
 
 SampleSource open_source(const SourceRequest& request) {
   if (request.model.empty())
-    throw Error("name a model: a model file, mixture:FILE.json, empirical:DATA or exec:COMMAND");
+    throw Error(
+        "name a model: a model file, a diffusers folder, mixture:FILE.json, empirical:DATA or "
+        "exec:COMMAND");
   Model model = load_model(request.model, {.weights = request.weights,
                                            .precision = *nn::parse_dtype(request.precision),
                                            .exec = request.exec});
-  Schedule schedule = schedule_of(model, request);
+  Schedule schedule = schedule_for(model, request.schedule, request.model);
   return {std::move(model), std::move(schedule)};
 }
 

@@ -6,8 +6,8 @@
 
 #include "lib/base/error.hpp"
 #include "lib/base/text.hpp"
+#include "lib/noise/clip.hpp"
 #include "lib/noise/prediction.hpp"
-#include "lib/noise/wrappers.hpp"
 #include "lib/rng/noise_source.hpp"
 #include "lib/sample/lone_step.hpp"
 #include "lib/tensor/npy.hpp"
@@ -126,7 +126,7 @@ Denoised estimate_of(const StepRequest& request, const Tensor& x, const NoiseLev
   const Denoiser plain = [&](const Tensor& state, const NoiseLevel& at) {
     return denoised_from_said(prediction, said, state, at);
   };
-  return request.clip ? clipped(plain)(x, from) : plain(x, from);
+  return make_clip(request.clip)(plain)(x, from);
 }
 
 }  // namespace
@@ -139,7 +139,9 @@ CLI::App* add_step(cli::Tool& tool, StepRequest& request) {
   app->add_option("--sampler", request.sampler,
                   "ddim, euler, euler-ancestral or sde, with parameters (default: ddim)")
       ->type_name("SPEC");
-  app->add_flag("--clip", request.clip, "Limit estimates of the clean data to [-1, 1]");
+  app->add_option("--clip", request.clip,
+                  "Limit estimates of the clean data: none, static or dynamic (default: none)")
+      ->type_name("SPEC");
   app->add_option("--seed", request.seed, "Seed of the noise that a step adds (default: 0)")
       ->check(cli::whole_number())
       ->type_name("N");

@@ -16,7 +16,7 @@ struct StepRequest {
   GridRequest grid;
   std::optional<std::uint32_t> index;  // of the step, the first being 1
   std::uint64_t seed = 0, first = 0;
-  bool clip = false;
+  std::string clip = "none";
   std::string output = "-", x0;
 };
 

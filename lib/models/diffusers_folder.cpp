@@ -108,8 +108,8 @@ Model load_diffusers_folder(const std::string& path, const ModelOptions& options
   network->compute_in(options.precision);
   Model model{.shape = shape,
               .schedule = schedule,
-              .any_table = face.prediction == Prediction::edm,
               .images = true,
+              .predicts = face.prediction,
               .denoiser = {}};
   const Json classes = config.value("num_class_embeds", Json());
   if (classes.is_number()) model.labels = classes.get<int>();

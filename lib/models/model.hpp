@@ -56,6 +56,9 @@ struct ModelInfo {
 
 std::span<const ModelInfo> model_kinds();
 
+/// Whether MODEL is the path of a model file: none of these kinds, and no folder.
+bool names_model_file(const std::string& spec);
+
 /// From "mixture:FILE.json" and the like, the path of a model file or a diffusers folder; its
 /// denoisers throw NotFinite rather than answer what is no number. Throws Error, also for what is
 /// said of a program where there is none.

@@ -103,6 +103,13 @@ std::span<const ModelInfo> model_kinds() {
   return rows;
 }
 
+bool names_model_file(const std::string& spec) {
+  const auto has_prefix = [&](const ModelInfo& row) { return spec.starts_with(row.prefix); };
+  std::error_code none;
+  return std::ranges::none_of(model_kinds(), has_prefix) &&
+         !std::filesystem::is_directory(spec, none);
+}
+
 namespace {
 
 Model load_any(const std::string& spec, const ModelOptions& options) {
@@ -113,9 +120,8 @@ Model load_any(const std::string& spec, const ModelOptions& options) {
   }
   if (spec.ends_with(".json"))
     throw Error(spec + ": a model file is .safetensors; a mixture is named mixture:" + spec);
-  std::error_code none;
-  if (std::filesystem::is_directory(spec, none)) return load_diffusers_folder(spec, options);
-  return load_model_file(spec, options);
+  return names_model_file(spec) ? load_model_file(spec, options)
+                                : load_diffusers_folder(spec, options);
 }
 
 }  // namespace

@@ -88,7 +88,8 @@ Tensor largest(const Tensor& x, const Windows& windows) {
 
 /// The sum of `rows` values, `apart` from each other, for each of a block.
 template <class T, class Part>
-[[gnu::always_inline]] Vec sum_of(const T* row, std::int64_t rows, std::int64_t apart, Part part) {
+[[gnu::always_inline]] inline Vec sum_of(const T* row, std::int64_t rows, std::int64_t apart,
+                                         Part part) {
   Vec sum = part.load(row);
   if (rows == Windows::size) return sum + part.load(row + apart) + part.load(row + 2 * apart);
   for (std::int64_t r = 1; r < rows; ++r) sum += part.load(row + r * apart);

@@ -96,12 +96,12 @@ namespace {
 /// Entries first .. first + count - 1 of the last axis, as `a x + b`.
 Tensor channels_of(const Tensor& x, std::size_t first, std::size_t count, float a, float b) {
   Shape shape = x.shape();
-  const std::size_t all = shape.back();
+  const std::size_t channels = shape.back();
   shape.back() = count;
   Tensor part(shape);
-  for (std::size_t pixel = 0; pixel < x.size() / all; ++pixel)
+  for (std::size_t pixel = 0; pixel < x.size() / channels; ++pixel)
     for (std::size_t c = 0; c < count; ++c)
-      part.data()[pixel * count + c] = a * x.data()[pixel * all + first + c] + b;
+      part.data()[pixel * count + c] = a * x.data()[pixel * channels + first + c] + b;
   return part;
 }
 

@@ -120,8 +120,8 @@ TEST_CASE("an estimate that is no number is named with its step", "[models]") {
 
 TEST_CASE("what a program is has to be said, and only of a program", "[models]") {
   CHECK_THROWS_WITH(load_model("exec:cat"),
-                    "exec:cat: a program does not say of what size its samples are; --shape HxWxC "
-                    "does");
+                    "exec:cat: a program does not say of what size its samples are: "
+                    "diff-sample --shape HxWxC does");
   CHECK_THROWS_WITH(load_model("exec:"), "exec: names no command");
   const auto refused = [](const ExecOptions& exec, const std::string& flag) {
     CHECK_THROWS_WITH(load_model("mixture:m.json", {.exec = exec}),

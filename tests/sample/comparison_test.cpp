@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include "lib/noise/wrappers.hpp"
 #include "lib/schedule/grid.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/gaussian.hpp"
@@ -20,14 +21,15 @@ const GenerateRequest request{.shape = {2, 2, 1}, .first = 3, .count = 5, .batch
 
 ComparedRun run(const std::string& spec, int steps) {
   const auto grid = make_grid("trailing", schedule, steps);
-  return compared_run(spec, request,
-                      {exact,
-                       {},
-                       grid,
-                       schedule.path,
-                       noise,
-                       [](double lambda) { return schedule.at_lambda(lambda); }},
-                      [] {});
+  std::size_t asked = 7;  // of earlier runs
+  const DenoiserOf counted = [&](std::size_t offset, std::size_t size) {
+    return watched(exact(offset, size),
+                   [&](const Tensor&, const NoiseLevel&, const Denoised&) { ++asked; });
+  };
+  const GenerateTools tools{counted, {},
+                            grid,    schedule.path,
+                            noise,   [](double lambda) { return schedule.at_lambda(lambda); }};
+  return compared_run(spec, {request, tools, asked, [] {}});
 }
 
 }  // namespace

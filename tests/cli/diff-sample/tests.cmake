@@ -187,8 +187,8 @@ model='exec:while head -c 408 | grep -q NUMPY; do cat point.npy; done'
 ]=])
 sample_golden(diff-sample/exec "${program}" [=[
 diff-sample "$model" $exec --float | floats
-diff-sample "$model" $exec --sampler heun --shape 1,1,1 --float | floats
-diff-sample "exec:head -c 144 | od -A n -t f4 -j 128 >&2; cat >/dev/null" $exec 2>&1
+diff-sample "$model" --shape 1,1,1 --predict x0 -n 2 --steps 4 --sampler heun --float | floats
+diff-sample "exec:head -c 136 | od -A n -t f4 -j 128 >&2; exit 1" $exec -o left.npy
 diff-sample "$model" $exec --class 1
 diff-sample "$model" $exec --classes 2 --class 2
 diff-sample "exec:tee asked | { ${model#exec:}; }" $exec --classes 2 --class 1,0 --cfg 2 -o x.npy
@@ -207,24 +207,29 @@ fails 'while head -c 408 | grep -q NUMPY; do cat $DATA/npy/u1-little.npy; done'
 fails 'head -c 408 >q; cat point.npy; head -c 408 >q; cat nan.npy; cat >q'
 fails 'cat point.npy point.npy; cat >q'
 fails ''
-exec="$exec --exec-timeout 0.2"
-exec=$(echo "$exec" | sed 's/--exec-timeout 20//')
+exec=$(echo "$exec" | sed 's/--exec-timeout 20/--exec-timeout 0.2/')
 fails 'echo thinking >&2; sleep 100'
 fails 'cat >q'
 for arguments in '' '--shape 1x1' '--shape 1x0x1' '--shape x' '--predict noise --shape 1x1x1' '--exec-timeout soon' '--classes -1'; do
   run exec:cat $arguments -o left.npy
 done
+diff-schedule zero-snr cosine -o zero.json
+run "$model" --shape 1x1x1 -n 2 -s ./zero.json -o left.npy
+run "$model" --shape 1x1x1 -n 2 -s ./zero.json --predict score -o left.npy
+run "$model" --shape 1x1x1 -n 2 -s ./zero.json --predict edm -o left.npy
+run "$model" --shape 1x1x1 -n 2 -s ./zero.json --predict v -o done.npy
 for arguments in '--shape 1x1x1' '--predict x0' '--classes 2' '--exec-timeout 1'; do
   run mixture:two.json $arguments -o left.npy
 done
-rm -f q]=])
-sample_golden(diff-sample/interrupted-exec "${program}" [=[
-diff-sample "exec:touch started; cat >/dev/null; touch ended; sleep 100" $exec --exec-timeout 0 -o left.npy & tool=$!
-while ! test -e started; do sleep 0.05; done
-kill -INT $tool
+rm -f q done.npy]=])
+sample_golden(diff-sample/interrupted-exec [=[
+diff-sample 'exec:touch started; cat >/dev/null; touch ended; sleep 100' --shape 1x1x1 --exec-timeout 0 -o left.npy & tool=$!
+for i in $(seq 200); do test -e started || sleep 0.05; done
+kill -TERM $tool
 wait $tool
 echo "exit $?"
-sleep 0.3; ls ended 2>/dev/null || echo "nothing goes on"
+sleep 0.3
+test -e ended || echo "and nothing goes on"
 rm started]=])
 golden(diff-sample/exec-in-shell [=[
 echo '{"weights": [1], "means": [[0.25, -0.5, 0.75, 1, 0, -1]], "stds": [0], "shape": [2, 3, 1]}' > one.json
@@ -261,7 +266,7 @@ run m.safetensors -s linear:beta_end=0.021 -o left.npy
 run m.safetensors -s ve -o left.npy
 diff-schedule zero-snr linear -o zero.json
 run m.safetensors -s ./zero.json --steps 2 -o left.npy
-run m.safetensors --grid ./zero.json --steps 1000 -o left.npy
+run m.safetensors --grid ./zero.json --steps 999 -o left.npy
 run m.safetensors --steps 1001 -o left.npy
 for grid in '[100, 100]' '[100, 200]' '[1001]' '[0]' '[]' '[1.5]' '{"ve_sigma": [1, 2]}' '{"ve_sigma": [0]}'; do
   run m.safetensors --grid "$grid" -o left.npy
@@ -286,9 +291,9 @@ for sampler in ddim ddim:eta=1 euler-ancestral sde; do
   for grid in trailing karras; do
     cp start.npy x.npy
     for index in 1 2 3; do
-      diff-sample step x.npy x.npy -s linear --grid $grid --steps 3 --index $index --sampler $sampler --seed 4 --first 7 -o x.npy
+      diff-sample step x.npy x.npy -s linear --grid $grid --steps 3 --index $index --sampler $sampler --seed 4 --first 8 -o x.npy
     done
-    diff-sample 'exec:sh echo.sh' --shape 1x1x1 -s linear --grid $grid --steps 3 --sampler $sampler --seed 4 --first 7 --init start.npy --float -o whole.npy
+    diff-sample 'exec:sh echo.sh' --shape 1x1x1 -s linear --grid $grid --steps 3 --sampler $sampler --seed 4 --first 8 --init start.npy --float -o whole.npy
     cmp x.npy whole.npy && printf "$sampler $grid: " && floats < x.npy
   done
 done
@@ -297,7 +302,7 @@ cp start.npy x.npy
 for t in 4 3 2 1; do diff-sample step -q x.npy - -s linear:T=4 --from $t --to $((t - 1)) --sampler ddim:eta=1 -o x.npy < x.npy; done
 diff-sample 'exec:sh echo.sh' --shape 1x1x1 -s linear:T=4 --steps 4 --sampler ddim:eta=1 --init start.npy --float | cmp - x.npy
 echo "limited, and its estimate"
-diff-sample step start.npy start.npy -s linear --from 500 --to 0 --clip --x0 x0.npy | floats
+diff-sample step start.npy start.npy -s linear --from 500 --to 0 --clip static --x0 x0.npy | floats
 floats < x0.npy
 for what in eps x0 v u score edm; do
   printf "$what: "
@@ -350,12 +355,12 @@ echo 'P2 2 2 255 250 20 30 230' > pictures/a.pgm
 echo 'P2 2 2 255 240 10 0 255' > pictures/b.pgm
 echo 'P2 2 1 255 0 255' > bad/c.pgm
 echo 'P2 2 2' > bad/d.pgm
-rounded() { awk -F '\t' 'NR > 1 { printf "%s %.2f %.0f %.2f\n", $1, $2, $3, $4 }'; }
+rounded() { awk -F '\t' 'NR > 1 { printf("%s %.2f %s %.2f\n", $1, $2, ($3 > 100 ? "exact" : int($3 + 0.5)), $4) }'; }
 ]=])
 sample_golden(diff-sample/invert "${two_pictures}" [=[
-for arguments in '' '--refine 2' '--refine 30' '--sampler heun' '--steps 200' '-s flow' '-s karras' '--grid karras'; do
-  echo "steps 20 $arguments"
-  diff-sample invert mixture:pictures.json pictures --steps 20 $arguments --check -o latents.npy | rounded
+for arguments in '--steps 20' '--steps 200' '--steps 20 --refine 2' '--steps 20 --refine 30' '--steps 20 --sampler heun' '--steps 20 -s flow' '--steps 20 -s karras'; do
+  echo "$arguments"
+  diff-sample invert mixture:pictures.json pictures $arguments --check -o latents.npy | rounded
 done
 diff-sample invert mixture:pictures.json pictures --steps 20 --refine 30 > latents.npy
 floats < latents.npy
