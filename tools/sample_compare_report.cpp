@@ -43,6 +43,13 @@ Image tile(const ComparedRun& run, std::size_t shown) {
   return contact_sheet(pictures, {.columns = pictures.size(), .gap = 0});
 }
 
+/// The solution, where a sampler goes there.
+Image solution_tile(const Comparison& found, const ComparedRun& run, std::size_t shown) {
+  Image picture = tile(found.reference, shown);
+  if (run.draws_noise) std::ranges::fill(picture.pixels, 1.0f);
+  return picture;
+}
+
 /// A row a sampler, a column a step count, and in the last the solution.
 Image sheet_of(const Comparison& found, std::size_t shown) {
   std::vector<Image> tiles;
@@ -58,7 +65,7 @@ Image sheet_of(const Comparison& found, std::size_t shown) {
   for (const ComparedRun& run : found.runs) {
     tiles.push_back(tile(run, shown));
     if (tiles.size() % layout.columns == layout.columns - 1)
-      tiles.push_back(tile(found.reference, shown));
+      tiles.push_back(solution_tile(found, run, shown));
   }
   return contact_sheet(tiles, layout);
 }

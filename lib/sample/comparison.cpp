@@ -24,14 +24,34 @@ Sampler noticing_noise(Sampler sampler, bool& drawn) {
   };
 }
 
-/// A line a sampler, in the order of first mention; a logarithmic axis has no place for 0.
-std::vector<std::pair<std::string, std::string>> curves(std::span<const ComparedRun> runs) {
+struct Point {
+  std::string sampler;
+  double evaluations, distance;
+};
+
+/// A logarithmic axis has no place for 0.
+std::vector<Point> drawable(std::span<const ComparedRun> runs) {
+  std::vector<Point> points;
+  for (const ComparedRun& run : runs)
+    if (run.distance && *run.distance > 0 && std::isfinite(*run.distance))
+      points.push_back({run.sampler, run.evaluations, *run.distance});
+  return points;
+}
+
+/// A fifth more on both sides than there are evaluations.
+std::string range_of(const std::vector<Point>& points) {
+  const auto [least, most] = std::ranges::minmax(points, {}, &Point::evaluations);
+  return "set xrange [" + significant(least.evaluations / 1.2, 4) + ":" +
+         significant(most.evaluations * 1.2, 4) + "]\n";
+}
+
+/// A line a sampler, in the order of first mention.
+std::vector<std::pair<std::string, std::string>> curves(const std::vector<Point>& points) {
   std::vector<std::pair<std::string, std::string>> lines;
-  for (const ComparedRun& run : runs) {
-    if (!run.distance || !(*run.distance > 0) || !std::isfinite(*run.distance)) continue;
-    auto line = std::ranges::find(lines, run.sampler, &std::pair<std::string, std::string>::first);
-    if (line == lines.end()) line = lines.insert(line, {run.sampler, ""});
-    line->second += significant(run.evaluations, 7) + " " + significant(*run.distance, 7) + "\n";
+  for (const auto& [sampler, evaluations, distance] : points) {
+    auto line = std::ranges::find(lines, sampler, &std::pair<std::string, std::string>::first);
+    if (line == lines.end()) line = lines.insert(line, {sampler, ""});
+    line->second += significant(evaluations, 7) + " " + significant(distance, 7) + "\n";
   }
   return lines;
 }
@@ -75,15 +95,17 @@ double rms_distance(const Tensor& a, const Tensor& b) {
 
 std::string comparison_script(std::span<const ComparedRun> runs, std::string_view reference,
                               PictureType type) {
-  const auto lines = curves(runs);
-  if (lines.empty())
+  const auto points = drawable(runs);
+  if (points.empty())
     throw Error("--plot: there is no distance to draw: samplers that draw noise have none");
+  const auto lines = curves(points);
   std::string script = "set encoding utf8\n" + gnuplot_terminal(type, 860, 560, "comparison");
   for (std::size_t i = 0; i < lines.size(); ++i)
     script += "$run" + std::to_string(i) + " << end\n" + lines[i].second + "end\n";
   script +=
       "set border 3 lc rgb '#555555'\nset tics nomirror out textcolor rgb '#333333'\n"
-      "set grid lt 1 lw 0.6 lc rgb '#dddddd'\nset logscale xy\nset format y '%g'\n"
+      "set grid lt 1 lw 0.6 lc rgb '#dddddd'\nset logscale xy\nset format y '%g'\n" +
+      range_of(points) +
       "set xtics (1,2,5,10,20,50,100,200,500,1000,2000,5000)\n"
       "set xlabel 'evaluations of the model for a sample'\n"
       "set ylabel " +
