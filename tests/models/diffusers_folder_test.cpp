@@ -35,7 +35,7 @@ Tensor drawn(const Model& model, const DenoiserOf& denoiser, const Way& way) {
   generate({.shape = model.shape,
             .count = 2,
             .batch = 2,
-            .start = array("start.npy"),
+            .start = start_from_states(array("start.npy")),
             .draws = way.draws},
            {denoiser, sampler, grid, model.schedule->path, noise}, {},
            [&](std::size_t, const Tensor& x) { all = x; });
