@@ -51,6 +51,10 @@ set terminal pngcairo size 1200,480
 set output 'pareto.png'
 set datafile separator '\t'
 set logscale xy
+set autoscale fix
+set offsets graph 0.05, graph 0.05, graph 0.05, graph 0.05
+set xtics (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000)
+set ytics (0.1, 0.2, 0.3, 0.5, 0.7, 1, 1.5, 2, 3, 5, 7, 10, 15, 20, 30, 50, 70, 100, 200, 500)
 set grid
 set multiplot layout 1,2
 set ylabel 'Frechet distance ($features), $samples samples'
