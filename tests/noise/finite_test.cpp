@@ -10,7 +10,7 @@ using testing::filled;
 namespace {
 
 constexpr float inf = std::numeric_limits<float>::infinity();
-constexpr float nan = std::numeric_limits<float>::quiet_NaN();
+constexpr float not_a_number = std::numeric_limits<float>::quiet_NaN();
 
 /// What becomes of x0, eps and variance shares of these last values.
 std::string verdict(float x0, std::optional<float> eps = {}, std::optional<float> share = {}) {
@@ -40,7 +40,7 @@ std::string verdict(float x0, std::optional<float> eps = {}, std::optional<float
 TEST_CASE("estimates that are no numbers are refused, whichever part they are in", "[noise]") {
   const std::string refusal = "m: estimate is not finite at timestep 12 (sigma 0.8, alpha 0.6)";
   CHECK(verdict(3.4e38f, -3.4e38f, 1e-40f) == "finite");
-  for (const float bad : {inf, -inf, nan, -nan}) {
+  for (const float bad : {inf, -inf, not_a_number, -not_a_number}) {
     CHECK(verdict(bad) == refusal);
     CHECK(verdict(0, bad) == refusal);
     CHECK(verdict(0, 0, bad) == refusal);

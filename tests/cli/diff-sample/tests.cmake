@@ -205,7 +205,7 @@ fails 'head -c 408 >q; head -c 130 point.npy'
 fails 'while head -c 408 | grep -q NUMPY; do cat other.npy; done'
 fails 'while head -c 408 | grep -q NUMPY; do cat $DATA/npy/u1-little.npy; done'
 fails 'head -c 408 >q; cat point.npy; head -c 408 >q; cat nan.npy; cat >q'
-fails 'cat point.npy point.npy; cat >q'
+fails 'cat point.npy point.npy >q; cat q; cat >q'
 fails ''
 exec=$(echo "$exec" | sed 's/--exec-timeout 20/--exec-timeout 0.2/')
 fails 'echo thinking >&2; sleep 100'
