@@ -98,6 +98,20 @@ TEST_CASE("painting again makes the new part suit what is kept", "[sample]") {
   CHECK(far < 0.5 * once);
 }
 
+// A jump back that brought too little noise would narrow it.
+TEST_CASE("what is painted again is as wide as its cloud", "[sample]") {
+  const Tensor samples =
+      painted({.resample = 10, .jump = 4, .sampler = "ddim:eta=1,variance=large"});
+  std::vector<double> off;
+  for (std::size_t i = 1; i < samples.size(); i += 2)
+    if (samples.data()[i] > 0) off.push_back(samples.data()[i] - 1);
+  double sum = 0, squares = 0;
+  for (const double each : off) sum += each, squares += each * each;
+  const double mean = sum / double(off.size());
+  CHECK(std::abs(mean) < 0.05);
+  CHECK(std::sqrt(squares / double(off.size()) - mean * mean) == Approx(0.3).epsilon(0.1));
+}
+
 TEST_CASE("no noise is used twice on the way", "[sample]") {
   const auto spec = GENERATE(as<std::string>(), "ddim:eta=1", "predictor-corrector:corrections=2");
   const Denoiser exact = [](const Tensor& x, const NoiseLevel& at) {
