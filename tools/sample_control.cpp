@@ -5,6 +5,7 @@
 namespace diffusion {
 
 void add_control_options(CLI::App& app, ControlRequest& request) {
+  app.option_defaults()->group("Control");
   app.add_option("--class", request.classes.classes,
                  "Classes that samples take turns in: numbers, names, or all (a row each)")
       ->type_name("CLASS,...");

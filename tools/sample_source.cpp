@@ -22,6 +22,7 @@ Schedule schedule_of(const Model& model, const SourceRequest& request) {
 }  // namespace
 
 void add_source_options(CLI::App& app, SourceRequest& request) {
+  app.option_defaults()->group("Model");
   app.add_option("model", request.model, "A model file, or mixture:FILE.json")->type_name("MODEL");
   app.add_option("-s,--schedule", request.schedule,
                  "Schedule (default: the model's own; cosine where it has none)")
@@ -43,6 +44,7 @@ SampleSource open_source(const SourceRequest& request) {
 }
 
 void add_grid_options(CLI::App& app, GridRequest& request) {
+  app.option_defaults()->group("How to draw");
   app.add_option("--steps", request.steps, "Intervals of the grid (default: 50)")
       ->check(CLI::Range(1, max_steps).description(""))
       ->type_name("N");

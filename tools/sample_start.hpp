@@ -13,6 +13,7 @@ namespace diffusion {
 struct StartRequest {
   std::optional<std::size_t> count;
   std::uint64_t first = 0;
+  std::optional<Shard> shard;  // draw this part of them alone
   std::size_t batch = 64;
   std::string states, draws;  // files of them, or ""
 };

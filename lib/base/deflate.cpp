@@ -120,8 +120,8 @@ std::string inflate_raw(std::string_view packed, std::uint64_t size, const std::
   return out;
 }
 
-std::uint32_t crc32(std::string_view bytes) {
-  return std::uint32_t(::crc32_z(0, reinterpret_cast<const Bytef*>(bytes.data()), bytes.size()));
+std::uint32_t crc32(std::string_view bytes, std::uint32_t before) {
+  return std::uint32_t(::crc32_z(before, reinterpret_cast<const Bytef*>(bytes.data()), bytes.size()));
 }
 
 }  // namespace diffusion

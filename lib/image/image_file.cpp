@@ -1,7 +1,6 @@
 #include "lib/image/image_file.hpp"
 
 #include <algorithm>
-#include <cassert>
 #include <variant>
 #include <vector>
 
@@ -14,9 +13,6 @@
 #include "lib/image/pixels.hpp"
 
 namespace diffusion {
-namespace {
-
-constexpr std::size_t most_values = std::size_t(1) << 28;  // 1 GiB in memory
 
 const ImageModule& image_module() {
   static const ImageModule& loaded =
@@ -24,6 +20,10 @@ const ImageModule& image_module() {
           "diffusion-image-module.so", image_module_symbol, "reads and writes pictures"))();
   return loaded;
 }
+
+namespace {
+
+constexpr std::size_t most_values = std::size_t(1) << 28;  // 1 GiB in memory
 
 /// Memory for the samples of a picture whose depth is known once it is opened.
 class Samples {
@@ -142,32 +142,6 @@ std::string encode_image(const std::string& path, const Image& image,
 
 void write_image(const std::string& path, const Image& image, const ImageWriteOptions& options) {
   write_file(path, encode_image(path, image, options));
-}
-
-void write_animation(const std::string& path, std::span<const Image> frames, int frames_a_second) {
-  const PictureFormat* const format = format_of_name(path);
-  if (!format || std::string_view(format->name) != "gif")
-    throw Error(path + ": an animation is a GIF, so its name must end in .gif");
-  assert(!frames.empty());
-  constexpr std::size_t most = 65535;  // GIF writes extents in 16 bits
-  const Shape& shape = frames[0].pixels.shape();
-  if (shape[0] > most || shape[1] > most)
-    throw Error(path + ": frames of " + std::to_string(shape[1]) + " x " +
-                std::to_string(shape[0]) + " pixels; a GIF has at most 65535 x 65535");
-  std::vector<std::vector<std::uint8_t>> samples;
-  std::vector<const void*> starts;
-  for (const Image& frame : frames) {
-    assert(frame.pixels.shape() == shape);
-    const Tensor rgb = with_channels(frame.pixels, 3);  // the writer takes no grey
-    samples.emplace_back(rgb.size());
-    to_samples({rgb.data(), rgb.size()}, samples.back().data());
-    starts.push_back(samples.back().data());
-  }
-  std::string bytes;
-  const std::string why =
-      image_module().encode_frames({shape[0], shape[1], 3}, starts, frames_a_second, bytes);
-  if (!why.empty()) throw Error(path + ": cannot be encoded (" + why + ")");
-  write_file(path, bytes);
 }
 
 bool is_image_name(const std::string& path) { return format_of_name(path) != nullptr; }

@@ -40,4 +40,7 @@ struct ImageModule {
 inline constexpr const char* image_module_symbol = "diffusion_image_module";
 extern "C" const ImageModule* diffusion_image_module();
 
+/// Loads it with the first call. Throws Error where it is not there.
+const ImageModule& image_module();
+
 }  // namespace diffusion
