@@ -48,7 +48,9 @@ Json run_json(const cli::Tool& tool, const SampledRun& run) {
           {"weights", run.asked.source.weights},
           {"precision", run.asked.source.precision},
           {"schedule",
-           {{"family", run.source.schedule.family}, {"params", run.source.schedule.params}}},
+           {{"family", run.source.schedule.family},
+            {"params", run.source.schedule.params},
+            {"T", run.source.schedule.steps()}}},
           {"process", path_name(run.source.schedule.path)},
           {"sampler", run.asked.sampler},
           {"steps", run.grid.size() - 1},
@@ -107,7 +109,7 @@ void report_run(const cli::Tool& tool, const SampledRun& run) {
     tool.say("nfe " + significant(run.tally.nfe(), 6) + ": " + std::to_string(run.grid.size() - 1) +
              " steps of " + run.asked.sampler);
   tool.explain(summary(run));
-  if (tool.common().json) std::cout << to_text(run_json(tool, run)) << '\n';
+  if (tool.common().json) std::cout << to_text(run_json(tool, run));
 }
 
 }  // namespace diffusion

@@ -32,7 +32,8 @@ GenerateRequest shard_of(const GenerateRequest& request, const Shard& shard) {
   const Range part = shard.part_of(request.count);
   if (part.count == 0)
     throw Error("--shard " + std::to_string(shard.number) + "/" + std::to_string(shard.of) + ": " +
-                std::to_string(request.count) + " samples leave none for it");
+                std::to_string(request.count) +
+                " samples leave none for it; needs N of at most that");
   return part_of(request, part);
 }
 

@@ -1,4 +1,4 @@
-// The format: CompuServe 1990, "Graphics Interchange Format, Version 89a".
+// The format: the GIF89a Specification.
 #include "lib/image/animation.hpp"
 
 #include <algorithm>

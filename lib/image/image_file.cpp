@@ -11,6 +11,7 @@
 #include "lib/image/format.hpp"
 #include "lib/image/openimageio.hpp"
 #include "lib/image/pixels.hpp"
+#include "lib/image/png.hpp"
 
 namespace diffusion {
 
@@ -72,14 +73,27 @@ std::string objection(const PictureLayout& layout) {
 }
 
 template <class Sample>
-std::string encode_as(const PictureTarget& target, const PictureLayout& layout,
-                      std::span<const float> values) {
+std::vector<Sample> samples_of(std::span<const float> values) {
   std::vector<Sample> samples(values.size());
   to_samples(values, samples.data());
+  return samples;
+}
+
+template <class Sample>
+std::string encode_as(const char* format, const PictureLayout& layout,
+                      std::span<const float> values) {
+  const auto samples = samples_of<Sample>(values);
   std::string bytes;
-  const std::string why = image_module().encode(target, layout, samples.data(), bytes);
+  const std::string why = image_module().encode(format, layout, samples.data(), bytes);
   if (!why.empty()) throw Error("cannot be encoded (" + why + ")");
   return bytes;
+}
+
+std::string encode_png(const PictureLayout& layout, std::span<const float> values,
+                       PngEffort effort) {
+  const PngLayout png{layout.height, layout.width, layout.channels};
+  if (layout.depth == Depth::uint8) return png_bytes(png, samples_of<std::uint8_t>(values), effort);
+  return png_bytes(png, samples_of<std::uint16_t>(values), effort);
 }
 
 /// The first `keep` channels.
@@ -91,11 +105,10 @@ Tensor leading_channels(const Tensor& pixels, std::size_t keep) {
   return out;
 }
 
-/// Without alpha where the format has none.
-Tensor fitting(const Tensor& pixels, const PictureFormat& format) {
+/// Whether an image has alpha where the format has none.
+bool has_too_much(const Tensor& pixels, const PictureFormat& format) {
   const std::size_t channels = pixels.shape(2);
-  const bool alpha = channels == 2 || channels == 4;
-  return alpha && format.channels < 4 ? leading_channels(pixels, channels - 1) : pixels;
+  return (channels == 2 || channels == 4) && format.channels < 4;
 }
 
 }  // namespace
@@ -126,15 +139,19 @@ std::string encode_image(const std::string& path, const Image& image,
   if (!format || !format->writable)
     throw Error(path + ": no picture format that can be written by its name (has: " +
                 writable_formats() + ")");
-  const Tensor pixels = fitting(image.pixels, *format);
-  const PictureTarget target{format->name, options.png_compression};
+  const Tensor& pixels = image.pixels;
+  if (has_too_much(pixels, *format))
+    return encode_image(path, {leading_channels(pixels, pixels.shape(2) - 1), image.depth},
+                        options);
   const PictureLayout layout{pixels.shape(0), pixels.shape(1), pixels.shape(2),
                              std::clamp(image.depth, format->shallowest, format->deepest)};
   const std::span<const float> values(pixels.data(), pixels.size());
+  if (std::string_view(format->name) == "png") return encode_png(layout, values, options.png);
   try {
-    if (layout.depth == Depth::uint8) return encode_as<std::uint8_t>(target, layout, values);
-    if (layout.depth == Depth::uint16) return encode_as<std::uint16_t>(target, layout, values);
-    return encode_as<float>(target, layout, values);
+    if (layout.depth == Depth::uint8) return encode_as<std::uint8_t>(format->name, layout, values);
+    if (layout.depth == Depth::uint16)
+      return encode_as<std::uint16_t>(format->name, layout, values);
+    return encode_as<float>(format->name, layout, values);
   } catch (const Error& e) {
     throw Error(path + ": " + e.what());
   }

@@ -1,9 +1,11 @@
-// Picture files in and out (OpenImageIO, loaded when the first one is opened).
+// Picture files in and out. All but the PNG that are written go through OpenImageIO, which
+// is loaded with the first.
 #pragma once
 #include <string>
 #include <string_view>
 
 #include "lib/image/image.hpp"
+#include "lib/image/png.hpp"
 
 namespace diffusion {
 
@@ -18,7 +20,7 @@ Image read_image(const std::string& path);
 Image decode_image(std::string_view bytes, const std::string& culprit);
 
 struct ImageWriteOptions {
-  int png_compression = 6;  // 0..9: zlib's level; 1 suits noise: no filters, no search
+  PngEffort png = PngEffort::usual;
 };
 
 /// Writes atomically; the extension chooses the format, image.depth the sample

@@ -60,6 +60,18 @@ for batch in 1 2; do
   cmp again.png film.png && cmp again.gif way.gif
 done
 head -c 6 way.gif]=])
+# A picture that is known from the first: estimates of it are black and white at all
+# levels; states are neither, and on no path too strong to be seen.
+sample_golden(diff-sample/film-values [=[
+echo '{"weights": [1], "means": [[1, -1, -1, 1]], "stds": [0], "shape": [2, 2, 1]}' > known.json
+greys() { tail -c +16 | od -A n -v -t u1 -w1 | awk '$1 > 0 && $1 < 255 { ++n } END { print n > 0 }'; }
+for schedule in cosine ve flow; do
+  for what in x0 x both; do
+    diff-sample mixture:known.json -s $schedule -n 1 --steps 4 --film film.pgm --film-of $what
+    printf '%s %s: ' $schedule $what && greys < film.pgm
+  done
+done
+diff-sample mixture:known.json -s ve -n 1 --steps 4 --film film.pgm --frames 2 && greys < film.pgm]=])
 sample_golden(diff-sample/shards [=[
 diff-sample mixture:pictures.json -n 7 --first 3 --sampler ddim:eta=1 --steps 5 -o whole/
 for i in 1 2 3; do
