@@ -64,14 +64,15 @@ head -c 6 way.gif]=])
 # levels; states are neither, and on no path too strong to be seen.
 sample_golden(diff-sample/film-values [=[
 echo '{"weights": [1], "means": [[1, -1, -1, 1]], "stds": [0], "shape": [2, 2, 1]}' > known.json
-greys() { tail -c +16 | od -A n -v -t u1 -w1 | awk '$1 > 0 && $1 < 255 { ++n } END { print n > 0 }'; }
+greys() { diff-noise -t 0 film.png --format npy -o - | tail -c +129 | od -A n -v -t f4 -w4 |
+  awk '{ n += $1 > -0.95 && $1 < 0.95 } END { print (n > 0 ? "grey" : "black and white") }'; }
 for schedule in cosine ve flow; do
   for what in x0 x both; do
-    diff-sample mixture:known.json -s $schedule -n 1 --steps 4 --film film.pgm --film-of $what
-    printf '%s %s: ' $schedule $what && greys < film.pgm
+    diff-sample mixture:known.json -s $schedule -n 1 --steps 4 --film film.png --film-of $what
+    printf '%s %s: ' $schedule $what && greys
   done
 done
-diff-sample mixture:known.json -s ve -n 1 --steps 4 --film film.pgm --frames 2 && greys < film.pgm]=])
+diff-sample mixture:known.json -s ve -n 1 --steps 4 --film film.png --frames 2 && greys]=])
 sample_golden(diff-sample/shards [=[
 diff-sample mixture:pictures.json -n 7 --first 3 --sampler ddim:eta=1 --steps 5 -o whole/
 for i in 1 2 3; do
