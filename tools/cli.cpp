@@ -91,7 +91,7 @@ void Tool::add_common() {
   app_.set_help_flag("-h,--help", "Print this help and exit");
   app_.set_version_flag("--version", name_ + " " + std::string(version()),
                         "Print the version and exit");
-  const std::string shared = "Common options";
+  const std::string shared = shared_;
   app_.get_option("--help")->group(shared);
   app_.get_option("--version")->group(shared);
   app_.add_option("-j,--threads", common_.threads, "Threads to use (default: all cores)")
@@ -189,6 +189,15 @@ void Tool::refuse_surplus() const {
     if (option->get_positional() && option->count() > 0)
       throw Error("unexpected argument '" + option->results().front() + "' (see " + name_ +
                   " --help)");
+}
+
+void Tool::refuse_own_options() const {
+  if (app_.get_subcommands().empty()) return;
+  for (const CLI::Option* option : app_.get_options())
+    if (option->count() > 0 && option->get_group() != shared_)
+      throw Error(option->get_name() + ": is no option of " +
+                  app_.get_subcommands().front()->get_name() + " (see " + name_ + " " +
+                  app_.get_subcommands().front()->get_name() + " --help)");
 }
 
 void Tool::complain(const std::string& message) const {

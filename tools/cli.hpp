@@ -50,6 +50,10 @@ class Tool {
   /// --help, --version and --completion are answered before body.
   int run(int argc, char** argv, const std::function<ExitCode()>& body);
 
+  /// For tools whose subcommands share nothing but the common options with what the tool
+  /// does without one: throws Error for an option that would have no effect.
+  void refuse_own_options() const;
+
   /// "diff-noise: photos/a.png: ..." on standard error: a failure that does not
   /// stop the rest.
   void complain(const std::string& message) const;
@@ -61,6 +65,8 @@ class Tool {
   ProgressMode progress() const { return common_.quiet ? ProgressMode::never : common_.progress; }
 
  private:
+  static constexpr const char* shared_ = "Common options";
+
   void add_common();
   void refuse_surplus() const;
 

@@ -42,6 +42,7 @@ int main(int argc, char** argv) {
   const FidCommands commands = add_fid_options(tool, options);
 
   return tool.run(argc, argv, [&] {
+    refuse_idle_options(tool.app());
     catch_interrupts();
     FidRun run{tool, options};
     if (tool.app().count("--features") > 0) run.features();  // a typo is told at once

@@ -3,7 +3,10 @@
 
 #include "lib/base/interrupt.hpp"
 #include "tools/cli.hpp"
+#include "tools/sample_compare.hpp"
+#include "tools/sample_invert.hpp"
 #include "tools/sample_run.hpp"
+#include "tools/sample_step.hpp"
 
 using namespace diffusion;
 
@@ -31,6 +34,12 @@ int main(int argc, char** argv) {
        {"diff-sample model.safetensors --class all --cfg 2 --sheet classes.png",
         "a row of every class, guided"},
        {"diff-sample mixture:two.json -n 1000 --float -o points.npy", "a model without a network"},
+       {"diff-sample invert model.safetensors photos/ --refine 5 --check -o latents.npy",
+        "the noise that images come from, and how well it gives them back"},
+       {"diff-sample compare model.safetensors --samplers ddim,heun --sheet compared.png",
+        "samplers side by side, quality against steps"},
+       {"diff-sample step x.npy eps.npy -s cosine --from 500 --to 480 -o next.npy",
+        "one step, with what a model elsewhere has predicted"},
        {"diff-sample --list", "all samplers"}});
   SampleRequest request;
   bool list_samplers = false;
@@ -38,10 +47,20 @@ int main(int argc, char** argv) {
   tool.add_seed();
   tool.add_json();
   tool.app().add_flag("--list", list_samplers, "List the samplers and exit");
+  InvertRequest inverted;
+  CLI::App* const invert_command = add_invert(tool, inverted);
+  CompareRequest compared;
+  CLI::App* const compare_command = add_compare(tool, compared);
+  StepRequest step;
+  CLI::App* const step_command = add_step(tool, step);
 
   return tool.run(argc, argv, [&] {
-    if (list_samplers) return list();
+    tool.refuse_own_options();
     catch_interrupts();
+    if (invert_command->parsed()) return invert(tool, inverted);
+    if (compare_command->parsed()) return compare(tool, compared);
+    if (step_command->parsed()) return take_step(tool, step);
+    if (list_samplers) return list();
     return sample(tool, request);
   });
 }

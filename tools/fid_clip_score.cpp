@@ -16,6 +16,8 @@ cli::ExitCode show_clip_score(FidRun& run) {
   if (images.shape() != texts.shape())
     throw Error(paths[1] + ": " + describe(texts.shape()) + " where " + paths[0] + " has " +
                 describe(images.shape()) + "; row i of both is one pair");
+  need_directions(rows_of(images), paths[0]);
+  need_directions(rows_of(texts), paths[1]);
   const MeanAndDeviation score = mean_and_deviation(clip_scores(rows_of(images), rows_of(texts)));
   Json report = Json::object();
   report["clip_score_mean"] = number_to_json(score.mean);

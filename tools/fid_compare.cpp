@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <tuple>
 
 #include "lib/base/error.hpp"
@@ -46,12 +47,23 @@ std::optional<std::string> obstacle(FidRun& run, const Question& question, const
   return question.fake ? lacks(run, *question.fake, {metric.kind, metric.of_fake}) : std::nullopt;
 }
 
+bool ready(const std::optional<OpenSet>& set) {
+  return set && std::holds_alternative<ReadyRows>(set->source);
+}
+bool ready(const Question& question) { return ready(question.real) || ready(question.fake); }
+
 /// Ready rows stand for whatever a metric asks of them, but only one kind at a time.
-bool ready_of_another_kind(const Question& question, const Metric& metric) {
-  const auto ready = [](const std::optional<OpenSet>& set) {
-    return set && std::holds_alternative<ReadyRows>(set->source);
-  };
-  return metric.kind != FeatureKind::features && (ready(question.real) || ready(question.fake));
+std::optional<std::string> other_kind(const Question& question, const Metric& metric) {
+  for (const auto* set : {&question.real, &question.fake}) {
+    const bool looked_at = set == &question.fake || metric.of_real.has_value();
+    if (!looked_at || !ready(*set)) continue;
+    const auto before = std::ranges::find_if(
+        question.metrics, [&](const Metric& other) { return other.kind != metric.kind; });
+    if (before != question.metrics.end())
+      return "needs " + name_of(metric.kind) + ", and the rows of " + (*set)->data +
+             " are already taken for the " + name_of(before->kind) + " of " + before->name;
+  }
+  return std::nullopt;
 }
 
 void choose_metrics(FidRun& run, Question& question) {
@@ -59,8 +71,10 @@ void choose_metrics(FidRun& run, Question& question) {
   question.whole = run.options.metrics == "all";
   const auto asked = question.whole ? all_metrics(seed) : make_metrics(run.options.metrics, seed);
   for (const Metric& metric : asked) {
-    if (question.whole && ready_of_another_kind(question, metric)) continue;
-    const auto reason = obstacle(run, question, metric);
+    const bool other = metric.kind != FeatureKind::features;
+    if (question.whole && other && ready(question)) continue;
+    auto reason = obstacle(run, question, metric);
+    if (!reason) reason = other_kind(question, metric);
     if (!reason)
       question.metrics.push_back(metric);
     else if (question.whole)
@@ -88,7 +102,6 @@ void plan_accounts(const FidRun& run, Question& question) {
 Question open_question(FidRun& run) {
   const FidOptions& options = run.options;
   const bool pair = !options.fake.empty();
-  if (options.extent.shard) throw Error("--shard is for features and stats, whose parts merge");
   if (options.real.empty()) throw Error("name two sets, REAL and FAKE (or one with --floor)");
   Question question;
   if (pair || options.floor) question.real = open_set(run, options.real);
@@ -100,6 +113,9 @@ Question open_question(FidRun& run) {
       throw Error("name two sets, REAL and FAKE (or one with --floor)");
     question.fake = open_set(run, options.real);
   }
+  // Beside ready rows images would give other features.
+  for (auto* set : {&question.real, &question.fake})
+    if (*set && ready(question)) (*set)->images_beside = false;
   choose_metrics(run, question);
   plan_accounts(run, question);
   return question;
@@ -108,7 +124,11 @@ Question open_question(FidRun& run) {
 std::vector<MetricValue> evaluate(const FidRun& run, const Question& question, const Metric& metric,
                                   const FeatureSet& real, const FeatureSet& fake) {
   try {
-    return metric.evaluate(real, fake);
+    auto values = metric.evaluate(real, fake);
+    for (const MetricValue& value : values)
+      if (!std::isfinite(value.value))
+        throw Error(value.name + " is not finite: the features are too large for it");
+    return values;
   } catch (const Error& e) {
     if (!question.whole) throw;
     run.tool.say(metric.name + " left out: " + e.what());
@@ -132,8 +152,10 @@ void add_intervals(const FidRun& run, Json& report, const Metric& metric,
 void add_metrics(const FidRun& run, Json& report, const Question& question, const FeatureSet& real,
                  const FeatureSet& fake) {
   check_comparable(real, fake);
+  bool any = false;
   for (const Metric& metric : question.metrics) {
     const auto values = evaluate(run, question, metric, real, fake);
+    any |= !values.empty();
     for (const MetricValue& value : values) report[value.name] = number_to_json(value.value);
     if (run.options.resamples == 0 || values.empty()) continue;
     if (metric.resampling == Resampling::misleading)
@@ -141,6 +163,7 @@ void add_metrics(const FidRun& run, Json& report, const Question& question, cons
     else
       add_intervals(run, report, metric, values, real, fake);
   }
+  if (!any) throw Error("none of the metrics can be had of these sets");
 }
 
 void add_floor(const FidRun& run, Json& report, const Question& question,
@@ -200,6 +223,9 @@ void print_report(const FidRun& run, const Json& report) {
 cli::ExitCode compare_sets(FidRun& run) {
   const auto begun = Clock::now();
   Question question = open_question(run);
+  if (question.real && question.fake)  // before anything is read
+    check_same_origin({question.real->data, provenance_of(run, *question.real)},
+                      {question.fake->data, provenance_of(run, *question.fake)});
   const bool floor = run.options.floor, pair = question.fake.has_value();
   Gathered real, fake;
   if (question.real)

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <utility>
 
 #include "lib/base/error.hpp"
 #include "lib/base/interrupt.hpp"
@@ -17,7 +18,8 @@ constexpr std::size_t portion = 1 << 20;
 
 void count_failures(FidRun& run, const std::string& data, const ExtractionCount& count) {
   run.failed += count.failed;
-  if (count.done == 0)
+  const bool may_be_empty = run.options.extent.shard.has_value();
+  if (count.done == 0 && !(may_be_empty && count.failed == 0))
     throw Error(data +
                 (count.failed == 0 ? ": holds no images" : ": none of its images can be used"));
   if (count.failed > 0)
@@ -88,24 +90,58 @@ FeatureSet stored(const std::string& data, SetStatistics statistics) {
 const FeatureExtractor& FidRun::features() {
   if (!extractor)
     extractor =
-        make_features(options.features, options.no_round ? Rounding::none : Rounding::eight_bits);
+        make_features(options.features, options.no_round ? Rounding::none : Rounding::eight_bits,
+                      options.exec_patience);
   return *extractor;
 }
 
 OpenSet open_set(FidRun& run, const std::string& data) {
   const FidOptions& options = run.options;
-  return {data, part_of(open_feature_source(data, options.images), options.extent, data)};
+  if (data == "-" && std::exchange(run.piped, true))
+    throw Error("standard input: can be one of the sets, not two");
+  OpenSet set{data, open_feature_source(data, options.images)};
+  if (std::holds_alternative<SetStatistics>(set.source))
+    set.images_beside = has_images_beside(data);
+  if (set.images_beside && options.extent.shard)
+    images_of(run, set);
+  else
+    set.source = part_of(std::move(set.source), options.extent, data);
+  return set;
 }
+
+ImageSet* images_of(FidRun& run, OpenSet& set) {
+  const FidOptions& options = run.options;
+  if (std::holds_alternative<SetStatistics>(set.source) && set.images_beside)
+    set.source = part_of(open_images({set.data}, options.images), options.extent, set.data);
+  return std::get_if<ImageSet>(&set.source);
+}
+
+const Json& provenance_of(FidRun& run, const OpenSet& set) {
+  static const Json unknown = Json::object();
+  if (std::holds_alternative<ReadyRows>(set.source)) return unknown;
+  const auto* statistics = std::get_if<SetStatistics>(&set.source);
+  return statistics ? statistics->features.provenance : run.features().provenance;
+}
+
+namespace {
+
+/// Why statistics lack what is wanted of them.
+std::optional<std::string> lacking(const SetStatistics& statistics, const std::string& data,
+                                   const Keep& wanted) {
+  if (wanted.account == Account::rows)
+    return "needs the " + name_of(wanted.kind) + " themselves, and " + data + " holds statistics";
+  if (wanted.kind == FeatureKind::spatial && !statistics.spatial)
+    return "needs spatial features (mu_s, sigma_s), which " + data + " does not hold";
+  return std::nullopt;
+}
+
+}  // namespace
 
 std::optional<std::string> lacks(FidRun& run, const OpenSet& set, const Keep& wanted) {
   if (std::holds_alternative<ReadyRows>(set.source)) return std::nullopt;
   if (const auto* statistics = std::get_if<SetStatistics>(&set.source)) {
-    if (wanted.account == Account::rows)
-      return "needs the " + name_of(wanted.kind) + " themselves, and " + set.data +
-             " holds statistics";
-    if (wanted.kind == FeatureKind::spatial && !statistics->spatial)
-      return "needs spatial features (mu_s, sigma_s), which " + set.data + " does not hold";
-    return std::nullopt;
+    const auto reason = lacking(*statistics, set.data, wanted);
+    if (!reason || !set.images_beside) return reason;
   }
   const FeatureExtractor& extractor = run.features();
   if (std::ranges::find(extractor.kinds, wanted.kind) != extractor.kinds.end()) return std::nullopt;
@@ -113,8 +149,7 @@ std::optional<std::string> lacks(FidRun& run, const OpenSet& set, const Keep& wa
 }
 
 Json pass_rows(FidRun& run, OpenSet set, const Taker& taker) {
-  if (auto* images = std::get_if<ImageSet>(&set.source))
-    return pass_images(run, set.data, *images, taker);
+  if (ImageSet* images = images_of(run, set)) return pass_images(run, set.data, *images, taker);
   if (auto* ready = std::get_if<ReadyRows>(&set.source)) {
     pass_ready(set.data, *ready, taker);
     return Json::object();
@@ -122,11 +157,32 @@ Json pass_rows(FidRun& run, OpenSet set, const Taker& taker) {
   throw Error(set.data + ": statistics; images or rows of features are needed here");
 }
 
+namespace {
+
+/// Moments that were stored go before those of the images beside them, which may be fewer.
+void prefer_stored(FeatureSet& set, SetStatistics statistics) {
+  FeatureSet kept = stored(set.source, std::move(statistics));
+  const auto rows = set.rows.find(FeatureKind::features);
+  const std::size_t dims = kept.moments.at(FeatureKind::features).dims();
+  if (rows != set.rows.end() && rows->second.dims != dims)
+    throw Error(set.source + ": its statistics are of " + std::to_string(dims) +
+                " features, and its images give " + std::to_string(rows->second.dims) +
+                ": not comparable");
+  check_same_origin({set.source, kept.provenance}, {set.source, set.provenance});
+  for (auto& [kind, moments] : kept.moments) set.moments.insert_or_assign(kind, std::move(moments));
+}
+
+}  // namespace
+
 Gathered gather(FidRun& run, OpenSet set, const std::vector<Keep>& keep, Halves wanted) {
-  if (auto* statistics = std::get_if<SetStatistics>(&set.source)) {
-    if (wanted == Halves::both)
+  std::optional<SetStatistics> statistics;
+  if (auto* found = std::get_if<SetStatistics>(&set.source)) {
+    const bool suffice = std::ranges::none_of(
+        keep, [&](const Keep& each) { return lacking(*found, set.data, each).has_value(); });
+    if (wanted == Halves::both && !set.images_beside)
       throw Error(set.data + ": --floor splits a set, and statistics cannot be split");
-    return {stored(set.data, std::move(*statistics)), {}};
+    statistics = std::move(*found);
+    if (suffice && wanted == Halves::none) return {stored(set.data, *std::move(statistics)), {}};
   }
   FeatureSetBuilder all(set.data, keep);
   std::vector<FeatureSetBuilder> halves;
@@ -145,7 +201,10 @@ Gathered gather(FidRun& run, OpenSet set, const std::vector<Keep>& keep, Halves 
     run.tool.explain(data + ": features of " + std::to_string(all.count()) +
                      " images kept in a temporary file of " +
                      human_bytes(double(all.bytes_on_disk())));
+  if (all.count() == 0 && !run.options.extent.shard) throw Error(data + ": holds no rows");
   Gathered out{std::move(all).finish(provenance), {}};
+  const bool moments = std::ranges::find(keep, Account::moments, &Keep::account) != keep.end();
+  if (statistics && moments) prefer_stored(out.all, *std::move(statistics));
   for (auto& half : halves) out.halves.push_back(std::move(half).finish(provenance));
   return out;
 }

@@ -17,6 +17,7 @@ struct FidRun {
   const FidOptions& options;
   std::optional<FeatureExtractor> extractor{};  // made when the first images need it
   std::size_t failed = 0;                       // images left out
+  bool piped = false;                           // standard input has been taken
 
   const FeatureExtractor& features();
 };
@@ -25,9 +26,16 @@ struct FidRun {
 struct OpenSet {
   std::string data;
   FeatureSource source;
+  bool images_beside = false;  // of statistics, for what needs them
 };
 
 OpenSet open_set(FidRun& run, const std::string& data);
+
+/// Its images, also those beside statistics, which they replace; null if there are none.
+ImageSet* images_of(FidRun& run, OpenSet& set);
+
+/// What is known of the origin of its features before there are any.
+const Json& provenance_of(FidRun& run, const OpenSet& set);
 
 /// Why `set` cannot give that to `who` (a metric): "needs logits, which random-v1 does not
 /// give"; nothing if it can.

@@ -81,7 +81,7 @@ std::map<std::string, Image> pictures(FidRun& run, const std::string& data,
                                       const std::vector<std::string>& names) {
   std::map<std::string, Image> found;
   OpenSet open = open_set(run, data);
-  auto* images = std::get_if<ImageSet>(&open.source);
+  ImageSet* const images = images_of(run, open);
   if (images == nullptr) throw Error(data + ": --sheet needs images, not features");
   while (const auto entry = images->next())
     if (std::ranges::find(names, entry->name) != names.end()) found[entry->name] = entry->load();

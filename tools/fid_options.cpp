@@ -1,5 +1,8 @@
 #include "tools/fid_options.hpp"
 
+#include <algorithm>
+
+#include "lib/base/error.hpp"
 #include "tools/image_options.hpp"
 
 namespace diffusion {
@@ -28,6 +31,10 @@ void add_comparison(CLI::App& app, FidOptions& options) {
 void add_reading(CLI::App& app, FidOptions& options) {
   app.add_option("--features", options.features, "What to compare by (default: random; see list)")
       ->type_name("SPEC");
+  app.add_option("--exec-timeout", options.exec_patience,
+                 "Seconds an exec: program may be silent, 0 for ever (default: 300)")
+      ->check(CLI::NonNegativeNumber.description(""))
+      ->type_name("SECONDS");
   app.add_flag("--no-round", options.no_round, "Do not round float images to 8 bits");
   app.add_option_function<std::size_t>(
          "--limit",
@@ -41,6 +48,15 @@ void add_reading(CLI::App& app, FidOptions& options) {
   app.add_flag("--strict", options.strict, "Stop at the first image that cannot be used");
   app.add_option("-o,--output", options.output, "Where to write (default: standard output)")
       ->type_name("FILE");
+}
+
+/// From 0 to 1; "nan" is no number.
+CLI::Validator a_share() {
+  const auto check = [](const std::string& text) -> std::string {
+    const auto value = parse_number(text);
+    return value && *value >= 0 && *value <= 1 ? "" : "'" + text + "' is not a number from 0 to 1";
+  };
+  return {check, ""};
 }
 
 void add_kind(CLI::App& command, FidOptions& options) {
@@ -65,7 +81,7 @@ void add_neighbours(CLI::App& command, FidOptions& options) {
   command
       .add_option("--threshold", options.threshold,
                   "A copy is nearer by this ratio than to the next (default: 1/3)")
-      ->check(CLI::Range(0.0, 1.0).description(""))
+      ->check(a_share())
       ->type_name("RATIO");
   command.add_option("--sheet", options.sheet, "Draw these pairs side by side")->type_name("FILE");
 }
@@ -93,6 +109,44 @@ FidCommands add_fid_options(cli::Tool& tool, FidOptions& options) {
                                     "How well images suit their texts: two arrays of embeddings");
   commands.list = app.add_subcommand("list", "Print all features and metrics");
   return commands;
+}
+
+namespace {
+
+/// Options that not all commands have a use for, and those that do; "": a comparison.
+struct Use {
+  std::vector<std::string> options, commands;
+};
+
+const std::vector<Use>& uses() {
+  static const std::vector<Use> all = {
+      {{"--metrics", "--floor", "--bootstrap", "--seed"}, {""}},
+      {{"--features", "--exec-timeout", "--no-round", "--limit", "--strict", "--size", "--crop",
+        "--gray", "--rgb", "--layout", "--range"},
+       {"", "features", "stats", "neighbours"}},
+      {{"--shard"}, {"features", "stats"}},
+      {{"--json"}, {"", "neighbours", "clip-score"}},
+      {{"--output"}, {"", "features", "stats", "merge", "neighbours", "clip-score"}}};
+  return all;
+}
+
+std::string in_words(const std::string& command) {
+  return command.empty() ? "a comparison" : command;
+}
+
+}  // namespace
+
+void refuse_idle_options(const CLI::App& app) {
+  const auto chosen = app.get_subcommands();
+  const std::string command = chosen.empty() ? "" : chosen[0]->get_name();
+  for (const Use& use : uses())
+    for (const std::string& option : use.options) {
+      if (app.count(option) == 0 || std::ranges::count(use.commands, command) > 0) continue;
+      std::vector<std::string> words;
+      for (const std::string& each : use.commands) words.push_back(in_words(each));
+      throw Error(option + ": means nothing to " + in_words(command) + ", only to " +
+                  join(words, ", "));
+    }
 }
 
 }  // namespace diffusion

@@ -19,7 +19,8 @@ struct FidOptions {
   FeatureKind kind = FeatureKind::features;  // to write
   Extent extent;                             // of every set
   bool no_round = false, floor = false, strict = false;
-  std::size_t resamples = 0;  // of the bootstrap
+  std::size_t resamples = 0;              // of the bootstrap
+  double exec_patience = usual_patience;  // seconds; 0: for ever
   ImageSetOptions images;
   // Of `neighbours`:
   std::string sheet;
@@ -33,5 +34,8 @@ struct FidCommands {
 };
 
 FidCommands add_fid_options(cli::Tool& tool, FidOptions& options);
+
+/// Throws Error when an option was given that means nothing to the command.
+void refuse_idle_options(const CLI::App& app);
 
 }  // namespace diffusion

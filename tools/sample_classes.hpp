@@ -1,17 +1,17 @@
 // Which class each sample is drawn from: diff-sample --class and --cfg.
 #pragma once
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "lib/models/model.hpp"
 #include "lib/sample/generate.hpp"
+#include "tools/sample_guidance.hpp"
 
 namespace diffusion::cli {
 
 struct ClassRequest {
-  std::string classes;          // "3", "Bag", "3,Bag,5", "all", or "" for none
-  std::optional<double> scale;  // of the guidance; none: not guided
+  std::string classes;  // "3", "Bag", "3,Bag,5", "all", or "" for none
+  GuidanceRequest guidance;
 };
 
 /// The classes that samples take turns in; empty: without a class. Throws Error for
@@ -27,9 +27,9 @@ inline int class_of(const std::vector<int>& classes, std::uint64_t number) {
 /// What a class is called: its name, or its number.
 std::string class_name(const Model& model, int label);
 
-/// The model's denoiser for samples `first` .. `first` + `size` - 1, guided by
-/// `scale` (1: by nothing).
-Denoiser class_denoiser(const Model& model, const std::vector<int>& classes, double scale,
-                        std::uint64_t first, std::size_t size);
+/// The model's denoisers of samples `first`, `first` + 1, ... of a seed, which take turns
+/// in `classes` (chosen_classes) and are guided. Refers to the model and the classes.
+DenoiserOf class_denoisers(const Model& model, const std::vector<int>& classes,
+                           const GuidanceRequest& request, std::uint64_t first);
 
 }  // namespace diffusion::cli

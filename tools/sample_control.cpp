@@ -1,28 +1,40 @@
 #include "tools/sample_control.hpp"
 
+#include "lib/noise/clip.hpp"
 #include "lib/noise/wrappers.hpp"
+#include "tools/option_group.hpp"
 
 namespace diffusion {
 
 void add_control_options(CLI::App& app, ControlRequest& request) {
-  app.option_defaults()->group("Control");
+  const cli::OptionGroup group(app, "Control");
   app.add_option("--class", request.classes.classes,
                  "Classes that samples take turns in: numbers, names, or all (a row each)")
       ->type_name("CLASS,...");
-  app.add_option("--cfg", request.classes.scale,
-                 "Guide towards the class; 1 is no guidance, 1 + w in the literature (default: 1)")
-      ->type_name("SCALE");
-  app.add_flag("--no-clip", request.no_clip, "Do not limit estimates of clean images to [-1, 1]");
+  cli::add_guidance_options(app, request.classes.guidance);
+  CLI::Option* const clip =
+      app.add_option("--clip", request.clip,
+                     "Limit estimates of images: none, static or dynamic (default: static)")
+          ->type_name("SPEC");
+  app.add_flag_callback(
+         "--no-clip", [&request] { request.clip = "none"; }, "The same as --clip none")
+      ->excludes(clip);
 }
 
 DenoiserOf steered(const Model& model, const std::vector<int>& classes,
                    const ControlRequest& request, std::uint64_t first) {
-  const bool clip = model.images && !request.no_clip;
-  return [&model, &classes, &request, first, clip](std::size_t offset, std::size_t size) {
-    const Denoiser plain = cli::class_denoiser(model, classes, request.classes.scale.value_or(1),
-                                               first + offset, size);
-    return clip ? clipped(plain) : plain;
+  const std::string usual = model.images ? "static" : "none";
+  return [clip = make_clip(request.clip.empty() ? usual : request.clip),
+          plain = cli::class_denoisers(model, classes, request.classes.guidance, first)](
+             std::size_t offset, std::size_t size) { return clip(plain(offset, size)); };
+}
+
+Model counted(Model model, std::size_t& evaluations) {
+  model.denoiser = [inner = std::move(model.denoiser), &evaluations](std::span<const int> labels) {
+    return watched(inner(labels),
+                   [&](const Tensor&, const NoiseLevel&, const Denoised&) { ++evaluations; });
   };
+  return model;
 }
 
 }  // namespace diffusion

@@ -11,14 +11,17 @@ namespace diffusion {
 
 struct ControlRequest {
   cli::ClassRequest classes;
-  bool no_clip = false;
+  std::string clip;  // "" for what is usual for the model
 };
 
 void add_control_options(CLI::App& app, ControlRequest& request);
 
 /// The denoisers of samples `first`, `first` + 1, ... of a seed, which take turns in
-/// `classes` (chosen_classes). Refers to its arguments.
+/// `classes` (chosen_classes). Refers to the model and the classes. Throws Error.
 DenoiserOf steered(const Model& model, const std::vector<int>& classes,
                    const ControlRequest& request, std::uint64_t first);
+
+/// The same model, counting in `evaluations` how often it is asked about a batch.
+Model counted(Model model, std::size_t& evaluations);
 
 }  // namespace diffusion

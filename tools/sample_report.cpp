@@ -61,7 +61,7 @@ Json run_json(const cli::Tool& tool, const SampledRun& run) {
           {"drawn", tally.samples()},
           {"shape", run.request.shape},
           {"classes", classes},
-          {"nfe", tally.nfe()},
+          {"nfe", run.nfe()},
           {"seconds", tally.seconds()},
           {"outputs", outputs_json(run.asked)}};
 }
@@ -85,14 +85,11 @@ SampleTally::SampleTally(const cli::Tool& tool, const GenerateRequest& request, 
       progress_(tool.progress(), "sampling", batches_ * steps, "steps") {}
 
 GenerateWatch SampleTally::watch() {
-  return {.at_level =
-              [this](std::size_t, std::uint32_t index, const Tensor&) {
-                if (index == 0) return;
-                progress_.update(++steps_, std::to_string(samples_) + "/" +
-                                               std::to_string(wanted_) + " samples");
-              },
-          .evaluated = [this](std::size_t, const Tensor&, const NoiseLevel&,
-                              const Denoised&) { ++evaluations_; }};
+  return {.at_level = [this](std::size_t, std::uint32_t index, const Tensor&) {
+    if (index == 0) return;
+    progress_.update(++steps_,
+                     std::to_string(samples_) + "/" + std::to_string(wanted_) + " samples");
+  }};
 }
 
 void SampleTally::stop() {
@@ -100,13 +97,9 @@ void SampleTally::stop() {
   seconds_ = std::chrono::duration<double>(Clock::now() - began_).count();
 }
 
-double SampleTally::nfe() const {
-  return double(evaluations_) / double(std::max<std::size_t>(1, batches_));
-}
-
 void report_run(const cli::Tool& tool, const SampledRun& run) {
   if (run.asked.nfe)
-    tool.say("nfe " + significant(run.tally.nfe(), 6) + ": " + std::to_string(run.grid.size() - 1) +
+    tool.say("nfe " + significant(run.nfe(), 6) + ": " + std::to_string(run.grid.size() - 1) +
              " steps of " + run.asked.sampler);
   tool.explain(summary(run));
   if (tool.common().json) std::cout << to_text(run_json(tool, run));

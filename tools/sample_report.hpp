@@ -1,5 +1,6 @@
 // What a run of diff-sample was, in numbers.
 #pragma once
+#include <algorithm>
 #include <chrono>
 
 #include "tools/sample_run.hpp"
@@ -17,8 +18,7 @@ class SampleTally {
 
   std::size_t samples() const { return samples_; }
   double seconds() const { return seconds_; }
-  /// Evaluations of the denoiser for a sample.
-  double nfe() const;
+  std::size_t batches() const { return batches_; }
 
  private:
   using Clock = std::chrono::steady_clock;
@@ -26,7 +26,7 @@ class SampleTally {
   std::size_t wanted_, batches_;
   Progress progress_;
   Clock::time_point began_ = Clock::now();
-  std::size_t steps_ = 0, samples_ = 0, evaluations_ = 0;
+  std::size_t steps_ = 0, samples_ = 0;
   double seconds_ = 0;
 };
 
@@ -38,6 +38,12 @@ struct SampledRun {
   const GenerateRequest& request;
   const std::vector<cli::Turn>& turns;
   const SampleTally& tally;
+  std::size_t evaluations;  // of the model, for all batches
+
+  /// ... for a sample.
+  double nfe() const {
+    return double(evaluations) / double(std::max<std::size_t>(1, tally.batches()));
+  }
 };
 
 /// Says with -v what was done and how fast, with --nfe the number of evaluations; prints

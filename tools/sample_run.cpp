@@ -5,6 +5,7 @@
 
 #include "lib/base/error.hpp"
 #include "lib/sample/trajectory.hpp"
+#include "tools/option_group.hpp"
 #include "tools/sample_report.hpp"
 #include "tools/sample_sheet.hpp"
 
@@ -39,8 +40,9 @@ void leave_out_existing(GenerateRequest& request, const std::string& folder) {
   request.wanted = [there = std::move(there)](std::size_t offset) { return !there[offset]; };
 }
 
-GenerateRequest what_to_draw(const Model& model, const SampleRequest& asked, std::size_t classes) {
-  GenerateRequest request = generate_request(model, asked.start, classes);
+GenerateRequest what_to_draw(const Model& model, const SampleRequest& asked, const Init& init,
+                             std::size_t classes) {
+  GenerateRequest request = generate_request(model, asked.start, init, classes);
   if (sampler_row(asked.sampler).pace == Pace::state) request.batch = 1;
   if (asked.skip_existing) leave_out_existing(request, asked.output);
   return request;
@@ -101,36 +103,51 @@ void say_what_sheet_leaves_out(const cli::Tool& tool, const std::string& sheet,
              std::to_string(request.count) + " samples");
 }
 
+void add_sampling_options(CLI::App& app, SampleRequest& request) {
+  const cli::OptionGroup group(app, "How to draw");
+  app.add_option("--sampler", request.sampler, "Sampler and parameters (default: ddim)")
+      ->type_name("SPEC");
+  add_grid_options(app, request.grid);
+}
+
+void add_result_options(CLI::App& app, SampleRequest& request) {
+  const cli::OptionGroup group(app, "Where it goes");
+  cli::add_output_options(app, request.output, request.as_float, request.sheet);
+  app.add_flag("--skip-existing", request.skip_existing,
+               "Do not draw samples again whose files are there");
+}
+
+void add_way_options(CLI::App& app, SampleRequest& request) {
+  const cli::OptionGroup group(app, "The way there");
+  add_film_options(app, request.films);
+  app.add_option("--trajectory", request.trajectory, "Record all states and estimates")
+      ->type_name("FILE.npz");
+  app.add_flag("--nfe", request.nfe, "Say how often the model was evaluated for a sample");
+}
+
 }  // namespace
 
 void add_sample_options(CLI::App& app, SampleRequest& request) {
   add_source_options(app, request.source);
   add_start_options(app, request.start);
-  app.option_defaults()->group("How to draw");
-  app.add_option("--sampler", request.sampler, "Sampler and parameters (default: ddim)")
-      ->type_name("SPEC");
-  add_grid_options(app, request.grid);
+  add_sampling_options(app, request);
   add_control_options(app, request.control);
-  app.option_defaults()->group("Where it goes");
-  cli::add_output_options(app, request.output, request.as_float, request.sheet);
-  app.add_flag("--skip-existing", request.skip_existing,
-               "Do not draw samples again whose files are there");
-  app.option_defaults()->group("The way there");
-  add_film_options(app, request.films);
-  app.add_option("--trajectory", request.trajectory, "Record all states and estimates")
-      ->type_name("FILE.npz");
-  app.add_flag("--nfe", request.nfe, "Say how often the model was evaluated for a sample");
-  app.option_defaults()->group("Options");
+  add_result_options(app, request);
+  add_way_options(app, request);
 }
 
 cli::ExitCode sample(const cli::Tool& tool, const SampleRequest& asked) {
   check_outputs(tool, asked);
   const SampleSource source = open_source(asked.source);
-  const Model& model = source.model;
+  std::size_t evaluations = 0;
+  const Model model = counted(source.model, evaluations);
   const auto classes = cli::chosen_classes(model, asked.control.classes, asked.source.model);
-  const auto grid = grid_of(source.schedule, asked.grid);
-  const Sampler sampler = make_sampler(asked.sampler);
-  const GenerateRequest request = what_to_draw(model, asked, classes.size());
+  const Init init = read_init(model, asked.start.init);
+  const auto grid = walked(grid_of(source.schedule, asked.grid), init);
+  const auto inpainting = inpainting_of(init, asked.start.init, asked.sampler, grid.size() - 1);
+  const Sampler plain = make_sampler(asked.sampler);
+  const Sampler sampler = inpainting ? inpainted(plain, *inpainting) : plain;
+  const GenerateRequest request = what_to_draw(model, asked, init, classes.size());
   const auto turns = turns_of(model, classes, request.first);
   Outcome result = outcome(asked, {source.schedule, grid, request, turns});
   say_what_sheet_leaves_out(tool, asked.sheet.path, request);
@@ -145,8 +162,9 @@ cli::ExitCode sample(const cli::Tool& tool, const SampleRequest& asked) {
              tally.finished(samples.shape()[0]);
            });
   result.finish(asked);
+  finish(tool, model);
   tally.stop();
-  report_run(tool, {asked, source, grid, request, turns, tally});
+  report_run(tool, {asked, source, grid, request, turns, tally, evaluations});
   return cli::done;
 }
 

@@ -11,6 +11,7 @@ namespace diffusion {
 struct SourceRequest {
   std::string model, schedule;  // schedule: "" for the model's own
   std::string weights = "ema", precision = "float32";
+  ExecOptions exec;
 };
 
 void add_source_options(CLI::App& app, SourceRequest& request);
@@ -22,6 +23,9 @@ struct SampleSource {
 
 /// Throws Error where no model is named, and where the schedule does not suit it.
 SampleSource open_source(const SourceRequest& request);
+
+/// To be called when all is asked: says what went wrong at the model's own end.
+void finish(const cli::Tool& tool, const Model& model);
 
 struct GridRequest {
   std::string spec = "trailing";

@@ -1,31 +1,54 @@
 #include "tools/sample_start.hpp"
 
 #include <algorithm>
-#include <cmath>
+#include <vector>
 
 #include "lib/base/error.hpp"
+#include "lib/base/text.hpp"
 #include "lib/tensor/npy.hpp"
+#include "tools/option_group.hpp"
+#include "tools/sample_images.hpp"
 
 namespace diffusion {
 namespace {
 
 constexpr std::size_t usual_count = 16, usual_count_a_class = 8;
 
-std::size_t count_of(const StartRequest& asked, std::size_t classes) {
-  return asked.count.value_or(classes > 1 ? usual_count_a_class * classes : usual_count);
+std::size_t count_of(const StartRequest& asked, const Init& init, std::size_t classes) {
+  if (asked.count) return *asked.count;
+  if (init.count() > 0 && asked.between.empty()) return std::max(init.count(), classes);
+  return classes > 1 ? usual_count_a_class * classes : usual_count;
 }
 
-void need_samples_of(const Tensor& states, std::size_t axes_before, const Shape& sample,
-                     const std::string& path) {
-  const auto& shape = states.shape();
-  const bool fits = shape.size() == axes_before + sample.size() &&
-                    std::equal(sample.begin(), sample.end(), shape.end() - 3);
-  if (!fits)
-    throw Error(path + ": is " + describe(shape) + " where the model needs " +
-                (axes_before == 1 ? "N x " : "draws x N x ") + describe(sample));
-  const auto odd = std::ranges::find_if_not(states, [](float x) { return std::isfinite(x); });
-  if (odd != states.end())
-    throw Error(path + ": value " + std::to_string(odd - states.begin()) + " is not finite");
+StartOf start_of(const Init& init, const Shape& sample) {
+  if (init.states) return start_from_states(*init.states);
+  if (init.start_from_images) return start_from_images(*init.images);
+  return start_from_noise(sample);
+}
+
+/// `text` is "A,B"; there are `known` states or images to choose from, or 0 for no end.
+Between parse_between(const std::string& text, std::size_t known) {
+  const auto parts = split(text, ',');
+  std::vector<std::uint64_t> ends;
+  for (const std::string& part : parts)
+    if (const auto number = parse_integer(part); number && *number >= 0)
+      ends.push_back(std::uint64_t(*number));
+  if (parts.size() != 2 || ends.size() != 2)
+    throw Error("--between " + text + ": needs the numbers of two samples, such as 3,7");
+  for (const std::uint64_t end : ends)
+    if (known > 0 && end >= known)
+      throw Error("--between " + text + ": --init has 0 to " + std::to_string(known - 1));
+  return {.from = ends[0], .to = ends[1], .first = 0, .count = 0};
+}
+
+void set_start(GenerateRequest& request, const StartRequest& asked, const Init& init) {
+  request.start = start_of(init, request.shape);
+  if (asked.between.empty()) return;
+  Between way = parse_between(asked.between, init.count());
+  if (request.count < 2) throw Error("--between: needs -n 2 or more, which the ends count to");
+  way.first = request.first;
+  way.count = request.count;
+  request.start = start_between(std::move(request.start), way);
 }
 
 GenerateRequest shard_of(const GenerateRequest& request, const Shard& shard) {
@@ -40,7 +63,7 @@ GenerateRequest shard_of(const GenerateRequest& request, const Shard& shard) {
 }  // namespace
 
 void add_start_options(CLI::App& app, StartRequest& request) {
-  app.option_defaults()->group("What to draw");
+  const cli::OptionGroup group(app, "What to draw");
   app.add_option("-n,--count", request.count, "How many samples (default: 16, or as --init has)")
       ->check(CLI::Range(std::size_t(1), std::size_t(1) << 40).description(""))
       ->type_name("N");
@@ -51,28 +74,22 @@ void add_start_options(CLI::App& app, StartRequest& request) {
   app.add_option("--batch", request.batch, "Samples carried at once (default: 64)")
       ->check(CLI::Range(std::size_t(1), std::size_t(65536)).description(""))
       ->type_name("N");
-  app.add_option("--init", request.states, "Begin from these states, N x H x W x C")
-      ->type_name("FILE.npy");
+  app.add_option("--between", request.between,
+                 "Begin on the way from sample A's start to sample B's")
+      ->type_name("A,B");
   app.add_option("--noise-from", request.draws,
                  "Take fresh noise from here, draws x N x H x W x C, in the order of asking")
       ->type_name("FILE.npy");
+  add_init_options(app, request.init);
 }
 
-GenerateRequest generate_request(const Model& model, const StartRequest& asked,
+GenerateRequest generate_request(const Model& model, const StartRequest& asked, const Init& init,
                                  std::size_t classes) {
   GenerateRequest request{.shape = model.shape,
                           .first = asked.first,
-                          .count = count_of(asked, classes),
+                          .count = count_of(asked, init, classes),
                           .batch = asked.batch};
-  if (!asked.states.empty()) {
-    request.start = read_npy(asked.states).to_tensor();
-    need_samples_of(*request.start, 1, model.shape, asked.states);
-    const std::size_t rows = request.start->shape()[0];
-    if (asked.count && *asked.count != rows)
-      throw Error(asked.states + ": holds " + std::to_string(rows) + " states, not -n " +
-                  std::to_string(*asked.count));
-    request.count = rows;
-  }
+  set_start(request, asked, init);
   if (!asked.draws.empty()) {
     request.draws = read_npy(asked.draws).to_tensor();
     need_samples_of(*request.draws, 2, model.shape, asked.draws);

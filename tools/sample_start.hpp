@@ -7,6 +7,7 @@
 #include "lib/models/model.hpp"
 #include "lib/sample/generate.hpp"
 #include "tools/cli.hpp"
+#include "tools/sample_init.hpp"
 
 namespace diffusion {
 
@@ -15,14 +16,16 @@ struct StartRequest {
   std::uint64_t first = 0;
   std::optional<Shard> shard;  // draw this part of them alone
   std::size_t batch = 64;
-  std::string states, draws;  // files of them, or ""
+  std::string between;  // "A,B": samples on the way from one to the other, or ""
+  std::string draws;    // a file of them, or ""
+  InitRequest init;
 };
 
 void add_start_options(CLI::App& app, StartRequest& request);
 
-/// Throws Error where a file's states or draws do not suit the model or each other.
-/// `classes`: how many samples take turns in.
-GenerateRequest generate_request(const Model& model, const StartRequest& asked,
+/// Throws Error where a file's draws do not suit the model or the samples, and where there
+/// is nothing to go between. `classes`: how many samples take turns in.
+GenerateRequest generate_request(const Model& model, const StartRequest& asked, const Init& init,
                                  std::size_t classes);
 
 }  // namespace diffusion

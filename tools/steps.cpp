@@ -35,18 +35,17 @@ struct Unit {
   double (*lambda)(double value);
 };
 
-const Unit& details(LevelUnit unit) {
-  static constexpr Unit units[] = {
-      {"--snr", "snr", "numbers from 0, such as 10,1,0.1",
-       [](double snr) { return std::log(snr) / 2; }},
-      {"--ve-sigma", "ve-sigma", "numbers from 0, such as 0.1,1,10",
-       [](double sigma) { return -std::log(sigma); }},
-      {"--lambda", "lambda", "numbers, such as 2,0,-2", [](double lambda) { return lambda; }}};
-  return units[std::size_t(unit)];
-}
+constexpr Unit units[] = {
+    {"--snr", "snr", "numbers from 0, such as 10,1,0.1",
+     [](double snr) { return std::log(snr) / 2; }},
+    {"--ve-sigma", "ve-sigma", "numbers from 0, such as 0.1,1,10",
+     [](double sigma) { return -std::log(sigma); }},
+    {"--lambda", "lambda", "numbers, such as 2,0,-2", [](double lambda) { return lambda; }}};
 
-LevelAsked parse_level(const Unit& unit, const std::string& word, const Schedule& schedule) {
-  const std::string culprit = std::string(unit.flag) + " " + word;
+const Unit& details(LevelUnit unit) { return units[std::size_t(unit)]; }
+
+LevelAsked parse_value(const Unit& unit, const std::string& culprit, const std::string& word,
+                       const Schedule& schedule) {
   const auto value = parse_number(word);
   const double lambda = value ? unit.lambda(*value) : NAN;
   if (std::isnan(lambda)) throw Error(culprit + ": needs " + unit.right);
@@ -85,13 +84,27 @@ std::vector<LevelAsked> parse_levels(LevelUnit unit, const std::string& list,
   std::vector<LevelAsked> levels;
   std::vector<double> lambdas;
   for (const auto& word : split(list, ',')) {
-    levels.push_back(parse_level(its, word, schedule));
+    levels.push_back(parse_value(its, std::string(its.flag) + " " + word, word, schedule));
     lambdas.push_back(levels.back().level.lambda);
   }
   std::ranges::sort(lambdas);
   if (std::ranges::adjacent_find(lambdas) != lambdas.end())
     throw Error(std::string(its.flag) + " " + list + ": a level twice");
   return levels;
+}
+
+LevelAsked parse_level(const std::string& flag, const std::string& text, const Schedule& schedule) {
+  const std::string culprit = flag + " " + text;
+  for (const Unit& unit : units)
+    if (const std::string opening = unit.name + std::string("="); text.starts_with(opening))
+      return parse_value(unit, culprit, text.substr(opening.size()), schedule);
+  const auto t = parse_integer(text);
+  if (!t)
+    throw Error(culprit + ": needs a step t, or a level such as ve-sigma=2, snr=0.5 or lambda=-1");
+  if (*t < 0 || *t > schedule.steps())
+    throw Error(culprit + ": the schedule has steps 1.." + std::to_string(schedule.steps()) +
+                " (0 is clean)");
+  return step_asked(schedule, *t);
 }
 
 std::string caption(const LevelAsked& asked) {

@@ -28,6 +28,10 @@ enum class LevelUnit {
 std::vector<LevelAsked> parse_levels(LevelUnit unit, const std::string& list,
                                      const Schedule& schedule);
 
+/// One level: a step "500", or "snr=0.5", "ve-sigma=2" or "lambda=-1" of the schedule's
+/// path. Throws Error.
+LevelAsked parse_level(const std::string& flag, const std::string& text, const Schedule& schedule);
+
 /// What stands above its pictures: "t=300\nSNR 2.31", "sigma 2\nSNR 0.25", "SNR 0.5".
 std::string caption(const LevelAsked& asked);
 

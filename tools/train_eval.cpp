@@ -14,7 +14,8 @@ namespace diffusion {
 CLI::App* add_eval(cli::Tool& tool, EvalRequest& request) {
   CLI::App* app = tool.app().add_subcommand(
       "eval", "Print loss by noise level and bits per dimension on images");
-  app->add_option("model", request.model, "A model file, or mixture:FILE.json")
+  app->add_option("model", request.model,
+                  "A model file, a diffusers folder, mixture:FILE.json or empirical:DATA")
       ->type_name("MODEL")
       ->required();
   app->add_option("data", request.data, "Images: folders, files, arrays, archives")

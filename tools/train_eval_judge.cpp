@@ -6,6 +6,7 @@
 #include "lib/base/error.hpp"
 #include "lib/base/interrupt.hpp"
 #include "lib/models/checkpoint.hpp"
+#include "lib/models/model_schedule.hpp"
 #include "lib/noise/wrappers.hpp"
 #include "lib/train/loss_weight.hpp"
 #include "lib/train/ode_likelihood.hpp"
@@ -37,7 +38,7 @@ Band& band_of(std::vector<Band>& bands, int t) {
 using LossFactor = std::function<double(const NoiseLevel&)>;
 
 LossFactor loss_factor(const std::string& path) {
-  if (path.starts_with("mixture:")) return {};
+  if (!names_model_file(path)) return {};
   const ModelFile file(path);
   const Prediction prediction = file.prediction();
   const LossWeight weight =
@@ -49,7 +50,7 @@ LossFactor loss_factor(const std::string& path) {
 }
 
 bool has_learned_variance(const std::string& path) {
-  if (path.starts_with("mixture:")) return false;
+  if (!names_model_file(path)) return false;
   const Json objective = ModelFile(path).description().objective;
   return make_loss_kind(objective.value("loss", "simple")).learns_variance();
 }
@@ -60,15 +61,6 @@ ReverseVariance variance_of(const EvalRequest& request) {
     return has_learned_variance(request.model) ? ReverseVariance::learned : ReverseVariance::small;
   if (name == "large") return ReverseVariance::large;
   return name == "learned" ? ReverseVariance::learned : ReverseVariance::small;
-}
-
-Schedule schedule_of(const Model& model, const EvalRequest& request) {
-  if (request.schedule.empty()) return model.schedule ? *model.schedule : make_schedule("cosine");
-  Schedule schedule = load_schedule(request.schedule);
-  if (model.schedule && model.schedule->path != schedule.path)
-    throw Error(request.schedule + ": its process is another than the one " + request.model +
-                " was trained on (" + model.schedule->family + ")");
-  return schedule;
 }
 
 /// The model for images that are judged together; told their classes, where it knows any.
@@ -175,7 +167,8 @@ void add_by_class(Judgement& judgement, const Found& found,
 
 Judgement judge(const cli::Tool& tool, const EvalRequest& request, const Model& model,
                 const EvalImages& images) {
-  const Judging judging{request, model, images, schedule_of(model, request),
+  const Judging judging{request, model, images,
+                        schedule_for(model, request.schedule, request.model),
                         loss_factor(request.model)};
   const int steps = judging.schedule.steps();
   Judgement judgement{.steps = steps,

@@ -2,6 +2,8 @@
 
 #include <poll.h>
 
+#include <chrono>
+
 #include "lib/base/interrupt.hpp"
 #include "lib/base/pipes.hpp"
 #include "lib/base/text.hpp"
@@ -12,41 +14,64 @@ namespace {
 /// What is kept of standard error: enough for its last line.
 constexpr std::size_t most_kept = 1 << 16;
 
+/// How late it may be seen that the user asks to stop, when the signal comes to another
+/// thread or just before the wait.
+constexpr int milliseconds_between_looks = 100;
+
 }  // namespace
 
-/// Waits until one of the pipes can go on, and serves those that can.
-void Conversation::exchange(std::string_view& question, std::string& answer) {
-  stop_if_interrupted();
-  const int writing = question.empty() ? -1 : child_.input.number();
-  // poll passes over closed ends, whose number is -1.
-  pollfd ends[] = {{writing, POLLOUT, 0},
-                   {child_.output.number(), POLLIN, 0},
-                   {child_.error.number(), POLLIN, 0}};
-  if (poll(ends, 3, -1) < 0) return;  // a signal: was it to stop?
-  if (ends[0].revents != 0 && !feed(child_.input, question)) question = {};
-  if (ends[1].revents != 0) collect(child_.output, answer);
-  if (ends[2].revents != 0) collect(child_.error, error_);
-  if (error_.size() > most_kept) error_.erase(0, error_.size() - most_kept);
-}
-
-std::string Conversation::ask(std::string_view question,
-                              const std::function<bool(std::string_view)>& complete) {
-  const NoSigpipe quiet;
-  std::string answer;
+/// Waits until one of the pipes can go on, and serves those that can: false if none could
+/// for as long as there is patience.
+bool Conversation::exchange(std::string_view& question, std::string& answer, double patience) {
+  using Clock = std::chrono::steady_clock;
+  const auto began = Clock::now();
   for (;;) {
-    const bool done = complete(answer);  // asked at every step: it may refuse what comes
-    if (!child_.output.open() || (question.empty() && done)) break;
-    exchange(question, answer);
+    stop_if_interrupted();
+    const int writing = question.empty() ? -1 : child_.input.number();
+    // poll passes over closed ends, whose number is -1.
+    pollfd ends[] = {{writing, POLLOUT, 0},
+                     {child_.output.number(), POLLIN, 0},
+                     {child_.error.number(), POLLIN, 0}};
+    if (poll(ends, 3, milliseconds_between_looks) > 0) {
+      if (ends[0].revents != 0 && !feed(child_.input, question)) question = {};
+      if (ends[1].revents != 0) collect(child_.output, answer);
+      if (ends[2].revents != 0) collect(child_.error, error_);
+      if (error_.size() > most_kept) error_.erase(0, error_.size() - most_kept);
+      return true;
+    }
+    if (std::chrono::duration<double>(Clock::now() - began).count() >= patience) return false;
   }
-  return answer;
 }
 
-int Conversation::finish() {
+Conversation::Answer Conversation::ask(
+    std::string_view question, const std::function<bool(std::string_view bytes)>& complete) {
+  const NoSigpipe quiet;
+  std::string bytes;
+  for (;;) {
+    const bool done = complete(bytes);  // asked at every step: it may refuse what comes
+    if (done && (question.empty() || !child_.output.open()))
+      return {std::move(bytes), Until::complete};
+    if (!child_.output.open()) return {std::move(bytes), Until::ended};
+    if (!exchange(question, bytes, patience_)) return {std::move(bytes), Until::silent};
+  }
+}
+
+std::string Conversation::unasked() {
+  std::string bytes;
+  pollfd end{child_.output.number(), POLLIN, 0};
+  if (poll(&end, 1, 0) > 0) collect(child_.output, bytes);
+  return bytes;
+}
+
+std::optional<int> Conversation::finish(double patience) {
   child_.input.close();
   std::string_view nothing;
   std::string rest;
-  while (child_.output.open() || child_.error.open()) exchange(nothing, rest);
-  return child_.wait();
+  while (child_.output.open() || child_.error.open()) {
+    if (!exchange(nothing, rest, patience)) return std::nullopt;
+    rest.clear();
+  }
+  return child_.wait(patience);
 }
 
 std::string Conversation::complaint() const {

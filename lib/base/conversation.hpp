@@ -1,6 +1,8 @@
 // A child program that is asked one thing after another.
 #pragma once
 #include <functional>
+#include <limits>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -11,25 +13,42 @@ namespace diffusion {
 
 class Conversation {
  public:
-  /// As Child. Throws Error when the program cannot be started.
-  explicit Conversation(std::span<const std::string> words) : child_(words) {}
+  /// As Child. `patience` is for how many seconds nothing may pass either way while an
+  /// answer or its end is waited for. Throws Error when the program cannot be started.
+  explicit Conversation(std::span<const std::string> words,
+                        double patience = std::numeric_limits<double>::infinity())
+      : child_(words), patience_(patience) {}
+
+  /// What came, and whether that was all, or the program had closed its output, or had
+  /// fallen silent.
+  enum class Until { complete, ended, silent };
+  struct Answer {
+    std::string bytes;
+    Until until;
+  };
 
   /// Writes `question` to its standard input while reading its standard output, until
-  /// complete(answer) or the program closes it: an empty answer is one that had ended
-  /// before. Throws Interrupted when the user asks to stop; the destructor ends the program.
-  std::string ask(std::string_view question,
-                  const std::function<bool(std::string_view answer)>& complete);
+  /// complete(bytes). Throws Interrupted when the user asks to stop, and what `complete`
+  /// throws; the destructor ends the program.
+  Answer ask(std::string_view question,
+             const std::function<bool(std::string_view bytes)>& complete);
 
-  /// Closes its standard input and waits for its end: as Child::wait.
-  int finish();
+  /// What has come since the last answer without having been asked for.
+  std::string unasked();
+
+  /// Closes its standard input and waits for its end, for so many seconds of silence at
+  /// most: as Child::wait, with what it still says left aside.
+  std::optional<int> finish(double patience = usual_end);
+  static constexpr double usual_end = 10;
 
   /// The last line it said on standard error, for messages: ": line", or "".
   std::string complaint() const;
 
  private:
-  void exchange(std::string_view& question, std::string& answer);
+  bool exchange(std::string_view& question, std::string& answer, double patience);
 
   Child child_;
+  double patience_;
   std::string error_;
 };
 

@@ -107,4 +107,17 @@ void Params::refuse(const std::string& key, const std::string& why) const {
   throw Error(name_ + ": " + key + " " + why);
 }
 
+std::vector<std::string> split_specs(std::string_view specs) {
+  std::vector<std::string> whole;
+  for (const std::string& piece : split(specs, ',')) {
+    const auto equals = piece.find('=');
+    const bool parameter = equals != piece.npos && piece.find(':') > equals;
+    if (parameter && !whole.empty())
+      whole.back() += "," + piece;
+    else
+      whole.push_back(piece);
+  }
+  return whole;
+}
+
 }  // namespace diffusion

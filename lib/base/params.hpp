@@ -53,4 +53,8 @@ class Params {
   std::vector<std::pair<std::string, Value>> resolved_;
 };
 
+/// Several specs between commas: "frechet,kid:subsets=50,size=500,cmmd". A piece that has
+/// '=' and no name of its own before it goes on with the spec before.
+std::vector<std::string> split_specs(std::string_view specs);
+
 }  // namespace diffusion

@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
+#include <ctime>
 #include <utility>
 
 #include "lib/base/error.hpp"
@@ -35,6 +36,10 @@ Pipe make_pipe() {
 
 void do_not_block(const Descriptor& end) {
   fcntl(end.number(), F_SETFL, fcntl(end.number(), F_GETFL) | O_NONBLOCK);
+}
+
+int exit_status(int status) {
+  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
 std::string name_of(const std::string& setting) { return setting.substr(0, setting.find('=') + 1); }
@@ -72,7 +77,9 @@ struct SpawnPlan {
     sigaddset(&defaults, SIGPIPE);
     posix_spawnattr_setsigmask(&attributes, &none);
     posix_spawnattr_setsigdefault(&attributes, &defaults);
-    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+    posix_spawnattr_setpgroup(&attributes, 0);  // its own: a shell's pipeline ends as one
+    posix_spawnattr_setflags(
+        &attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
   }
   ~SpawnPlan() {
     posix_spawn_file_actions_destroy(&files);
@@ -122,7 +129,7 @@ Child::Child(std::span<const std::string> words, std::span<const std::string> se
 
 Child::~Child() {
   if (pid_ < 0) return;
-  kill(pid_, SIGKILL);
+  kill(-pid_, SIGKILL);
   wait();
 }
 
@@ -130,7 +137,20 @@ int Child::wait() {
   int status = 0;
   while (waitpid(pid_, &status, 0) < 0 && errno == EINTR) continue;
   pid_ = -1;
-  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+  return exit_status(status);
+}
+
+std::optional<int> Child::wait(double seconds) {
+  constexpr double pause = 0.005;
+  const timespec nap{0, long(pause * 1e9)};
+  int status = 0;
+  for (double waited = 0; waitpid(pid_, &status, WNOHANG) == 0; waited += pause) {
+    if (waited >= seconds) return std::nullopt;
+    stop_if_interrupted();
+    nanosleep(&nap, nullptr);
+  }
+  pid_ = -1;
+  return exit_status(status);
 }
 
 Finished run_program(std::span<const std::string> words, std::string_view input,

@@ -2,6 +2,7 @@
 #pragma once
 #include <sys/types.h>
 
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -28,7 +29,7 @@ class Descriptor {
 };
 
 /// A running program with pipes at its standard input, output and error. Whoever
-/// gives it up early ends it: the destructor kills and reaps.
+/// gives it up early ends it: the destructor kills it, with all that it started, and reaps.
 class Child {
  public:
   /// words[0] is looked for in PATH; nothing is expanded or quoted. `settings`
@@ -43,6 +44,8 @@ class Child {
 
   /// Waits for its end: its exit status, or 128 + the signal that ended it.
   int wait();
+  /// The same for so many seconds at most: nothing if it is still running then.
+  std::optional<int> wait(double seconds);
 
  private:
   pid_t pid_ = -1;

@@ -9,23 +9,27 @@ namespace diffusion {
 namespace {
 
 /// Sum of the kernel over pairs.
-double sum_of_kernel(const RowsView& a, const RowsView& b, PairSpan span, double sigma) {
-  const std::vector<double> of_a = squared_lengths(a), of_b = squared_lengths(b);
+double sum_of_kernel(const Pairs& pairs, double sigma) {
+  const auto of_a = squared_lengths(pairs.a, pairs.origin);
+  const auto of_b = squared_lengths(pairs.b, pairs.origin);
   const auto kernel = [&](std::size_t i, std::size_t j, double product) {
     const double square = std::max(0.0, of_a[i] + of_b[j] - 2 * product);
     return std::exp(-square / (2 * sigma * sigma));
   };
-  return kernel_sum(a, b, span, kernel);
+  return kernel_sum(pairs, kernel);
 }
 
 /// Mean over all pairs of one set: each twice, and 1 for an image with itself.
-double mean_within(const RowsView& a, double sigma) {
+double mean_within(const RowsView& a, std::span<const double> origin, double sigma) {
   const double n = double(a.count);
-  return (2 * sum_of_kernel(a, a, PairSpan::lower, sigma) + n) / (n * n);
+  return (2 * sum_of_kernel({a, a, PairSpan::lower, origin}, sigma) + n) / (n * n);
 }
 
-double mean_across(const RowsView& a, const RowsView& b, double sigma) {
-  return sum_of_kernel(a, b, PairSpan::all, sigma) / (double(a.count) * double(b.count));
+double discrepancy(const RowsView& a, const RowsView& b, double sigma) {
+  const auto origin = common_origin(a, b);
+  const double across =
+      sum_of_kernel({a, b, PairSpan::all, origin}, sigma) / (double(a.count) * double(b.count));
+  return mean_within(a, origin, sigma) + mean_within(b, origin, sigma) - 2 * across;
 }
 
 }  // namespace
@@ -37,9 +41,7 @@ Metric cmmd_metric(Params& params, const std::uint64_t&) {
     need_images(real, FeatureKind::features, 1);
     need_images(fake, FeatureKind::features, 1);
     const RowsView x = real.rows.at(FeatureKind::features), y = fake.rows.at(FeatureKind::features);
-    const double squared =
-        mean_within(x, sigma) + mean_within(y, sigma) - 2 * mean_across(x, y, sigma);
-    return std::vector<MetricValue>{{"cmmd", scale * std::max(0.0, squared)}};
+    return std::vector<MetricValue>{{"cmmd", scale * std::max(0.0, discrepancy(x, y, sigma))}};
   };
   return {.of_real = Account::rows, .of_fake = Account::rows, .evaluate = evaluate};
 }

@@ -9,8 +9,8 @@ namespace diffusion {
 /// output. It may go on reading and answering until its standard input closes, or end after
 /// an answer: it is then started again for the next images. Grey is repeated to three
 /// channels, values are rounded to 8 bits. What it says on standard error is in the message
-/// of the Error when it fails, answers another shape or values that are not finite. The
-/// parameter is `command`.
+/// of the Error when it fails, falls silent, answers another shape or values that are not
+/// finite. The parameters are `command` and `patience`, the seconds it may be silent.
 FeatureExtractor exec_features(Params& params, Rounding rounding);
 
 }  // namespace diffusion

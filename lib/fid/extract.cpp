@@ -32,6 +32,7 @@ Batch next_batch(ImageSet& images) {
   for (const std::size_t most = batch_size(); batch.entries.size() < most;) {
     std::optional<ImageEntry> entry = images.next();
     if (!entry) break;
+    if (entry->damage) entry->load();  // throws: a part of a set is no set
     batch.entries.push_back(std::move(*entry));
   }
   batch.slots.resize(batch.entries.size());

@@ -29,8 +29,8 @@ struct ExtractionCount {
 
 /// Decodes and prepares a batch of images while the network runs on the batch before.
 /// Memory does not grow with the set. Images that cannot be read, or that the
-/// extractor cannot use beside those before, are left out and counted. Stops by
-/// Interrupted.
+/// extractor cannot use beside those before, are left out and counted. Throws Error when an
+/// archive breaks off: what is lost cannot be counted. Stops by Interrupted.
 ExtractionCount extract_features(ImageSet& images, const FeatureExtractor& extractor,
                                  const ExtractionHooks& hooks);
 

@@ -36,7 +36,7 @@ bool is_feature_file(const std::string& path) {
 ReadyRows::ReadyRows(NpyReader reader, const std::string& culprit)
     : reader_(std::make_shared<const NpyReader>(std::move(reader))) {
   const auto& shape = reader_->shape();
-  if (shape.size() != 2 || shape[0] * shape[1] == 0)
+  if (shape.size() != 2 || shape[1] == 0)
     throw Error(culprit + ": features are a 2-d array of n rows, not empty");
   count_ = shape[0];
 }
@@ -59,6 +59,7 @@ Tensor ReadyRows::next(std::size_t most) {
 
 Tensor read_features(const std::string& path) {
   ReadyRows rows(NpyReader(path), path);
+  if (rows.count() == 0) throw Error(path + ": holds no rows");
   return rows.next(rows.count());
 }
 

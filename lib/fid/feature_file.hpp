@@ -18,7 +18,7 @@ bool has_feature_rows(std::string_view head);
 /// Features that somebody else computed, read in portions.
 class ReadyRows {
  public:
-  /// Throws Error, naming `culprit`, unless the array is n x d, not empty.
+  /// Throws Error, naming `culprit`, unless the array is n x d, d not 0.
   ReadyRows(NpyReader reader, const std::string& culprit);
 
   std::size_t count() const { return count_; }
@@ -44,7 +44,7 @@ class FeatureWriter {
  public:
   explicit FeatureWriter(std::string path) : path_(std::move(path)) {}
 
-  void append(const Tensor& rows);  // n x d, the same d each time
+  void append(const Tensor& rows);  // n x d, the same d each time; n may be 0
   void commit();
 
  private:

@@ -29,16 +29,16 @@ std::span<const FeatureFamily> feature_families() {
 namespace {
 
 /// A command may hold any character: it is taken as it stands.
-Params params_of(const std::string& spec) {
+Params params_of(const std::string& spec, double patience) {
   const std::string exec = "exec:";
-  return spec.starts_with(exec) ? Params("exec", {{"command", spec.substr(exec.size())}})
-                                : Params(spec);
+  if (!spec.starts_with(exec)) return Params(spec);
+  return {"exec", {{"command", spec.substr(exec.size())}, {"patience", shortest(patience)}}};
 }
 
 }  // namespace
 
-FeatureExtractor make_features(const std::string& spec, Rounding rounding) {
-  Params params = params_of(spec);
+FeatureExtractor make_features(const std::string& spec, Rounding rounding, double patience) {
+  Params params = params_of(spec, patience);
   FeatureExtractor extractor =
       find_row(feature_families(), params.name(), "features").make(params, rounding);
   params.finish();
@@ -56,6 +56,14 @@ void round_to_bytes(std::span<float> values) {
 }
 
 }  // namespace
+
+Tensor three_channels(const Tensor& image) {
+  const auto& shape = image.shape();
+  if (shape[2] == 3) return image;
+  Tensor out(Shape{shape[0], shape[1], 3});
+  for (std::size_t i = 0; i < out.size(); ++i) out.data()[i] = image.data()[i / 3];
+  return out;
+}
 
 Tensor byte_scale(const Image& image, Rounding rounding) {
   const auto& shape = image.pixels.shape();

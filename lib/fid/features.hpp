@@ -9,6 +9,7 @@
 #include "lib/base/json.hpp"
 #include "lib/base/params.hpp"
 #include "lib/image/image.hpp"
+#include "lib/tensor/array_program.hpp"
 #include "lib/tensor/tensor.hpp"
 
 namespace diffusion {
@@ -60,8 +61,13 @@ struct FeatureFamily {
 
 std::span<const FeatureFamily> feature_families();
 
-/// `spec`: "random", "pixels". Throws Error that lists the families there are.
-FeatureExtractor make_features(const std::string& spec, Rounding rounding);
+/// `spec`: "random", "pixels". A program of `exec:` may be silent for `patience` seconds, 0
+/// for ever. Throws Error that lists the families there are.
+FeatureExtractor make_features(const std::string& spec, Rounding rounding,
+                               double patience = usual_patience);
+
+/// Grey repeated: H x W x 3, whatever it was.
+Tensor three_channels(const Tensor& image);
 
 /// Values on the scale 0..255 without alpha: H x W x 1 or H x W x 3. Throws Error
 /// when a value is not finite.

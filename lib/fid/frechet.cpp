@@ -23,8 +23,9 @@ constexpr double rounding = 1e-13;
 constexpr std::size_t small_problem = 256;
 
 /// The bound of its error, in parts of the distance, for which a quick result will do.
-/// Results are some hundred times nearer than the bound says.
-constexpr double tolerated_error = 1e-4;
+/// Results are several hundred times nearer than the bound says: a distance of 46.4242
+/// between 2,000 images each, bounded to 4e-4, was exact to 5e-7.
+constexpr double tolerated_error = 1e-3;
 
 /// A number, and a bound of its error.
 struct Bounded {
@@ -44,38 +45,32 @@ void refuse_indefinite(const FeatureStatistics& s) {
   throw Error(s.source + ": its covariance has negative eigenvalues: not a covariance");
 }
 
-void check_factor(const FeatureStatistics& s, const Array& factor) {
-  const std::size_t d = s.dims();
-  Array rest = xt::zeros<double>({d, d});
-  add_gram(rest, factor);
-  double largest = 0, missed = 0;
-  for (std::size_t i = 0; i < d; ++i) {
-    largest = std::max(largest, std::abs(s.covariance(i, i)));
-    for (std::size_t j = 0; j <= i; ++j)
-      missed = std::max(missed, std::abs(rest(i, j) - s.covariance(i, j)));
-  }
-  if (missed > indefinite_tolerance * largest) refuse_indefinite(s);
+/// Refuses a covariance with an eigenvalue clearly below zero.
+void need_semidefinite(const FeatureStatistics& s) {
+  Array raised = s.covariance;
+  double largest = 0;
+  for (std::size_t i = 0; i < s.dims(); ++i) largest = std::max(largest, std::abs(raised(i, i)));
+  for (std::size_t i = 0; i < s.dims(); ++i) raised(i, i) += indefinite_tolerance * largest;
+  if (largest > 0 && !cholesky(std::move(raised))) refuse_indefinite(s);
 }
 
 /// F (r x d) with F^T F = covariance.
 Array covariance_factor(const FeatureStatistics& s) {
   if (s.keeps_rows()) return factor_of_rows(s);
-  Array factor = pivoted_cholesky(s.covariance);
-  // A factor of full rank is itself the proof.
-  if (factor.shape()[0] < s.dims()) check_factor(s, factor);
-  return factor;
+  if (auto whole = cholesky(s.covariance)) return *std::move(whole);  // which is the proof
+  need_semidefinite(s);
+  return pivoted_cholesky(s.covariance);
 }
 
 double sum_of_squares(const Array& array) {
   return std::inner_product(array.begin(), array.end(), array.begin(), 0.0);
 }
 
-// Tr(S1 + S2 - 2 (S1 S2)^(1/2)). With S1 = F1^T F1 and S2 = F2^T F2 the eigenvalues of S1 S2 are
-// the squares of the singular values of F1 F2^T, so the trace of the root is their sum. No square
-// root of a rounded eigenvalue is taken: the error stays near 1e-15 of the largest value even where
-// covariances are singular, and with n < d the problem shrinks to n x n.
-double exact_distance(double means, const FeatureStatistics& a, const FeatureStatistics& b) {
-  const Array fa = covariance_factor(a), fb = covariance_factor(b);
+// The covariances' part is Tr(S1 + S2 - 2 (S1 S2)^(1/2)). With S1 = F1^T F1 and S2 = F2^T F2 the
+// eigenvalues of S1 S2 are the squares of the singular values of F1 F2^T, so the trace of the root
+// is their sum. No square root of a rounded eigenvalue is taken: the error stays near 1e-15 of the
+// largest value even where covariances are singular, and with n < d the problem shrinks to n x n.
+double exact_distance(double means, const Array& fa, const Array& fb) {
   const auto roots = singular_values(multiply_transposed(fa, fb));
   const double variances = sum_of_squares(fa) + sum_of_squares(fb);
   const double distance =
@@ -83,27 +78,43 @@ double exact_distance(double means, const FeatureStatistics& a, const FeatureSta
   return distance < rounding * variances ? 0 : distance;
 }
 
+double trace(const FeatureStatistics& s) {
+  if (s.keeps_rows()) return sum_of_squares(factor_of_rows(s));
+  double sum = 0;
+  for (std::size_t i = 0; i < s.dims(); ++i) sum += s.covariance(i, i);
+  return sum;
+}
+
+/// The eigenvalues of S1 S2 that need not be zero, ascending, where S1 = factor^T factor.
+std::vector<double> product_eigenvalues(const Array& factor, const FeatureStatistics& s) {
+  if (!s.keeps_rows()) return eigenvalues(congruence(factor, s.covariance));
+  const std::size_t r = factor.shape()[0];
+  Array gram = xt::zeros<double>({r, r});
+  add_gram(gram, multiply_transposed(factor_of_rows(s), factor));
+  return eigenvalues(std::move(gram));
+}
+
 // The same from the eigenvalues themselves, in a quarter of the time. They are exact to
 // some epsilon of the largest, so that the root of v is wrong by up to epsilon / (2 root)
 // and that of a rounded zero by the root of epsilon. The sum of those bounds says whether
 // this will do; it does unless covariances are nearly singular or the sets nearly equal.
-std::optional<Bounded> quick_covariance_part(const FeatureStatistics& a,
-                                             const FeatureStatistics& b) {
-  if (a.keeps_rows() || b.keeps_rows() || a.dims() < small_problem) return std::nullopt;
-  const auto values = product_eigenvalues(a.covariance, b.covariance);
-  if (!values) return std::nullopt;
-  const double step = 8 * std::numeric_limits<double>::epsilon() * values->back();
-  if (values->front() < -step) return std::nullopt;
-  Bounded part{0, 0};
-  for (std::size_t i = 0; i < values->size(); ++i) {
-    const double root = std::sqrt(std::max((*values)[i], 0.0));
-    part.value += a.covariance(i, i) + b.covariance(i, i) - 2 * root;
+std::optional<Bounded> quick_covariance_part(const Array& factor, const FeatureStatistics& b) {
+  const auto values = product_eigenvalues(factor, b);
+  const double step = 8 * std::numeric_limits<double>::epsilon() * values.back();
+  if (values.front() < -step) return std::nullopt;
+  // Beyond what the factor spans, these values say nothing of b.
+  if (factor.shape()[0] < b.dims() && !b.keeps_rows()) need_semidefinite(b);
+  Bounded part{sum_of_squares(factor) + trace(b), 0};
+  for (const double value : values) {
+    const double root = std::sqrt(std::max(value, 0.0));
+    part.value -= 2 * root;
     part.error += 2 * std::min(std::sqrt(step), step / (2 * root));
   }
   return part;
 }
 
 void need_covariance(const FeatureStatistics& s) {
+  if (s.holds_nothing()) throw Error(s.source + ": holds no images");
   if (s.count == 1)
     throw Error(s.source + ": one image has no covariance: at least two are needed");
 }
@@ -111,17 +122,22 @@ void need_covariance(const FeatureStatistics& s) {
 }  // namespace
 
 double frechet_distance(const FeatureStatistics& a, const FeatureStatistics& b) {
-  check_same_provenance(a, b);
   need_covariance(a);
   need_covariance(b);
+  check_same_provenance(a, b);
   double means = 0;
   for (std::size_t j = 0; j < a.dims(); ++j)
     means += (a.mean[j] - b.mean[j]) * (a.mean[j] - b.mean[j]);
-  if (const auto quick = quick_covariance_part(a, b)) {
-    const double distance = means + quick->value;
-    if (quick->error < tolerated_error * distance) return distance;
+  // The fewer rows there are, the smaller the problem.
+  const bool turned = b.keeps_rows() && !(a.keeps_rows() && a.count <= b.count);
+  const FeatureStatistics &first = turned ? b : a, &second = turned ? a : b;
+  const Array factor = covariance_factor(first);
+  if (factor.shape()[0] >= small_problem) {
+    const auto quick = quick_covariance_part(factor, second);
+    if (quick && quick->error < tolerated_error * (means + quick->value))
+      return means + quick->value;
   }
-  return exact_distance(means, a, b);
+  return exact_distance(means, factor, covariance_factor(second));
 }
 
 namespace {

@@ -47,19 +47,20 @@ Settings settings_from(Params& params) {
   return settings;
 }
 
-/// "inception" alone is the published network: with any other weights the distance is
-/// not FID, and the name says so.
-std::string name_of(const Settings& settings, const std::string& sha256) {
+/// "inception" alone is the published network: with any other file the distance may not
+/// be FID, and the name says so.
+Json provenance_of(const Settings& settings, const InceptionWeights& weights) {
+  const std::string hash = weights.sha256();
+  const bool published = weights.is_published();
   std::string name = "inception";
   if (settings.tap != inception_features) name += "-" + std::to_string(settings.tap);
-  return sha256 == inception_sha256 ? name : name + " (weights " + sha256.substr(0, 8) + ")";
-}
-
-Json provenance_of(const Settings& settings, const std::string& sha256) {
-  Json json = {{"features", name_of(settings, sha256)},
-               {"weights", "sha256:" + sha256},
-               {"resize", settings.resize}};
-  if (settings.type != nn::DType::float32) json["precision"] = "bf16";
+  if (!published) name += " (weights " + hash.substr(0, 8) + ")";
+  Json json = {{"features", name},
+               {"weights", "sha256:" + hash},
+               {"tap", settings.tap},
+               {"resize", settings.resize},
+               {"precision", settings.type == nn::DType::float32 ? "float32" : "bf16"}};
+  if (published) json["weights_file"] = "sha256:" + std::string(inception_sha256);
   return json;
 }
 
@@ -97,7 +98,7 @@ FeatureExtractor inception_features_from(Params& params, Rounding rounding) {
   const InceptionWeights weights(settings.path);
   const auto network = std::make_shared<const InceptionNetwork>(weights, settings.type);
   FeatureExtractor extractor;
-  extractor.provenance = provenance_of(settings, weights.sha256());
+  extractor.provenance = provenance_of(settings, weights);
   extractor.prepare = [rounding, resize = settings.resize](const Image& image) {
     return inception_input(byte_scale(image, rounding), resize);
   };

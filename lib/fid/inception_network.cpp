@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cassert>
 #include <optional>
+#include <utility>
 
 #include "lib/base/parallel.hpp"
 #include "lib/nn/elementwise.hpp"
@@ -34,8 +35,14 @@ class Joined {
         const nn::Dims& dims = image.dims();
         return nn::Tensor({1, dims.h, dims.w, channels_}, image.dtype());
       });
-    for (std::size_t i = 0; i < y_.size(); ++i) nn::copy_channels(branch[i], y_[i], next_);
-    next_ += branch[0].dims().c;
+    fill(branch[0].dims().c,
+         [&](std::size_t i, const nn::Slot& slot) { nn::copy_channels(branch[i], slot); });
+  }
+  /// Has write(i, slot) fill the next channels of each image; not the first ones.
+  template <class Write>
+  void fill(std::int64_t channels, Write&& write) {
+    for (std::size_t i = 0; i < y_.size(); ++i) write(i, nn::Slot{y_[i], next_});
+    next_ += channels;
   }
   Images take() && {
     assert(next_ == channels_);
@@ -50,28 +57,50 @@ class Joined {
 /// Runs units of the network, or of one of its blocks, by their names.
 class Units {
  public:
-  Units(std::span<const FrozenConvolution> all, std::string prefix)
-      : all_(all), prefix_(std::move(prefix)) {}
+  Units(std::span<const FrozenConvolution> all, std::span<const std::vector<float>> late_biases,
+        std::string prefix)
+      : all_(all), late_biases_(late_biases), prefix_(std::move(prefix)) {}
 
   Images operator()(const char* name, const Images& x) const {
-    const auto units = inception_units();
-    const auto unit = std::ranges::find(units, prefix_ + name, &InceptionUnit::name);
-    assert(unit != units.end());
-    const FrozenConvolution& convolution = all_[std::size_t(unit - units.begin())];
+    const FrozenConvolution& convolution = all_[number_of(name)];
     return each(x, [&](const nn::Tensor& image) { return convolution.forward(image); });
   }
 
+  /// Of the means of x. A mean and a 1 x 1 convolution commute: pooling comes last, where
+  /// there are fewer channels.
+  void add_means(const char* name, const Images& x, Joined& y) const {
+    const std::size_t number = number_of(name);
+    const std::vector<float>& bias = late_biases_[number];
+    y.fill(std::int64_t(bias.size()), [&](std::size_t i, const nn::Slot& slot) {
+      nn::average_pool_around(all_[number].forward(x[i]), bias, slot);
+    });
+  }
+
  private:
+  std::size_t number_of(const char* name) const {
+    const auto units = inception_units();
+    const auto unit = std::ranges::find(units, prefix_ + name, &InceptionUnit::name);
+    assert(unit != units.end());
+    return std::size_t(unit - units.begin());
+  }
+
   std::span<const FrozenConvolution> all_;
+  std::span<const std::vector<float>> late_biases_;
   std::string prefix_;
 };
+
+/// What goes by the convolutions to the end of a block that halves.
+void add_halved(const Images& x, Joined& y) {
+  y.fill(x[0].dims().c,
+         [&](std::size_t i, const nn::Slot& slot) { nn::max_pool_halving(x[i], slot); });
+}
 
 Images block_a(const Units& unit, const Images& x, std::int64_t channels) {
   Joined y(channels);
   y.add(unit("branch1x1", x));
   y.add(unit("branch5x5_2", unit("branch5x5_1", x)));
   y.add(unit("branch3x3dbl_3", unit("branch3x3dbl_2", unit("branch3x3dbl_1", x))));
-  y.add(unit("branch_pool", each(x, nn::average_pool_around)));
+  unit.add_means("branch_pool", x, y);
   return std::move(y).take();
 }
 
@@ -79,7 +108,7 @@ Images block_b(const Units& unit, const Images& x) {
   Joined y(768);
   y.add(unit("branch3x3", x));
   y.add(unit("branch3x3dbl_3", unit("branch3x3dbl_2", unit("branch3x3dbl_1", x))));
-  y.add(each(x, nn::max_pool_halving));
+  add_halved(x, y);
   return std::move(y).take();
 }
 
@@ -92,7 +121,7 @@ Images block_c(const Units& unit, const Images& x) {
        {"branch7x7dbl_1", "branch7x7dbl_2", "branch7x7dbl_3", "branch7x7dbl_4", "branch7x7dbl_5"})
     branch = unit(name, branch);
   y.add(branch);
-  y.add(unit("branch_pool", each(x, nn::average_pool_around)));
+  unit.add_means("branch_pool", x, y);
   return std::move(y).take();
 }
 
@@ -103,11 +132,13 @@ Images block_d(const Units& unit, const Images& x) {
   for (const char* name : {"branch7x7x3_1", "branch7x7x3_2", "branch7x7x3_3", "branch7x7x3_4"})
     branch = unit(name, branch);
   y.add(branch);
-  y.add(each(x, nn::max_pool_halving));
+  add_halved(x, y);
   return std::move(y).take();
 }
 
-Images block_e(const Units& unit, const Images& x, nn::Tensor (*pool)(const nn::Tensor&)) {
+enum class Pooling { mean, largest };
+
+Images block_e(const Units& unit, const Images& x, Pooling pooling) {
   Joined y(inception_features);
   y.add(unit("branch1x1", x));
   const Images single = unit("branch3x3_1", x);
@@ -116,7 +147,10 @@ Images block_e(const Units& unit, const Images& x, nn::Tensor (*pool)(const nn::
   const Images twice = unit("branch3x3dbl_2", unit("branch3x3dbl_1", x));
   y.add(unit("branch3x3dbl_3a", twice));
   y.add(unit("branch3x3dbl_3b", twice));
-  y.add(unit("branch_pool", each(x, pool)));
+  if (pooling == Pooling::mean)
+    unit.add_means("branch_pool", x, y);
+  else
+    y.add(unit("branch_pool", each(x, nn::max_pool_around)));
   return std::move(y).take();
 }
 
@@ -161,12 +195,15 @@ float dot(const float* a, const float* b, std::int64_t count) {
   return nn::sum(sum);
 }
 
-std::vector<FrozenConvolution> make_convolutions(const InceptionWeights& weights, nn::DType type) {
+std::vector<FrozenConvolution> make_convolutions(const InceptionWeights& weights, nn::DType type,
+                                                 std::vector<std::vector<float>>& late_biases) {
   const auto units = inception_units();
+  late_biases.resize(units.size());
   std::vector<std::optional<FrozenConvolution>> made(units.size());
   parallel_for(units.size(), [&](std::size_t i) {
     const InceptionUnit& unit = units[i];
-    const auto [weight, bias] = weights.folded(unit);
+    auto [weight, bias] = weights.folded(unit);
+    if (unit.of_means) late_biases[i] = std::exchange(bias, {});
     made[i].emplace(unit.shape, nn::Dims{1, unit.size, unit.size, unit.shape.in}, type, weight,
                     bias);
   });
@@ -178,7 +215,7 @@ std::vector<FrozenConvolution> make_convolutions(const InceptionWeights& weights
 }  // namespace
 
 InceptionNetwork::InceptionNetwork(const InceptionWeights& weights, nn::DType type)
-    : convolutions_(make_convolutions(weights, type)),
+    : convolutions_(make_convolutions(weights, type, late_biases_)),
       classifier_(weights.classifier_weight()),
       classifier_bias_(weights.classifier_bias()),
       type_(type) {}
@@ -188,9 +225,9 @@ std::span<const FrozenConvolution> InceptionNetwork::convolutions() const { retu
 void InceptionNetwork::run(std::span<const Tensor> images, const InceptionOutputs& out) const {
   const OneThread alone;
   const auto block = [&](const char* name) {
-    return Units(convolutions_, std::string(name) + ".");
+    return Units(convolutions_, late_biases_, std::string(name) + ".");
   };
-  const Units stem(convolutions_, "");
+  const Units stem(convolutions_, late_biases_, "");
   const auto done_at = [&](std::int64_t tap) {
     return !out.logits && (!out.features || out.tap <= tap);
   };
@@ -215,8 +252,8 @@ void InceptionNetwork::run(std::span<const Tensor> images, const InceptionOutput
   take(x, 768);
   if (done_at(768)) return;
   x = block_d(block("Mixed_7a"), x);
-  x = block_e(block("Mixed_7b"), x, nn::average_pool_around);
-  x = block_e(block("Mixed_7c"), x, nn::max_pool_around);
+  x = block_e(block("Mixed_7b"), x, Pooling::mean);
+  x = block_e(block("Mixed_7c"), x, Pooling::largest);
   take(x, inception_features);
   if (out.logits) classify(x, out);
 }

@@ -46,6 +46,7 @@ class InceptionNetwork {
  private:
   void classify(const std::vector<nn::Tensor>& x, const InceptionOutputs& outputs) const;
 
+  std::vector<std::vector<float>> late_biases_;  // of units of means; else empty
   std::vector<nn::onednn::FrozenConvolution> convolutions_;
   std::vector<float> classifier_, classifier_bias_;
   nn::DType type_;

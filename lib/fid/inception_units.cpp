@@ -38,6 +38,10 @@ struct Block {
   void add(const std::string& unit, const std::string& script_unit, const FrozenShape& shape) {
     units.push_back({name + "." + unit, script + "_" + script_unit, shape, size});
   }
+  void add_pooled(const std::string& script_unit, const FrozenShape& shape) {
+    add("branch_pool", script_unit, shape);
+    units.back().of_means = name != "Mixed_7c";  // which takes the largest
+  }
 };
 
 void add_stem(Units& units) {
@@ -55,7 +59,7 @@ void add_a(Block block, std::int64_t in, std::int64_t pooled) {
   block.add("branch3x3dbl_1", "tower_1_conv", plain(in, 64));
   block.add("branch3x3dbl_2", "tower_1_conv_1", plain(64, 96, 3));
   block.add("branch3x3dbl_3", "tower_1_conv_2", plain(96, 96, 3));
-  block.add("branch_pool", "tower_2_conv", plain(in, pooled));
+  block.add_pooled("tower_2_conv", plain(in, pooled));
 }
 
 void add_b(Block block) {
@@ -75,7 +79,7 @@ void add_c(Block block, std::int64_t mid) {
   block.add("branch7x7dbl_3", "tower_1_conv_2", wide(mid, mid, 7));
   block.add("branch7x7dbl_4", "tower_1_conv_3", tall(mid, mid, 7));
   block.add("branch7x7dbl_5", "tower_1_conv_4", wide(mid, 192, 7));
-  block.add("branch_pool", "tower_2_conv", plain(768, 192));
+  block.add_pooled("tower_2_conv", plain(768, 192));
 }
 
 void add_d(Block block) {
@@ -96,7 +100,7 @@ void add_e(Block block, std::int64_t in) {
   block.add("branch3x3dbl_2", "tower_1_conv_1", plain(448, 384, 3));
   block.add("branch3x3dbl_3a", "tower_1_mixed_conv", wide(384, 384, 3));
   block.add("branch3x3dbl_3b", "tower_1_mixed_conv_1", tall(384, 384, 3));
-  block.add("branch_pool", "tower_2_conv", plain(in, 192));
+  block.add_pooled("tower_2_conv", plain(in, 192));
 }
 
 Units all_units() {

@@ -8,12 +8,14 @@
 
 namespace diffusion {
 
-/// A convolution without bias, BatchNorm and max(0, x).
+/// A convolution without bias, BatchNorm and max(0, x); `of_means`: of the means of 3 x 3 pixels
+/// around each, of those that are in the image.
 struct InceptionUnit {
   std::string name;    // "Mixed_5b.branch1x1": PyTorch's and torchvision's names
   std::string script;  // "mixed_conv": TensorFlow's, as the TorchScript archive has them
   nn::onednn::FrozenShape shape;
   std::int64_t size;  // height and width of its input
+  bool of_means = false;
 };
 
 std::span<const InceptionUnit> inception_units();

@@ -6,34 +6,16 @@
 #include <optional>
 
 #include "lib/base/error.hpp"
+#include "lib/base/parallel.hpp"
 #include "lib/base/sha256.hpp"
 #include "lib/base/text.hpp"
-#include "lib/tensor/safetensors.hpp"
 #include "lib/tensor/tensor.hpp"
-#include "lib/tensor/torch_file.hpp"
 
 namespace diffusion {
 namespace {
 
 using Extents = std::vector<std::size_t>;
 using Tensors = std::map<std::string, WeightTensor>;
-
-template <class File>
-std::vector<WeightTensor> tensors_of(File opened) {
-  const auto file = std::make_shared<const File>(std::move(opened));
-  std::vector<WeightTensor> tensors;
-  for (const auto& entry : file->entries())
-    tensors.push_back({entry.name, entry.shape,
-                       [file, &entry](std::span<float> out) { file->read(entry, out); }});
-  return tensors;
-}
-
-std::vector<WeightTensor> open_tensors(const std::string& path) {
-  const RandomAccessFile file(path);
-  std::string head(std::size_t(std::min<std::uint64_t>(file.size(), 64)), '\0');
-  file.read(0, head.data(), head.size());
-  return may_be_torch_file(head) ? tensors_of(TorchFile(file)) : tensors_of(SafetensorsFile(path));
-}
 
 /// TorchScript's "layers.mixed.tower.conv.beta" under PyTorch's name, or nothing.
 std::optional<std::string> name_from_script(const WeightTensor& tensor) {
@@ -54,6 +36,12 @@ std::optional<std::string> name_from_script(const WeightTensor& tensor) {
   if (has("beta") || has("bias")) return best->name + ".bn.bias";
   if (has("gamma") || tensor.shape.size() == 1) return best->name + ".bn.weight";
   return best->name + ".conv.weight";
+}
+
+std::string sha256_of(const std::vector<float>& values) {
+  Sha256 hash;
+  hash.add({reinterpret_cast<const char*>(values.data()), values.size() * sizeof(float)});
+  return hash.finish();
 }
 
 bool is_counter(const std::string& name) { return name.ends_with("num_batches_tracked"); }
@@ -135,24 +123,35 @@ class Check {
 
 }  // namespace
 
-std::size_t WeightTensor::count() const {
-  std::size_t product = 1;
-  for (const std::size_t extent : shape) product *= extent;
-  return product;
-}
-
-std::vector<float> WeightTensor::values() const {
-  std::vector<float> out(count());
-  read(out);
-  return out;
-}
-
 InceptionWeights::InceptionWeights(const std::string& path)
-    : path_(path), tensors_(by_name(open_tensors(path), path)) {
+    : path_(path), tensors_(by_name(open_weights(path), path)) {
   Check(tensors_, path).run();
 }
 
-std::string InceptionWeights::sha256() const { return sha256_of(RandomAccessFile(path_)); }
+std::string InceptionWeights::sha256() const {
+  std::vector<std::pair<std::string, std::size_t>> names;
+  for (const InceptionUnit& unit : inception_units()) {
+    names.emplace_back(unit.name + ".conv.weight", unit.shape.weights());
+    for (const char* leaf : {".bn.weight", ".bn.bias", ".bn.running_mean", ".bn.running_var"})
+      names.emplace_back(unit.name + leaf, std::size_t(unit.shape.out));
+  }
+  names.emplace_back("fc.weight", std::size_t(inception_classes * inception_features));
+  names.emplace_back("fc.bias", std::size_t(inception_classes));
+  std::vector<std::string> hashes(names.size());
+  parallel_for(names.size(), [&](std::size_t i) {
+    const auto tensor = tensors_.find(names[i].first);
+    hashes[i] = sha256_of(tensor == tensors_.end() ? std::vector<float>(names[i].second, 1.0f)
+                                                   : tensor->second.values());
+  });
+  Sha256 all;
+  for (std::size_t i = 0; i < names.size(); ++i) all.add(names[i].first + " " + hashes[i] + "\n");
+  return all.finish();
+}
+
+bool InceptionWeights::is_published() const {
+  const RandomAccessFile file(path_);
+  return file.size() == inception_bytes && diffusion::sha256_of(file) == inception_sha256;
+}
 
 std::vector<float> InceptionWeights::values_of(const std::string& name) const {
   std::vector<float> values = tensors_.at(name).values();

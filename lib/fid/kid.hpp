@@ -11,8 +11,9 @@ namespace diffusion {
 double kernel_distance(const RowsView& real, const RowsView& fake);
 
 /// `kid_mean`, `kid_std`: over `subsets` (100) pairs of subsets of `size` (1000, or the
-/// smaller set) images each, drawn without repetition; the deviation has divisor
-/// `subsets`. Subset s is draw s of DrawPurpose::kid_of_real and kid_of_fake.
+/// smaller set; a size that is given must not exceed either set) images each, drawn without
+/// repetition; the deviation has divisor `subsets`. Subset s is draw s of DrawPurpose::kid_of_real
+/// and kid_of_fake.
 Metric kid_metric(Params& params, const std::uint64_t& seed);
 
 /// `kid`: of all images at once. No parameters.

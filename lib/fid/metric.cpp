@@ -39,27 +39,10 @@ std::span<const MetricFamily> metric_families() {
   return rows;
 }
 
-namespace {
-
-/// A piece with '=' and no name of its own before it goes on with the metric before.
-std::vector<std::string> split_specs(std::string_view specs) {
-  std::vector<std::string> whole;
-  for (const std::string& piece : split(specs, ',')) {
-    const auto equals = piece.find('=');
-    const bool parameter = equals != piece.npos && piece.find(':') > equals;
-    if (parameter && !whole.empty())
-      whole.back() += "," + piece;
-    else
-      whole.push_back(piece);
-  }
-  return whole;
-}
-
-}  // namespace
-
 std::vector<Metric> make_metrics(std::string_view specs, std::uint64_t seed) {
   std::vector<Metric> metrics;
   for (const std::string& spec : split_specs(specs)) {
+    if (spec == "all") throw Error("metric 'all': stands alone, for every metric there is");
     metrics.push_back(make_from(metric_families(), spec, "metric", seed));
     metrics.back().name = Params(spec).name();
   }

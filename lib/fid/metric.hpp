@@ -43,7 +43,7 @@ struct MetricFamily {
 std::span<const MetricFamily> metric_families();
 
 /// `specs`: "frechet,kid:subsets=50,size=500,cmmd"; what has no name of its own belongs to
-/// the metric before it. Throws Error that lists the metrics there are.
+/// the metric before it. Throws Error that lists the metrics there are; "all" is none.
 std::vector<Metric> make_metrics(std::string_view specs, std::uint64_t seed);
 
 /// All there are, with their defaults.

@@ -34,7 +34,7 @@ struct DistanceRow {
 };
 
 std::vector<float> float_squares(const RowsView& rows) {
-  const auto squares = squared_lengths(rows);
+  const auto squares = squared_lengths(rows, std::vector<double>(rows.dims));
   return {squares.begin(), squares.end()};
 }
 
@@ -73,11 +73,31 @@ std::vector<Neighbour> nearest_of(const DistanceRow& row, std::size_t k, std::si
   return found;
 }
 
-Array doubles(const RowsView& rows) {
+Array away_from(std::span<const double> origin, const RowsView& rows) {
   Array out(Array::shape_type{rows.count, rows.dims});
   for (std::size_t i = 0; i < rows.count; ++i)
-    std::copy_n(rows.row(i), rows.dims, out.data() + i * rows.dims);
+    for (std::size_t j = 0; j < rows.dims; ++j)
+      out.data()[i * rows.dims + j] = double(rows.row(i)[j]) - origin[j];
   return out;
+}
+
+/// `x`, `y`: of float or double. In a fixed order, with independent sums, which are fast.
+template <class X, class Y>
+double sum_of_squares_between(const X* x, const Y* y, std::size_t dims) {
+  std::array<double, 8> sums{};
+  std::size_t j = 0;
+  for (; j + sums.size() <= dims; j += sums.size())
+    for (std::size_t lane = 0; lane < sums.size(); ++lane) {
+      const double difference = double(x[j + lane]) - double(y[j + lane]);
+      sums[lane] += difference * difference;
+    }
+  for (; j < dims; ++j) {
+    const double difference = double(x[j]) - double(y[j]);
+    sums[0] += difference * difference;
+  }
+  double total = 0;
+  for (const double sum : sums) total += sum;
+  return total;
 }
 
 }  // namespace
@@ -94,18 +114,27 @@ void for_each_panel(const RowsView& a, const RowsView& b,
   });
 }
 
-double sum_over_tiles(const RowsView& a, const RowsView& b, PairSpan span,
-                      const std::function<double(const Tile&)>& sum_of) {
+std::vector<double> common_origin(const RowsView& a, const RowsView& b) {
+  std::vector<double> origin(a.dims);
+  for (const RowsView* rows : {&a, &b})
+    for (std::size_t i = 0; i < rows->count; ++i)
+      for (std::size_t j = 0; j < a.dims; ++j)
+        origin[j] += double(rows->row(i)[j]) / (2 * double(rows->count));
+  return origin;
+}
+
+double sum_over_tiles(const Pairs& pairs, const std::function<double(const Tile&)>& sum_of) {
+  const auto& [a, b, span, origin] = pairs;
   std::vector<double> sums((a.count + panel_rows - 1) / panel_rows, 0);
   parallel_for(sums.size(), [&](std::size_t number) {
     stop_if_interrupted();
     const std::size_t first = number * panel_rows;
     const RowsView rows = a.part(first, panel_rows);
-    const Array left = doubles(rows);
+    const Array left = away_from(origin, rows);
     const std::size_t end = span == PairSpan::all ? b.count : first + rows.count;
     for (std::size_t column = 0; column < end; column += panel_rows) {
       const RowsView columns = b.part(column, panel_rows);
-      const Array products = multiply_transposed(left, doubles(columns));
+      const Array products = multiply_transposed(left, away_from(origin, columns));
       sums[number] += sum_of({first, column, rows.count, columns.count, products.data()});
     }
   });
@@ -113,28 +142,14 @@ double sum_over_tiles(const RowsView& a, const RowsView& b, PairSpan span,
 }
 
 double squared_distance(const float* x, const float* y, std::size_t dims) {
-  std::array<double, 8> sums{};  // independent sums: the order is fixed, and fast
-  std::size_t j = 0;
-  for (; j + sums.size() <= dims; j += sums.size())
-    for (std::size_t lane = 0; lane < sums.size(); ++lane) {
-      const double difference = double(x[j + lane]) - double(y[j + lane]);
-      sums[lane] += difference * difference;
-    }
-  for (; j < dims; ++j) {
-    const double difference = double(x[j]) - double(y[j]);
-    sums[0] += difference * difference;
-  }
-  double total = 0;
-  for (const double sum : sums) total += sum;
-  return total;
+  return sum_of_squares_between(x, y, dims);
 }
 
-std::vector<double> squared_lengths(const RowsView& rows) {
-  const std::vector<float> origin(rows.dims, 0);
+std::vector<double> squared_lengths(const RowsView& rows, std::span<const double> origin) {
   std::vector<double> squares(rows.count);
   parallel_ranges(rows.count, 64, [&](std::size_t begin, std::size_t end) {
     for (std::size_t i = begin; i < end; ++i)
-      squares[i] = squared_distance(rows.row(i), origin.data(), rows.dims);
+      squares[i] = sum_of_squares_between(rows.row(i), origin.data(), rows.dims);
   });
   return squares;
 }

@@ -4,6 +4,7 @@
 #pragma once
 #include <algorithm>
 #include <functional>
+#include <span>
 #include <vector>
 
 #include "lib/tensor/rows.hpp"
@@ -34,15 +35,25 @@ struct Tile {
 /// all: every row of `a` with every row of `b`; lower: rows i > j of one set.
 enum class PairSpan { all, lower };
 
+/// Pairs of rows of two sets, less `origin`: what the rows have in common would take the digits
+/// in which they differ.
+struct Pairs {
+  RowsView a, b;
+  PairSpan span;
+  std::span<const double> origin;
+};
+
+/// The mean of the means of both sets.
+std::vector<double> common_origin(const RowsView& a, const RowsView& b);
+
 /// The sum of sum_of(tile) over tiles of all pairs, on all threads; with PairSpan::lower a
 /// tile on the diagonal holds some pairs too many. The same bits for any number of threads.
-double sum_over_tiles(const RowsView& a, const RowsView& b, PairSpan span,
-                      const std::function<double(const Tile&)>& sum_of);
+double sum_over_tiles(const Pairs& pairs, const std::function<double(const Tile&)>& sum_of);
 
 /// Sum of kernel(i, j, product) over pairs, all in double.
 template <class Kernel>
-double kernel_sum(const RowsView& a, const RowsView& b, PairSpan span, const Kernel& kernel) {
-  return sum_over_tiles(a, b, span, [&](const Tile& tile) {
+double kernel_sum(const Pairs& pairs, const Kernel& kernel) {
+  return sum_over_tiles(pairs, [&, span = pairs.span](const Tile& tile) {
     double sum = 0;
     for (std::size_t r = 0; r < tile.rows; ++r) {
       const std::size_t i = tile.first_a + r;
@@ -59,8 +70,8 @@ double kernel_sum(const RowsView& a, const RowsView& b, PairSpan span, const Ker
 /// (y, x), zero for equal rows.
 double squared_distance(const float* x, const float* y, std::size_t dims);
 
-/// Squared length of each row.
-std::vector<double> squared_lengths(const RowsView& rows);
+/// Squared distance of each row to `origin`.
+std::vector<double> squared_lengths(const RowsView& rows, std::span<const double> origin);
 
 struct Neighbour {
   std::size_t index;  // row of the other set

@@ -29,6 +29,10 @@ FeatureSource open_feature_source(const std::string& data, const ImageSetOptions
   return open_images({data}, options);
 }
 
+bool has_images_beside(const std::string& data) {
+  return data != "-" && is_statistics_file(data) && NpzFile(data).has("arr_0");
+}
+
 namespace {
 
 Range range_of(std::size_t n, const Extent& extent) {

@@ -19,6 +19,9 @@ using FeatureSource = std::variant<SetStatistics, ReadyRows, ImageSet>;
 /// Opens one DATA argument; "-" is an array on standard input. Throws Error.
 FeatureSource open_feature_source(const std::string& data, const ImageSetOptions& options);
 
+/// Whether a file of statistics also holds a batch of images, arr_0, as published ones do.
+bool has_images_beside(const std::string& data);
+
 /// Which images of a source to use.
 struct Extent {
   std::optional<std::size_t> most = {};  // the first so many

@@ -68,19 +68,17 @@ void add_chunks(Moments& moments, const float* rows, std::size_t count) {
     add_rows(moments, rows + done * moments.mean.size(), std::min(chunk, count - done));
 }
 
+/// Of one image: zeros.
 Array covariance_from(Moments moments) {
-  assert(moments.count >= 2);
   mirror_lower(moments.scatter);
-  const double divisor = double(moments.count - 1);
+  const double divisor = double(std::max<std::size_t>(2, moments.count) - 1);
   for (double& value : moments.scatter) value /= divisor;
   return std::move(moments.scatter);
 }
 
 void check_mergeable(const FeatureStatistics& part) {
-  if (part.count < 2)
-    throw Error(part.source + ": " +
-                (part.count == 0 ? "holds no n, which merging needs"
-                                 : "statistics of one image have no covariance"));
+  if (part.count == 0 && !part.holds_nothing())
+    throw Error(part.source + ": holds no n, which merging needs");
 }
 
 }  // namespace
@@ -138,10 +136,13 @@ Array covariance_of(const FeatureStatistics& statistics) {
 
 FeatureStatistics merge(std::span<const FeatureStatistics> parts) {
   assert(!parts.empty());
-  const FeatureStatistics& first = parts.front();
+  const auto whole = std::ranges::find_if_not(parts, &FeatureStatistics::holds_nothing);
+  const FeatureStatistics& first = whole == parts.end() ? parts.front() : *whole;
   Moments all = no_moments(first.source, first.dims());
   for (const FeatureStatistics& part : parts) {
     check_mergeable(part);
+    check_same_origin({first.source, first.provenance}, {part.source, part.provenance});
+    if (part.holds_nothing()) continue;
     check_same_provenance(first, part);
     const Array covariance = covariance_of(part);
     for (std::size_t i = 0; i < covariance.size(); ++i)
@@ -155,21 +156,45 @@ FeatureStatistics merge(std::span<const FeatureStatistics> parts) {
   return out;
 }
 
+namespace {
+
+struct Difference {
+  std::string what, of_a, of_b;
+};
+
+Error not_comparable(const Origin& a, const Origin& b, const Difference& difference) {
+  const auto& [what, of_a, of_b] = difference;
+  return Error(b.source + ": " + what + " " + of_b + " where " + a.source + " has " + of_a +
+               ": not comparable");
+}
+
+/// What is said of `key`; without a word precision is float32.
+Json said(const Json& provenance, const std::string& key) {
+  return provenance.value(key, Json(key == "precision" ? "float32" : "none"));
+}
+
+}  // namespace
+
 void check_same_provenance(const FeatureStatistics& a, const FeatureStatistics& b) {
-  const auto refuse = [&](const std::string& what, const std::string& x, const std::string& y) {
-    throw Error(b.source + ": " + what + " " + y + " where " + a.source + " has " + x +
-                ": not comparable");
-  };
+  const Origin of_a{a.source, a.provenance}, of_b{b.source, b.provenance};
   if (a.dims() != b.dims())
-    refuse("number of features", std::to_string(a.dims()), std::to_string(b.dims()));
+    throw not_comparable(
+        of_a, of_b, {"number of features", std::to_string(a.dims()), std::to_string(b.dims())});
+  check_same_origin(of_a, of_b);
+}
+
+void check_same_origin(const Origin& a, const Origin& b) {
   if (a.provenance.empty() || b.provenance.empty()) return;
-  const auto said = [](const Json& provenance, const std::string& key) {
-    return provenance.value(key, Json("none"));
+  const bool same_weights = a.provenance.contains("weights") &&
+                            said(a.provenance, "weights") == said(b.provenance, "weights");
+  const auto matters = [&](const std::string& key) {
+    return key != "tool" && key != "weights_file" && !(key == "features" && same_weights);
   };
   for (const Json* keys : {&a.provenance, &b.provenance})
     for (const auto& item : keys->items()) {
       const Json x = said(a.provenance, item.key()), y = said(b.provenance, item.key());
-      if (item.key() != "tool" && x != y) refuse(item.key(), x.dump(), y.dump());
+      if (matters(item.key()) && x != y)
+        throw not_comparable(a, b, {item.key(), x.dump(), y.dump()});
     }
 }
 

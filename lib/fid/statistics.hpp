@@ -23,20 +23,32 @@ struct FeatureStatistics {
 
   std::size_t dims() const { return mean.size(); }
   bool keeps_rows() const { return rows.dimension() == 2; }
+  /// Of no images: a part of a set that had too few for all parts.
+  bool holds_nothing() const { return dims() == 0; }
 };
 
-/// The covariance (d x d), also where rows are kept. Needs count >= 2.
+/// The covariance (d x d), also where rows are kept; zeros of one image.
 Array covariance_of(const FeatureStatistics& statistics);
 
 /// Statistics of the union of disjoint parts, equal to those of the whole to
 /// rounding. Chan, Golub, LeVeque 1979, "Updating Formulae and a Pairwise Algorithm
-/// for Computing Sample Variances". Throws Error when a count is not known or
-/// features differ.
+/// for Computing Sample Variances". Parts may be of one image, or of none. Throws Error when
+/// a count is not known or features differ.
 FeatureStatistics merge(std::span<const FeatureStatistics> parts);
 
 /// Throws Error, naming the first key that differs, when two sets of features were
-/// made in different ways. The version of the tool may differ.
+/// made in different ways.
 void check_same_provenance(const FeatureStatistics& a, const FeatureStatistics& b);
+
+/// What is told of a set's features, and whose set it is.
+struct Origin {
+  const std::string& source;
+  const Json& provenance;
+};
+
+/// The same before there are features. The version of the tool may differ, and the file that
+/// weights came in; also the name of features, where the weights are said to be the same.
+void check_same_origin(const Origin& a, const Origin& b);
 
 /// Count, mean and scatter matrix (the sum of squared deviations, lower triangle).
 struct Moments {

@@ -20,7 +20,7 @@ const Names of_features{"mu", "sigma"}, of_spatial{"mu_s", "sigma_s"};
 
 void check_shapes(const std::string& path, const Names& names, const NpyArray& mu,
                   const NpyArray& sigma) {
-  if (mu.shape.size() != 1 || mu.count() == 0)
+  if (mu.shape.size() != 1)
     throw Error(path + ": " + names.mu + " has " + std::to_string(mu.shape.size()) +
                 " dimensions, not one");
   const std::size_t d = mu.shape[0];
@@ -61,7 +61,7 @@ FeatureStatistics read_moments(const std::string& path, const NpzFile& file, con
 std::size_t read_count(const std::string& path, const NpzFile& file) {
   const NpyArray n = file.read("n");
   const double count = n.count() == 1 ? *n.to_array().begin() : 0;
-  if (!(count >= 1) || count != std::floor(count) || count > 1e15)
+  if (!(count >= 0) || count != std::floor(count) || count > 1e15)
     throw Error(path + ": n must be one whole number of images");
   return std::size_t(count);
 }
@@ -89,6 +89,9 @@ SetStatistics read_statistics(const std::string& path) {
 SetStatistics statistics_from(const NpzFile& file, const std::string& path) {
   SetStatistics out{read_moments(path, file, of_features)};
   if (file.has("n")) out.features.count = read_count(path, file);
+  if (out.features.holds_nothing() != (file.has("n") && out.features.count == 0))
+    throw Error(path + ": mu has " + std::to_string(out.features.dims()) + " features and n is " +
+                std::to_string(out.features.count) + ": only without images are there none");
   if (file.has("meta")) out.features.provenance = read_provenance(path, file);
   if (file.has(of_spatial.mu) || file.has(of_spatial.sigma)) {
     out.spatial = read_moments(path, file, of_spatial);
@@ -100,9 +103,6 @@ SetStatistics statistics_from(const NpzFile& file, const std::string& path) {
 
 void write_statistics(const std::string& path, const SetStatistics& statistics) {
   const FeatureStatistics& features = statistics.features;
-  if (features.count < 2)
-    throw Error(features.source + ": " + std::to_string(features.count) +
-                " images have no covariance: at least two are needed");
   const auto count = std::int64_t(features.count);
   const std::string meta = features.provenance.dump();
   std::vector<std::pair<std::string, std::string>> members;

@@ -26,7 +26,8 @@ SetStatistics read_statistics(const std::string& path);
 SetStatistics statistics_from(const NpzFile& file, const std::string& name);
 
 /// Writes `mu`, `sigma` (float64), likewise `mu_s` and `sigma_s`, `n` (int64) and `meta`
-/// (provenance: bytes of JSON). Throws Error for fewer than two images.
+/// (provenance: bytes of JSON). Of one image the covariance is zero; of none, a part of a set,
+/// `mu` and `sigma` are empty.
 void write_statistics(const std::string& path, const SetStatistics& statistics);
 
 /// Of the union of disjoint parts. Throws Error as merge of FeatureStatistics does, and when

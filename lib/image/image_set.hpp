@@ -20,6 +20,7 @@ struct ImageEntry {
   std::function<Image()> load;  // decodes; callable from any thread, more than once;
                                 // throws Error that names the file and the cause
   std::optional<std::size_t> row = {};  // where it comes from an array
+  bool damage = false;  // stands for what a damaged archive lost: nobody knows how many
 };
 
 /// Entries come in a fixed order (natural sort of paths, rows of an array) by

@@ -69,7 +69,9 @@ class Pictures {
         }
       } catch (const Error& damage) {
         reader_.reset();
-        return bad_entry(archive_, damage.what());
+        ImageEntry rest = bad_entry(archive_, damage.what());
+        rest.damage = true;
+        return rest;
       }
     }
     if (count_ == 0) refuse_empty(archive_);

@@ -2,11 +2,10 @@
 
 #include <algorithm>
 #include <cassert>
-#include <map>
 
 #include "lib/base/error.hpp"
 #include "lib/base/text.hpp"
-#include "lib/models/unet.hpp"
+#include "lib/models/fill_parameters.hpp"
 #include "lib/schedule/schedule_json.hpp"
 
 namespace diffusion {
@@ -42,20 +41,14 @@ Json read_part(const SafetensorsFile& file, const std::string& key) {
   return part;
 }
 
-/// The arrays of one set by the weight's present name.
-std::map<std::string, const SafetensorsEntry*> arrays_under(const SafetensorsFile& file,
-                                                            const std::string& prefix) {
-  std::map<std::string, const SafetensorsEntry*> arrays;
+/// The arrays of one set.
+std::vector<WeightTensor> arrays_under(const SafetensorsFile& file, const std::string& prefix) {
+  std::vector<WeightTensor> arrays;
   for (const SafetensorsEntry& entry : file.entries())
     if (prefix_in(entry.name) == prefix)
-      arrays[current_weight_name(std::string_view(entry.name).substr(prefix.size()))] = &entry;
+      arrays.push_back(
+          {entry.name, entry.shape, [&](std::span<float> out) { file.read(entry, out); }});
   return arrays;
-}
-
-std::string shape_text(const std::vector<std::size_t>& shape) {
-  std::vector<std::string> extents;
-  for (const std::size_t extent : shape) extents.push_back(std::to_string(extent));
-  return "[" + join(extents, ", ") + "]";
 }
 
 }  // namespace
@@ -133,20 +126,7 @@ std::string ModelFile::prefix_of(const std::string& choice) const {
 
 void ModelFile::read(const std::string& prefix, const nn::Parameters& names,
                      std::span<float> out) const {
-  assert(out.size() == names.size());
-  auto arrays = arrays_under(file_, prefix);
-  for (const nn::Param& param : names.all()) {
-    const auto array = arrays.extract(param.name);
-    if (array.empty()) throw Error(name() + ": has no array '" + prefix + param.name + "'");
-    const SafetensorsEntry& entry = *array.mapped();
-    if (entry.shape != param.shape)
-      throw Error(name() + ": the array '" + entry.name + "' has the shape " +
-                  shape_text(entry.shape) + " where the network needs " + shape_text(param.shape));
-    file_.read(entry, out.subspan(param.offset, param.size));
-  }
-  if (!arrays.empty())
-    throw Error(name() + ": the array '" + arrays.begin()->second->name +
-                "' is no part of its network");
+  fill_parameters(arrays_under(file_, prefix), prefix, names, out, name());
 }
 
 void ModelFile::read_state(const std::string& array, std::span<float> out) const {

@@ -187,7 +187,7 @@ Denoiser denoiser_of(std::shared_ptr<const Mixture> mixture, std::vector<int> la
       }};
 }
 
-Model load_mixture(const std::string& path) {
+Model load_mixture(const std::string& path, const ModelOptions&) {
   const auto mixture = std::make_shared<const Mixture>(read_mixture(path));
   Model model{.shape = mixture->shape, .schedule = {}, .denoiser = {}};
   for (const int label : mixture->labels) model.labels = std::max(model.labels, label + 1);

@@ -31,6 +31,6 @@ Mixture read_mixture(const std::string& path);
 /// Of a batch of these classes; it knows its derivative.
 Denoiser denoiser_of(std::shared_ptr<const Mixture> mixture, std::vector<int> labels);
 
-Model load_mixture(const std::string& path);
+Model load_mixture(const std::string& path, const ModelOptions& options);
 
 }  // namespace diffusion

@@ -9,6 +9,7 @@
 
 #include "lib/nn/tensor.hpp"
 #include "lib/noise/denoiser.hpp"
+#include "lib/noise/prediction.hpp"
 #include "lib/schedule/schedule.hpp"
 
 namespace diffusion {
@@ -22,26 +23,45 @@ struct Model {
   std::vector<std::string> label_names = {};  // by class; may be empty
   bool unconditional = true;  // whether it answers without a label, as guidance needs it
   bool images = false;        // clean data lies in [-1, 1], and estimates of it may be clipped
+  Prediction predicts = Prediction::x0;  // what its network says, where there is one
 
   /// A denoiser for a batch whose images have these classes (-1: none); an empty
   /// span is an unconditional batch of any size.
   std::function<Denoiser(std::span<const int> labels)> denoiser;
+
+  /// Where set, to be called when all is asked: what went wrong at the model's own end.
+  std::function<std::optional<std::string>()> finish = {};
+};
+
+/// What has to be said of a program, which can't say it itself.
+struct ExecOptions {
+  std::optional<Prediction> predict = {};  // eps unless given
+  std::optional<Shape> shape = {};         // of one sample: H x W x C; needed
+  std::optional<int> classes = {};         // how many labels it knows; 0 unless given
+  std::optional<double> patience = {};     // seconds that it may be silent; 0: for ever
 };
 
 struct ModelOptions {
   std::string weights = "ema";               // "ema", "ema:RATE" or "raw"; where a file has several
   nn::DType precision = nn::DType::float32;  // of a network's activations and products
+  ExecOptions exec = {};                     // for exec: alone
 };
 
 /// One row a kind of model that is named by a prefix ("mixture:FILE.json").
 struct ModelInfo {
   std::string_view prefix, summary, reference;
-  Model (*load)(const std::string& rest);
+  std::string_view nothing;  // what the prefix names alone: "no file"
+  Model (*load)(const std::string& rest, const ModelOptions& options);
 };
 
 std::span<const ModelInfo> model_kinds();
 
-/// From "mixture:FILE.json", or the path of a model file. Throws Error.
+/// Whether MODEL is the path of a model file: none of these kinds, and no folder.
+bool names_model_file(const std::string& spec);
+
+/// From "mixture:FILE.json" and the like, the path of a model file or a diffusers folder; its
+/// denoisers throw NotFinite rather than answer what is no number. Throws Error, also for what is
+/// said of a program where there is none.
 Model load_model(const std::string& spec, const ModelOptions& options = {});
 
 }  // namespace diffusion

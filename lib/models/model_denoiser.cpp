@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cassert>
-#include <cmath>
 #include <vector>
 
 #include "lib/base/error.hpp"
@@ -27,16 +26,6 @@ Tensor from_engine(const nn::Tensor& x) {
   return out;
 }
 
-/// Channels first .. first + count - 1, as `a x + b`.
-Tensor channels_of(const Tensor& x, std::size_t first, std::size_t count, float a, float b) {
-  const std::size_t all = x.shape(3);
-  Tensor part(Shape{x.shape(0), x.shape(1), x.shape(2), count});
-  for (std::size_t pixel = 0; pixel < x.size() / all; ++pixel)
-    for (std::size_t c = 0; c < count; ++c)
-      part.data()[pixel * count + c] = a * x.data()[pixel * all + first + c] + b;
-  return part;
-}
-
 void check_channels(const Network& network, const Tensor& x) {
   const auto wanted = network.config().value("in_channels", x.shape(3));
   if (x.shape(3) != wanted)
@@ -51,26 +40,15 @@ struct Asked {
 
   nn::Tensor predict(const Network& network, const Tensor& x_t, const NoiseLevel& at,
                      nn::Tape* tape) const {
-    const NetworkInput input = network_input(face, at);
-    assert(!std::isnan(input.timestep));
-    if (std::isinf(input.timestep))
-      throw Error("an EDM network is handed ln(sigma/alpha)/4 as time, which is infinite at " +
-                  std::string(at.clean() ? "clean data" : "pure noise") +
-                  ": sample on a grid whose ends have a finite signal-to-noise ratio");
     check_channels(network, x_t);
-    const std::vector<float> timesteps(x_t.shape(0), float(input.timestep));
+    const std::vector<float> timesteps(x_t.shape(0), float(finite_timestep(face, at)));
     std::vector<int> classes = labels;
     if (classes.size() == 1) classes.resize(x_t.shape(0), labels[0]);
-    return network.forward(to_engine(x_t, input.scale), timesteps, classes, tape);
+    return network.forward(to_engine(x_t, network_input(face, at).scale), timesteps, classes, tape);
   }
 
   Denoised denoised(const nn::Tensor& predicted, const Tensor& x_t, const NoiseLevel& at) const {
-    const Tensor said = from_engine(predicted);
-    const std::size_t channels = x_t.shape(3);
-    if (said.shape(3) != 2 * channels) return denoised_from(face.prediction, said, x_t, at);
-    Denoised result = denoised_from(face.prediction, channels_of(said, 0, channels, 1, 0), x_t, at);
-    result.variance_share = channels_of(said, channels, channels, 0.5f, 0.5f);
-    return result;
+    return denoised_from_said(face.prediction, from_engine(predicted), x_t, at);
   }
 };
 

@@ -1,11 +1,16 @@
 #include <algorithm>
+#include <filesystem>
 #include <memory>
 
 #include "lib/base/error.hpp"
 #include "lib/models/checkpoint.hpp"
+#include "lib/models/diffusers_folder.hpp"
+#include "lib/models/empirical.hpp"
+#include "lib/models/exec_model.hpp"
 #include "lib/models/mixture.hpp"
 #include "lib/models/model.hpp"
 #include "lib/models/model_denoiser.hpp"
+#include "lib/noise/wrappers.hpp"
 
 namespace diffusion {
 namespace {
@@ -45,8 +50,11 @@ Classes trained_classes(const ModelFile& file) {
 
 Model load_model_file(const std::string& path, const ModelOptions& options) {
   const ModelFile file(path);
-  Model model{
-      .shape = trained_shape(file), .schedule = file.schedule(), .images = true, .denoiser = {}};
+  Model model{.shape = trained_shape(file),
+              .schedule = file.schedule(),
+              .images = true,
+              .predicts = file.face().prediction,
+              .denoiser = {}};
   Classes classes = trained_classes(file);
   model.labels = classes.count;
   model.label_names = std::move(classes.names);
@@ -67,22 +75,63 @@ Model load_model_file(const std::string& path, const ModelOptions& options) {
 
 }  // namespace
 
+namespace {
+
+/// A model that speaks for itself needs nothing said of it, and what is said of it in vain
+/// was meant for another.
+void refuse_exec_options(const ExecOptions& given, const std::string& spec) {
+  const auto refuse = [&](const std::string& flag) {
+    throw Error(flag + ": goes with an exec:COMMAND model; " + spec + " says itself what it is");
+  };
+  if (given.predict) refuse("--predict");
+  if (given.shape) refuse("--shape");
+  if (given.classes) refuse("--classes");
+  if (given.patience) refuse("--exec-timeout");
+}
+
+}  // namespace
+
 std::span<const ModelInfo> model_kinds() {
   static constexpr ModelInfo rows[] = {
       {"mixture:", "isotropic Gaussian mixture from a JSON file; exact, no network",
-       "diff-formats(5)", load_mixture},
+       "diff-formats(5)", "no file", load_mixture},
+      {"empirical:", "the exact optimum for the images of DATA, which it knows by heart",
+       "diff-sample(1)", "no images", load_empirical},
+      {"exec:", "a program in any language that is asked for each prediction", "diff-sample(1)",
+       "no command", load_exec},
   };
   return rows;
 }
 
-Model load_model(const std::string& spec, const ModelOptions& options) {
+bool names_model_file(const std::string& spec) {
+  const auto has_prefix = [&](const ModelInfo& row) { return spec.starts_with(row.prefix); };
+  std::error_code none;
+  return std::ranges::none_of(model_kinds(), has_prefix) &&
+         !std::filesystem::is_directory(spec, none);
+}
+
+namespace {
+
+Model load_any(const std::string& spec, const ModelOptions& options) {
+  if (!spec.starts_with("exec:")) refuse_exec_options(options.exec, spec);
   for (const ModelInfo& row : model_kinds()) {
-    if (spec == row.prefix) throw Error(spec + " names no file");
-    if (spec.starts_with(row.prefix)) return row.load(spec.substr(row.prefix.size()));
+    if (spec == row.prefix) throw Error(spec + " names " + std::string(row.nothing));
+    if (spec.starts_with(row.prefix)) return row.load(spec.substr(row.prefix.size()), options);
   }
   if (spec.ends_with(".json"))
     throw Error(spec + ": a model file is .safetensors; a mixture is named mixture:" + spec);
-  return load_model_file(spec, options);
+  return names_model_file(spec) ? load_model_file(spec, options)
+                                : load_diffusers_folder(spec, options);
+}
+
+}  // namespace
+
+Model load_model(const std::string& spec, const ModelOptions& options) {
+  Model model = load_any(spec, options);
+  model.denoiser = [spec, inner = std::move(model.denoiser)](std::span<const int> labels) {
+    return finite(inner(labels), spec);
+  };
+  return model;
 }
 
 }  // namespace diffusion

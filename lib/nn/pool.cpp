@@ -23,75 +23,117 @@ struct Windows {
   }
 };
 
-struct Largest {
-  [[gnu::always_inline]] static Vec join(Vec a, Vec b) { return a > b ? a : b; }
-  [[gnu::always_inline]] static Vec finish(Vec v, std::int64_t) { return v; }
-};
+constexpr Windows halving{.stride = 2, .pad = 0}, around{.stride = 1, .pad = 1};
 
-struct Mean {
-  [[gnu::always_inline]] static Vec join(Vec a, Vec b) { return a + b; }
-  [[gnu::always_inline]] static Vec finish(Vec v, std::int64_t count) {
-    return v * (1.0f / float(count));
-  }
-};
-
-/// `count` values of each of `rows` rows, `apart` from each other, joined into one row.
-/// Three is the rule, and a constant then.
-template <class Join, class T>
-void join_rows(const T* row, std::int64_t rows, std::int64_t apart, std::int64_t count,
-               float* out) {
-  for_each_block(count, [&](std::int64_t i, auto part) {
-    const T* from = row + i;
-    Vec v = part.load(from);
-    if (rows == Windows::size)
-      v = Join::join(Join::join(v, part.load(from + apart)), part.load(from + 2 * apart));
-    else
-      for (std::int64_t r = 1; r < rows; ++r) v = Join::join(v, part.load(from + r * apart));
-    part.store(out + i, v);
-  });
-}
-
-/// First down, then across: six operations for a window of nine.
-template <class Join, class T>
-void pool_image(const T* x, const Dims& in, const Windows& windows, T* y) {
-  const std::int64_t row = in.w * in.c, across = windows.count(in.w);
-  std::vector<float> joined(static_cast<std::size_t>(row));
-  for (std::int64_t oy = 0; oy < windows.count(in.h); ++oy) {
-    const std::int64_t top = windows.begin(oy), rows = windows.end(oy, in.h) - top;
-    join_rows<Join>(x + top * row, rows, row, row, joined.data());
-    for (std::int64_t ox = 0; ox < across; ++ox, y += in.c) {
-      const std::int64_t left = windows.begin(ox), columns = windows.end(ox, in.w) - left;
-      for_each_block(in.c, [&](std::int64_t c, auto part) {
-        const float* from = joined.data() + left * in.c + c;
-        Vec v = part.load(from);
-        if (columns == Windows::size)
-          v = Join::join(Join::join(v, part.load(from + in.c)), part.load(from + 2 * in.c));
-        else
-          for (std::int64_t i = 1; i < columns; ++i) v = Join::join(v, part.load(from + i * in.c));
-        part.store(y + c, Join::finish(v, rows * columns));
-      });
+/// First down, then across: six operations for a window of nine. down(top, rows) joins rows of
+/// the image into one; across(window, left, columns, count) joins pixels of that one into what
+/// the window, of `count` pixels, gives.
+template <class Down, class Across>
+void for_each_window(const Dims& in, const Windows& windows, Down&& down, Across&& across) {
+  std::int64_t window = 0;
+  for (std::int64_t y = 0; y < windows.count(in.h); ++y) {
+    const std::int64_t top = windows.begin(y), rows = windows.end(y, in.h) - top;
+    down(top, rows);
+    for (std::int64_t x = 0; x < windows.count(in.w); ++x, ++window) {
+      const std::int64_t left = windows.begin(x), columns = windows.end(x, in.w) - left;
+      across(window, left, columns, rows * columns);
     }
   }
 }
 
-template <class Join>
-Tensor pool(const Tensor& x, const Windows& windows) {
+/// The largest of `rows` values, `apart` from each other, for each of `count`. Plain loops,
+/// which vectorise; three is the rule, and a constant then.
+template <class T>
+void largest_of(const T* row, std::int64_t rows, std::int64_t apart, std::int64_t count, T* out) {
+  const auto larger = [](T a, T b) { return a > b ? a : b; };
+  const T *second = row + apart, *third = second + apart;
+  if (rows == Windows::size)
+    for (std::int64_t i = 0; i < count; ++i) out[i] = larger(larger(row[i], second[i]), third[i]);
+  else
+    for (std::int64_t i = 0; i < count; ++i) {
+      out[i] = row[i];
+      for (std::int64_t r = 1; r < rows; ++r) out[i] = larger(out[i], row[i + r * apart]);
+    }
+}
+
+template <class T>
+void pool_largest(const T* x, const Dims& in, const Windows& windows, T* y, std::int64_t apart) {
+  const std::int64_t row = in.w * in.c;
+  std::vector<T> joined(static_cast<std::size_t>(row));
+  for_each_window(
+      in, windows,
+      [&](std::int64_t top, std::int64_t rows) {
+        largest_of(x + top * row, rows, row, row, joined.data());
+      },
+      [&](std::int64_t window, std::int64_t left, std::int64_t columns, std::int64_t) {
+        largest_of(joined.data() + left * in.c, columns, in.c, in.c, y + window * apart);
+      });
+}
+
+/// As integers, the bits of numbers that are not negative have the order of the numbers.
+void pool_largest(const Tensor& x, const Windows& windows, const Slot& slot) {
+  const std::int64_t apart = slot.to.dims().c;
+  if (x.dtype() == DType::float32)
+    return pool_largest(x.as<float>(), x.dims(), windows, slot.to.as<float>() + slot.first, apart);
+  pool_largest(static_cast<const std::int16_t*>(x.data()), x.dims(), windows,
+               static_cast<std::int16_t*>(slot.to.data()) + slot.first, apart);
+}
+
+Tensor largest(const Tensor& x, const Windows& windows) {
   const Dims& in = x.dims();
-  const Dims out{in.n, windows.count(in.h), windows.count(in.w), in.c};
-  Tensor y(out, x.dtype());
-  with_type(x.dtype(), [&]<class T>(T) {
-    const std::int64_t from = in.h * in.w * in.c, to = out.h * out.w * out.c;
-    for (std::int64_t i = 0; i < in.n; ++i)
-      pool_image<Join>(x.as<T>() + i * from, in, windows, y.as<T>() + i * to);
-  });
+  const Tensor y({1, windows.count(in.h), windows.count(in.w), in.c}, x.dtype());
+  pool_largest(x, windows, {y, 0});
   return y;
+}
+
+/// The sum of `rows` values, `apart` from each other, for each of a block.
+template <class T, class Part>
+[[gnu::always_inline]] inline Vec sum_of(const T* row, std::int64_t rows, std::int64_t apart,
+                                         Part part) {
+  Vec sum = part.load(row);
+  if (rows == Windows::size) return sum + part.load(row + apart) + part.load(row + 2 * apart);
+  for (std::int64_t r = 1; r < rows; ++r) sum += part.load(row + r * apart);
+  return sum;
+}
+
+template <class T>
+void add_rows(const T* row, std::int64_t rows, std::int64_t apart, std::int64_t count, float* out) {
+  for_each_block(count, [&](std::int64_t i, auto part) {
+    part.store(out + i, sum_of(row + i, rows, apart, part));
+  });
+}
+
+template <class T>
+void pool_means(const float* x, const Dims& in, const float* bias, T* y, std::int64_t apart) {
+  const std::int64_t row = in.w * in.c;
+  std::vector<float> sums(static_cast<std::size_t>(row));
+  for_each_window(
+      in, around,
+      [&](std::int64_t top, std::int64_t rows) {
+        add_rows(x + top * row, rows, row, row, sums.data());
+      },
+      [&](std::int64_t window, std::int64_t left, std::int64_t columns, std::int64_t count) {
+        const float share = 1.0f / float(count);
+        for_each_block(in.c, [&](std::int64_t c, auto part) {
+          const Vec sum = sum_of(sums.data() + left * in.c + c, columns, in.c, part);
+          part.store(y + window * apart + c, at_least(0.0f, sum * share + part.load(bias + c)));
+        });
+      });
 }
 
 }  // namespace
 
-Tensor max_pool_halving(const Tensor& x) { return pool<Largest>(x, {.stride = 2, .pad = 0}); }
-Tensor max_pool_around(const Tensor& x) { return pool<Largest>(x, {.stride = 1, .pad = 1}); }
-Tensor average_pool_around(const Tensor& x) { return pool<Mean>(x, {.stride = 1, .pad = 1}); }
+Tensor max_pool_halving(const Tensor& x) { return largest(x, halving); }
+Tensor max_pool_around(const Tensor& x) { return largest(x, around); }
+void max_pool_halving(const Tensor& x, const Slot& slot) { pool_largest(x, halving, slot); }
+
+void average_pool_around(const Tensor& x, std::span<const float> bias, const Slot& slot) {
+  assert(std::int64_t(bias.size()) == x.dims().c);
+  with_type(slot.to.dtype(), [&]<class T>(T) {
+    pool_means(x.as<float>(), x.dims(), bias.data(), slot.to.as<T>() + slot.first,
+               slot.to.dims().c);
+  });
+}
 
 void spatial_mean(const Tensor& x, std::span<float> mean) {
   const Dims& dims = x.dims();
@@ -102,20 +144,20 @@ void spatial_mean(const Tensor& x, std::span<float> mean) {
   for (std::int64_t y = 0; y < dims.h; ++y) {
     with_type(x.dtype(), [&]<class T>(T) {
       const T* from = x.as<T>() + y * dims.w * dims.c;
-      join_rows<Mean>(from, dims.w, dims.c, dims.c, row.data());
+      add_rows(from, dims.w, dims.c, dims.c, row.data());
     });
     for (std::size_t c = 0; c < mean.size(); ++c) mean[c] += row[c];
   }
   for (float& value : mean) value /= float(dims.pixels());
 }
 
-void copy_channels(const Tensor& from, const Tensor& to, std::int64_t first) {
+void copy_channels(const Tensor& from, const Slot& slot) {
   const std::size_t each = bytes_per_element(from.dtype());
   const std::size_t bytes = std::size_t(from.dims().c) * each;
-  const std::size_t apart = std::size_t(to.dims().c) * each;
-  assert(from.dtype() == to.dtype() && from.dims().pixels() == to.dims().pixels());
+  const std::size_t apart = std::size_t(slot.to.dims().c) * each;
+  assert(from.dtype() == slot.to.dtype() && from.dims().pixels() == slot.to.dims().pixels());
   const char* source = static_cast<const char*>(from.data());
-  char* target = static_cast<char*>(to.data()) + std::size_t(first) * each;
+  char* target = static_cast<char*>(slot.to.data()) + std::size_t(slot.first) * each;
   for (std::int64_t p = 0; p < from.dims().pixels(); ++p, source += bytes, target += apart)
     std::memcpy(target, source, bytes);
 }

@@ -7,20 +7,29 @@
 
 namespace diffusion::nn {
 
-/// The largest of 3 x 3 pixels, every second of them, inside the image:
-/// (h - 1) / 2 x (w - 1) / 2. h and w are at least 3.
-Tensor max_pool_halving(const Tensor& x);
+/// Channels first, first + 1, ... of an image: where a branch of a network ends.
+struct Slot {
+  const Tensor& to;
+  std::int64_t first;
+};
 
-/// The largest of 3 x 3 pixels around each, as far as they are in the image.
+/// The largest of 3 x 3 pixels, every second of them, inside the image:
+/// (h - 1) / 2 x (w - 1) / 2. x is one image without negative values; h and w are at least 3.
+Tensor max_pool_halving(const Tensor& x);
+void max_pool_halving(const Tensor& x, const Slot& slot);
+
+/// The largest of 3 x 3 pixels around each, as far as they are in the image. x is one image
+/// without negative values.
 Tensor max_pool_around(const Tensor& x);
 
-/// The mean of 3 x 3 pixels around each, of those that are in the image.
-Tensor average_pool_around(const Tensor& x);
+/// max(0, m + bias), m the mean of 3 x 3 pixels around each, of those that are in the image.
+/// x is one image, float32; the slot may be of another type.
+void average_pool_around(const Tensor& x, std::span<const float> bias, const Slot& slot);
 
 /// The mean over all pixels of each of c channels; x is one image.
 void spatial_mean(const Tensor& x, std::span<float> mean);
 
-/// Writes the channels of `from` into those of `to` from `first` on.
-void copy_channels(const Tensor& from, const Tensor& to, std::int64_t first);
+/// Writes the channels of `from`.
+void copy_channels(const Tensor& from, const Slot& slot);
 
 }  // namespace diffusion::nn

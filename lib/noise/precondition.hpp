@@ -21,4 +21,7 @@ struct NetworkInput {
 /// 2022, Table 1), on every path; the time is infinite at pure noise.
 NetworkInput network_input(const NetworkFace& face, const NoiseLevel& at);
 
+/// Its time alone, which must be set. Throws Error where it is infinite.
+double finite_timestep(const NetworkFace& face, const NoiseLevel& at);
+
 }  // namespace diffusion

@@ -91,6 +91,31 @@ Denoised denoised_from(Prediction prediction, const Tensor& predicted, const Ten
   return result;
 }
 
+namespace {
+
+/// Entries first .. first + count - 1 of the last axis, as `a x + b`.
+Tensor channels_of(const Tensor& x, std::size_t first, std::size_t count, float a, float b) {
+  Shape shape = x.shape();
+  const std::size_t channels = shape.back();
+  shape.back() = count;
+  Tensor part(shape);
+  for (std::size_t pixel = 0; pixel < x.size() / channels; ++pixel)
+    for (std::size_t c = 0; c < count; ++c)
+      part.data()[pixel * count + c] = a * x.data()[pixel * channels + first + c] + b;
+  return part;
+}
+
+}  // namespace
+
+Denoised denoised_from_said(Prediction prediction, const Tensor& said, const Tensor& x_t,
+                            const NoiseLevel& at) {
+  const std::size_t channels = x_t.shape().back();
+  if (said.shape().back() != 2 * channels) return denoised_from(prediction, said, x_t, at);
+  Denoised result = denoised_from(prediction, channels_of(said, 0, channels, 1, 0), x_t, at);
+  result.variance_share = channels_of(said, channels, channels, 0.5f, 0.5f);
+  return result;
+}
+
 Tensor eps_of(const Denoised& denoised, const Tensor& x_t, const NoiseLevel& at) {
   if (denoised.eps) return *denoised.eps;
   assert(!at.clean());

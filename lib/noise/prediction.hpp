@@ -55,6 +55,12 @@ Recovery eps_recovery(Prediction prediction, const NoiseLevel& at);
 Denoised denoised_from(Prediction prediction, const Tensor& predicted, const Tensor& x_t,
                        const NoiseLevel& at);
 
+/// The same of what a network says that may have learned a variance too: 2 v - 1 in the
+/// second half of a last axis twice as long as that of x_t (Nichol and Dhariwal 2021,
+/// Eq. 15).
+Denoised denoised_from_said(Prediction prediction, const Tensor& said, const Tensor& x_t,
+                            const NoiseLevel& at);
+
 /// eps of a Denoised, whichever way it is given. At sigma = 0 it must be given.
 Tensor eps_of(const Denoised& denoised, const Tensor& x_t, const NoiseLevel& at);
 

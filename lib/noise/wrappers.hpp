@@ -1,7 +1,9 @@
 // Denoisers made from denoisers.
 #pragma once
 #include <functional>
+#include <string>
 
+#include "lib/base/error.hpp"
 #include "lib/noise/denoiser.hpp"
 
 namespace diffusion {
@@ -10,9 +12,16 @@ namespace diffusion {
 /// both describe the same state (Ho et al. 2020, code).
 Denoiser clipped(Denoiser inner, float low = -1, float high = 1);
 
-/// Classifier-free guidance (Ho & Salimans 2022, Eq. 6): scale * conditional +
-/// (1 - scale) * unconditional, where scale is 1 + w. 1 and 0 ask one of them only.
-Denoiser guided(Denoiser conditional, Denoiser unconditional, double scale);
+/// An estimate that is no number, and where it was made.
+struct NotFinite : Error {
+  NotFinite(const std::string& model, const NoiseLevel& at, const std::string& step = "");
+  std::string model;
+  NoiseLevel at;
+};
+
+/// Throws NotFinite, in the name of `model`, where an estimate is not finite; a derivative
+/// stays known.
+Denoiser finite(Denoiser inner, std::string model);
 
 /// Calls `seen` after each evaluation.
 using Evaluation = std::function<void(const Tensor& x_t, const NoiseLevel& at, const Denoised&)>;

@@ -7,7 +7,6 @@
 
 #include "lib/base/error.hpp"
 #include "lib/base/interrupt.hpp"
-#include "lib/noise/combine.hpp"
 #include "lib/noise/wrappers.hpp"
 
 namespace diffusion {
@@ -21,18 +20,16 @@ Tensor rows(const Tensor& all, std::size_t offset, const Shape& shape) {
   return part;
 }
 
-/// Rows [part.first, part.first + part.count) of the axis after `before` others.
-Tensor columns(const Tensor& all, std::size_t before, const Range& part) {
+/// What is a part's of draws, draws x N x H x W x C.
+Tensor draws_of(const Tensor& all, const Range& part) {
   Shape shape = all.shape();
-  const std::size_t whole = shape[before];
-  shape[before] = part.count;
+  const std::size_t whole = shape[1];
+  shape[1] = part.count;
   Tensor some(shape);
-  std::size_t blocks = 1;
-  for (std::size_t axis = 0; axis < before; ++axis) blocks *= shape[axis];
-  const std::size_t each = all.size() / blocks / whole;
-  for (std::size_t block = 0; block < blocks; ++block)
-    std::copy_n(all.data() + (block * whole + part.first) * each, part.count * each,
-                some.data() + block * part.count * each);
+  const std::size_t draws = shape[0], each = all.size() / draws / whole;
+  for (std::size_t draw = 0; draw < draws; ++draw)
+    std::copy_n(all.data() + (draw * whole + part.first) * each, part.count * each,
+                some.data() + draw * part.count * each);
   return some;
 }
 
@@ -64,10 +61,8 @@ Batch batch_of(const GenerateRequest& request, const Range& part) {
 }
 
 Tensor start_of(const GenerateRequest& request, const GenerateTools& tools, const Batch& batch) {
-  if (request.start) return rows(*request.start, batch.offset, batch.shape);
-  Tensor x = tools.noise.normal(batch.shape, batch.ids, 0);
-  const double scale = start_scale(tools.path, tools.grid.front());
-  return scale == 1 ? x : combine(scale, x, 0, x);
+  const StartOf start = request.start ? request.start : start_from_noise(request.shape);
+  return start(batch.ids, {tools.path, tools.grid.front(), tools.noise});
 }
 
 /// Fresh noise of a batch: addressed by draw, or replayed in the order of asking.
@@ -95,6 +90,25 @@ std::function<void(Arguments...)> all_of(std::vector<std::function<void(Argument
   };
 }
 
+/// "step 3 of 20, ": the interval of the grid that a level lies in.
+std::string step_at(std::span<const NoiseLevel> grid, const NoiseLevel& at) {
+  const auto beyond = std::ranges::upper_bound(grid, at.lambda, {}, &NoiseLevel::lambda);
+  const auto intervals = std::ptrdiff_t(grid.size()) - 1;
+  const auto step = std::clamp(beyond - grid.begin(), std::ptrdiff_t(1), intervals);
+  return "step " + std::to_string(step) + " of " + std::to_string(intervals) + ", ";
+}
+
+/// An estimate that is not finite is no use to any sampler: the Error says at which step.
+Denoiser located(Denoiser inner, std::span<const NoiseLevel> grid) {
+  return [inner = std::move(inner), grid](const Tensor& x_t, const NoiseLevel& at) {
+    try {
+      return inner(x_t, at);
+    } catch (const NotFinite& found) {
+      throw NotFinite(found.model, found.at, step_at(grid, found.at));
+    }
+  };
+}
+
 }  // namespace
 
 GenerateRequest part_of(const GenerateRequest& whole, const Range& part) {
@@ -102,8 +116,7 @@ GenerateRequest part_of(const GenerateRequest& whole, const Range& part) {
   GenerateRequest request = whole;
   request.first += part.first;
   request.count = part.count;
-  if (whole.start) request.start = columns(*whole.start, 0, part);
-  if (whole.draws) request.draws = columns(*whole.draws, 1, part);
+  if (whole.draws) request.draws = draws_of(*whole.draws, part);
   if (whole.wanted)
     request.wanted = [wanted = whole.wanted, part](std::size_t offset) {
       return wanted(part.first + offset);
@@ -130,10 +143,6 @@ GenerateWatch joined(std::vector<GenerateWatch> watches) {
   return {.at_level = all_of(std::move(at_level)), .evaluated = all_of(std::move(evaluated))};
 }
 
-double start_scale(Path path, const NoiseLevel& level) {
-  return path == Path::variance_preserving ? 1 : level.sigma;
-}
-
 void generate(const GenerateRequest& request, const GenerateTools& tools,
               const GenerateWatch& watch,
               const std::function<void(std::size_t offset, const Tensor& samples)>& take) {
@@ -143,7 +152,7 @@ void generate(const GenerateRequest& request, const GenerateTools& tools,
     const Batch batch = batch_of(request, part);
     const std::size_t offset = part.first;
     const Denoiser denoise =
-        watched(tools.denoiser(offset, batch.ids.size()),
+        watched(located(tools.denoiser(offset, batch.ids.size()), tools.grid),
                 [&](const Tensor& x_t, const NoiseLevel& at, const Denoised& denoised) {
                   stop_if_interrupted();
                   if (watch.evaluated) watch.evaluated(offset, x_t, at, denoised);
@@ -154,7 +163,8 @@ void generate(const GenerateRequest& request, const GenerateTools& tools,
                   .path = tools.path,
                   .noise = noise_of(request, tools, batch),
                   .at_level = {},
-                  .level_of = tools.level_of};
+                  .level_of = tools.level_of,
+                  .first = request.first + offset};
     if (watch.at_level)
       run.at_level = [&](std::uint32_t index, const Tensor& x) {
         watch.at_level(offset, index, x);

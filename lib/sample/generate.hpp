@@ -8,6 +8,7 @@
 #include "lib/base/shard.hpp"
 #include "lib/rng/noise_source.hpp"
 #include "lib/sample/sampler.hpp"
+#include "lib/sample/start.hpp"
 
 namespace diffusion {
 
@@ -18,14 +19,13 @@ struct GenerateRequest {
   std::uint64_t first = 0;
   std::size_t count = 1;
   std::size_t batch = 64;
-  std::optional<Tensor> start = {};  // count x H x W x C: states to begin from
+  StartOf start = {};                // what they begin from; none: noise
   std::optional<Tensor> draws = {};  // draws x count x H x W x C: replayed noise
   // Which of them to draw, by offset; none: all. A batch holds neighbours alone.
   std::function<bool(std::size_t offset)> wanted = {};
 };
 
-/// The samples of a part alone: of a larger request, with what is theirs of its states
-/// and draws.
+/// The samples of a part alone: of a larger request, with what is theirs of its draws.
 GenerateRequest part_of(const GenerateRequest& whole, const Range& part);
 
 /// In how many batches a request is drawn.
@@ -55,13 +55,10 @@ struct GenerateTools {
 };
 
 /// Draws the samples and hands each finished batch to `take` (offset into the
-/// request, states). Stops between batches when interrupted (Interrupted).
+/// request, states). Stops between evaluations when interrupted (Interrupted). Where an
+/// estimate is NotFinite, the Error says at which step of the grid.
 void generate(const GenerateRequest& request, const GenerateTools& tools,
               const GenerateWatch& watch,
               const std::function<void(std::size_t offset, const Tensor& samples)>& take);
-
-/// The scale of a standard normal start at `level`: 1 where variance is preserved,
-/// else sigma.
-double start_scale(Path path, const NoiseLevel& level);
 
 }  // namespace diffusion

@@ -26,10 +26,16 @@ struct SampleRun {
   Tensor x;                          // N x H x W x C, at grid.front(), in the path's scale
   std::span<const NoiseLevel> grid;  // noisiest first; the last may be clean
   Path path = Path::variance_preserving;
-  NoiseDraw noise = {};      // the fresh noise of stochastic samplers
-  LevelWatch at_level = {};  // whoever records the trajectory
-  LevelOf level_of = {};     // of levels between those of the grid; none: no timesteps
+  NoiseDraw noise = {};       // the fresh noise of stochastic samplers
+  LevelWatch at_level = {};   // whoever records the trajectory
+  LevelOf level_of = {};      // of levels between those of the grid; none: no timesteps
+  std::uint64_t first = 0;    // number of the first sample of x
+  std::size_t intervals = 0;  // of the whole walk that the grid is a part of; 0: it is all
 };
+
+inline std::size_t intervals_of(const SampleRun& run) {
+  return run.intervals != 0 ? run.intervals : run.grid.size() - 1;
+}
 
 inline void report(const SampleRun& run, std::uint32_t index, const Tensor& x) {
   if (run.at_level) run.at_level(index, x);
@@ -49,6 +55,11 @@ enum class Draws { none, noise };
 /// must travel alone if their batch is not to change them.
 enum class Pace { grid, state };
 
+/// Whether a walk is more than its steps one by one (history, ends that differ); whether
+/// steps stand for themselves; or whether a step also needs no more than one estimate, made
+/// where it starts: then steps can be taken by estimates from elsewhere.
+enum class Steps { linked, separate, alone };
+
 /// One row a sampler; --help, the manual check and the property tests read it.
 struct SamplerInfo {
   std::string_view name, summary, reference;
@@ -56,6 +67,7 @@ struct SamplerInfo {
   Draws draws;             // with its default parameters
   std::string_view calls;  // evaluations of the denoiser an interval: "1", "2"
   Sampler (*make)(Params&);
+  Steps steps = Steps::linked;
   Pace pace = Pace::grid;
 };
 

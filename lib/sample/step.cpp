@@ -53,7 +53,7 @@ Churn churn_from(Params& params) {
 
 Placed churned(const Churn& churn, const SampleRun& run, const Tensor& x, const NoiseLevel& from,
                std::uint32_t draw) {
-  const double sigma = from.ve_sigma(), steps = double(run.grid.size() - 1);
+  const double sigma = from.ve_sigma(), steps = double(intervals_of(run));
   const bool inside = sigma >= churn.s_min && sigma <= churn.s_max && !from.pure_noise();
   const double gamma = inside ? std::min(churn.churn / steps, std::sqrt(2.0) - 1) : 0;
   if (churn.churn == 0) return {x, from};

@@ -1,5 +1,6 @@
 // Moves between two noise levels that several samplers share.
 #pragma once
+#include <cmath>
 #include <cstdint>
 #include <utility>
 
@@ -30,12 +31,12 @@ Tensor moved(const Denoised& denoised, const Tensor& x, const NoiseLevel& from,
 /// The state at `to` if the clean data were x0 all the way: (sigma'/sigma) x + c x0.
 Tensor towards(const Tensor& x0, const Tensor& x, const NoiseLevel& from, const NoiseLevel& to);
 
-/// Whether sigma/alpha falls so far in a step, 400-fold or to zero, that no polynomial in
+/// Whether sigma/alpha changes so much in a step, 400-fold or to zero, that no polynomial in
 /// it or in its logarithm helps: corrections of higher order, made of differences of
 /// eps, would be as many times too large. Such steps, from almost pure noise or to clean
 /// data, are best taken as `moved` takes them.
 inline bool too_long(const NoiseLevel& from, const NoiseLevel& to) {
-  return !(to.lambda - from.lambda < 6);
+  return !(std::abs(to.lambda - from.lambda) < 6);
 }
 
 /// A step to `to` in two: without noise to `down`, which lies beyond, and back by noise

@@ -86,6 +86,19 @@ std::vector<NoiseLevel> at_listed_sigmas(const std::vector<double>& sigmas,
   return levels;
 }
 
+/// The noise levels of another table, each with the timestep that it has in this one.
+std::vector<NoiseLevel> at_levels_of(const Schedule& visited, const Schedule& schedule) {
+  constexpr double rounding = 1e-6;  // of timesteps, on their way through a file
+  std::vector<NoiseLevel> levels;
+  for (const NoiseLevel& level : visited.levels) {
+    NoiseLevel here = schedule.at_lambda(level.lambda);
+    if (std::abs(here.timestep - level.timestep) <= rounding * here.timestep)
+      here.timestep = level.timestep;
+    levels.insert(levels.begin(), here);
+  }
+  return levels;
+}
+
 std::vector<double> numbers(const Json& array, const std::string& culprit) {
   if (!array.is_array() || array.empty())
     throw Error(culprit + ": a grid is a JSON array of steps t, noisiest first, or a schedule");
@@ -100,9 +113,7 @@ std::vector<NoiseLevel> from_json(const Json& json, const Schedule& schedule,
   if (json.contains("t")) return at_listed_steps(numbers(json["t"], culprit), schedule, culprit);
   if (json.contains("ve_sigma"))
     return at_listed_sigmas(numbers(json["ve_sigma"], culprit), schedule, culprit);
-  auto levels = schedule_from_json(json, culprit).levels;
-  std::ranges::reverse(levels);
-  return levels;
+  return at_levels_of(schedule_from_json(json, culprit), schedule);
 }
 
 }  // namespace

@@ -47,6 +47,14 @@ void multiply_transposed(const RowsView& a, const RowsView& b, float* out) {
                 int(b.count));
 }
 
+void add_product(Array& sum, const Array& a, const Array& b) {
+  const std::size_t m = height(a), k = width(a), n = width(b);
+  assert(height(b) == k && height(sum) == m && width(sum) == n);
+  const OneThread guard;
+  cxxblas::gemm(cxxblas::RowMajor, cxxblas::NoTrans, cxxblas::NoTrans, int(m), int(n), int(k), 1.0,
+                a.data(), int(k), b.data(), int(n), 1.0, sum.data(), int(n));
+}
+
 void add_gram(Array& sum, const Array& rows) {
   const std::size_t n = height(rows), d = width(rows);
   assert(height(sum) == d && width(sum) == d);
@@ -69,6 +77,16 @@ void mirror_lower(Array& matrix) {
   });
 }
 
+std::optional<Array> cholesky(Array matrix) {
+  const std::size_t d = height(matrix);
+  if (d == 0) return matrix;
+  const OneThread guard;
+  // By columns, LAPACK's lower factor is our upper one.
+  if (cxxlapack::potrf('L', int(d), matrix.data(), int(d)) != 0) return std::nullopt;
+  for (std::size_t i = 1; i < d; ++i) std::fill_n(matrix.data() + i * d, i, 0.0);
+  return matrix;
+}
+
 Array pivoted_cholesky(const Array& matrix) {
   const std::size_t d = height(matrix);
   Array work = matrix;  // by columns, LAPACK's upper factor U is our lower triangle
@@ -87,22 +105,58 @@ Array pivoted_cholesky(const Array& matrix) {
   return factor;
 }
 
-// With positive = L L^T the product has the eigenvalues of L^T symmetric L.
-std::optional<std::vector<double>> product_eigenvalues(Array positive, Array symmetric) {
-  const int d = int(height(positive));
-  assert(height(symmetric) == std::size_t(d));
-  if (d == 0) return std::vector<double>{};
-  const OneThread guard;
-  // By columns, LAPACK's upper triangle is our lower one; both are filled.
-  if (cxxlapack::potrf('U', d, positive.data(), d) != 0) return std::nullopt;
-  const int kind = 3, no_failure = 0;
-  int info = no_failure;
-  cxxlapack::LAPACK_IMPL(dsygst)(&kind, "U", &d, symmetric.data(), &d, positive.data(), &d, &info);
-  assert(info == no_failure);
+namespace {
+
+/// Columns before the first in which one of these rows is not zero.
+std::size_t leading_zeros(const Array& matrix, std::size_t row, std::size_t rows) {
+  std::size_t zeros = width(matrix);
+  for (std::size_t i = row; i < row + rows; ++i) {
+    const double* const values = matrix.data() + i * width(matrix);
+    zeros =
+        std::size_t(std::find_if(values, values + zeros, [](double v) { return v != 0; }) - values);
+  }
+  return zeros;
+}
+
+}  // namespace
+
+Array congruence(const Array& f, const Array& s) {
+  const std::size_t r = height(f), d = width(f);
+  assert(height(s) == d && width(s) == d);
+  const auto zeros = [&](std::size_t i) {
+    return leading_zeros(f, i * block, std::size_t(block_extent(i, r)));
+  };
+  Array half(Array::shape_type{r, d});  // F S
+  parallel_for(blocks(r) * blocks(d), [&](std::size_t index) {
+    const OneThread guard;
+    const std::size_t i = index / blocks(d), j = index % blocks(d), skip = zeros(i);
+    cxxblas::gemm(cxxblas::RowMajor, cxxblas::NoTrans, cxxblas::Trans, block_extent(i, r),
+                  block_extent(j, d), int(d - skip), 1.0, f.data() + i * block * d + skip, int(d),
+                  s.data() + j * block * d + skip, int(d), 0.0,
+                  half.data() + i * block * d + j * block, int(d));
+  });
+  Array product = xt::zeros<double>({r, r});
+  parallel_for(blocks(r) * blocks(r), [&](std::size_t index) {
+    const std::size_t i = index / blocks(r), j = index % blocks(r), skip = zeros(i);
+    if (j > i) return;
+    const OneThread guard;
+    cxxblas::gemm(cxxblas::RowMajor, cxxblas::NoTrans, cxxblas::Trans, block_extent(i, r),
+                  block_extent(j, r), int(d - skip), 1.0, f.data() + i * block * d + skip, int(d),
+                  half.data() + j * block * d + skip, int(d), 0.0,
+                  product.data() + i * block * r + j * block, int(r));
+  });
+  return product;
+}
+
+std::vector<double> eigenvalues(Array matrix) {
+  const int d = int(height(matrix));
+  if (d == 0) return {};
   std::vector<double> values(static_cast<std::size_t>(d));
+  const OneThread guard;
   double length;
   const auto solve = [&](double* work, int size) {
-    return cxxlapack::syev('N', 'U', d, symmetric.data(), d, values.data(), work, size);
+    // By columns, LAPACK's upper triangle is our lower one.
+    return cxxlapack::syev('N', 'U', d, matrix.data(), d, values.data(), work, size);
   };
   solve(&length, -1);  // asks for the size of its work space
   std::vector<double> work(std::size_t(length) + 1);

@@ -148,10 +148,12 @@ class Reader {
     std::memcpy(&count, rest.data(), sizeof count);
     rest.remove_prefix(sizeof count);
     const std::uint64_t each = bytes_per_element(storage.type);
-    if (count != storage.count || count > rest.size() / each)
+    if (count != storage.count)
       refuse("a storage of " + std::to_string(count) + " elements where " +
-             std::to_string(storage.count) + " are told of and " + std::to_string(rest.size()) +
-             " bytes are left");
+             std::to_string(storage.count) + " are told of");
+    if (count > rest.size() / each)
+      refuse("truncated: a storage of " + std::to_string(count) + " elements, and " +
+             std::to_string(rest.size()) + " bytes are left");
     storage.begin = whole.size() - rest.size();
     rest.remove_prefix(std::size_t(count * each));
   }

@@ -1,11 +1,15 @@
 #include "lib/base/process.hpp"
 
+#include <chrono>
 #include <csignal>
+#include <filesystem>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "lib/base/error.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/scratch.hpp"
 
 using namespace diffusion;
 
@@ -69,4 +73,26 @@ TEST_CASE("a child given up early is ended", "[base]") {
   const std::vector<std::string> words{"sleep", "1000"};
   { const Child child(words); }  // would wait a quarter of an hour
   SUCCEED();
+}
+
+TEST_CASE("what a child has started ends with it", "[base]") {
+  const test::Scratch scratch;
+  const std::string begun = scratch / "begun", outlived = scratch / "outlived";
+  const std::vector<std::string> words{
+      "sh", "-c", "{ touch " + begun + "; sleep 1; touch " + outlived + "; } & wait"};
+  {
+    const Child child(words);
+    while (!std::filesystem::exists(begun))
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+  std::this_thread::sleep_for(std::chrono::milliseconds(1500));
+  CHECK_FALSE(std::filesystem::exists(outlived));
+}
+
+TEST_CASE("a child is waited for as long as one has patience", "[base]") {
+  const std::vector<std::string> words{"sh", "-c", "read x; exit 7"};
+  Child child(words);
+  CHECK_FALSE(child.wait(0.05));
+  child.input.close();
+  CHECK(child.wait(60) == 7);
 }

@@ -202,8 +202,31 @@ TEST_CASE(
   const std::string hash = by_tap["64"].provenance.at("weights").get<std::string>();
   CHECK(hash.size() == 7 + 64);
   CHECK(by_tap["64"].provenance.at("resize") == "legacy_pytorch");
-  CHECK_FALSE(by_tap["64"].provenance.contains("precision"));
+  CHECK(by_tap["64"].provenance.at("precision") == "float32");
+  CHECK_FALSE(by_tap["64"].provenance.contains("weights_file"));
   CHECK(half.provenance.at("precision") == "bf16");
+}
+
+TEST_CASE("the hash of weights is that of the tensors, whatever holds them", "[inception]") {
+  const test::Scratch scratch;
+  const auto hash_of = [&](const std::vector<test::FormulaTensor>& tensors) {
+    test::write_weights(scratch / "w.safetensors", tensors);
+    return InceptionWeights(scratch / "w.safetensors").sha256();
+  };
+  auto tensors = test::formula_weights();
+  const std::string hash = hash_of(tensors);
+  // tests/data/fid-inception/weights.py says the same.
+  CHECK(hash == "02461ab40ef4c27b5abba00ef20aae9afdbd310c9a1f5efd40a534c6e2edb325");
+  std::ranges::reverse(tensors);
+  CHECK(hash_of(tensors) == hash);
+  tensors[3].values[0] += 1;
+  CHECK(hash_of(tensors) != hash);
+  tensors[3].values[0] -= 1;
+  for (auto& tensor : tensors)
+    if (tensor.name.ends_with("bn.weight")) std::ranges::fill(tensor.values, 1.0f);
+  const std::string of_ones = hash_of(tensors);
+  std::erase_if(tensors, [](const auto& tensor) { return tensor.name.ends_with("bn.weight"); });
+  CHECK(hash_of(tensors) == of_ones);
 }
 
 TEST_CASE("weights of another network are refused by the first difference", "[inception]") {

@@ -79,6 +79,33 @@ TEST_CASE("metrics agree with torch-fidelity, prdc, pytorch-fid and cmmd", "[fid
         Approx(want.at("kid_of_90")).epsilon(1e-10));
 }
 
+// Sums of exact terms: the features are small whole numbers on a large offset, so that a product
+// of two rows fits a __int128, and the cubes are told apart before they are rounded.
+TEST_CASE("an offset that all features have takes no digits of kernel distances", "[fid]") {
+  using Wide = long double;  // 64 bits of mantissa: 2000 times nearer than double
+  constexpr float offset = 1 << 20;
+  Tensor x = noise(12, 3, 5), y = noise(9, 3, 6);
+  for (Tensor* rows : {&x, &y})
+    for (float& value : *rows) value = std::round(8 * value) + offset;
+  const auto kernel = [](const float* a, const float* b) {
+    Wide sum = 0;
+    for (int j = 0; j < 3; ++j) sum += Wide(a[j]) * Wide(b[j]);
+    const Wide base = sum / 3 + 1;
+    return base * base * base;
+  };
+  const auto mean = [&](const Tensor& a, const Tensor& b, bool same) {
+    const std::size_t n = a.shape()[0], m = b.shape()[0];
+    const Wide shift = kernel(x.data(), x.data());
+    Wide sum = 0;
+    for (std::size_t i = 0; i < n; ++i)
+      for (std::size_t j = 0; j < m; ++j)
+        if (!same || i != j) sum += kernel(&a(i, 0), &b(j, 0)) - shift;
+    return sum / Wide(n * (same ? n - 1 : m));
+  };
+  const double exact = double(mean(x, x, true) + mean(y, y, true) - 2 * mean(x, y, false));
+  CHECK(kernel_distance(rows_of(x), rows_of(y)) == Approx(exact).epsilon(1e-6));
+}
+
 TEST_CASE("precision, recall, density and coverage are those of prdc and torch-fidelity", "[fid]") {
   const auto want = expected();
   const FeatureSet real = stored("real.npy"), fake = stored("fake.npy");
@@ -237,6 +264,7 @@ TEST_CASE("specs of metrics", "[fid]") {
   CHECK(names("kid:subsets=5,size=10,frechet") == std::vector<std::string>{"kid", "frechet"});
   CHECK_THROWS_WITH(names("kid:k=3"), "kid: no parameter 'k' (has: subsets, size)");
   CHECK_THROWS_AS(names("fid"), Error);
+  CHECK_THROWS_WITH(names("all,kid"), "metric 'all': stands alone, for every metric there is");
   CHECK(all_metrics(0).size() == metric_families().size());
 }
 
@@ -247,7 +275,9 @@ TEST_CASE("CLIP scores: the cosine, never negative", "[fid]") {
   CHECK(mean_and_deviation(scores).mean == Approx(want.at("clip_score")).epsilon(1e-12));
   Tensor zero(Shape{1, 3});
   zero.fill(0);
-  CHECK_THROWS_AS(clip_scores(rows_of(zero), rows_of(zero)), Error);
+  CHECK_THROWS_WITH(need_directions(rows_of(zero), "texts.npy"),
+                    "texts.npy: row 0 (from 0) is zero or not finite: no direction");
+  CHECK_NOTHROW(need_directions(rows_of(fake), "fake.npy"));
 }
 
 TEST_CASE("sets that are too small are named", "[fid]") {

@@ -31,7 +31,7 @@ FeatureStatistics example(std::size_t n) {
 
 TEST_CASE("statistics files give back what was written", "[fid]") {
   const std::string path = scratch("s.npz");
-  for (const std::size_t n : {4, 90}) {
+  for (const std::size_t n : {1, 4, 90}) {
     const FeatureStatistics written = example(n);
     write_statistics(path, {written});
     CHECK(is_statistics_file(path));
@@ -42,9 +42,22 @@ TEST_CASE("statistics files give back what was written", "[fid]") {
     CHECK((read.covariance == covariance_of(written)));
   }
   std::filesystem::remove(path);
-  CHECK_THROWS_WITH(write_statistics(path, {example(1)}),
-                    "example: 1 images have no covariance: at least two are needed");
-  CHECK_FALSE(std::filesystem::exists(path));
+}
+
+TEST_CASE("statistics of no images are kept, and change nothing that they are merged with",
+          "[fid]") {
+  const std::string path = scratch("none.npz");
+  write_statistics(path, {example(0)});
+  const SetStatistics none = read_statistics(path);
+  std::filesystem::remove(path);
+  CHECK(none.features.count == 0);
+  CHECK(none.features.holds_nothing());
+  const std::vector<SetStatistics> parts = {none, {example(40)}, none, {example(1)}};
+  const FeatureStatistics merged = merge(parts).features, plain = example(40);
+  CHECK(merged.count == 41);
+  const std::vector<SetStatistics> alone = {none, {example(40)}};
+  CHECK((merge(alone).features.mean == plain.mean));
+  CHECK(merge(std::vector<SetStatistics>{none, none}).features.holds_nothing());
 }
 
 TEST_CASE("published statistics are read", "[fid]") {

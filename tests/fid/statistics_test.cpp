@@ -114,6 +114,15 @@ TEST_CASE("features made in different ways are not compared", "[fid]") {
   b.provenance["features"] = "other";
   CHECK_THROWS_WITH(check_same_provenance(a, b),
                     "fake.npz: features \"other\" where real.npz has \"test\": not comparable");
+  // The same network from other files, one of which is known by its name.
+  Json of_file = {{"features", "net"}, {"weights", "sha256:12"}, {"weights_file", "sha256:34"}};
+  Json of_copy = {{"features", "net (weights 12)"}, {"weights", "sha256:12"}};
+  CHECK_NOTHROW(check_same_origin({a.source, of_file}, {b.source, of_copy}));
+  of_copy["weights"] = "sha256:13";
+  CHECK_THROWS_AS(check_same_origin({a.source, of_file}, {b.source, of_copy}), Error);
+  of_copy["weights"] = "sha256:12", of_copy["precision"] = "bf16";
+  CHECK_THROWS_WITH(check_same_origin({a.source, of_file}, {b.source, of_copy}),
+                    "fake.npz: precision \"bf16\" where real.npz has \"float32\": not comparable");
   b.provenance = Json::object();
   CHECK_NOTHROW(check_same_provenance(a, b));
   const FeatureStatistics wider = gather(random_rows(30, 5), 30);

@@ -1,7 +1,12 @@
-#include "lib/noise/wrappers.hpp"
+#include "lib/noise/guidance.hpp"
+
+#include "lib/noise/combine.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/tensors.hpp"
 
 using namespace diffusion;
+using testing::largest_difference;
+using testing::normals;
 
 namespace {
 
@@ -17,14 +22,29 @@ Denoiser saying(float x0, std::optional<float> eps, int& asked) {
 
 float first(const Tensor& x) { return x.data()[0]; }
 
+/// A network that says this, whatever it is asked.
+Denoiser network(Prediction prediction, const Tensor& says) {
+  return [=](const Tensor& x_t, const NoiseLevel& at) {
+    return denoised_from(prediction, says, x_t, at);
+  };
+}
+
+double deviation(const Tensor& x, std::size_t n) {
+  const std::size_t each = x.size() / x.shape()[0];
+  Tensor one(Shape{each});
+  std::copy_n(x.data() + n * each, each, one.data());
+  return std::sqrt(testing::moments(one).variance);
+}
+
 }  // namespace
 
 TEST_CASE("guidance goes past the conditional answer", "[noise]") {
   int asked_with = 0, asked_without = 0;
   const Tensor x(Shape{1, 1, 1, 1}, 0.5f);
-  const NoiseLevel at{};
+  const NoiseLevel at = on_path(Path::variance_preserving, 0);
   const auto guide = [&](double scale) {
-    return guided(saying(2, 5.0f, asked_with), saying(1, 3.0f, asked_without), scale)(x, at);
+    return guided(saying(2, 5.0f, asked_with), saying(1, 3.0f, asked_without), {.scale = scale})(
+        x, at);
   };
   // (1 + w) eps_c - w eps with w = 2.
   CHECK(first(*guide(3).eps) == 3 * 5.0f - 2 * 3.0f);
@@ -36,7 +56,51 @@ TEST_CASE("guidance goes past the conditional answer", "[noise]") {
   CHECK(first(guide(0).x0) == 1);
   CHECK(asked_with == 3);
   const Denoised plain =
-      guided(saying(2, {}, asked_with), saying(1, {}, asked_without), 1.5)(x, at);
+      guided(saying(2, {}, asked_with), saying(1, {}, asked_without), {.scale = 1.5})(x, at);
   CHECK(first(plain.x0) == 2.5f);
   CHECK_FALSE(plain.eps.has_value());
+}
+
+TEST_CASE("guidance in an interval of levels leaves the others to the class alone", "[noise]") {
+  int asked_with = 0, asked_without = 0;
+  const Tensor x(Shape{1, 1, 1, 1}, 0.5f);
+  const Denoiser guide = guided(saying(2, {}, asked_with), saying(1, {}, asked_without),
+                                {.scale = 3, .above = 0.5, .upto = 2});
+  const auto at = [&](double ve_sigma) {
+    return first(guide(x, on_path(Path::straight, -std::log(ve_sigma))).x0);
+  };
+  CHECK(at(1) == 4);
+  CHECK(at(2 * (1 - 1e-9)) == 4);
+  CHECK(at(0.5 * (1 - 1e-9)) == 2);
+  CHECK(at(2.001) == 2);
+  CHECK(at(HUGE_VAL) == 2);
+  CHECK(asked_with == 5);
+  CHECK(asked_without == 2);
+}
+
+TEST_CASE("rescaled guidance has the spread of the unguided prediction", "[noise]") {
+  const Tensor towards = normals({3, 4, 4, 2}, 1), away = normals({3, 4, 4, 2}, 2),
+               x = normals({3, 4, 4, 2}, 3);
+  const auto prediction = GENERATE(Prediction::eps, Prediction::v, Prediction::x0);
+  const double phi = GENERATE(1.0, 0.7);
+  const NoiseLevel at = on_path(Path::variance_preserving, 0.4);
+  const Denoised got = guided(network(prediction, towards), network(prediction, away),
+                              {.scale = 4, .rescale = phi, .prediction = prediction})(x, at);
+  Tensor wanted = combine(4, towards, -3, away);
+  for (std::size_t n = 0; n < 3; ++n) {
+    const double factor = phi * deviation(towards, n) / deviation(wanted, n) + 1 - phi;
+    for (std::size_t i = n * 32; i < (n + 1) * 32; ++i) wanted.data()[i] *= float(factor);
+  }
+  CAPTURE(int(prediction), phi);
+  const Denoised expected = denoised_from(prediction, wanted, x, at);
+  CHECK(largest_difference(got.x0, expected.x0) < 1e-5);
+  CHECK(largest_difference(eps_of(got, x, at), eps_of(expected, x, at)) < 1e-5);
+}
+
+TEST_CASE("rescaling leaves a prediction without spread as it is", "[noise]") {
+  int asked = 0;
+  const Tensor x(Shape{2, 1, 1, 1}, 0.5f);
+  const Denoiser guide =
+      guided(saying(2, {}, asked), saying(1, {}, asked), {.scale = 3, .rescale = 1});
+  CHECK(first(guide(x, on_path(Path::straight, 0)).x0) == 4);
 }

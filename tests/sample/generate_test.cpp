@@ -38,7 +38,7 @@ TEST_CASE("samples do not depend on batch or shard", "[sample]") {
 
 TEST_CASE("a part of a request has its samples", "[sample]") {
   GenerateRequest whole{.shape = {2, 2, 1}, .first = 4, .count = 5, .batch = 2};
-  whole.start = testing::normals({5, 2, 2, 1}, 1);
+  whole.start = start_from_states(testing::normals({5, 2, 2, 1}, 1));
   whole.draws = testing::normals({9, 5, 2, 2, 1}, 2);
   const Tensor all = drawn(whole, "ddim:eta=1");
   const GenerateRequest part = part_of(whole, {2, 3});
@@ -81,12 +81,17 @@ TEST_CASE("starts and draws can be replayed", "[sample]") {
   const Tensor start = testing::normals({3, 2, 2, 1}, 1);
   const Tensor draws = testing::normals({9, 3, 2, 2, 1}, 2);
   const auto replay = [&](std::size_t batch) {
-    return drawn({.shape = {}, .count = 3, .batch = batch, .start = start, .draws = draws},
+    return drawn({.shape = {},
+                  .count = 3,
+                  .batch = batch,
+                  .start = start_from_states(start),
+                  .draws = draws},
                  "ddim:eta=1");
   };
   CHECK(largest_difference(replay(3), replay(2)) == 0);
   CHECK(largest_difference(replay(3),
-                           drawn({.shape = {}, .count = 3, .start = start}, "ddim:eta=1")) > 0.01);
+                           drawn({.shape = {}, .count = 3, .start = start_from_states(start)},
+                                 "ddim:eta=1")) > 0.01);
   const Tensor few = testing::normals({2, 3, 2, 2, 1}, 2);
   CHECK_THROWS_WITH(drawn({.shape = {}, .count = 3, .draws = few}, "ddim:eta=1"),
                     Catch::Contains("has 2 draws"));

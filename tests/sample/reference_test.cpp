@@ -1,4 +1,4 @@
-// Samplers against those of k-diffusion and diffusers; tests/data/samplers says how.
+// Samplers against those of k-diffusion, diffusers and SciPy; tests/data/samplers says how.
 #include <algorithm>
 #include <cmath>
 #include <string>

@@ -85,11 +85,42 @@ TEST_CASE("the pivoted Cholesky factor restores the matrix and finds its rank", 
   CHECK(pivoted_cholesky(xt::zeros<double>({4, 4})).shape()[0] == 0);
 }
 
+TEST_CASE("the Cholesky factor restores a definite matrix and refuses another", "[linalg]") {
+  const Array definite = gram(random_matrix(300, 140, 8));
+  const auto factor = cholesky(definite);
+  REQUIRE(factor.has_value());
+  CHECK((*factor)(1, 0) == 0);
+  CHECK(largest_difference(gram(*factor), definite) < 1e-11);
+
+  Array indefinite = definite;
+  indefinite(139, 139) = -1;
+  CHECK_FALSE(cholesky(indefinite).has_value());
+}
+
+TEST_CASE("a congruence has the eigenvalues of the product", "[linalg]") {
+  const Array a = gram(random_matrix(300, 140, 9)), b = gram(random_matrix(300, 140, 10));
+  const Array whole = *cholesky(a), thin = random_matrix(130, 140, 11);
+  for (const Array& f : {whole, thin}) {
+    const Array fs = multiply_transposed(f, b);  // b is its own transpose
+    Array product = congruence(f, b);
+    mirror_lower(product);
+    CHECK(largest_difference(product, multiply_transposed(fs, f)) < 1e-9);
+  }
+  // Of F S F^T with S = G^T G they are the squares of the singular values of F G^T.
+  const auto values = eigenvalues(congruence(whole, b));
+  auto roots = singular_values(multiply_transposed(whole, *cholesky(b)));
+  std::ranges::reverse(roots);
+  REQUIRE(values.size() == roots.size());
+  for (std::size_t i = 0; i < values.size(); ++i)
+    CHECK(values[i] == Approx(roots[i] * roots[i]).margin(1e-11 * values.back()));
+}
+
 TEST_CASE("linear algebra has the same bits for any number of threads", "[linalg]") {
   const Array a = random_matrix(333, 400, 6), b = random_matrix(90, 400, 7);
   const auto all = [&] {
     std::vector<double> bits = singular_values(a);
-    for (const Array& part : {multiply_transposed(a, b), gram(a), pivoted_cholesky(gram(a))})
+    for (const Array& part :
+         {multiply_transposed(a, b), gram(a), pivoted_cholesky(gram(a)), congruence(b, gram(a))})
       bits.insert(bits.end(), part.begin(), part.end());
     return bits;
   };

@@ -1,6 +1,7 @@
 #include "lib/nn/onednn/frozen_convolution.hpp"
 
 #include <cassert>
+#include <unordered_map>
 
 #include "lib/base/parallel.hpp"
 #include "lib/nn/onednn/engine.hpp"
@@ -12,20 +13,26 @@ using Desc = dnnl::memory::desc;
 using Tag = dnnl::memory::format_tag;
 constexpr auto f32 = dnnl::memory::data_type::f32;
 
+enum class Ending { rectified, bare };
+
+DType type_after(Ending ending, DType type) {
+  return ending == Ending::rectified ? type : DType::float32;
+}
+
 dnnl::convolution_forward::primitive_desc describe(const FrozenShape& shape, const Dims& x,
-                                                   DType type) {
+                                                   DType type, Ending ending) {
   dnnl::post_ops ops;
-  ops.append_eltwise(1, dnnl::algorithm::eltwise_relu, 0, 0);
+  if (ending == Ending::rectified) ops.append_eltwise(1, dnnl::algorithm::eltwise_relu, 0, 0);
   dnnl::primitive_attr attributes;
   attributes.set_post_ops(ops);
   attributes.set_scratchpad_mode(dnnl::scratchpad_mode::user);
   const Desc weights({shape.out, shape.in, shape.kernel_h, shape.kernel_w}, data_type(type),
                      Tag::any);
+  const Desc bias = ending == Ending::rectified ? Desc({shape.out}, f32, Tag::x) : Desc();
   const dnnl::convolution_forward::desc desc(
       dnnl::prop_kind::forward_inference, dnnl::algorithm::convolution_direct,
-      channel_last(x, type), weights, {{shape.out}, f32, Tag::x},
-      channel_last(shape.output(x), type), {shape.stride, shape.stride}, {shape.pad_h, shape.pad_w},
-      {shape.pad_h, shape.pad_w});
+      channel_last(x, type), weights, bias, channel_last(shape.output(x), type_after(ending, type)),
+      {shape.stride, shape.stride}, {shape.pad_h, shape.pad_w}, {shape.pad_h, shape.pad_w});
   // oneDNN divides the work for as many threads as there are now.
   const OneThread alone;
   return {desc, attributes, engine()};
@@ -43,15 +50,17 @@ Dims FrozenShape::output(const Dims& x) const {
 struct FrozenConvolution::State {
   Dims x, y;
   DType type;
+  Ending ending;
   dnnl::convolution_forward::primitive_desc desc;
   dnnl::convolution_forward primitive;
   Tensor weights, bias;
 
-  State(const FrozenShape& shape, const Dims& input, DType t)
+  State(const FrozenShape& shape, const Dims& input, DType t, Ending e)
       : x(input),
         y(shape.output(input)),
         type(t),
-        desc(describe(shape, input, t)),
+        ending(e),
+        desc(describe(shape, input, t, e)),
         primitive(desc),
         weights(buffer_for(desc.weights_desc())),
         bias(Dims{1, 1, 1, shape.out}) {}
@@ -59,9 +68,10 @@ struct FrozenConvolution::State {
 
 FrozenConvolution::FrozenConvolution(const FrozenShape& shape, const Dims& x, DType type,
                                      std::span<const float> weight, std::span<const float> bias)
-    : state_(std::make_unique<State>(shape, x, type)) {
-  assert(x.n == 1 && x.c == shape.in);
-  assert(weight.size() == shape.weights() && bias.size() == std::size_t(shape.out));
+    : state_(std::make_unique<State>(shape, x, type,
+                                     bias.empty() ? Ending::bare : Ending::rectified)) {
+  assert(x.n == 1 && x.c == shape.in && weight.size() == shape.weights());
+  assert(bias.empty() || bias.size() == std::size_t(shape.out));
   const Desc plain({shape.out, shape.in, shape.kernel_h, shape.kernel_w}, f32, Tag::oihw);
   dnnl::memory from(plain, engine(), const_cast<float*>(weight.data()));
   dnnl::memory to = view(state_->desc.weights_desc(), state_->weights);
@@ -77,14 +87,16 @@ Tensor FrozenConvolution::forward(const Tensor& x) const {
   assert(x.dims() == state_->x && x.dtype() == state_->type);
   const OneThread alone;
   const auto& desc = state_->desc;
-  Tensor y(state_->y, state_->type);
+  Tensor y(state_->y, type_after(state_->ending, state_->type));
   const Tensor scratch = buffer_for(desc.scratchpad_desc());
-  state_->primitive.execute(stream(),
-                            {{DNNL_ARG_SRC, view(desc.src_desc(), x)},
-                             {DNNL_ARG_WEIGHTS, view(desc.weights_desc(), state_->weights)},
-                             {DNNL_ARG_BIAS, view(desc.bias_desc(), state_->bias)},
-                             {DNNL_ARG_DST, view(desc.dst_desc(), y)},
-                             {DNNL_ARG_SCRATCHPAD, view(desc.scratchpad_desc(), scratch)}});
+  std::unordered_map<int, dnnl::memory> arguments = {
+      {DNNL_ARG_SRC, view(desc.src_desc(), x)},
+      {DNNL_ARG_WEIGHTS, view(desc.weights_desc(), state_->weights)},
+      {DNNL_ARG_DST, view(desc.dst_desc(), y)},
+      {DNNL_ARG_SCRATCHPAD, view(desc.scratchpad_desc(), scratch)}};
+  if (state_->ending == Ending::rectified)
+    arguments.emplace(DNNL_ARG_BIAS, view(desc.bias_desc(), state_->bias));
+  state_->primitive.execute(stream(), arguments);
   return y;
 }
 

@@ -22,7 +22,7 @@ struct FrozenShape {
 class FrozenConvolution {
  public:
   /// For images of the size of `x`, whose n is 1. `weight` is out x in x kernel_h x
-  /// kernel_w, `bias` is out; neither is kept.
+  /// kernel_w, `bias` is out, or empty; neither is kept.
   FrozenConvolution(const FrozenShape& shape, const Dims& x, DType type,
                     std::span<const float> weight, std::span<const float> bias);
   ~FrozenConvolution();
@@ -30,7 +30,7 @@ class FrozenConvolution {
 
   const Dims& input() const;
 
-  /// max(0, w * x + b), in the type of x.
+  /// max(0, w * x + b), in the type of x; without a bias w * x alone, in float32.
   Tensor forward(const Tensor& x) const;
 
  private:

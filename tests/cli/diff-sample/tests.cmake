@@ -246,3 +246,369 @@ run n.safetensors -o left.npy
 run n.safetensors --class 1 --cfg 2 -o left.npy
 run n.safetensors --class 1 --cfg 1 --steps 1 -o done.npy
 rm -r photos *.safetensors]=])
+
+# Programs as models: one that always answers `point`, x0 of two samples of one number.
+set(program [=[
+npy() { printf '\223NUMPY\001\000\166\000'; printf '%-117s\n' "{'descr': '<f4', 'fortran_order': False, 'shape': ($1), }"; }
+{ npy '2, 1, 1, 1'; printf '\000\000\000\277\000\000\200\076'; } > point.npy
+{ npy '2, 1, 1, 1'; printf '\000\000\200\077\000\000\300\177'; } > nan.npy
+{ npy '2, 1, 1'; printf '\000\000\200\077\000\000\200\077'; } > other.npy
+exec='--shape 1x1x1 --predict x0 -n 2 --steps 4 --exec-timeout 20'
+model='exec:while head -c 408 | grep -q NUMPY; do cat point.npy; done'
+]=])
+sample_golden(diff-sample/exec "${program}" [=[
+diff-sample "$model" $exec --float | floats
+diff-sample "$model" --shape 1,1,1 --predict x0 -n 2 --steps 4 --sampler heun --float | floats
+diff-sample "exec:head -c 136 | od -A n -t f4 -j 128 >&2; exit 1" $exec -o left.npy
+diff-sample "$model" $exec --class 1
+diff-sample "$model" $exec --classes 2 --class 2
+diff-sample "exec:tee asked | { ${model#exec:}; }" $exec --classes 2 --class 1,0 --cfg 2 -o x.npy
+tail -c +273 asked | head -c 136 | tail -c 8 | od -A n -t d4
+tail -c +681 asked | head -c 136 | tail -c 8 | od -A n -t d4
+diff-sample "$model; echo not so well >&2; exit 4" $exec --float | floats]=])
+sample_golden(diff-sample/refused-exec "${program}" [=[
+fails() { echo "\$ exec:$1"; diff-sample "exec:$1" $exec -o left.npy 2>&1; echo "exit $?"; }
+fails 'echo no such model >&2; exit 3'
+fails 'head -c 408 >q; cat point.npy; echo tired >&2'
+fails 'head -c 408 >q; cat point.npy; kill -9 $$'
+fails 'echo hello and good bye'
+fails 'head -c 408 >q; head -c 130 point.npy'
+fails 'while head -c 408 | grep -q NUMPY; do cat other.npy; done'
+fails 'while head -c 408 | grep -q NUMPY; do cat $DATA/npy/u1-little.npy; done'
+fails 'head -c 408 >q; cat point.npy; head -c 408 >q; cat nan.npy; cat >q'
+fails 'cat point.npy point.npy; cat >q'
+fails ''
+exec=$(echo "$exec" | sed 's/--exec-timeout 20/--exec-timeout 0.2/')
+fails 'echo thinking >&2; sleep 100'
+fails 'cat >q'
+for arguments in '' '--shape 1x1' '--shape 1x0x1' '--shape x' '--predict noise --shape 1x1x1' '--exec-timeout soon' '--classes -1'; do
+  run exec:cat $arguments -o left.npy
+done
+diff-schedule zero-snr cosine -o zero.json
+run "$model" --shape 1x1x1 -n 2 -s ./zero.json -o left.npy
+run "$model" --shape 1x1x1 -n 2 -s ./zero.json --predict score -o left.npy
+run "$model" --shape 1x1x1 -n 2 -s ./zero.json --predict edm -o left.npy
+run "$model" --shape 1x1x1 -n 2 -s ./zero.json --predict v -o done.npy
+for arguments in '--shape 1x1x1' '--predict x0' '--classes 2' '--exec-timeout 1'; do
+  run mixture:two.json $arguments -o left.npy
+done
+rm -f q done.npy]=])
+sample_golden(diff-sample/interrupted-exec [=[
+diff-sample 'exec:touch started; cat >/dev/null; touch ended; sleep 100' --shape 1x1x1 --exec-timeout 0 -o left.npy & tool=$!
+for i in $(seq 200); do test -e started || sleep 0.05; done
+kill -TERM $tool
+wait $tool
+echo "exit $?"
+sleep 0.3
+test -e ended || echo "and nothing goes on"
+rm started]=])
+golden(diff-sample/exec-in-shell [=[
+echo '{"weights": [1], "means": [[0.25, -0.5, 0.75, 1, 0, -1]], "stds": [0], "shape": [2, 3, 1]}' > one.json
+diff-sample mixture:one.json -n 1 --float -o one.npy
+diff-sample mixture:one.json -n 5 --batch 2 --float -o five.npy
+diff-sample "exec:sh $DATA/../../examples/exec-model/point.sh one.npy" --shape 2x3x1 --predict x0 -n 5 --batch 2 --float -o there.npy
+cmp five.npy there.npy
+rm *.npy]=])
+add_test(NAME examples/exec-model
+  COMMAND sh ${CMAKE_CURRENT_LIST_DIR}/../exec_model.sh ${CMAKE_RUNTIME_OUTPUT_DIRECTORY}
+    ${PROJECT_SOURCE_DIR}/examples/exec-model)
+set_tests_properties(examples/exec-model PROPERTIES SKIP_RETURN_CODE 77)
+
+# The best denoiser of a set draws its images; without a class any of them, else those of one.
+sample_golden(diff-sample/empirical "${two_folders}" [=[
+rows() { tail -c +129 | od -A n -v -t u1 -w16 | sort | uniq -c | awk '{ print $1 ": " $2, $3, $4, "...", $17 }'; }
+diff-sample empirical:photos -n 40 | rows
+diff-sample empirical:photos -n 40 --class light --sampler heun --steps 20 -s karras | rows
+diff-sample empirical:photos -n 7 --class all --sampler ddim:eta=1 -o seven.npy
+diff-sample empirical:photos -n 7 --class all --sampler ddim:eta=1 --batch 2 -j1 | cmp - seven.npy
+printf 'P2 3 4 255 0 1 2 3 0 0 0 0 0 0 0 0' > photos/light/4.pgm
+run empirical:photos --class grey -o left.npy
+run empirical:photos -o left.npy
+run empirical:nowhere -o left.npy
+run empirical: -o left.npy
+rm -r photos]=])
+
+# What a network and a table can't mean by each other, and grids that are none.
+sample_golden(diff-sample/refused-schedules "${two_folders}" [=[
+diff-train -q -j1 photos -s linear -o m.safetensors --channels 8 --batch 2 --steps 1
+run m.safetensors -s cosine -o left.npy
+run m.safetensors -s linear:T=1001 -o left.npy
+run m.safetensors -s linear:beta_end=0.021 -o left.npy
+run m.safetensors -s ve -o left.npy
+diff-schedule zero-snr linear -o zero.json
+run m.safetensors -s ./zero.json --steps 2 -o left.npy
+run m.safetensors --grid ./zero.json --steps 999 -o left.npy
+run m.safetensors --steps 1001 -o left.npy
+for grid in '[100, 100]' '[100, 200]' '[1001]' '[0]' '[]' '[1.5]' '{"ve_sigma": [1, 2]}' '{"ve_sigma": [0]}'; do
+  run m.safetensors --grid "$grid" -o left.npy
+done
+diff-schedule respace linear --steps 5 -o five.json
+run m.safetensors -s ./five.json -n 1 --steps 5 -o five.npy
+run m.safetensors --grid ./five.json -n 1 -o same.npy
+cmp five.npy same.npy
+run m.safetensors -s linear -n 1 --steps 5 -o whole.npy
+cmp five.npy whole.npy
+rm -r photos *.safetensors *.npy]=])
+# One step at a time. The program's prediction is the state itself, as eps.
+set(walking [=[
+npy() { printf '\223NUMPY\001\000\166\000'; printf '%-117s\n' "{'descr': '<f4', 'fortran_order': False, 'shape': ($1), }"; }
+{ npy '2, 1, 1, 1'; printf '\000\000\200\077\000\000\000\300'; } > start.npy
+cat > echo.sh <<'END'
+while head -c 136 > asked && [ -s asked ]; do head -c 272 > /dev/null; cat asked; done
+END
+]=])
+sample_golden(diff-sample/step "${walking}" [=[
+for sampler in ddim ddim:eta=1 euler-ancestral sde; do
+  for grid in trailing karras; do
+    cp start.npy x.npy
+    for index in 1 2 3; do
+      diff-sample step x.npy x.npy -s linear --grid $grid --steps 3 --index $index --sampler $sampler --seed 4 --first 8 -o x.npy
+    done
+    diff-sample 'exec:sh echo.sh' --shape 1x1x1 -s linear --grid $grid --steps 3 --sampler $sampler --seed 4 --first 8 --init start.npy --float -o whole.npy
+    cmp x.npy whole.npy && printf "$sampler $grid: " && floats < x.npy
+  done
+done
+echo "every step of a short schedule, by its number"
+cp start.npy x.npy
+for t in 4 3 2 1; do diff-sample step -q x.npy - -s linear:T=4 --from $t --to $((t - 1)) --sampler ddim:eta=1 -o x.npy < x.npy; done
+diff-sample 'exec:sh echo.sh' --shape 1x1x1 -s linear:T=4 --steps 4 --sampler ddim:eta=1 --init start.npy --float | cmp - x.npy
+echo "limited, and its estimate"
+diff-sample step start.npy start.npy -s linear --from 500 --to 0 --clip static --x0 x0.npy | floats
+floats < x0.npy
+for what in eps x0 v u score edm; do
+  printf "$what: "
+  diff-sample step start.npy start.npy -s flow --from ve-sigma=2 --to lambda=1 --predict $what | floats
+done
+run step start.npy start.npy -v -s linear --steps 5 --index 2 -o x.npy
+rm *.npy asked]=])
+sample_golden(diff-sample/refused-steps "${walking}" [=[
+{ npy '1, 1, 1, 1'; printf '\000\000\300\177'; } > nan.npy
+{ npy '1, 1, 1, 1'; printf '\000\000\200\077'; } > one.npy
+while read -r arguments; do run step $arguments; done <<'END'
+start.npy start.npy
+start.npy -s linear --from 2 --to 1
+start.npy start.npy -s linear
+start.npy start.npy -s linear --from 500
+start.npy start.npy -s linear --to 500
+start.npy start.npy -s linear --from 500 --to 500
+start.npy start.npy -s linear --from 0 --to 0
+start.npy start.npy -s linear --from 1001 --to 0
+start.npy start.npy -s linear --from x --to 0
+start.npy start.npy -s linear --from snr=x --to 0
+start.npy start.npy -s linear --from 500 --to 400 --steps 5
+start.npy start.npy -s linear --steps 5
+start.npy start.npy -s linear --steps 5 --index 6
+start.npy start.npy -s linear --steps 5 --index 0
+start.npy start.npy -s linear --from 2 --to 1 --predict w
+start.npy start.npy -s linear --from 2 --to 1 --sampler heun
+start.npy start.npy -s linear --from 2 --to 1 --sampler dpmpp-2m
+start.npy start.npy -s linear --from 2 --to 1 --sampler euler:churn=1
+start.npy start.npy -s linear --from 2 --to 1 --sampler ddim:eta=1,variance=learned
+start.npy start.npy -s linear --from snr=0.5 --to 1 --sampler sde
+start.npy start.npy -s jsd --from 1000 --to 1
+start.npy one.npy -s linear --from 2 --to 1
+nan.npy one.npy -s linear --from 2 --to 1
+one.npy nan.npy -s linear --from 2 --to 1
+two.json one.npy -s linear --from 2 --to 1
+missing.npy one.npy -s linear --from 2 --to 1
+- - -s linear --from 2 --to 1
+one.npy one.npy -s linear --from 2 --to 1 -o x.png
+one.npy one.npy -s linear --from 2 --to 1 -o x.npy --x0 x.npy
+one.npy one.npy -s linear --from 2 --to 1 --float
+one.npy one.npy one.npy -s linear --from 2 --to 1
+END
+rm *.npy]=])
+
+# Two pictures, one of another size and one that is none.
+set(two_pictures [=[
+mkdir pictures bad
+echo 'P2 2 2 255 250 20 30 230' > pictures/a.pgm
+echo 'P2 2 2 255 240 10 0 255' > pictures/b.pgm
+echo 'P2 2 1 255 0 255' > bad/c.pgm
+echo 'P2 2 2' > bad/d.pgm
+rounded() { awk -F '\t' 'NR > 1 { printf("%s %.2f %s %.2f\n", $1, $2, ($3 > 100 ? "exact" : int($3 + 0.5)), $4) }'; }
+]=])
+sample_golden(diff-sample/invert "${two_pictures}" [=[
+for arguments in '--steps 20' '--steps 200' '--steps 20 --refine 2' '--steps 20 --refine 30' '--steps 20 --sampler heun' '--steps 20 -s flow' '--steps 20 -s karras'; do
+  echo "$arguments"
+  diff-sample invert mixture:pictures.json pictures $arguments --check -o latents.npy | rounded
+done
+diff-sample invert mixture:pictures.json pictures --steps 20 --refine 30 > latents.npy
+floats < latents.npy
+diff-sample mixture:pictures.json --init latents.npy --steps 20 | tail -c +129 | od -A n -t u1
+diff-sample invert mixture:pictures.json pictures --steps 20 --refine 30 --batch 1 -j 1 | cmp - latents.npy
+echo "without those that cannot be used"
+diff-sample invert mixture:pictures.json pictures bad --steps 20 --refine 30 -o some.npy 2>&1; echo "exit $?"
+cmp some.npy latents.npy
+diff-sample invert mixture:pictures.json pictures -n 1 --steps 2 --check --json | sed 's/\(0\.[0-9][0-9]\)[0-9]*/\1/; s/\([0-9]\{2\}\.\)[0-9]*/\1/'
+rm -r pictures bad *.npy]=])
+sample_golden(diff-sample/refused-inversions "${two_pictures}" [=[
+while read -r arguments; do run invert $arguments; done <<'END'
+mixture:pictures.json
+mixture:pictures.json bad
+mixture:pictures.json missing
+mixture:pictures.json pictures --check -o -
+mixture:pictures.json pictures --json -o x.npy
+mixture:pictures.json pictures -o x.png
+mixture:pictures.json pictures -o x.npy --refine 2 --sampler heun
+mixture:pictures.json pictures -o x.npy --refine -1
+mixture:pictures.json pictures -o x.npy --sampler dpmpp-2m
+mixture:pictures.json pictures -o x.npy --class 1
+mixture:pictures.json pictures -o x.npy --float
+mixture:pictures.json pictures -o x.npy --steps 1001
+END
+rm -r pictures bad]=])
+
+sample_golden(diff-sample/compare [=[
+# Seconds differ from run to run.
+table() { cut -f 1-4 | awk -F '\t' -v OFS='\t' 'NR > 1 && $4 != "-" { $4 = sprintf("%.2f", $4) } { print }'; }
+diff-sample compare mixture:two.json -n 100 --steps 4,16,64 --samplers ddim,heun,dpmpp-2m:solver=heun,ending=lower --samplers ddim:eta=1 | table
+diff-sample compare mixture:two.json -s flow --steps 16 --samplers euler,ode --reference dpm | table
+diff-sample compare mixture:two.json -n 1 --steps 2 --samplers sde --json | grep -v seconds
+diff-sample compare mixture:pictures.json --steps 2,1 --samplers ddim,sde --sheet sheet.png --show 2 --plot curves.svg -o runs.npz | wc -l
+head -c 4 curves.svg
+cp curves.svg first.svg
+diff-sample compare mixture:pictures.json --steps 2,1 --samplers ddim,sde --plot curves.svg -q -j 1 --batch 1 | wc -l
+cmp curves.svg first.svg && rm *.svg]=])
+sample_golden(diff-sample/refused-comparisons [=[
+while read -r arguments; do run compare $arguments; done <<'END'
+
+missing.safetensors
+mixture:two.json --samplers dim
+mixture:two.json --samplers ddim,heun,ddim
+mixture:two.json --samplers ddim:etaa=1,heun
+mixture:two.json --steps 5,x
+mixture:two.json --steps 5,5
+mixture:two.json --steps 0
+mixture:two.json --steps 5,1001
+mixture:two.json --grid ddim50
+mixture:two.json --grid leading
+mixture:two.json --reference sde
+mixture:two.json --sheet sheet.txt
+mixture:two.json --plot curves.txt
+mixture:two.json --samplers sde --steps 2 --plot curves.svg
+mixture:two.json -o runs.npy
+mixture:two.json -o -
+mixture:two.json -n 0
+mixture:two.json --trajectory x.npz
+END
+echo '{"weights": [1], "means": [[0, 0]], "stds": [1]}' > pair.json
+run compare mixture:pair.json --sheet sheet.png]=])
+# Steering, and what samples begin from. `zero` is how float32 0 is spelled, `one` 1.
+set(arrays [=[
+npy() { printf '\223NUMPY\001\000\140\000'; printf '%-95s\n' "{'descr': '$1', 'fortran_order': False, 'shape': ($2), }"; }
+]=])
+sample_golden(diff-sample/guidance "${classes}" [=[
+for arguments in '--class 1 --cfg 2' '--class 1 --cfg 2 --negative 2' '--cfg 3 --negative 0' '--class all --cfg 2 --cfg-interval 0.5,inf' '--class 2 --cfg 3 --cfg-interval 0.2,1.5 --cfg-rescale 1'; do
+  printf '%s: ' "$arguments"
+  diff-sample mixture:three.json -n 4 $arguments --steps 10 --nfe --float 2>&1 >samples.npy | tr '\n' ' '
+  floats < samples.npy
+done
+diff-sample mixture:three.json --class 1 --cfg 2 --steps 4 --float > whole.npy
+diff-sample mixture:three.json --class 1 --cfg 2 --cfg-interval 0,inf --cfg-rescale 0 --steps 4 --float | cmp - whole.npy
+diff-sample mixture:three.json --class 1 --cfg 2 --cfg-interval 1e9,inf --steps 4 --float > none.npy
+diff-sample mixture:three.json --class 1 --steps 4 --float | cmp - none.npy]=])
+sample_golden(diff-sample/refused-guidance "${classes}" [=[
+for arguments in '--class 1 --cfg 2 --negative 3' '--negative 1' '--class 1 --cfg-rescale 0.5' '--class 1 --cfg-interval 1,2' \
+    '--class 1 --cfg 2 --cfg-rescale 2' '--class 1 --cfg 2 --cfg-rescale nan' '--class 1 --cfg 2 --cfg-interval 5,0.3' \
+    '--class 1 --cfg 2 --cfg-interval 5' '--class 1 --cfg 2 --cfg-interval -1,5' '--class 1 --cfg 2 --cfg-interval a,b'; do
+  run mixture:three.json $arguments -o left.npy
+done
+run mixture:two.json --cfg 2 --negative 0 -o left.npy]=])
+sample_golden(diff-sample/clip [=[
+echo '{"weights": [1, 1], "means": [[-3, 0.5, 1.5], [3, -0.5, 0]], "stds": [0.1, 0.1]}' > far.json
+for clip in none static dynamic dynamic:percentile=0.5 dynamic:percentile=0.5,max=1; do
+  printf '%s: ' $clip
+  diff-sample mixture:far.json -n 2 --clip $clip --steps 10 --float | floats
+done
+diff-sample mixture:far.json -n 2 --steps 10 --float > usual.npy
+diff-sample mixture:far.json -n 2 --no-clip --steps 10 --float | cmp - usual.npy
+for clip in dynamik static:max=2 dynamic:percentile=0 dynamic:max=0.5 dynamic:most=3; do
+  run mixture:far.json --clip $clip -o left.npy
+done
+run mixture:far.json --clip static --no-clip -o left.npy]=])
+set(checks [=[
+echo '{"weights": [1, 1], "means": [[0.9, -0.9, -0.9, 0.9], [-0.9, 0.9, 0.9, -0.9]], "stds": [0.05, 0.05], "shape": [2, 2, 1]}' > checks.json
+printf 'P2 2 2 255 242 13 13 242' > a.pgm
+printf 'P2 2 2 255 13 242 242 13' > b.pgm
+printf 'P2 2 2 255 0 255 0 255' > right.pgm
+mkdir both; cp a.pgm b.pgm both
+bytes() { tail -c +129 | od -A n -v -t u1 -w4 | tr '\n' ';'; echo; }
+]=])
+sample_golden(diff-sample/init "${checks}${arrays}" [=[
+for strength in 0.2 0.5 1; do
+  printf '%s of the steps: ' $strength
+  diff-sample mixture:checks.json --init both -n 3 --steps 10 --strength $strength --nfe 2>&1 >samples.npy | tr '\n' ' '
+  bytes < samples.npy
+done
+diff-sample mixture:checks.json --init both -n 5 --sampler ddim:eta=1 > five.npy
+diff-sample mixture:checks.json --init both -n 5 --sampler ddim:eta=1 --batch 2 | cmp - five.npy
+diff-sample mixture:checks.json --init both -n 2 --first 3 --sampler ddim:eta=1 | tail -c 8 > last
+tail -c 8 five.npy | cmp - last
+diff-sample mixture:checks.json --init both --strength 0.8 > usual.npy
+diff-sample mixture:checks.json --init both | cmp - usual.npy
+printf 'P3 4 2 255 242 242 242 242 242 242 13 13 13 13 13 13 13 13 13 13 13 13 242 242 242 242 242 242' > wide.ppm
+diff-sample mixture:checks.json --init wide.ppm --size 2 --strength 0.2 | bytes
+{ npy '<f4' '2, 1, 1, 1'; printf '\000\000\200\077\000\000\000\300'; } > numbers.npy
+diff-sample mixture:two.json --init numbers.npy --strength 0.1 --float | floats]=])
+sample_golden(diff-sample/mask "${checks}${arrays}" [=[
+printf 'P2 2 2 255 242 0 13 0' > half.pgm
+diff-sample mixture:checks.json --init half.pgm --mask right.pgm -n 4 --steps 20 --nfe --sampler ddim:eta=1 | bytes
+diff-sample mixture:checks.json --init half.pgm --mask right.pgm -n 4 --steps 20 --nfe --resample 3 --jump 2 | bytes
+diff-sample mixture:checks.json --init both --mask right.pgm -n 4 --steps 20 --resample 2 --sampler heun > four.npy
+diff-sample mixture:checks.json --init both --mask right.pgm -n 4 --steps 20 --resample 2 --sampler heun --batch 3 | cmp - four.npy
+{ npy '|u1' '2, 2'; printf '\000\001\000\001'; } > right.npy
+diff-sample mixture:checks.json --init both --mask right.npy -n 4 --steps 20 --resample 2 --sampler heun | cmp - four.npy
+{ npy '|b1' '2, 2, 2'; printf '\000\001\000\001\000\001\000\001'; } > each.npy
+diff-sample mixture:checks.json --init both --mask each.npy -n 4 --steps 20 --resample 2 --sampler heun | cmp - four.npy
+diff-sample mixture:checks.json --init a.pgm --mask right.pgm --strength 0.1 -n 1 --trajectory way.npz]=])
+sample_golden(diff-sample/between "${checks}${arrays}" [=[
+diff-sample mixture:checks.json -n 8 --float > plain.npy
+diff-sample mixture:checks.json --between 3,7 -n 5 --float > way.npy
+tail -c +129 plain.npy | tail -c +49 | head -c 16 > three; tail -c 16 plain.npy > seven
+tail -c +129 way.npy | head -c 16 | cmp - three; tail -c 16 way.npy | cmp - seven
+diff-sample mixture:checks.json --between 3,7 -n 5 --batch 2 --float | cmp - way.npy
+diff-sample mixture:checks.json --between 3,7 -n 5 --first 20 --float | cmp - way.npy
+{ npy '<f4' '2, 1, 1, 1'; printf '\000\000\200\077\000\000\000\300'; } > states.npy
+diff-sample mixture:two.json --init states.npy --float | floats
+diff-sample mixture:two.json --init states.npy --between 0,1 -n 3 --float | floats]=])
+sample_golden(diff-sample/refused-init "${checks}${arrays}" [=[
+printf 'P2 3 2 255 0 0 0 0 0 0' > wide.pgm
+{ npy '<f4' '1, 2, 2, 1'; printf '\000\000\300\177\000\000\300\177\000\000\300\177\000\000\300\177'; } > nan.npy
+{ npy '|u1' '3, 2, 2'; printf '000000000000'; } > three.npy
+{ npy '|u1' '3, 2'; printf '000000'; } > tall.npy
+{ npy '|i1' '2, 2'; printf '\377\001\001\001'; } > minus.npy
+mkdir none
+while read -r arguments; do
+  run mixture:checks.json $arguments -o left.npy
+done <<'END'
+--init missing.png
+--init none
+--init checks.json
+--init nan.npy
+--init nan.npy --strength 0.5
+--init wide.pgm
+--init both --strength 0
+--init both --strength 1.1
+--init both --strength nan
+--strength 0.5
+--mask right.pgm
+--size 2
+--init both --resample 3
+--init both --jump 3
+--init both --mask wide.pgm
+--init both --mask three.npy
+--init both --mask tall.npy
+--init both --mask minus.npy
+--init both --mask missing.png
+--init both --mask right.pgm --sampler dpmpp-2m
+--init both --mask right.pgm --sampler dmp
+--init both --mask right.pgm --steps 5 --jump 5
+--init both --mask right.pgm --resample 0
+--between 3
+--between 3,x
+--between 3,7,9
+--between 3,-7
+--between 3,7 -n 1
+--init both --between 0,2
+END]=])

@@ -3,9 +3,10 @@
 Tensor number t of the state dictionary (without num_batches_tracked) has at i the value
 a + b u, where u in [-1/2, 1/2) are the upper 24 bits of a hash of (t, i).
 python weights.py FOLDER writes the network in every container that circulates; the
-TorchScript archive has the names of NVIDIA's.
+TorchScript archive has the names of NVIDIA's. It prints the hash that diff-fid tells.
 """
 import collections
+import hashlib
 import pathlib
 import sys
 
@@ -112,11 +113,19 @@ def script(net):
     return torch.jit.script(root)
 
 
+def content_hash(state):
+    """What diff-fid says of them: the hash of the tensors, whatever holds them."""
+    lines = (f"{name} {hashlib.sha256(value.numpy().tobytes()).hexdigest()}\n"
+             for name, value in state.items() if not name.endswith("num_batches_tracked"))
+    return hashlib.sha256("".join(lines).encode()).hexdigest()
+
+
 def main():
     from safetensors.torch import save_file
     folder = pathlib.Path(sys.argv[1])
     net = network()
     state = net.state_dict()
+    print(content_hash(state))
     torch.save(state, folder / "zip.pth")
     bare = collections.OrderedDict((n, v) for n, v in state.items()
                                    if not n.endswith("num_batches_tracked"))

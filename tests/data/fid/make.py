@@ -26,4 +26,8 @@ np.savez("meta.npz", **f, n=20, meta=np.frombuffer(b'{"features": ', np.uint8))
 np.save("nan.npy", np.array([[1, 2], [3, np.nan]], np.float32))
 np.savez("other.npz", **f, n=20, meta=np.frombuffer(b'{"features": "inception-2015"}', np.uint8))
 np.save("six.npy", rng.normal(size=(6, 2)).astype(np.float32))
+np.savez("huge.npz", mu=np.full(4, 1e200), sigma=np.eye(4))
+images = rng.integers(0, 256, size=(7, 5, 2, 3)).astype(np.uint8)  # 30 pixels
+pixels = rng.normal(size=(40, 30))
+np.savez("beside.npz", **moments(pixels), arr_0=images)
 print("real against fake by pytorch_fid:", calculate_frechet_distance(r["mu"], r["sigma"], f["mu"], f["sigma"]))

@@ -16,7 +16,10 @@ import unittest.mock
 
 import diffusers
 import numpy as np
+import scipy.integrate
 import torch
+from diffusers.schedulers import scheduling_sde_ve
+from diffusers.schedulers.deprecated import scheduling_sde_vp
 
 # Its samplers without the rest of the package, which wants much more installed.
 package = types.ModuleType("k_diffusion")
@@ -168,6 +171,12 @@ def of_diffusers():
                        steps_offset=1)
     flow_heun(10)
     ipndm(12)
+    for n in (10, 20):
+        pndm_runge_kutta(n)
+        stochastic_ve(n)
+        reverse_sde_vp(n)
+    langevin(8, 5, 0.1)
+    probability_flow()
 
 
 def flow_heun(steps):
@@ -202,6 +211,110 @@ def ipndm(steps):
         x = s.step((eps - x * b) / a, t, x).prev_sample
     grid = [float(b / a) for a, b in zip(alphas, betas)]
     case("ipndm", grid, x, "diffusers IPNDMScheduler", 0, START / float(alphas[0]))
+
+
+def pndm_runge_kutta(steps):
+    """Its halves are of the timestep, ours of lambda: here lambda is linear in the timestep."""
+    s = diffusers.PNDMScheduler(num_train_timesteps=1000, skip_prk_steps=False, steps_offset=1)
+    sigma = torch.exp(torch.linspace(math.log(0.02), math.log(40), 1000))
+    s.alphas_cumprod = 1 / (1 + sigma**2)
+    s.final_alpha_cumprod = s.alphas_cumprod[0]
+    s.set_timesteps(steps)
+    scale = s.alphas_cumprod.sqrt()
+    visited = s._timesteps[::-1]
+    x = START.clone()
+    for t in s.timesteps:
+        eps = (x / scale[t] - denoise(x / scale[t], sigma[t])) / sigma[t]
+        x = s.step(eps, int(t), x).prev_sample
+    grid = [float(sigma[t]) for t in visited] + [float(sigma[0])]
+    case("pndm", grid, x / scale[0], "diffusers PNDMScheduler {'skip_prk_steps': False}", 0,
+         START / scale[int(visited[0])])
+
+
+def score(y, sigma):
+    return (denoise(y, sigma) - y) / sigma**2
+
+
+class OneByOne:
+    """Draws for one start after the other, in its place in the batch."""
+
+    def __init__(self, row):
+        self.row, self.next = row, 0
+
+    def __call__(self, *_, **__):
+        self.next += 1
+        return DRAWS[self.next - 1, self.row : self.row + 1]
+
+
+def stochastic_ve(steps):
+    """Starts one by one: its corrector takes the mean of norms over the batch, ours does not."""
+    s = diffusers.ScoreSdeVeScheduler(steps, snr=0.16, sigma_min=0.05, sigma_max=10)
+    s.set_timesteps(steps)
+    s.set_sigmas(steps)
+    sigmas = s.discrete_sigmas.flip(0)
+    for spec, corrections in (("sde", 0), ("predictor-corrector:corrections=0", 0),
+                              ("predictor-corrector", 1), ("predictor-corrector:corrections=2", 2)):
+        ends = []
+        for row in range(len(START)):
+            x, draws = START[row : row + 1] * sigmas[0], OneByOne(row)
+            with unittest.mock.patch.object(scheduling_sde_ve, "randn_tensor", draws):
+                for i, sigma in enumerate(sigmas):
+                    for _ in range(corrections):
+                        x = s.step_correct(score(x, sigma), x).prev_sample
+                    t = (steps - 1 - i + 1e-6) / (steps - 1)  # it rounds down
+                    out = s.step_pred(score(x, sigma), t, x)
+                    x = out.prev_sample
+            ends.append(out.prev_sample_mean)  # the last step without noise
+        case(spec, [*sigmas, 0.0], torch.cat(ends), "diffusers ScoreSdeVeScheduler",
+             draws.next, paths=["ve"])
+
+
+def reverse_sde_vp(steps):
+    """A constant beta, and steps of what its dt is: then its steps end at levels."""
+    beta = 6
+    s = scheduling_sde_vp.ScoreSdeVpScheduler(steps, beta, beta, sampling_eps=1 / steps)
+    s.set_timesteps(steps)
+    alphas = torch.exp(-0.5 * beta * s.timesteps)
+    sigmas = (1 - alphas**2).sqrt() / alphas
+    x, draws = START.clone(), Draws()
+    with unittest.mock.patch.object(scheduling_sde_vp, "randn_tensor", draws):
+        for t, alpha, sigma in zip(s.timesteps, alphas, sigmas):
+            eps = (x / alpha - denoise(x / alpha, sigma)) / sigma
+            x, mean = s.step_pred(eps, x, t)
+    case("sde", [*sigmas, 0.0], mean, "diffusers ScoreSdeVpScheduler", draws.next,
+         START / alphas[0], ["vp"])
+
+
+def langevin(levels, per_level, step):
+    """The corrector of ScoreSdeVeScheduler, its ratio set so that the step is Langevin's own."""
+    grid = torch.exp(torch.linspace(math.log(8), math.log(0.05), levels))
+    s, ends = diffusers.ScoreSdeVeScheduler(levels), []
+    for row in range(len(START)):
+        x, draws = START[row : row + 1] * grid[0], OneByOne(row)
+        for sigma in grid:
+            for _ in range(per_level):
+                slope, z = score(x, sigma), DRAWS[draws.next, row]
+                s.register_to_config(snr=float(sigma * (step / 2) ** 0.5 * slope.norm() / z.norm()))
+                with unittest.mock.patch.object(scheduling_sde_ve, "randn_tensor", draws):
+                    x = s.step_correct(slope, x).prev_sample
+        ends.append(denoise(x, grid[-1]))
+    case(f"langevin:step={step},per_level={per_level}", [*grid, 0.0], torch.cat(ends),
+         "diffusers ScoreSdeVeScheduler.step_correct", draws.next)
+
+
+def probability_flow():
+    """As score_sde solves it, but to more digits."""
+    grid = karras(10, final=False)
+
+    def slope(sigma, y):
+        y = torch.tensor(y).reshape(START.shape)
+        return ((y - denoise(y, sigma)) / sigma).numpy().ravel()
+
+    solved = scipy.integrate.solve_ivp(slope, (float(grid[0]), float(grid[-1])),
+                                       (START * grid[0]).numpy().ravel(), method="RK45",
+                                       rtol=1e-10, atol=1e-12)
+    end = torch.tensor(solved.y[:, -1]).reshape(START.shape)
+    case("ode:rtol=1e-6,atol=1e-6", grid, end, "scipy solve_ivp RK45")
 
 
 def main():

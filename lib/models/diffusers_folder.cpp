@@ -1,0 +1,125 @@
+#include "lib/models/diffusers_folder.hpp"
+
+#include <filesystem>
+#include <memory>
+
+#include "lib/base/error.hpp"
+#include "lib/base/text.hpp"
+#include "lib/models/fill_parameters.hpp"
+#include "lib/models/model_denoiser.hpp"
+#include "lib/schedule/diffusers_config.hpp"
+
+namespace diffusion {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// The first of some files of a folder that is there. Throws Error that names them all.
+std::string first_of(const std::string& folder, const std::vector<std::string>& names,
+                     const std::string& hint = "") {
+  for (const std::string& name : names)
+    if (const std::string path = folder + "/" + name; fs::is_regular_file(path)) return path;
+  throw Error(folder + ": has " + (names.size() > 1 ? "neither " : "no ") + join(names, " nor ") +
+              hint);
+}
+
+/// A pipeline says which parts it has; those that change what a network makes are not run.
+void check_pipeline(const std::string& path) {
+  const Json index = read_json(path);
+  if (!index.is_object() || !index.contains("unet"))
+    throw Error(path + ": a pipeline without a unet, which is all that is run of one here");
+  for (const std::string part : {"vae", "vqvae", "text_encoder", "bert", "prior", "transformer"})
+    if (index.contains(part))
+      throw Error(path + ": a pipeline with a " + part +
+                  "; only those that make images by a unet alone are run here");
+}
+
+struct Files {
+  std::string config, weights, scheduler;
+};
+
+Files files_of(const std::string& given) {
+  std::string folder = given;
+  while (folder.size() > 1 && folder.ends_with('/')) folder.pop_back();
+  const std::string index = folder + "/model_index.json";
+  if (fs::exists(index)) check_pipeline(index);
+  // The first releases had the files of both parts in the pipeline's folder.
+  const bool parted = fs::is_directory(folder + "/unet");
+  const std::string network = parted ? folder + "/unet" : folder;
+  return {first_of(network, {"config.json"}, ", so it is no network that diffusers saved"),
+          first_of(network, {"diffusion_pytorch_model.safetensors", "diffusion_pytorch_model.bin"}),
+          first_of(folder, {"scheduler/scheduler_config.json", "scheduler_config.json"},
+                   ", and a network does not say itself what noise it was trained on")};
+}
+
+/// What the network predicts, by what the scheduler makes of it.
+Prediction prediction_of(const Schedule& schedule, const std::string& culprit) {
+  const Json& kept = schedule.extra.at("diffusers");
+  const Json& config = kept.at("config");
+  const bool flow = schedule.path == Path::straight;
+  if (config.value("predict_epsilon", Json()) == Json(false)) return Prediction::x0;
+  const Json type = config.value("prediction_type", Json(flow ? "flow_prediction" : "epsilon"));
+  if (kept.at("class").get<std::string>().starts_with("EDM")) {
+    if (type != "epsilon" || config.value("sigma_data", Json(sigma_data)) != Json(sigma_data))
+      throw Error(culprit +
+                  ": of EDM's, networks with prediction_type epsilon and sigma_data 0.5 " +
+                  "are known here");
+    return Prediction::edm;
+  }
+  if (type == "sample") return Prediction::x0;
+  if (type == "v_prediction") return Prediction::v;
+  return type == "flow_prediction" ? Prediction::u : Prediction::eps;
+}
+
+Shape shape_of(const Json& config, const std::string& culprit) {
+  const Json size = config.value("sample_size", Json());
+  const Json channels = config.value("in_channels", Json(3));
+  const Json both = size.is_number_unsigned() ? Json::array({size, size}) : size;
+  if (!both.is_array() || both.size() != 2 || !both[0].is_number_unsigned() ||
+      !both[1].is_number_unsigned())
+    throw Error(culprit + ": says no sample_size, so that there is no size to draw");
+  return {both[0].get<std::size_t>(), both[1].get<std::size_t>(), channels.get<std::size_t>()};
+}
+
+std::shared_ptr<Network> network_of(const Json& config, const Files& files) {
+  std::shared_ptr<Network> network;
+  try {
+    network = make_network(config, 0);
+  } catch (const Error& e) {
+    throw Error(files.config + ": " + e.what());
+  }
+  fill_parameters(open_weights(files.weights), "", network->parameters(),
+                  network->parameters().values(), files.weights);
+  network->parameters().touch();
+  return network;
+}
+
+}  // namespace
+
+Model load_diffusers_folder(const std::string& path, const ModelOptions& options) {
+  if (options.weights != "ema" && options.weights != "raw")
+    throw Error(path + ": has no weights '" + options.weights + "', but one set only");
+  const Files files = files_of(path);
+  const Json config = read_json(files.config);
+  const Schedule schedule = schedule_from_diffusers(read_json(files.scheduler), files.scheduler);
+  const NetworkFace face{prediction_of(schedule, files.scheduler), schedule.path};
+  const Shape shape = shape_of(config, files.config);
+  std::shared_ptr<Network> network = network_of(config, files);
+  network->compute_in(options.precision);
+  Model model{.shape = shape,
+              .schedule = schedule,
+              .images = true,
+              .predicts = face.prediction,
+              .denoiser = {}};
+  const Json classes = config.value("num_class_embeds", Json());
+  if (classes.is_number()) model.labels = classes.get<int>();
+  model.unconditional = model.labels == 0;
+  model.denoiser = [=](std::span<const int> labels) -> Denoiser {
+    const std::vector<int> numbered(labels.begin(), labels.end());
+    return DifferentiableDenoiser{model_denoiser(network, face, numbered),
+                                  model_pullback(network, face, numbered)};
+  };
+  return model;
+}
+
+}  // namespace diffusion

@@ -1,0 +1,97 @@
+// DATA of `empirical:`, read whole.
+#include <algorithm>
+#include <memory>
+
+#include "lib/base/error.hpp"
+#include "lib/base/interrupt.hpp"
+#include "lib/base/parallel.hpp"
+#include "lib/image/alike.hpp"
+#include "lib/image/image_set.hpp"
+#include "lib/models/empirical.hpp"
+
+namespace diffusion {
+namespace {
+
+constexpr std::size_t decoded_at_once = 128;
+
+std::size_t plain_channels(const Tensor& pixels) { return pixels.shape(2) >= 3 ? 3 : 1; }
+
+/// Gathers images; the first of them decides what the others must be.
+class Gatherer {
+ public:
+  void take(const ImageEntry& entry, const Image& image) {
+    const Tensor& pixels = image.pixels;
+    if (first_name_.empty()) {
+      first_name_ = entry.name;
+      shape_ = {pixels.shape(0), pixels.shape(1), plain_channels(pixels)};
+    }
+    check(entry.name, pixels);
+    const Tensor plain = with_channels(pixels, shape_[2]);
+    images_.insert(images_.end(), plain.begin(), plain.end());
+    labels_.push_back(entry.label.value_or(-1));
+  }
+
+  Empirical result(const std::string& data) {
+    if (labels_.empty()) throw Error(data + ": holds no images");
+    if (std::ranges::all_of(labels_, [](int label) { return label < 0; })) labels_.clear();
+    return empirical_of(shape_, std::move(images_), std::move(labels_));
+  }
+
+ private:
+  void check(const std::string& name, const Tensor& pixels) const {
+    const Shape here{pixels.shape(0), pixels.shape(1), plain_channels(pixels)};
+    if (here[0] != shape_[0] || here[1] != shape_[1] || here[2] > shape_[2])
+      throw Error(name + ": is " + describe(here) + " where " + first_name_ + " is " +
+                  describe(shape_) + "; the images of a model are of one size");
+  }
+
+  std::string first_name_;
+  Shape shape_;
+  std::vector<float> images_;
+  std::vector<int> labels_;
+};
+
+void take_all(Gatherer& gatherer, std::vector<ImageEntry>& entries) {
+  stop_if_interrupted();
+  std::vector<Image> images(entries.size());
+  parallel_for(entries.size(), [&](std::size_t i) { images[i] = entries[i].load(); });
+  for (std::size_t i = 0; i < entries.size(); ++i) gatherer.take(entries[i], images[i]);
+  entries.clear();
+}
+
+Empirical read_empirical(const std::string& data, ImageSet& set) {
+  Gatherer gatherer;
+  std::vector<ImageEntry> entries;
+  while (auto entry = set.next()) {
+    entries.push_back(std::move(*entry));
+    if (entries.size() == decoded_at_once) take_all(gatherer, entries);
+  }
+  take_all(gatherer, entries);
+  return gatherer.result(data);
+}
+
+/// A class that no image has leaves nothing to be the best.
+void need_images_of(const Empirical& data, std::span<const int> labels, const std::string& name) {
+  for (const int label : labels)
+    if (label >= 0 && std::ranges::find(data.labels, label) == data.labels.end())
+      throw Error(name + ": has no image of class " + std::to_string(label));
+}
+
+}  // namespace
+
+Model load_empirical(const std::string& data, const ModelOptions&) {
+  ImageSet set = open_images({data});
+  const auto known = std::make_shared<const Empirical>(read_empirical(data, set));
+  Model model{.shape = known->shape, .schedule = {}, .images = true, .denoiser = {}};
+  for (const int label : known->labels) model.labels = std::max(model.labels, label + 1);
+  if (model.labels > 0) model.label_names = set.label_names;
+  model.labels = std::max(model.labels, int(model.label_names.size()));
+  model.denoiser = [known, name = "empirical:" + data](std::span<const int> labels) -> Denoiser {
+    need_images_of(*known, labels, name);
+    return [known, of = std::vector<int>(labels.begin(), labels.end())](
+               const Tensor& x_t, const NoiseLevel& at) { return known->denoise(x_t, at, of); };
+  };
+  return model;
+}
+
+}  // namespace diffusion

@@ -1,0 +1,76 @@
+#include "lib/noise/guidance.hpp"
+
+#include <cassert>
+
+#include "lib/base/parallel.hpp"
+#include "lib/noise/combine.hpp"
+
+namespace diffusion {
+namespace {
+
+/// The shares add up to 1, so x0 and eps still describe one state.
+Denoised extrapolated(const Denoised& towards, const Denoised& away, double scale) {
+  assert(towards.eps.has_value() == away.eps.has_value());
+  Denoised result{combine(scale, towards.x0, 1 - scale, away.x0), {}, towards.variance_share};
+  if (towards.eps) result.eps = combine(scale, *towards.eps, 1 - scale, *away.eps);
+  return result;
+}
+
+/// What the network said, or would have said, for such an answer.
+Tensor predicted(const Denoised& denoised, const Tensor& x_t, const NoiseLevel& at,
+                 Prediction prediction) {
+  const auto [c_x0, c_eps] = target_of(prediction, at);
+  if (c_eps == 0) return combine(c_x0, denoised.x0, 0, denoised.x0);
+  return combine(c_x0, denoised.x0, c_eps, eps_of(denoised, x_t, at));
+}
+
+double standard_deviation(const float* values, std::size_t count) {
+  double mean = 0, sum = 0;
+  for (std::size_t i = 0; i < count; ++i) mean += values[i];
+  mean /= double(count);
+  for (std::size_t i = 0; i < count; ++i) sum += (values[i] - mean) * (values[i] - mean);
+  return std::sqrt(sum / double(count));
+}
+
+/// prediction times (f - 1), with f = phi std(wanted)/std(prediction) + 1 - phi for each
+/// sample (Lin et al. 2023, Eq. 15 and 16): what rescaling adds to the prediction.
+Tensor correction(Tensor prediction, const Tensor& wanted, double phi) {
+  const std::size_t samples = wanted.shape()[0], each = wanted.size() / samples;
+  parallel_for(samples, [&](std::size_t n) {
+    float* const values = prediction.data() + n * each;
+    const double spread = standard_deviation(values, each);
+    const double ratio =
+        spread == 0 ? 1 : standard_deviation(wanted.data() + n * each, each) / spread;
+    const auto factor = float(phi * (ratio - 1));
+    for (std::size_t i = 0; i < each; ++i) values[i] *= factor;
+  });
+  return prediction;
+}
+
+/// x0 and eps are linear in the prediction, so what is added to it is added to them.
+void rescale(Denoised& result, const Denoised& unguided, const Tensor& x_t, const NoiseLevel& at,
+             const Guidance& guidance) {
+  const Tensor added =
+      correction(predicted(result, x_t, at, guidance.prediction),
+                 predicted(unguided, x_t, at, guidance.prediction), guidance.rescale);
+  add_scaled(result.x0, x0_recovery(guidance.prediction, at).from_prediction, added);
+  if (result.eps)
+    add_scaled(*result.eps, eps_recovery(guidance.prediction, at).from_prediction, added);
+}
+
+}  // namespace
+
+Denoiser guided(Denoiser towards, Denoiser away, const Guidance& guidance) {
+  if (guidance.scale == 1) return towards;
+  return [=, towards = std::move(towards), away = std::move(away)](const Tensor& x_t,
+                                                                   const NoiseLevel& at) {
+    if (!guidance.covers(at)) return towards(x_t, at);
+    if (guidance.scale == 0 && guidance.rescale == 0) return away(x_t, at);
+    const Denoised unguided = towards(x_t, at);
+    Denoised result = extrapolated(unguided, away(x_t, at), guidance.scale);
+    if (guidance.rescale > 0) rescale(result, unguided, x_t, at, guidance);
+    return result;
+  };
+}
+
+}  // namespace diffusion

@@ -1,0 +1,27 @@
+// Classifier-free guidance: Ho & Salimans 2022, "Classifier-Free Diffusion Guidance".
+#pragma once
+#include <cmath>
+
+#include "lib/noise/denoiser.hpp"
+#include "lib/noise/prediction.hpp"
+
+namespace diffusion {
+
+struct Guidance {
+  double scale = 1;  // 1 + w of the paper; 1 guides by nothing
+  // phi, 0 to 1: how far the guided prediction of a sample is brought back to the standard
+  // deviation of the unguided one (Lin et al. 2023, Sec. 3.4).
+  double rescale = 0;
+  // Levels guided: above < sigma/alpha <= upto (Kynkaanniemi et al. 2024, Eq. 6).
+  double above = 0, upto = HUGE_VAL;
+  Prediction prediction = Prediction::x0;  // what `rescale` acts on
+
+  bool covers(const NoiseLevel& at) const { return at.ve_sigma() > above && at.ve_sigma() <= upto; }
+};
+
+/// scale * towards + (1 - scale) * away (Eq. 6 of the paper, where `away` is the
+/// unconditional model; or a class to avoid). At levels that are not covered, and where
+/// scale is 1, only `towards` is asked, where scale is 0 only `away`.
+Denoiser guided(Denoiser towards, Denoiser away, const Guidance& guidance);
+
+}  // namespace diffusion

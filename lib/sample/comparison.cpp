@@ -1,0 +1,102 @@
+#include "lib/sample/comparison.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <utility>
+
+#include "lib/base/error.hpp"
+#include "lib/base/text.hpp"
+
+namespace diffusion {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+/// The sampler, telling whether it asks for noise.
+Sampler noticing_noise(Sampler sampler, bool& drawn) {
+  return [sampler = std::move(sampler), &drawn](SampleRun run) {
+    run.noise = [&drawn, noise = std::move(run.noise)](const Shape& shape, std::uint32_t draw) {
+      drawn = true;
+      return noise(shape, draw);
+    };
+    return sampler(std::move(run));
+  };
+}
+
+/// A line a sampler, in the order of first mention; a logarithmic axis has no place for 0.
+std::vector<std::pair<std::string, std::string>> curves(std::span<const ComparedRun> runs) {
+  std::vector<std::pair<std::string, std::string>> lines;
+  for (const ComparedRun& run : runs) {
+    if (!run.distance || !(*run.distance > 0) || !std::isfinite(*run.distance)) continue;
+    auto line = std::ranges::find(lines, run.sampler, &std::pair<std::string, std::string>::first);
+    if (line == lines.end()) line = lines.insert(line, {run.sampler, ""});
+    line->second += significant(run.evaluations, 7) + " " + significant(*run.distance, 7) + "\n";
+  }
+  return lines;
+}
+
+}  // namespace
+
+ComparedRun compared_run(const std::string& spec, const ComparedBy& by) {
+  const GenerateTools& tools = by.tools;
+  GenerateRequest request = by.request;
+  if (sampler_row(spec).pace == Pace::state) request.batch = 1;
+  Shape shape{request.count};
+  shape.insert(shape.end(), request.shape.begin(), request.shape.end());
+  ComparedRun run{.sampler = spec,
+                  .steps = tools.grid.size() - 1,
+                  .samples = Tensor(shape),
+                  .evaluations = 0,
+                  .seconds = 0,
+                  .draws_noise = false};
+  const Sampler sampler = noticing_noise(make_sampler(spec), run.draws_noise);
+  const GenerateWatch watch{.at_level = [&](std::size_t, std::uint32_t index, const Tensor&) {
+    if (index > 0) by.pass();
+  }};
+  const std::size_t asked_before = by.asked;
+  const auto began = Clock::now();
+  generate(request, {tools.denoiser, sampler, tools.grid, tools.path, tools.noise, tools.level_of},
+           watch, [&](std::size_t offset, const Tensor& part) {
+             std::ranges::copy(part, run.samples.data() + offset * count(request.shape));
+           });
+  run.seconds = std::chrono::duration<double>(Clock::now() - began).count() / double(request.count);
+  const std::size_t batches = (request.count + request.batch - 1) / request.batch;
+  run.evaluations = double(by.asked - asked_before) / double(batches);
+  return run;
+}
+
+double rms_distance(const Tensor& a, const Tensor& b) {
+  double sum = 0;
+  for (std::size_t i = 0; i < a.size(); ++i)
+    sum += std::pow(double(a.data()[i]) - double(b.data()[i]), 2);
+  return std::sqrt(sum / double(a.size()));
+}
+
+std::string comparison_script(std::span<const ComparedRun> runs, std::string_view reference,
+                              PictureType type) {
+  const auto lines = curves(runs);
+  if (lines.empty())
+    throw Error("--plot: there is no distance to draw: samplers that draw noise have none");
+  std::string script = "set encoding utf8\n" + gnuplot_terminal(type, 860, 560, "comparison");
+  for (std::size_t i = 0; i < lines.size(); ++i)
+    script += "$run" + std::to_string(i) + " << end\n" + lines[i].second + "end\n";
+  script +=
+      "set border 3 lc rgb '#555555'\nset tics nomirror out textcolor rgb '#333333'\n"
+      "set grid lt 1 lw 0.6 lc rgb '#dddddd'\nset logscale xy\nset format y '%g'\n"
+      "set xtics (1,2,5,10,20,50,100,200,500,1000,2000,5000)\n"
+      "set xlabel 'evaluations of the model for a sample'\n"
+      "set ylabel " +
+      gnuplot_quoted("RMS distance to " + std::string(reference)) +
+      "\n"
+      "set key outside right top Left reverse\nplot ";
+  constexpr const char* colours[] = {"0072b2", "d55e00", "009e73", "cc79a7",
+                                     "e69f00", "56b4e9", "000000", "999999"};
+  for (std::size_t i = 0; i < lines.size(); ++i)
+    script += (i > 0 ? ", $run" : "$run") + std::to_string(i) +
+              " using 1:2 with linespoints pt 7 ps 0.7 lw 2 lc rgb '#" +
+              colours[i % std::size(colours)] + "' title " + gnuplot_quoted(lines[i].first);
+  return script + "\n";
+}
+
+}  // namespace diffusion

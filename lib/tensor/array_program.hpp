@@ -1,0 +1,58 @@
+// A program in any language that is asked in .npy arrays and answers in them.
+#pragma once
+#include <cstddef>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "lib/base/conversation.hpp"
+#include "lib/tensor/npy.hpp"
+#include "lib/tensor/npy_header.hpp"
+
+namespace diffusion {
+
+/// Seconds that a program may be silent unless another number is asked for.
+inline constexpr double usual_patience = 300;
+
+/// COMMAND of `exec:COMMAND`, run by /bin/sh -c when it is first asked.
+class ArrayProgram {
+ public:
+  /// Whether it must go on until its standard input closes, or may also end after any
+  /// answer, to be started again for the next question.
+  enum class Life { one, many };
+
+  /// `patience` is for how many seconds nothing may pass either way; 0 is for ever.
+  ArrayProgram(std::string command, Life life, double patience = usual_patience);
+  /// Ends it: as finish() does, or at once when an exception is under way.
+  ~ArrayProgram();
+
+  /// "exec:COMMAND"
+  std::string name() const { return "exec:" + command_; }
+
+  /// One array in answer to `question`; accept(header) may refuse what it is going to be
+  /// before it has come. Throws Error that names the program when it ends or falls silent,
+  /// with the last line it said on standard error, when it answers something else, answers
+  /// more than it was asked or before it was.
+  NpyArray ask(std::string_view question, const std::function<void(const NpyHeader&)>& accept);
+
+  /// Closes its standard input and waits for its end: what was wrong with that, or nothing.
+  std::optional<std::string> finish();
+
+  [[noreturn]] void fail(const std::string& what) const;
+
+ private:
+  void start();
+  Conversation::Answer converse(std::string_view question,
+                                const std::function<void(const NpyHeader&)>& accept);
+  void need_silence();
+  [[noreturn]] void fail_at_end(const std::string& what);
+
+  std::string command_;
+  Life life_;
+  double patience_;
+  std::size_t answers_ = 0;
+  std::optional<Conversation> talk_;
+};
+
+}  // namespace diffusion

@@ -1,0 +1,52 @@
+// Thresholding and guidance against diffusers'; tests/data/steering says how.
+#include "lib/base/json.hpp"
+#include "lib/noise/clip.hpp"
+#include "lib/noise/guidance.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/support/tensors.hpp"
+
+using namespace diffusion;
+using testing::largest_difference;
+
+namespace {
+
+const Json& references() {
+  static const Json json = read_json(TEST_DATA_DIR "/steering/references.json");
+  return json;
+}
+
+Tensor tensor(const Json& values) {
+  const Json& extents = references()["shape"];
+  Tensor x(Shape{extents.at(0), extents.at(1), extents.at(2), extents.at(3)});
+  for (std::size_t i = 0; i < x.size(); ++i) x.data()[i] = values.at(i).get<float>();
+  return x;
+}
+
+Denoiser saying(const Tensor& x0) {
+  return [=](const Tensor&, const NoiseLevel&) { return Denoised{x0, {}, {}}; };
+}
+
+const NoiseLevel somewhere = on_path(Path::variance_preserving, 0.3);
+
+}  // namespace
+
+TEST_CASE("dynamic thresholding is that of diffusers", "[noise]") {
+  const Tensor x0 = tensor(references()["x0"]);
+  for (const Json& each : references()["thresholded"]) {
+    const std::string spec =
+        "dynamic:percentile=" + each["percentile"].dump() + ",max=" + each["max"].dump();
+    CAPTURE(spec);
+    const Tensor got = make_clip(spec)(saying(x0))(x0, somewhere).x0;
+    CHECK(largest_difference(got, tensor(each["x0"])) < 1e-6);
+  }
+}
+
+TEST_CASE("guidance and its rescaling are those of diffusers", "[noise]") {
+  const Tensor towards = tensor(references()["towards"]), away = tensor(references()["away"]);
+  for (const Json& each : references()["rescaled"]) {
+    const Guidance guidance{.scale = each["scale"], .rescale = each["phi"]};
+    CAPTURE(guidance.scale, guidance.rescale);
+    const Tensor got = guided(saying(towards), saying(away), guidance)(towards, somewhere).x0;
+    CHECK(largest_difference(got, tensor(each["prediction"])) < 1e-5);
+  }
+}
