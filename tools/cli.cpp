@@ -13,6 +13,7 @@
 #include "lib/base/error.hpp"
 #include "lib/base/file.hpp"
 #include "lib/base/parallel.hpp"
+#include "lib/base/text.hpp"
 #include "lib/base/version.hpp"
 #include "tools/completion.hpp"
 
@@ -34,7 +35,7 @@ class HelpFormatter : public CLI::Formatter {
     text += make_usage(app, name);
     if (top && !examples_.empty()) text += "\nExamples:\n" + examples();
     text += make_positionals(app);
-    text += make_groups(app, CLI::AppFormatMode::Normal);
+    text += one_blank_between(make_groups(app, CLI::AppFormatMode::Normal));
     text += make_subcommands(app, CLI::AppFormatMode::Normal);
     if (top) text += "\nThe whole manual: man " + app->get_name() + "\n";
     return text;
@@ -52,6 +53,13 @@ class HelpFormatter : public CLI::Formatter {
     for (const auto& example : examples_)
       text += "  " + example.command + "\n      " + example.purpose + "\n";
     return text;
+  }
+
+  /// Groups come with a blank line before and another between them.
+  static std::string one_blank_between(std::string groups) {
+    for (std::size_t at = 0; (at = groups.find("\n\n\n", at)) != std::string::npos;)
+      groups.erase(at, 1);
+    return groups;
   }
 
   std::string summary_;
@@ -216,6 +224,25 @@ CLI::Validator whole_number(std::uint64_t least, std::uint64_t most) {
     return "'" + text + "' is not a whole number from " + std::to_string(least) + " to " + highest;
   };
   return {check, ""};
+}
+
+namespace {
+
+Shard parse_shard(const std::string& text) {
+  const auto parts = split(text, '/');
+  const auto number = parse_integer(parts[0]);
+  const auto of = parts.size() == 2 ? parse_integer(parts[1]) : std::nullopt;
+  if (!number || !of || *number < 1 || *number > *of)
+    throw CLI::ValidationError("--shard " + text + ": needs I/N with 1 <= I <= N, such as 2/8");
+  return {std::size_t(*number), std::size_t(*of)};
+}
+
+}  // namespace
+
+void add_shard(CLI::App& app, std::optional<Shard>& shard, const std::string& help) {
+  app.add_option_function<std::string>(
+         "--shard", [&](const std::string& text) { shard = parse_shard(text); }, help)
+      ->type_name("I/N");
 }
 
 void need_extension(const std::string& path, const std::string& wanted) {

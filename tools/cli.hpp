@@ -3,10 +3,12 @@
 #include <CLI/CLI.hpp>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "lib/base/progress.hpp"
+#include "lib/base/shard.hpp"
 
 namespace diffusion::cli {
 
@@ -78,6 +80,9 @@ class Tool {
 CLI::Validator whole_number();
 /// ... and nothing outside `least`..`most`.
 CLI::Validator whole_number(std::uint64_t least, std::uint64_t most);
+
+/// --shard I/N.
+void add_shard(CLI::App& app, std::optional<Shard>& shard, const std::string& help);
 
 /// The extension says the format: throws Error where `path` has another one than
 /// `wanted` (".npz"). Names without one (pipes, devices) pass.

@@ -44,8 +44,9 @@ int main(int argc, char** argv) {
   SampleRequest request;
   bool list_samplers = false;
   add_sample_options(tool.app(), request);
-  tool.app().add_flag("--list", list_samplers, "List the samplers and exit");
   tool.add_seed();
+  tool.add_json();
+  tool.app().add_flag("--list", list_samplers, "List the samplers and exit");
   InvertRequest inverted;
   CLI::App* const invert_command = add_invert(tool, inverted);
   CompareRequest compared;

@@ -16,15 +16,6 @@ CLI::App* add_command(CLI::App& app, FidOptions& options, const std::string& nam
   return command;
 }
 
-Shard parse_shard(const std::string& text) {
-  const auto parts = split(text, '/');
-  const auto number = parse_integer(parts[0]);
-  const auto of = parts.size() == 2 ? parse_integer(parts[1]) : std::nullopt;
-  if (!number || !of || *number < 1 || *number > *of)
-    throw CLI::ValidationError("--shard " + text + ": needs I/N with 1 <= I <= N, such as 2/8");
-  return {std::size_t(*number), std::size_t(*of)};
-}
-
 void add_comparison(CLI::App& app, FidOptions& options) {
   app.add_option("real", options.real, "Images, features, statistics, or - (see the manual)")
       ->type_name("REAL");
@@ -54,10 +45,7 @@ void add_reading(CLI::App& app, FidOptions& options) {
          "Use the first N images of a set (default: all)")
       ->check(cli::whole_number())
       ->type_name("N");
-  app.add_option_function<std::string>(
-         "--shard", [&](const std::string& text) { options.extent.shard = parse_shard(text); },
-         "Read part I of N of the set (features, stats)")
-      ->type_name("I/N");
+  cli::add_shard(app, options.extent.shard, "Read part I of N of the set (features, stats)");
   app.add_flag("--strict", options.strict, "Stop at the first image that cannot be used");
   app.add_option("-o,--output", options.output, "Where to write (default: standard output)")
       ->type_name("FILE");

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <span>
 
-#include "lib/base/text.hpp"
+#include "lib/image/animation.hpp"
 #include "lib/image/contact_sheet.hpp"
 #include "lib/image/image_file.hpp"
 #include "tools/steps.hpp"
@@ -38,24 +38,6 @@ void label(SheetLayout& layout, const std::vector<ShownImage>& rows) {
   for (const ShownImage& row : rows) layout.row_labels.push_back(cli::caption(row.levels[0]));
 }
 
-std::size_t longest_line(std::span<const ShownImage> images) {
-  std::size_t longest = 0;
-  for (const ShownImage& image : images)
-    for (const LevelAsked& asked : image.levels)
-      for (const auto& line : split(cli::caption(asked), '\n'))
-        longest = std::max(longest, line.size());
-  return longest;
-}
-
-/// Two lines, the first at least `width` long, so that all frames of an animation have
-/// the same room for their captions.
-std::string padded(const std::string& caption, std::size_t width) {
-  const auto lines = split(caption, '\n');
-  const std::size_t missing = width - std::min(width, lines[0].size());
-  return std::string(missing / 2, ' ') + lines[0] + std::string(missing - missing / 2, ' ') + "\n" +
-         (lines.size() > 1 ? lines[1] : "");
-}
-
 }  // namespace
 
 void write_strip(const std::string& path, const std::vector<ShownImage>& rows) {
@@ -74,16 +56,19 @@ void write_gif(const std::string& path, const std::vector<ShownImage>& images,
                const AnimationLook& look) {
   if (images.empty()) return;
   const auto shown = std::span(images).first(std::min(look.images, images.size()));
-  const std::size_t longest = longest_line(shown);
-  std::vector<Image> frames;
+  std::vector<std::string> captions;
+  for (const ShownImage& image : shown)
+    for (const LevelAsked& asked : image.levels) captions.push_back(cli::caption(asked));
+  const std::size_t longest = cli::longest_line(captions);
+  Animation animation;
   const auto add_frame = [&](const auto& picture_of, const auto& caption_of) {
     SheetLayout layout{.columns = shown.size(), .scale = readable};
     std::vector<Image> pictures;
     for (const ShownImage& image : shown) {
       pictures.push_back(picture_of(image));
-      layout.column_labels.push_back(padded(caption_of(image), longest));
+      layout.column_labels.push_back(cli::padded(caption_of(image), longest));
     }
-    frames.push_back(contact_sheet(pictures, layout));
+    animation.add(contact_sheet(pictures, layout));
   };
   if (clean_goes_first(shown[0]))
     add_frame([](const ShownImage& image) { return image.clean; },
@@ -91,7 +76,7 @@ void write_gif(const std::string& path, const std::vector<ShownImage>& images,
   for (std::size_t i = 0; i < shown[0].levels.size(); ++i)
     add_frame([&](const ShownImage& image) { return *image.versions[i]; },
               [&](const ShownImage& image) { return cli::caption(image.levels[i]); });
-  write_animation(path, frames, look.frames_a_second);
+  animation.write(path, {.frames_a_second = look.frames_a_second});
 }
 
 }  // namespace diffusion

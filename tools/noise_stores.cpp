@@ -18,7 +18,7 @@ namespace {
 
 /// A picture, or an array of its values, as the ending of `path` says.
 std::string encode(const std::string& path, const Image& image) {
-  constexpr ImageWriteOptions quick{.png_compression = 1};  // noise does not compress
+  constexpr ImageWriteOptions quick{.png = PngEffort::quick};  // noise does not compress
   return cli::extension(path) == ".npy" ? npy_bytes(image.pixels)
                                         : encode_image(path, image, quick);
 }

@@ -2,10 +2,12 @@
 
 #include "lib/noise/clip.hpp"
 #include "lib/noise/wrappers.hpp"
+#include "tools/option_group.hpp"
 
 namespace diffusion {
 
 void add_control_options(CLI::App& app, ControlRequest& request) {
+  const cli::OptionGroup group(app, "Control");
   app.add_option("--class", request.classes.classes,
                  "Classes that samples take turns in: numbers, names, or all (a row each)")
       ->type_name("CLASS,...");

@@ -3,13 +3,12 @@
 #include <algorithm>
 
 #include "lib/base/error.hpp"
-#include "lib/base/file.hpp"
+#include "lib/base/file_batch.hpp"
 #include "lib/base/parallel.hpp"
-#include "lib/image/contact_sheet.hpp"
 #include "lib/image/image_file.hpp"
 #include "lib/image/pixels.hpp"
 #include "lib/tensor/npz.hpp"
-#include "tools/cli.hpp"
+#include "tools/sample_sheet.hpp"
 
 namespace diffusion::cli {
 namespace {
@@ -37,26 +36,22 @@ std::vector<std::size_t> batch_shape(const SampleOutput& output) {
   return shape;
 }
 
-std::string file_name(std::uint64_t number) {
-  const std::string digits = std::to_string(number);
-  return std::string(digits.size() < 6 ? 6 - digits.size() : 0, '0') + digits + ".png";
-}
-
 class FolderWriter : public SampleWriter {
  public:
   explicit FolderWriter(const SampleOutput& output) : output_(output) { make_folder(output.path); }
 
   void take(std::size_t offset, const Tensor& samples) override {
     parallel_for(samples.shape()[0], [&](std::size_t n) {
-      const std::string path = (output_.path.ends_with('/') ? output_.path : output_.path + "/") +
-                               file_name(output_.first + offset + n);
-      write_image(path, picture(samples, n, output_.shape));
+      const std::string path = sample_path(output_.path, output_.first + offset + n);
+      files_.add(path, encode_image(path, picture(samples, n, output_.shape)));
     });
+    files_.flush();
   }
-  void finish() override {}
+  void finish() override { files_.finish(); }
 
  private:
   SampleOutput output_;
+  FileBatch files_;
 };
 
 class ArrayWriter : public SampleWriter {
@@ -77,63 +72,64 @@ class ArrayWriter : public SampleWriter {
   NpyWriter file_;
 };
 
-/// The layout of published evaluation batches: `arr_0`, N x H x W x C.
+/// The layout of published evaluation batches: `arr_0`, N x H x W x C, and where there
+/// are classes `arr_1`, those of the samples.
 class ArchiveWriter : public SampleWriter {
  public:
-  explicit ArchiveWriter(const SampleOutput& output) : output_(output) {}
+  explicit ArchiveWriter(const SampleOutput& output) : output_(output), file_(output.path) {
+    file_.begin("arr_0", output.as_float ? NpyType::float32 : NpyType::uint8, batch_shape(output));
+  }
 
   void take(std::size_t, const Tensor& samples) override {
-    data_ += output_.as_float ? std::string(as_bytes(samples)) : eight_bits(samples);
+    const std::string narrow = output_.as_float ? std::string() : eight_bits(samples);
+    const std::string_view bytes = output_.as_float ? as_bytes(samples) : std::string_view(narrow);
+    file_.append(bytes.data(), bytes.size());
   }
   void finish() override {
-    const NpyType type = output_.as_float ? NpyType::float32 : NpyType::uint8;
-    write_npz(output_.path, {{"arr_0", npy_bytes(type, batch_shape(output_), data_)}});
+    if (!output_.turns.empty()) add_labels();
+    file_.commit();
   }
 
  private:
-  SampleOutput output_;
-  std::string data_;
-};
-
-class SheetWriter : public SampleWriter {
- public:
-  explicit SheetWriter(const SampleOutput& output) : output_(output) {}
-
-  void take(std::size_t, const Tensor& samples) override {
-    for (std::size_t n = 0; n < samples.shape()[0]; ++n)
-      pictures_.push_back(picture(samples, n, output_.shape));
-  }
-  void finish() override {
-    SheetLayout layout{.scale = 0};
-    if (const std::size_t rows = output_.sheet_rows.size()) {
-      layout.columns = (pictures_.size() + rows - 1) / rows;
-      layout.row_labels = output_.sheet_rows;
-      deal_into_rows(rows, layout.columns);
+  void add_labels() {
+    file_.begin("arr_1", NpyType::int64, {output_.count});
+    for (std::size_t n = 0; n < output_.count; ++n) {
+      const std::int64_t label = output_.turns[n % output_.turns.size()].label;
+      file_.append(&label, sizeof label);
     }
-    write_image(output_.sheet, contact_sheet(pictures_, layout));
-  }
-
- private:
-  /// Samples take turns in the rows; a place that none is left for stays white.
-  void deal_into_rows(std::size_t rows, std::size_t columns) {
-    std::vector<Image> dealt(rows * columns, Image{Tensor(output_.shape, 1.0f), Depth::uint8});
-    for (std::size_t n = 0; n < pictures_.size(); ++n)
-      dealt[n % rows * columns + n / rows] = std::move(pictures_[n]);
-    pictures_ = std::move(dealt);
   }
 
   SampleOutput output_;
-  std::vector<Image> pictures_;
+  NpzWriter file_;
 };
-
-void need_picture_shape(const SampleOutput& output, const std::string& path) {
-  const std::size_t channels = output.shape[2];
-  if (channels == 1 || channels == 3 || channels == 4) return;
-  throw Error(path + ": samples of " + describe(output.shape) +
-              " are no pictures (1, 3 or 4 channels); write .npy or .npz");
-}
 
 }  // namespace
+
+void add_output_options(CLI::App& app, std::string& output, bool& as_float, SheetRequest& sheet) {
+  app.add_option("-o,--output", output,
+                 "Folder, .npy, .npz, or - for an array on standard output (the default)")
+      ->type_name("PATH");
+  app.add_flag("--float", as_float, "Arrays of float32 in [-1, 1] rather than 8 bits");
+  app.add_option("--sheet", sheet.path, "Also write one picture of all samples")->type_name("FILE");
+  app.add_option("--columns", sheet.columns,
+                 "Columns of the sheet (default: a row a class, or a square)")
+      ->check(whole_number(1, 10000))
+      ->type_name("N");
+  app.add_flag("--sheet-numbers", sheet.numbers, "Number the samples beside its rows");
+}
+
+std::string sample_path(const std::string& folder, std::uint64_t number) {
+  const std::string digits = std::to_string(number);
+  return folder + (folder.ends_with('/') ? "" : "/") +
+         std::string(digits.size() < 6 ? 6 - digits.size() : 0, '0') + digits + ".png";
+}
+
+void need_picture_shape(const Shape& shape, const std::string& path) {
+  const std::size_t channels = shape[2];
+  if (channels == 1 || channels == 3 || channels == 4) return;
+  throw Error(path + ": samples of " + describe(shape) +
+              " are no pictures (1, 3 or 4 channels); write .npy or .npz");
+}
 
 std::vector<std::unique_ptr<SampleWriter>> sample_writers(const SampleOutput& output) {
   std::vector<std::unique_ptr<SampleWriter>> writers;
@@ -145,17 +141,17 @@ std::vector<std::unique_ptr<SampleWriter>> sample_writers(const SampleOutput& ou
   } else if (kind == ".npz") {
     writers.push_back(std::make_unique<ArchiveWriter>(output));
   } else if (names_folder(output.path)) {
-    need_picture_shape(output, output.path);
+    need_picture_shape(output.shape, output.path);
     writers.push_back(std::make_unique<FolderWriter>(output));
   } else {
     throw Error(output.path +
                 ": samples go to a folder (a name with a trailing / or no extension), "
                 ".npy, .npz or - for standard output");
   }
-  if (!output.sheet.empty()) {
-    need_picture_shape(output, output.sheet);
-    if (!is_image_name(output.sheet))
-      throw Error(output.sheet + ": a sheet is a picture; name it .png, for instance");
+  if (const std::string& sheet = output.sheet.path; !sheet.empty()) {
+    need_picture_shape(output.shape, sheet);
+    if (!is_writable_image_name(sheet))
+      throw Error(sheet + ": a sheet is a picture; name it .png, for instance");
     writers.push_back(std::make_unique<SheetWriter>(output));
   }
   return writers;

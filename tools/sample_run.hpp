@@ -4,6 +4,8 @@
 
 #include "tools/cli.hpp"
 #include "tools/sample_control.hpp"
+#include "tools/sample_film.hpp"
+#include "tools/sample_output.hpp"
 #include "tools/sample_source.hpp"
 #include "tools/sample_start.hpp"
 
@@ -14,9 +16,11 @@ struct SampleRequest {
   GridRequest grid;
   ControlRequest control;
   StartRequest start;
+  FilmRequest films;
+  cli::SheetRequest sheet;
   std::string sampler = "ddim";
-  std::string output, sheet, trajectory;
-  bool as_float = false, nfe = false;
+  std::string output, trajectory;
+  bool as_float = false, nfe = false, skip_existing = false;
 };
 
 void add_sample_options(CLI::App& app, SampleRequest& request);

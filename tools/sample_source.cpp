@@ -6,6 +6,7 @@
 #include "lib/base/text.hpp"
 #include "lib/models/model_schedule.hpp"
 #include "lib/schedule/grid.hpp"
+#include "tools/option_group.hpp"
 
 namespace diffusion {
 namespace {
@@ -54,6 +55,7 @@ void add_exec_options(CLI::App& app, ExecOptions& exec) {
 }  // namespace
 
 void add_source_options(CLI::App& app, SourceRequest& request) {
+  const cli::OptionGroup group(app, "Model");
   app.add_option(
          "model", request.model,
          "A model file, a diffusers folder, mixture:FILE.json, empirical:DATA, exec:COMMAND")
@@ -88,6 +90,7 @@ void finish(const cli::Tool& tool, const Model& model) {
 }
 
 void add_grid_options(CLI::App& app, GridRequest& request) {
+  const cli::OptionGroup group(app, "How to draw");
   app.add_option("--steps", request.steps, "Intervals of the grid (default: 50)")
       ->check(CLI::Range(1, max_steps).description(""))
       ->type_name("N");

@@ -6,6 +6,7 @@
 #include "lib/base/error.hpp"
 #include "lib/base/text.hpp"
 #include "lib/tensor/npy.hpp"
+#include "tools/option_group.hpp"
 #include "tools/sample_images.hpp"
 
 namespace diffusion {
@@ -50,15 +51,26 @@ void set_start(GenerateRequest& request, const StartRequest& asked, const Init& 
   request.start = start_between(std::move(request.start), way);
 }
 
+GenerateRequest shard_of(const GenerateRequest& request, const Shard& shard) {
+  const Range part = shard.part_of(request.count);
+  if (part.count == 0)
+    throw Error("--shard " + std::to_string(shard.number) + "/" + std::to_string(shard.of) + ": " +
+                std::to_string(request.count) +
+                " samples leave none for it; needs N of at most that");
+  return part_of(request, part);
+}
+
 }  // namespace
 
 void add_start_options(CLI::App& app, StartRequest& request) {
+  const cli::OptionGroup group(app, "What to draw");
   app.add_option("-n,--count", request.count, "How many samples (default: 16, or as --init has)")
       ->check(CLI::Range(std::size_t(1), std::size_t(1) << 40).description(""))
       ->type_name("N");
   app.add_option("--first", request.first, "Number of the first sample of the seed (default: 0)")
       ->check(cli::whole_number())
       ->type_name("K");
+  cli::add_shard(app, request.shard, "Draw part I of N of them, such as 2/8");
   app.add_option("--batch", request.batch, "Samples carried at once (default: 64)")
       ->check(CLI::Range(std::size_t(1), std::size_t(65536)).description(""))
       ->type_name("N");
@@ -85,7 +97,7 @@ GenerateRequest generate_request(const Model& model, const StartRequest& asked, 
       throw Error(asked.draws + ": holds draws for " + std::to_string(request.draws->shape()[1]) +
                   " samples, not " + std::to_string(request.count));
   }
-  return request;
+  return asked.shard ? shard_of(request, *asked.shard) : request;
 }
 
 }  // namespace diffusion

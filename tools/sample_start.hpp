@@ -14,6 +14,7 @@ namespace diffusion {
 struct StartRequest {
   std::optional<std::size_t> count;
   std::uint64_t first = 0;
+  std::optional<Shard> shard;  // draw this part of them alone
   std::size_t batch = 64;
   std::string between;  // "A,B": samples on the way from one to the other, or ""
   std::string draws;    // a file of them, or ""

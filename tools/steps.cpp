@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 
 #include "lib/base/error.hpp"
 #include "lib/base/text.hpp"
@@ -115,6 +116,31 @@ std::string caption(const LevelAsked& asked) {
   if (asked.name.starts_with("lambda"))
     return "lambda " + significant(asked.level.lambda, 3) + "\n" + snr;
   return snr;
+}
+
+LevelAsked level_asked(const Schedule& schedule, const NoiseLevel& level) {
+  if (level.clean()) return {"t0", 0, level};
+  // Lambda falls from level to level.
+  const auto at =
+      std::ranges::lower_bound(schedule.levels, level.lambda, std::greater(), &NoiseLevel::lambda);
+  const bool is_step = at != schedule.levels.end() && at->lambda == level.lambda;
+  const std::int64_t t = at - schedule.levels.begin() + 1;
+  if (is_step) return {"t" + std::to_string(t), t, level};
+  return {"ve-sigma" + shortest(level.ve_sigma()), std::nullopt, level};
+}
+
+std::size_t longest_line(std::span<const std::string> captions) {
+  std::size_t longest = 0;
+  for (const std::string& caption : captions)
+    for (const auto& line : split(caption, '\n')) longest = std::max(longest, line.size());
+  return longest;
+}
+
+std::string padded(const std::string& caption, std::size_t width) {
+  const auto lines = split(caption, '\n');
+  const std::size_t missing = width - std::min(width, lines[0].size());
+  return std::string(missing / 2, ' ') + lines[0] + std::string(missing - missing / 2, ' ') + "\n" +
+         (lines.size() > 1 ? lines[1] : "");
 }
 
 }  // namespace diffusion::cli

@@ -2,6 +2,7 @@
 // "all"; "0.5,2" of a signal-to-noise ratio.
 #pragma once
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -33,5 +34,15 @@ LevelAsked parse_level(const std::string& flag, const std::string& text, const S
 
 /// What stands above its pictures: "t=300\nSNR 2.31", "sigma 2\nSNR 0.25", "SNR 0.5".
 std::string caption(const LevelAsked& asked);
+
+/// Any level, as the step of the schedule that it is, or else as its sigma/alpha.
+LevelAsked level_asked(const Schedule& schedule, const NoiseLevel& level);
+
+/// The characters of the longest line of all captions.
+std::size_t longest_line(std::span<const std::string> captions);
+
+/// Two lines, the first at least `width` long, so that all frames of an animation have
+/// the same room for their captions.
+std::string padded(const std::string& caption, std::size_t width);
 
 }  // namespace diffusion::cli

@@ -3,6 +3,8 @@
 #include <zlib.h>
 
 #include <algorithm>
+#include <array>
+#include <cassert>
 #include <limits>
 
 #include "lib/base/error.hpp"
@@ -120,8 +122,33 @@ std::string inflate_raw(std::string_view packed, std::uint64_t size, const std::
   return out;
 }
 
-std::uint32_t crc32(std::string_view bytes) {
-  return std::uint32_t(::crc32_z(0, reinterpret_cast<const Bytef*>(bytes.data()), bytes.size()));
+std::string deflate_zlib(std::string_view bytes, Packing packing) {
+  constexpr int level = 6, usual_memory = 8;
+  z_stream stream = {};
+  if (deflateInit2(&stream, level, Z_DEFLATED, MAX_WBITS, usual_memory,
+                   packing == Packing::huffman ? Z_HUFFMAN_ONLY : Z_FILTERED) != Z_OK)
+    throw std::bad_alloc();
+  std::string out;
+  std::array<char, 1 << 15> piece;
+  int status = Z_OK;
+  while (status == Z_OK) {
+    const auto most = std::min<std::size_t>(bytes.size(), std::numeric_limits<int>::max());
+    stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data()));
+    stream.avail_in = uInt(most);
+    stream.next_out = reinterpret_cast<Bytef*>(piece.data());
+    stream.avail_out = uInt(piece.size());
+    status = deflate(&stream, most == bytes.size() ? Z_FINISH : Z_NO_FLUSH);
+    bytes.remove_prefix(most - stream.avail_in);
+    out.append(piece.data(), piece.size() - stream.avail_out);
+  }
+  deflateEnd(&stream);
+  assert(status == Z_STREAM_END);
+  return out;
+}
+
+std::uint32_t crc32(std::string_view bytes, std::uint32_t before) {
+  return std::uint32_t(
+      ::crc32_z(before, reinterpret_cast<const Bytef*>(bytes.data()), bytes.size()));
 }
 
 }  // namespace diffusion

@@ -22,7 +22,16 @@ std::string gunzip_front(std::string_view packed, std::size_t limit, const std::
 /// size that no stream of this length can have.
 std::string inflate_raw(std::string_view packed, std::uint64_t size, const std::string& culprit);
 
-/// Check sum of gzip and zip.
-std::uint32_t crc32(std::string_view bytes);
+/// What is known of data that is to be packed.
+enum class Packing {
+  filtered,  // mostly small numbers
+  huffman,   // nothing repeats: not searched for
+};
+
+/// A zlib stream (RFC 1950), at zlib's level 6.
+std::string deflate_zlib(std::string_view bytes, Packing packing);
+
+/// Check sum of gzip and zip; `before` is that of the bytes in front of these.
+std::uint32_t crc32(std::string_view bytes, std::uint32_t before = 0);
 
 }  // namespace diffusion

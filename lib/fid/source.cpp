@@ -35,16 +35,8 @@ bool has_images_beside(const std::string& data) {
 
 namespace {
 
-/// Images [first, first + count).
-struct Range {
-  std::size_t first, count;
-};
-
 Range range_of(std::size_t n, const Extent& extent) {
-  n = std::min(n, extent.most.value_or(n));
-  const Shard shard = extent.shard.value_or(Shard{});
-  const std::size_t first = n * (shard.number - 1) / shard.of;
-  return {first, n * shard.number / shard.of - first};
+  return extent.shard.value_or(Shard{}).part_of(std::min(n, extent.most.value_or(n)));
 }
 
 ImageSet images_in(ImageSet set, const Range& range) {

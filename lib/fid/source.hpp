@@ -5,6 +5,7 @@
 #include <string>
 #include <variant>
 
+#include "lib/base/shard.hpp"
 #include "lib/fid/feature_file.hpp"
 #include "lib/fid/statistics_file.hpp"
 #include "lib/image/image_set.hpp"
@@ -20,11 +21,6 @@ FeatureSource open_feature_source(const std::string& data, const ImageSetOptions
 
 /// Whether a file of statistics also holds a batch of images, arr_0, as published ones do.
 bool has_images_beside(const std::string& data);
-
-/// Part `number` (from 1) of `of`: images floor((number - 1) n / of) to floor(number n / of).
-struct Shard {
-  std::size_t number = 1, of = 1;
-};
 
 /// Which images of a source to use.
 struct Extent {

@@ -10,8 +10,9 @@ namespace diffusion {
 namespace {
 
 constexpr float white = 1;
-constexpr std::size_t readable = 64;     // pixels a picture should be high
-constexpr std::size_t widest = 1024;     // ... and is not to be enlarged beyond
+constexpr std::size_t readable = 64;                         // pixels a picture should be high
+constexpr std::size_t widest = 1024;                         // ... and is not to be enlarged beyond
+constexpr std::size_t most_enlarged = std::size_t(1) << 25;  // values of a whole sheet
 constexpr std::size_t room_a_line = 96;  // ... for one more step of the letters' size
 
 /// What a sheet of these pictures is made of; extents in pixels of the sheet.
@@ -50,8 +51,10 @@ void make_room_for_labels(Grid& grid, const SheetLayout& layout) {
   grid.cell_height = std::max(grid.cell_height, rows.height);
 }
 
-Grid grid_for(std::span<const Image> pictures, const SheetLayout& layout) {
-  const std::size_t count = pictures.size();
+/// Calls what it is given with the number and the pixels of each picture.
+using EachPicture = std::function<void(const std::function<void(std::size_t, const Tensor&)>&)>;
+
+Grid grid_for(std::size_t count, const EachPicture& each, const SheetLayout& layout) {
   const std::size_t square = std::size_t(std::ceil(std::sqrt(double(count))));
   Grid grid{.rows = 0,
             .columns = std::max<std::size_t>(1, layout.columns == 0 ? square : layout.columns),
@@ -59,14 +62,19 @@ Grid grid_for(std::span<const Image> pictures, const SheetLayout& layout) {
             .gap = layout.gap,
             .scale = layout.scale};
   grid.rows = (count + grid.columns - 1) / grid.columns;
-  for (const Image& picture : pictures) {
-    grid.picture_height = std::max(grid.picture_height, picture.pixels.shape(0));
-    grid.picture_width = std::max(grid.picture_width, picture.pixels.shape(1));
-    if (picture.pixels.shape(2) > 2) grid.channels = 3;
-  }
+  each([&](std::size_t, const Tensor& pixels) {
+    grid.picture_height = std::max(grid.picture_height, pixels.shape(0));
+    grid.picture_width = std::max(grid.picture_width, pixels.shape(1));
+    if (pixels.shape(2) > 2) grid.channels = 3;
+  });
   if (grid.scale == 0)
     grid.scale = std::clamp<std::size_t>(
         widest / grid.picture_width, 1, (readable + grid.picture_height - 1) / grid.picture_height);
+  const auto sheet_values = [&] {
+    return count * grid.picture_height * grid.picture_width * grid.channels * grid.scale *
+           grid.scale;
+  };
+  while (layout.scale == 0 && grid.scale > 1 && sheet_values() > most_enlarged) --grid.scale;
   grid.cell_height = grid.picture_height * grid.scale;
   grid.cell_width = grid.picture_width * grid.scale;
   make_room_for_labels(grid, layout);
@@ -107,16 +115,31 @@ void draw_labels(const Grid& grid, const SheetLayout& layout, Tensor& sheet) {
   }
 }
 
+Image sheet_of(std::size_t count, const EachPicture& each, const SheetLayout& layout) {
+  const Grid grid = grid_for(count, each, layout);
+  Image sheet{Tensor(Shape{grid.top(grid.rows), grid.left(grid.columns), grid.channels}, white),
+              Depth::uint8};
+  each([&](std::size_t i, const Tensor& pixels) {
+    draw(with_channels(as_seen(pixels), grid.channels), grid, i, sheet.pixels);
+  });
+  draw_labels(grid, layout, sheet.pixels);
+  return sheet;
+}
+
 }  // namespace
 
 Image contact_sheet(std::span<const Image> pictures, const SheetLayout& layout) {
-  const Grid grid = grid_for(pictures, layout);
-  Image sheet{Tensor(Shape{grid.top(grid.rows), grid.left(grid.columns), grid.channels}, white),
-              Depth::uint8};
-  for (std::size_t i = 0; i < pictures.size(); ++i)
-    draw(with_channels(as_seen(pictures[i].pixels), grid.channels), grid, i, sheet.pixels);
-  draw_labels(grid, layout, sheet.pixels);
-  return sheet;
+  const EachPicture each = [&](const auto& look) {
+    for (std::size_t i = 0; i < pictures.size(); ++i) look(i, pictures[i].pixels);
+  };
+  return sheet_of(pictures.size(), each, layout);
+}
+
+Image contact_sheet(const PictureSource& pictures, const SheetLayout& layout) {
+  const EachPicture each = [&](const auto& look) {
+    for (std::size_t i = 0; i < pictures.count; ++i) look(i, pictures.picture(i).pixels);
+  };
+  return sheet_of(pictures.count, each, layout);
 }
 
 }  // namespace diffusion

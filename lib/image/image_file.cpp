@@ -1,7 +1,6 @@
 #include "lib/image/image_file.hpp"
 
 #include <algorithm>
-#include <cassert>
 #include <variant>
 #include <vector>
 
@@ -12,11 +11,9 @@
 #include "lib/image/format.hpp"
 #include "lib/image/openimageio.hpp"
 #include "lib/image/pixels.hpp"
+#include "lib/image/png.hpp"
 
 namespace diffusion {
-namespace {
-
-constexpr std::size_t most_values = std::size_t(1) << 28;  // 1 GiB in memory
 
 const ImageModule& image_module() {
   static const ImageModule& loaded =
@@ -24,6 +21,10 @@ const ImageModule& image_module() {
           "diffusion-image-module.so", image_module_symbol, "reads and writes pictures"))();
   return loaded;
 }
+
+namespace {
+
+constexpr std::size_t most_values = std::size_t(1) << 28;  // 1 GiB in memory
 
 /// Memory for the samples of a picture whose depth is known once it is opened.
 class Samples {
@@ -72,14 +73,27 @@ std::string objection(const PictureLayout& layout) {
 }
 
 template <class Sample>
-std::string encode_as(const PictureTarget& target, const PictureLayout& layout,
-                      std::span<const float> values) {
+std::vector<Sample> samples_of(std::span<const float> values) {
   std::vector<Sample> samples(values.size());
   to_samples(values, samples.data());
+  return samples;
+}
+
+template <class Sample>
+std::string encode_as(const char* format, const PictureLayout& layout,
+                      std::span<const float> values) {
+  const auto samples = samples_of<Sample>(values);
   std::string bytes;
-  const std::string why = image_module().encode(target, layout, samples.data(), bytes);
+  const std::string why = image_module().encode(format, layout, samples.data(), bytes);
   if (!why.empty()) throw Error("cannot be encoded (" + why + ")");
   return bytes;
+}
+
+std::string encode_png(const PictureLayout& layout, std::span<const float> values,
+                       PngEffort effort) {
+  const PngLayout png{layout.height, layout.width, layout.channels};
+  if (layout.depth == Depth::uint8) return png_bytes(png, samples_of<std::uint8_t>(values), effort);
+  return png_bytes(png, samples_of<std::uint16_t>(values), effort);
 }
 
 /// The first `keep` channels.
@@ -91,11 +105,10 @@ Tensor leading_channels(const Tensor& pixels, std::size_t keep) {
   return out;
 }
 
-/// Without alpha where the format has none.
-Tensor fitting(const Tensor& pixels, const PictureFormat& format) {
+/// Whether an image has alpha where the format has none.
+bool has_too_much(const Tensor& pixels, const PictureFormat& format) {
   const std::size_t channels = pixels.shape(2);
-  const bool alpha = channels == 2 || channels == 4;
-  return alpha && format.channels < 4 ? leading_channels(pixels, channels - 1) : pixels;
+  return (channels == 2 || channels == 4) && format.channels < 4;
 }
 
 }  // namespace
@@ -126,15 +139,19 @@ std::string encode_image(const std::string& path, const Image& image,
   if (!format || !format->writable)
     throw Error(path + ": no picture format that can be written by its name (has: " +
                 writable_formats() + ")");
-  const Tensor pixels = fitting(image.pixels, *format);
-  const PictureTarget target{format->name, options.png_compression};
+  const Tensor& pixels = image.pixels;
+  if (has_too_much(pixels, *format))
+    return encode_image(path, {leading_channels(pixels, pixels.shape(2) - 1), image.depth},
+                        options);
   const PictureLayout layout{pixels.shape(0), pixels.shape(1), pixels.shape(2),
                              std::clamp(image.depth, format->shallowest, format->deepest)};
   const std::span<const float> values(pixels.data(), pixels.size());
+  if (std::string_view(format->name) == "png") return encode_png(layout, values, options.png);
   try {
-    if (layout.depth == Depth::uint8) return encode_as<std::uint8_t>(target, layout, values);
-    if (layout.depth == Depth::uint16) return encode_as<std::uint16_t>(target, layout, values);
-    return encode_as<float>(target, layout, values);
+    if (layout.depth == Depth::uint8) return encode_as<std::uint8_t>(format->name, layout, values);
+    if (layout.depth == Depth::uint16)
+      return encode_as<std::uint16_t>(format->name, layout, values);
+    return encode_as<float>(format->name, layout, values);
   } catch (const Error& e) {
     throw Error(path + ": " + e.what());
   }
@@ -142,32 +159,6 @@ std::string encode_image(const std::string& path, const Image& image,
 
 void write_image(const std::string& path, const Image& image, const ImageWriteOptions& options) {
   write_file(path, encode_image(path, image, options));
-}
-
-void write_animation(const std::string& path, std::span<const Image> frames, int frames_a_second) {
-  const PictureFormat* const format = format_of_name(path);
-  if (!format || std::string_view(format->name) != "gif")
-    throw Error(path + ": an animation is a GIF, so its name must end in .gif");
-  assert(!frames.empty());
-  constexpr std::size_t most = 65535;  // GIF writes extents in 16 bits
-  const Shape& shape = frames[0].pixels.shape();
-  if (shape[0] > most || shape[1] > most)
-    throw Error(path + ": frames of " + std::to_string(shape[1]) + " x " +
-                std::to_string(shape[0]) + " pixels; a GIF has at most 65535 x 65535");
-  std::vector<std::vector<std::uint8_t>> samples;
-  std::vector<const void*> starts;
-  for (const Image& frame : frames) {
-    assert(frame.pixels.shape() == shape);
-    const Tensor rgb = with_channels(frame.pixels, 3);  // the writer takes no grey
-    samples.emplace_back(rgb.size());
-    to_samples({rgb.data(), rgb.size()}, samples.back().data());
-    starts.push_back(samples.back().data());
-  }
-  std::string bytes;
-  const std::string why =
-      image_module().encode_frames({shape[0], shape[1], 3}, starts, frames_a_second, bytes);
-  if (!why.empty()) throw Error(path + ": cannot be encoded (" + why + ")");
-  write_file(path, bytes);
 }
 
 bool is_image_name(const std::string& path) { return format_of_name(path) != nullptr; }

@@ -1,10 +1,11 @@
-// Picture files in and out (OpenImageIO, loaded when the first one is opened).
+// Picture files in and out. All but the PNG that are written go through OpenImageIO, which
+// is loaded with the first.
 #pragma once
-#include <span>
 #include <string>
 #include <string_view>
 
 #include "lib/image/image.hpp"
+#include "lib/image/png.hpp"
 
 namespace diffusion {
 
@@ -19,7 +20,7 @@ Image read_image(const std::string& path);
 Image decode_image(std::string_view bytes, const std::string& culprit);
 
 struct ImageWriteOptions {
-  int png_compression = 6;  // 0..9: zlib's level; 1 suits noise: no filters, no search
+  PngEffort png = PngEffort::usual;
 };
 
 /// Writes atomically; the extension chooses the format, image.depth the sample
@@ -31,12 +32,6 @@ void write_image(const std::string& path, const Image& image, const ImageWriteOp
 /// The file that write_image would write.
 std::string encode_image(const std::string& path, const Image& image,
                          const ImageWriteOptions& = {});
-
-/// Writes an animation that goes round without end, atomically: at least one frame, all
-/// of one shape, H x W x 1 or 3. It has 256 colours a frame, and a frame's time is a
-/// multiple of 1/100 s. Throws Error where `path` does not end in .gif, or the frames
-/// are larger than 65535 pixels.
-void write_animation(const std::string& path, std::span<const Image> frames, int frames_a_second);
 
 /// Whether the extension is one of pictures that read_image reads.
 bool is_image_name(const std::string& path);

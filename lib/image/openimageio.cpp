@@ -80,25 +80,21 @@ std::string decode(std::string_view bytes, const char* format,
   }
 }
 
-std::string encode(const PictureTarget& target, const PictureLayout& layout, const void* samples,
+std::string encode(const char* format, const PictureLayout& layout, const void* samples,
                    std::string& bytes) {
   std::vector<unsigned char> memory;
   memory.reserve(layout.height * layout.width * layout.channels);  // 8 bits hardly take more
   OIIO::Filesystem::IOVecOutput writer(memory);
-  const auto output = OIIO::ImageOutput::create(target.format, &writer);
+  const auto output = OIIO::ImageOutput::create(format, &writer);
   if (!output) return tidy(OIIO::geterror());
   OIIO::ImageSpec spec(int(layout.width), int(layout.height), int(layout.channels),
                        type_of(layout.depth));
   spec["oiio:UnassociatedAlpha"] = 1;
-  spec["png:compressionLevel"] = target.png_compression;
-  if (target.png_compression == 1) spec["Compression"] = "huffman";  // no search for repeats
-  // Of libpng's filters all, the best chosen row by row; or none, where speed matters.
-  spec["png:filter"] = target.png_compression > 1 ? 8 + 16 + 32 + 64 + 128 : 8;
   spec["jpeg:subsampling"] = "4:4:4";
   spec["DateTime"] = "1980:01:01 00:00:00";  // the same pixels give the same bytes
-  if (std::string_view(target.format) == "tiff") spec["compression"] = "zip";
+  if (std::string_view(format) == "tiff") spec["compression"] = "zip";
   output->set_ioproxy(&writer);
-  if (!output->open(std::string("picture.") + target.format, spec) ||
+  if (!output->open(std::string("picture.") + format, spec) ||
       !output->write_image(type_of(layout.depth), samples) || !output->close())
     return tidy(output->geterror());
   bytes.append(reinterpret_cast<const char*>(memory.data()), memory.size());

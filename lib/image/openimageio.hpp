@@ -17,19 +17,15 @@ struct PictureLayout {
   Depth depth = Depth::uint8;
 };
 
-struct PictureTarget {
-  const char* format;   // OpenImageIO's name: "png", "jpeg", ...
-  int png_compression;  // zlib's level
-};
-
 struct ImageModule {
   /// Decodes the first picture of `bytes` into the memory that `place` gives for
   /// its layout. Returns why it can't, or "".
   std::string (*decode)(std::string_view bytes, const char* format,
                         const std::function<void*(const PictureLayout&)>& place);
-  /// Appends the encoded picture to `bytes`. Returns why it can't, or "".
-  std::string (*encode)(const PictureTarget& target, const PictureLayout& layout,
-                        const void* samples, std::string& bytes);
+  /// Appends the encoded picture to `bytes`; the format by OpenImageIO's name: "jpeg", ...
+  /// Returns why it can't, or "".
+  std::string (*encode)(const char* format, const PictureLayout& layout, const void* samples,
+                        std::string& bytes);
   /// Appends an animation that goes round without end, as a GIF: every frame of the
   /// one layout. Returns why it can't, or "".
   std::string (*encode_frames)(const PictureLayout& layout, std::span<const void* const> frames,
@@ -39,5 +35,8 @@ struct ImageModule {
 /// What the module exports, under this name.
 inline constexpr const char* image_module_symbol = "diffusion_image_module";
 extern "C" const ImageModule* diffusion_image_module();
+
+/// Loads it with the first call. Throws Error where it is not there.
+const ImageModule& image_module();
 
 }  // namespace diffusion

@@ -20,14 +20,40 @@ Tensor rows(const Tensor& all, std::size_t offset, const Shape& shape) {
   return part;
 }
 
+/// What is a part's of draws, draws x N x H x W x C.
+Tensor draws_of(const Tensor& all, const Range& part) {
+  Shape shape = all.shape();
+  const std::size_t whole = shape[1];
+  shape[1] = part.count;
+  Tensor some(shape);
+  const std::size_t draws = shape[0], each = all.size() / draws / whole;
+  for (std::size_t draw = 0; draw < draws; ++draw)
+    std::copy_n(all.data() + (draw * whole + part.first) * each, part.count * each,
+                some.data() + draw * part.count * each);
+  return some;
+}
+
+bool is_wanted(const GenerateRequest& request, std::size_t offset) {
+  return !request.wanted || request.wanted(offset);
+}
+
+/// The first batch at or behind `offset`; empty behind the last.
+Range next_batch(const GenerateRequest& request, std::size_t offset) {
+  while (offset < request.count && !is_wanted(request, offset)) ++offset;
+  if (!request.wanted) return {offset, std::min(request.batch, request.count - offset)};
+  std::size_t end = offset;
+  while (end < request.count && end - offset < request.batch && is_wanted(request, end)) ++end;
+  return {offset, end - offset};
+}
+
 struct Batch {
   std::size_t offset;
   Shape shape;                     // of the batch
   std::vector<std::uint64_t> ids;  // of its samples
 };
 
-Batch batch_at(const GenerateRequest& request, std::size_t offset) {
-  const std::size_t size = std::min(request.batch, request.count - offset);
+Batch batch_of(const GenerateRequest& request, const Range& part) {
+  const auto [offset, size] = part;
   Batch batch{offset, {size}, std::vector<std::uint64_t>(size)};
   batch.shape.insert(batch.shape.end(), request.shape.begin(), request.shape.end());
   std::iota(batch.ids.begin(), batch.ids.end(), request.first + offset);
@@ -54,6 +80,16 @@ NoiseDraw noise_of(const GenerateRequest& request, const GenerateTools& tools, c
   };
 }
 
+/// One function that calls all that are there.
+template <class... Arguments>
+std::function<void(Arguments...)> all_of(std::vector<std::function<void(Arguments...)>> each) {
+  std::erase_if(each, [](const auto& function) { return !function; });
+  if (each.empty()) return {};
+  return [each = std::move(each)](Arguments... arguments) {
+    for (const auto& function : each) function(arguments...);
+  };
+}
+
 /// "step 3 of 20, ": the interval of the grid that a level lies in.
 std::string step_at(std::span<const NoiseLevel> grid, const NoiseLevel& at) {
   const auto beyond = std::ranges::upper_bound(grid, at.lambda, {}, &NoiseLevel::lambda);
@@ -75,12 +111,46 @@ Denoiser located(Denoiser inner, std::span<const NoiseLevel> grid) {
 
 }  // namespace
 
+GenerateRequest part_of(const GenerateRequest& whole, const Range& part) {
+  assert(part.first + part.count <= whole.count);
+  GenerateRequest request = whole;
+  request.first += part.first;
+  request.count = part.count;
+  if (whole.draws) request.draws = draws_of(*whole.draws, part);
+  if (whole.wanted)
+    request.wanted = [wanted = whole.wanted, part](std::size_t offset) {
+      return wanted(part.first + offset);
+    };
+  return request;
+}
+
+std::size_t batch_count(const GenerateRequest& request) {
+  if (!request.wanted) return (request.count + request.batch - 1) / request.batch;
+  std::size_t batches = 0;
+  for (Range at = next_batch(request, 0); at.count > 0;
+       at = next_batch(request, at.first + at.count))
+    ++batches;
+  return batches;
+}
+
+GenerateWatch joined(std::vector<GenerateWatch> watches) {
+  std::vector<decltype(GenerateWatch::at_level)> at_level;
+  std::vector<decltype(GenerateWatch::evaluated)> evaluated;
+  for (GenerateWatch& watch : watches) {
+    at_level.push_back(std::move(watch.at_level));
+    evaluated.push_back(std::move(watch.evaluated));
+  }
+  return {.at_level = all_of(std::move(at_level)), .evaluated = all_of(std::move(evaluated))};
+}
+
 void generate(const GenerateRequest& request, const GenerateTools& tools,
               const GenerateWatch& watch,
               const std::function<void(std::size_t offset, const Tensor& samples)>& take) {
   assert(request.batch > 0);
-  for (std::size_t offset = 0; offset < request.count; offset += request.batch) {
-    const Batch batch = batch_at(request, offset);
+  for (Range part = next_batch(request, 0); part.count > 0;
+       part = next_batch(request, part.first + part.count)) {
+    const Batch batch = batch_of(request, part);
+    const std::size_t offset = part.first;
     const Denoiser denoise =
         watched(located(tools.denoiser(offset, batch.ids.size()), tools.grid),
                 [&](const Tensor& x_t, const NoiseLevel& at, const Denoised& denoised) {

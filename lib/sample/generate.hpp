@@ -3,7 +3,9 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <vector>
 
+#include "lib/base/shard.hpp"
 #include "lib/rng/noise_source.hpp"
 #include "lib/sample/sampler.hpp"
 #include "lib/sample/start.hpp"
@@ -19,7 +21,15 @@ struct GenerateRequest {
   std::size_t batch = 64;
   StartOf start = {};                // what they begin from; none: noise
   std::optional<Tensor> draws = {};  // draws x count x H x W x C: replayed noise
+  // Which of them to draw, by offset; none: all. A batch holds neighbours alone.
+  std::function<bool(std::size_t offset)> wanted = {};
 };
+
+/// The samples of a part alone: of a larger request, with what is theirs of its draws.
+GenerateRequest part_of(const GenerateRequest& whole, const Range& part);
+
+/// In how many batches a request is drawn.
+std::size_t batch_count(const GenerateRequest& request);
 
 /// What happens to a batch on its way: called at every level of the grid (the
 /// start is index 0), and after every evaluation of the denoiser.
@@ -28,6 +38,9 @@ struct GenerateWatch {
   std::function<void(std::size_t offset, const Tensor& x_t, const NoiseLevel&, const Denoised&)>
       evaluated = {};
 };
+
+/// Each is called, in their order.
+GenerateWatch joined(std::vector<GenerateWatch> watches);
 
 /// Makes the denoiser of the samples [offset, offset + size) of the request.
 using DenoiserOf = std::function<Denoiser(std::size_t offset, std::size_t size)>;

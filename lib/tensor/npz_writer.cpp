@@ -1,5 +1,8 @@
 // Zip archives as NumPy and every unzip program read them. ZIP64 fields are
 // written only where a size needs them.
+#include <cassert>
+#include <utility>
+
 #include "lib/base/deflate.hpp"
 #include "lib/tensor/npz.hpp"
 
@@ -32,13 +35,13 @@ class Record {
 
 std::uint64_t low32(std::uint64_t value) { return value < limit32 ? value : limit32; }
 
-struct Entry {
+struct ZipEntry {
   std::string name;  // with ".npy"
   std::uint64_t offset, size;
   std::uint32_t crc;
 };
 
-std::string local_header(const Entry& e) {
+std::string local_header(const ZipEntry& e) {
   const bool large = e.size >= limit32;
   Record r;
   r.u32(0x04034b50).u16(large ? version_zip64 : version_zip).u16(utf8_names).u16(0);
@@ -48,7 +51,7 @@ std::string local_header(const Entry& e) {
   return r.bytes();
 }
 
-std::string central_header(const Entry& e) {
+std::string central_header(const ZipEntry& e) {
   Record extra;
   if (e.size >= limit32) extra.u64(e.size).u64(e.size);
   if (e.offset >= limit32) extra.u64(e.offset);
@@ -77,22 +80,68 @@ std::string end_of_directory(std::uint64_t entries, std::uint64_t offset, std::u
 
 }  // namespace
 
+struct NpzWriter::Entry : ZipEntry {
+  std::uint64_t data;      // where the member's bytes begin
+  std::uint32_t seen = 0;  // check sum of those written
+};
+
+NpzWriter::NpzWriter(const std::string& path) : file_(path) {}
+NpzWriter::~NpzWriter() = default;
+
+void NpzWriter::write(std::string_view bytes) {
+  file_.write(bytes);
+  written_ += bytes.size();
+}
+
+void NpzWriter::open(const std::string& name, std::uint64_t bytes, std::uint32_t crc) {
+  close();
+  const ZipEntry entry{name + ".npy", written_, bytes, crc};
+  const std::string header = local_header(entry);
+  write(header);
+  entries_.push_back({entry, written_});
+}
+
+void NpzWriter::close() {
+  if (entries_.empty()) return;
+  Entry& entry = entries_.back();
+  assert(written_ == entry.data + entry.size);
+  if (std::exchange(entry.crc, entry.seen) != entry.seen)  // it was not known beforehand
+    file_.write_at(entry.offset, local_header(entry));
+}
+
+void NpzWriter::begin(const std::string& name, NpyType type,
+                      const std::vector<std::size_t>& shape) {
+  const std::string header = npy_header(type, shape);
+  std::uint64_t bytes = bytes_per_element(type);
+  for (const std::size_t extent : shape) bytes *= extent;
+  open(name, header.size() + bytes, 0);
+  append(header.data(), header.size());
+}
+
+void NpzWriter::append(const void* data, std::size_t bytes) {
+  const std::string_view piece(static_cast<const char*>(data), bytes);
+  entries_.back().seen = crc32(piece, entries_.back().seen);
+  write(piece);
+}
+
+void NpzWriter::add(const std::string& name, std::string_view npy) {
+  open(name, npy.size(), crc32(npy));
+  append(npy.data(), npy.size());
+}
+
+void NpzWriter::commit() {
+  close();
+  const std::uint64_t offset = written_;
+  for (const Entry& entry : entries_) write(central_header(entry));
+  write(end_of_directory(entries_.size(), offset, written_ - offset));
+  file_.commit();
+}
+
 void write_npz(const std::string& path,
                const std::vector<std::pair<std::string, std::string>>& members) {
-  AtomicFile file(path);
-  std::string directory;
-  std::uint64_t offset = 0;
-  for (const auto& [name, bytes] : members) {
-    const Entry entry{name + ".npy", offset, bytes.size(), crc32(bytes)};
-    const std::string header = local_header(entry);
-    file.write(header);
-    file.write(bytes);
-    offset += header.size() + bytes.size();
-    directory += central_header(entry);
-  }
-  file.write(directory);
-  file.write(end_of_directory(members.size(), offset, directory.size()));
-  file.commit();
+  NpzWriter archive(path);
+  for (const auto& [name, npy] : members) archive.add(name, npy);
+  archive.commit();
 }
 
 }  // namespace diffusion

@@ -36,7 +36,7 @@ TEST_CASE("a sheet is as square as can be, and enlarges pixels", "[image]") {
             .pixels.shape() == Shape{64, 64, 1});
   CHECK(contact_sheet(std::vector<Image>(1, flat(1, 300, {0})), {.gap = 0, .scale = 0})
             .pixels.shape() == Shape{3, 900, 1});
-  CHECK(contact_sheet({}, {.gap = 2}).pixels.shape() == Shape{2, 5, 1});
+  CHECK(contact_sheet(std::vector<Image>(), {.gap = 2}).pixels.shape() == Shape{2, 5, 1});
 }
 
 TEST_CASE("pictures that differ share a sheet", "[image]") {
@@ -80,4 +80,24 @@ TEST_CASE("a column is as wide as its label, and letters grow with the pictures"
   const Tensor high =
       contact_sheet(large, {.columns = 1, .gap = 0, .column_labels = {"SNR 0.001"}}).pixels;
   CHECK(high.shape(0) == 400 + 4 * (7 + 2));
+}
+
+TEST_CASE("pictures may be made when they are asked for", "[image]") {
+  std::vector<Image> pictures;
+  for (const float grey : {-1.f, 0.f, 1.f}) pictures.push_back({Tensor(Shape{3, 2, 1}, grey)});
+  const SheetLayout layout{.scale = 2, .row_labels = {"a"}};
+  const Image sheet = contact_sheet({3, [&](std::size_t i) { return pictures[i]; }}, layout);
+  CHECK((sheet.pixels == contact_sheet(pictures, layout).pixels));
+}
+
+TEST_CASE("a sheet of very many pictures does not enlarge them", "[image]") {
+  const Image small{Tensor(Shape{8, 8, 1}, 0.0f)};
+  const auto height = [&](std::size_t count) {
+    return contact_sheet({count, [&](std::size_t) { return small; }},
+                         {.columns = 100, .gap = 0, .scale = 0})
+               .pixels.shape(0) /
+           (count / 100);
+  };
+  CHECK(height(400) == 64);
+  CHECK(height(20000) == 40);  // 20000 x 40 x 40 values are just below 2^25
 }

@@ -214,27 +214,3 @@ TEST_CASE("threads read and write pictures side by side", "[image]") {
       throw Error("differs");
   });
 }
-
-TEST_CASE("an animation shows its frames for the time asked", "[image]") {
-  const test::Scratch scratch;
-  std::vector<Image> frames;
-  for (const float grey : {-1.f, 0.f, 1.f}) frames.push_back({Tensor(Shape{8, 9, 1}, grey)});
-  write_animation(scratch / "a.gif", frames, 5);
-  const std::string bytes = read_file(scratch / "a.gif");
-  CHECK(bytes.substr(0, 6) == "GIF89a");
-  CHECK(bytes.find("NETSCAPE2.0") != std::string::npos);  // it goes round
-  // Each frame's graphic control extension: 4 bytes, of which two are 1/100 s.
-  std::size_t count = 0, at = 0;
-  while ((at = bytes.find("\x21\xf9\x04", at)) != std::string::npos) {
-    CHECK(int(bytes[at + 4]) == 20);
-    CHECK(int(bytes[at + 5]) == 0);
-    ++count;
-    ++at;
-  }
-  CHECK(count == 3);
-  const Image first = read_image(scratch / "a.gif");
-  CHECK(first.pixels.shape(0) == 8);
-  CHECK(first.pixels.shape(1) == 9);
-  CHECK(first.pixels(4, 4, 0) == -1);
-  CHECK_THROWS_WITH(write_animation(scratch / "a.png", frames, 5), Catch::Contains("end in .gif"));
-}

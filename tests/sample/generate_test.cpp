@@ -18,7 +18,7 @@ Tensor drawn(GenerateRequest request, const std::string& sampler_spec,
   const DenoiserOf exact = [](std::size_t, std::size_t) { return testing::Gaussian{}.denoiser(); };
   const Sampler sampler = make_sampler(sampler_spec);
   const NoiseSource noise(5, "diff-sample");
-  Tensor all(Shape{request.count, 2, 2, 1});
+  Tensor all(Shape{request.count, 2, 2, 1}, 0.0f);
   generate(request, {exact, sampler, grid, schedule.path, noise}, watch,
            [&](std::size_t offset, const Tensor& x) {
              std::copy(x.begin(), x.end(), all.begin() + std::ptrdiff_t(offset * 4));
@@ -34,6 +34,47 @@ TEST_CASE("samples do not depend on batch or shard", "[sample]") {
   CHECK(largest_difference(all, drawn({.shape = {}, .count = 10, .batch = 7}, "ddim:eta=1")) == 0);
   const Tensor last = drawn({.shape = {}, .first = 7, .count = 3, .batch = 2}, "ddim:eta=1");
   CHECK(std::equal(last.begin(), last.end(), all.begin() + 28));
+}
+
+TEST_CASE("a part of a request has its samples", "[sample]") {
+  GenerateRequest whole{.shape = {2, 2, 1}, .first = 4, .count = 5, .batch = 2};
+  whole.start = start_from_states(testing::normals({5, 2, 2, 1}, 1));
+  whole.draws = testing::normals({9, 5, 2, 2, 1}, 2);
+  const Tensor all = drawn(whole, "ddim:eta=1");
+  const GenerateRequest part = part_of(whole, {2, 3});
+  CHECK(part.first == 6);
+  const Tensor last = drawn(part, "ddim:eta=1");
+  REQUIRE(last.shape(0) == 3);
+  CHECK(std::equal(last.begin(), last.end(), all.begin() + 8));
+  whole.wanted = [](std::size_t offset) { return offset == 3; };
+  CHECK(batch_count(part_of(whole, {3, 1})) == 1);
+  CHECK(batch_count(part_of(whole, {0, 3})) == 0);
+}
+
+TEST_CASE("samples that are not wanted are not drawn", "[sample]") {
+  GenerateRequest request{.shape = {2, 2, 1}, .count = 10, .batch = 3};
+  CHECK(batch_count(request) == 4);
+  const Tensor all = drawn(request, "ddim:eta=1");
+  const auto wanted = [](std::size_t offset) { return offset > 0 && offset != 5; };
+  request.wanted = wanted;
+  CHECK(batch_count(request) == 4);  // 1-3, 4, 6-8, 9
+  const Tensor some = drawn(request, "ddim:eta=1");
+  for (std::size_t n = 0; n < 10; ++n)
+    for (std::size_t i = 0; i < 4; ++i)
+      CHECK(some.data()[4 * n + i] == (wanted(n) ? all.data()[4 * n + i] : 0));
+  request.wanted = [](std::size_t) { return false; };
+  CHECK(batch_count(request) == 0);
+}
+
+TEST_CASE("watches are called one after the other", "[sample]") {
+  std::string order;
+  const auto level = [&](char name) {
+    return [&order, name](std::size_t, std::uint32_t, const Tensor&) { order += name; };
+  };
+  const GenerateWatch both = joined({{.at_level = level('a')}, {}, {.at_level = level('b')}});
+  CHECK_FALSE(both.evaluated);
+  both.at_level(0, 0, Tensor());
+  CHECK(order == "ab");
 }
 
 TEST_CASE("starts and draws can be replayed", "[sample]") {

@@ -104,6 +104,12 @@ TEST_CASE("what is written reads back, and is the same each time", "[npz]") {
   CHECK((file.read("a").to_tensor() == a));
   CHECK((file.read("b").to_array() == b));
   CHECK(read_file(scratch / "1.npz") == read_file(scratch / "2.npz"));
+  NpzWriter writer(scratch / "3.npz");
+  writer.begin("a", NpyType::float32, {2, 2});
+  for (const float& value : a) writer.append(&value, sizeof value);
+  writer.add("b", npy_bytes(b));
+  writer.commit();
+  CHECK(read_file(scratch / "3.npz") == read_file(scratch / "1.npz"));
   write_npz(scratch / "none.npz", {});
   CHECK(NpzFile(scratch / "none.npz").names().empty());
 }

@@ -48,6 +48,75 @@ mkdir -p old && echo kept > old/000000.txt
 diff-sample mixture:pictures.json -n 2 --first 999999 -o old
 diff-sample mixture:pictures.json -n 3 -o new.folder/ --sheet sheet.png --trajectory way.npz
 diff-sample mixture:pictures.json -n 4 --sheet alone.jpg | wc -c]=])
+# What a sheet and a film look like is seen to in the tests of their parts.
+sample_golden(diff-sample/pictures [=[
+run mixture:pictures.json -n 5 --steps 4 --film film.png --gif way.gif
+run mixture:pictures.json -n 5 --steps 4 --film both.png --film-of both --film-rows 2 --frames 3
+run mixture:pictures.json -n 5 --steps 1 --film one.png --gif one.gif --gif-images 2 --gif-fps 5
+run mixture:pictures.json -n 5 --batch 2 --sampler ode --steps 4 --film ode.png
+run mixture:pictures.json -n 5 --columns 5 --sheet-numbers --sheet sheet.png
+for batch in 1 2; do
+  diff-sample mixture:pictures.json -n 5 --steps 4 --batch $batch --film again.png --gif again.gif
+  cmp again.png film.png && cmp again.gif way.gif
+done
+head -c 6 way.gif]=])
+# A picture that is known from the first: estimates of it are black and white at all
+# levels; states are neither, and on no path too strong to be seen.
+sample_golden(diff-sample/film-values [=[
+echo '{"weights": [1], "means": [[1, -1, -1, 1]], "stds": [0], "shape": [2, 2, 1]}' > known.json
+greys() { diff-noise -t 0 film.png --format npy -o - | tail -c +129 | od -A n -v -t f4 -w4 |
+  awk '{ n += $1 > -0.95 && $1 < 0.95 } END { print (n > 0 ? "grey" : "black and white") }'; }
+for schedule in cosine ve flow; do
+  for what in x0 x both; do
+    diff-sample mixture:known.json -s $schedule -n 1 --steps 4 --film film.png --film-of $what
+    printf '%s %s: ' $schedule $what && greys
+  done
+done
+diff-sample mixture:known.json -s ve -n 1 --steps 4 --film film.png --frames 2 && greys]=])
+sample_golden(diff-sample/shards [=[
+diff-sample mixture:pictures.json -n 7 --first 3 --sampler ddim:eta=1 --steps 5 -o whole/
+for i in 1 2 3; do
+  diff-sample mixture:pictures.json -n 7 --first 3 --shard $i/3 --sampler ddim:eta=1 --steps 5 -o parts/
+  ls parts | wc -l
+done
+diff -r whole parts && ls parts
+diff-sample mixture:two.json -n 5 --float > start.npy
+diff-sample mixture:two.json --init start.npy --float | tail -c +129 > all
+for i in 1 2; do
+  diff-sample mixture:two.json --init start.npy --shard $i/2 --float | tail -c +129
+done | cmp - all
+run mixture:two.json -n 2 --shard 1/3 -o left.npy
+run mixture:two.json -n 2 --shard 0/3 -o left.npy]=])
+sample_golden(diff-sample/resumed [=[
+diff-sample mixture:pictures.json -n 6 --sheet whole.png -o whole/
+mkdir some && cp whole/00000[034].png some && echo kept > some/000003.png
+diff-sample mixture:pictures.json -n 6 --skip-existing -o some -v 2>&1 | sed 's/ in .*)/ in ... s/'
+cat some/000003.png && rm some/000003.png
+diff-sample mixture:pictures.json -n 6 --skip-existing -o some --sheet again.png
+diff -r whole some && cmp whole.png again.png
+diff-sample mixture:pictures.json -n 6 --skip-existing -o some -v 2>&1 | sed 's/ in .*)/ in ... s/'
+echo 'no picture' > some/000001.png
+run mixture:pictures.json -n 6 --skip-existing -o some --sheet left.png
+run mixture:two.json -n 6 --skip-existing -o whole --sheet left.png]=])
+sample_golden(diff-sample/json [=[
+diff-sample mixture:pictures.json -s linear:T=10 -n 3 --steps 2 --sampler heun --json -o x.npz --sheet s.png | sed 's/"seconds": .*/"seconds": .../'
+run mixture:pictures.json --json
+run mixture:pictures.json --json -o -]=])
+sample_golden(diff-sample/refused-pictures [=[
+run mixture:two.json --film film.txt
+run mixture:two.json --gif way.png
+run mixture:two.json --sheet sheet.gif
+run mixture:two.json --film film.png --film-of eps
+run mixture:two.json --film film.png --frames 1
+run mixture:two.json --film film.png --film-rows 0
+run mixture:two.json --gif way.gif --gif-fps 0
+run mixture:two.json --columns 0 --sheet sheet.png
+run mixture:two.json --skip-existing -o samples.npy
+run mixture:two.json --skip-existing --sheet sheet.png
+run mixture:two.json --skip-existing -o samples --film film.png
+echo '{"weights": [1], "means": [[0, 0]], "stds": [1]}' > pair.json
+run mixture:pair.json --film film.png
+run mixture:pair.json --gif way.gif]=])
 sample_golden(diff-sample/replay [=[
 npy() { printf '\223NUMPY\001\000\140\000'; printf '%-95s\n' "{'descr': '<f4', 'fortran_order': False, 'shape': ($1), }"; }
 zeros() { head -c $1 /dev/zero; }
@@ -143,6 +212,8 @@ done
 printf 'from the fourth on: '
 diff-sample mixture:three.json -n 3 --first 4 --class all --steps 10 --float | rounded
 diff-sample mixture:three.json --class all --steps 2 --sheet rows.png
+diff-sample mixture:three.json --class all --steps 2 --columns 6 --sheet-numbers --sheet columns.png --film film.png
+diff-sample mixture:three.json -n 4 --first 1 --class all --steps 2 -o labelled.npz && grep -a -o arr_[01].npy labelled.npz
 diff-sample mixture:three.json --class 1,2 --cfg 1 --steps 2 --float > one.npy
 diff-sample mixture:three.json --class 1,2 --steps 2 --float | cmp - one.npy
 diff-sample mixture:three.json --class 1 --cfg 0 --steps 2 --float > null.npy
