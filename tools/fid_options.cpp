@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "lib/base/error.hpp"
+#include "lib/base/text.hpp"
 #include "tools/image_options.hpp"
 
 namespace diffusion {
