@@ -107,13 +107,13 @@ Array pivoted_cholesky(const Array& matrix) {
 
 namespace {
 
-/// Columns before the first in which one of these rows is not zero.
-std::size_t leading_zeros(const Array& matrix, std::size_t row, std::size_t rows) {
-  std::size_t zeros = width(matrix);
-  for (std::size_t i = row; i < row + rows; ++i) {
-    const double* const values = matrix.data() + i * width(matrix);
-    zeros =
-        std::size_t(std::find_if(values, values + zeros, [](double v) { return v != 0; }) - values);
+/// For each block of rows: the columns before the first in which one of them is not zero.
+std::vector<std::size_t> leading_zeros(const Array& matrix) {
+  std::vector<std::size_t> zeros(blocks(height(matrix)), width(matrix));
+  for (std::size_t i = 0; i < height(matrix); ++i) {
+    std::size_t& least = zeros[i / block];
+    const double* const row = matrix.data() + i * width(matrix);
+    least = std::size_t(std::find_if(row, row + least, [](double v) { return v != 0; }) - row);
   }
   return zeros;
 }
@@ -123,13 +123,11 @@ std::size_t leading_zeros(const Array& matrix, std::size_t row, std::size_t rows
 Array congruence(const Array& f, const Array& s) {
   const std::size_t r = height(f), d = width(f);
   assert(height(s) == d && width(s) == d);
-  const auto zeros = [&](std::size_t i) {
-    return leading_zeros(f, i * block, std::size_t(block_extent(i, r)));
-  };
+  const std::vector<std::size_t> zeros = leading_zeros(f);
   Array half(Array::shape_type{r, d});  // F S
   parallel_for(blocks(r) * blocks(d), [&](std::size_t index) {
     const OneThread guard;
-    const std::size_t i = index / blocks(d), j = index % blocks(d), skip = zeros(i);
+    const std::size_t i = index / blocks(d), j = index % blocks(d), skip = zeros[i];
     cxxblas::gemm(cxxblas::RowMajor, cxxblas::NoTrans, cxxblas::Trans, block_extent(i, r),
                   block_extent(j, d), int(d - skip), 1.0, f.data() + i * block * d + skip, int(d),
                   s.data() + j * block * d + skip, int(d), 0.0,
@@ -137,7 +135,7 @@ Array congruence(const Array& f, const Array& s) {
   });
   Array product = xt::zeros<double>({r, r});
   parallel_for(blocks(r) * blocks(r), [&](std::size_t index) {
-    const std::size_t i = index / blocks(r), j = index % blocks(r), skip = zeros(i);
+    const std::size_t i = index / blocks(r), j = index % blocks(r), skip = zeros[i];
     if (j > i) return;
     const OneThread guard;
     cxxblas::gemm(cxxblas::RowMajor, cxxblas::NoTrans, cxxblas::Trans, block_extent(i, r),
