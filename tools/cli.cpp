@@ -150,7 +150,7 @@ int Tool::run(int argc, char** argv, const std::function<ExitCode()>& body) {
     complain("standard output: cannot be written");
     return failed;
   } catch (const CLI::ParseError& e) {
-    std::cerr << name_ << ": " << one_line(e.what()) << " (see " << name_ << " --help)\n";
+    complain(e.what() + (" (see " + command() + " --help)"));
     return failed;
   } catch (const Error& e) {  // of an option's own reader
     complain(e.what());
@@ -158,6 +158,7 @@ int Tool::run(int argc, char** argv, const std::function<ExitCode()>& body) {
   }
   try {
     refuse_surplus();
+    refuse_empty();
     if (!completion_.empty()) {
       std::cout << completion_script(app_, completion_);
       return done;
@@ -191,13 +192,28 @@ void Tool::refuse_surplus() const {
                   " --help)");
 }
 
+/// With an empty value, as of a variable that is not set, an option would be as if not given.
+void Tool::refuse_empty() const {
+  for (const CLI::App* app : {&app_, subcommand()})
+    for (const CLI::Option* option : app ? app->get_options() : std::vector<const CLI::Option*>{})
+      if (std::ranges::find(option->results(), "") != option->results().end())
+        throw Error(option->get_name() + ": is empty (see " + command() + " --help)");
+}
+
+const CLI::App* Tool::subcommand() const {
+  return app_.get_subcommands().empty() ? nullptr : app_.get_subcommands().front();
+}
+
+std::string Tool::command() const {
+  return subcommand() ? name_ + " " + subcommand()->get_name() : name_;
+}
+
 void Tool::refuse_own_options() const {
   if (app_.get_subcommands().empty()) return;
   for (const CLI::Option* option : app_.get_options())
     if (option->count() > 0 && option->get_group() != shared_)
       throw Error(option->get_name() + ": is no option of " +
-                  app_.get_subcommands().front()->get_name() + " (see " + name_ + " " +
-                  app_.get_subcommands().front()->get_name() + " --help)");
+                  app_.get_subcommands().front()->get_name() + " (see " + command() + " --help)");
 }
 
 void Tool::complain(const std::string& message) const {

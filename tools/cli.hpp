@@ -69,6 +69,9 @@ class Tool {
 
   void add_common();
   void refuse_surplus() const;
+  void refuse_empty() const;
+  const CLI::App* subcommand() const;  // that was named, or null
+  std::string command() const;         // "diff-sample", "diff-sample step"
 
   std::string name_;
   CLI::App app_;

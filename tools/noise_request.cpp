@@ -10,6 +10,7 @@
 #include "lib/image/format.hpp"
 #include "lib/image/image_file.hpp"
 #include "tools/cli.hpp"
+#include "tools/output_files.hpp"
 
 namespace diffusion {
 namespace fs = std::filesystem;
@@ -52,23 +53,7 @@ std::vector<std::string> single_files(const NoiseRequest& request) {
 void refuse_shared_names(const NoiseRequest& request) {
   auto files = single_files(request);
   if (request.json) files.push_back("-");
-  for (auto& file : files) file = fs::path(file).lexically_normal().string();
-  std::ranges::sort(files);
-  const auto twice = std::ranges::adjacent_find(files);
-  if (twice == files.end()) return;
-  throw Error(*twice == "-" ? "standard output takes one result: name a file for the others"
-                            : *twice + ": two outputs under one name");
-}
-
-/// A folder that is missing is found out before the work, not at its end.
-void refuse_unwritable(const std::string& path) {
-  if (path == "-") return;
-  std::error_code none;
-  if (fs::is_directory(path, none)) throw OutputError(path + ": is a folder, not a file to write");
-  if (fs::exists(path, none) && !fs::is_regular_file(path, none)) return;  // a device, a pipe
-  const fs::path folder = fs::path(path).parent_path();
-  if (access(folder.empty() ? "." : folder.c_str(), W_OK | X_OK) != 0)
-    throw OutputError(path + ": cannot be written (" + system_reason() + ")");
+  cli::refuse_shared_names(std::move(files));
 }
 
 void refuse_output_over_input(const NoiseRequest& request) {
@@ -98,7 +83,7 @@ void settle(NoiseRequest& request) {
     cli::refuse_terminal("-", request.format == "npy" ? "a .npy array" : "a tar of pictures");
   refuse_output_over_input(request);
   if (request.dry_run) return;
-  for (const auto& file : single_files(request)) refuse_unwritable(file);
+  for (const auto& file : single_files(request)) cli::refuse_unwritable(file);
 }
 
 }  // namespace diffusion

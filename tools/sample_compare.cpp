@@ -7,6 +7,7 @@
 #include "lib/base/file.hpp"
 #include "lib/base/text.hpp"
 #include "lib/schedule/grid.hpp"
+#include "tools/output_files.hpp"
 #include "tools/sample_compare_report.hpp"
 
 namespace diffusion {
@@ -44,11 +45,14 @@ void add_samples(CLI::App& app, CompareRequest& request) {
 
 void add_results(CLI::App& app, CompareRequest& request) {
   app.add_flag("--json", request.json, "Print one JSON document");
-  app.add_option("--sheet", request.sheet, "Also a picture: a row a sampler, a column a step count")
-      ->type_name("FILE");
+  CLI::Option* const sheet =
+      app.add_option("--sheet", request.sheet,
+                     "Also a picture: a row a sampler, a column a step count")
+          ->type_name("FILE");
   app.add_option("--show", request.shown, "Samples in each place of it (default: 1)")
       ->check(CLI::Range(1, 1000).description(""))
-      ->type_name("K");
+      ->type_name("K")
+      ->needs(sheet);
   app.add_option("--plot", request.plot, "Also curves, by gnuplot: .png, .svg or .pdf")
       ->type_name("FILE");
   app.add_option("-o,--output", request.output, "Also keep all samples, float32")
@@ -172,6 +176,7 @@ CLI::App* add_compare(cli::Tool& tool, CompareRequest& request) {
 }
 
 cli::ExitCode compare(const cli::Tool& tool, const CompareRequest& request) {
+  cli::check_output_files({request.sheet, request.plot, request.output});
   const ComparisonFiles files = comparison_files(request);
   const auto specs = samplers_of(request);
   const SampleSource source = open_source(request.source);

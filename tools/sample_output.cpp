@@ -110,12 +110,16 @@ void add_output_options(CLI::App& app, std::string& output, bool& as_float, Shee
                  "Folder, .npy, .npz, or - for an array on standard output (the default)")
       ->type_name("PATH");
   app.add_flag("--float", as_float, "Arrays of float32 in [-1, 1] rather than 8 bits");
-  app.add_option("--sheet", sheet.path, "Also write one picture of all samples")->type_name("FILE");
+  CLI::Option* const picture =
+      app.add_option("--sheet", sheet.path, "Also write one picture of all samples")
+          ->type_name("FILE");
   app.add_option("--columns", sheet.columns,
                  "Columns of the sheet (default: a row a class, or a square)")
       ->check(whole_number(1, 10000))
-      ->type_name("N");
-  app.add_flag("--sheet-numbers", sheet.numbers, "Number the samples beside its rows");
+      ->type_name("N")
+      ->needs(picture);
+  app.add_flag("--sheet-numbers", sheet.numbers, "Number the samples beside its rows")
+      ->needs(picture);
 }
 
 std::string sample_path(const std::string& folder, std::uint64_t number) {

@@ -6,6 +6,7 @@
 #include "lib/base/error.hpp"
 #include "lib/sample/trajectory.hpp"
 #include "tools/option_group.hpp"
+#include "tools/output_files.hpp"
 #include "tools/sample_report.hpp"
 #include "tools/sample_sheet.hpp"
 
@@ -22,6 +23,11 @@ std::string output_path(const SampleRequest& asked) {
 void check_outputs(const cli::Tool& tool, const SampleRequest& asked) {
   cli::need_extension(asked.trajectory, ".npz");
   check_films(asked.films);
+  const std::string samples = output_path(asked);
+  std::vector<std::string> files{asked.sheet.path, asked.films.film, asked.films.gif,
+                                 asked.trajectory};
+  if (samples == "-" || !cli::names_folder(samples)) files.push_back(samples);
+  cli::check_output_files(files);
   if (tool.common().json && output_path(asked) == "-")
     throw Error("--json: standard output is where the samples go; name a file for them with -o");
   if (!asked.skip_existing) return;
@@ -149,10 +155,10 @@ cli::ExitCode sample(const cli::Tool& tool, const SampleRequest& asked) {
   const Sampler sampler = inpainting ? inpainted(plain, *inpainting) : plain;
   const GenerateRequest request = what_to_draw(model, asked, init, classes.size());
   const auto turns = turns_of(model, classes, request.first);
+  const DenoiserOf denoiser = steered(model, classes, asked.control, request.first);
   Outcome result = outcome(asked, {source.schedule, grid, request, turns});
   say_what_sheet_leaves_out(tool, asked.sheet.path, request);
 
-  const DenoiserOf denoiser = steered(model, classes, asked.control, request.first);
   const NoiseSource noise(tool.common().seed, "diff-sample");
   const LevelOf level_of = [&](double lambda) { return source.schedule.at_lambda(lambda); };
   SampleTally tally(tool, request, grid.size() - 1);

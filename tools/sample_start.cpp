@@ -89,6 +89,9 @@ GenerateRequest generate_request(const Model& model, const StartRequest& asked, 
                           .first = asked.first,
                           .count = count_of(asked, init, classes),
                           .batch = asked.batch};
+  if (request.first + (request.count - 1) < request.first)
+    throw Error("--first " + std::to_string(request.first) + ": leaves no numbers for " +
+                std::to_string(request.count) + " samples");
   set_start(request, asked, init);
   if (!asked.draws.empty()) {
     request.draws = read_npy(asked.draws).to_tensor();

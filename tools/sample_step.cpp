@@ -11,6 +11,7 @@
 #include "lib/rng/noise_source.hpp"
 #include "lib/sample/lone_step.hpp"
 #include "lib/tensor/npy.hpp"
+#include "tools/output_files.hpp"
 #include "tools/steps.hpp"
 
 namespace diffusion {
@@ -154,7 +155,7 @@ CLI::App* add_step(cli::Tool& tool, StepRequest& request) {
 cli::ExitCode take_step(const cli::Tool& tool, const StepRequest& request) {
   if (request.state == "-" && request.prediction == "-")
     throw Error("standard input can be read once, so - may stand once");
-  if (request.output == request.x0) throw Error(request.x0 + ": two outputs under one name");
+  cli::check_output_files({request.output, request.x0});
   for (const std::string& path : {request.output, request.x0})
     if (path != "-") cli::need_extension(path, ".npy");
   cli::refuse_terminal(request.output, "an array of states");

@@ -1,0 +1,17 @@
+// Files that a command is to write, looked at before the work.
+#pragma once
+#include <string>
+#include <vector>
+
+namespace diffusion::cli {
+
+/// Throws Error where two of them are one; "-" is standard output, "" none.
+void refuse_shared_names(std::vector<std::string> files);
+
+/// Throws Error where it is a folder, or lies in one that is missing or closed.
+void refuse_unwritable(const std::string& file);
+
+/// Both, for files that have names.
+void check_output_files(const std::vector<std::string>& files);
+
+}  // namespace diffusion::cli
