@@ -183,7 +183,10 @@ void add_provenance(const FidRun& run, Json& report, const FeatureSet& set) {
   report["features"] = name.empty() ? "ready" : name;
   if (!run.tool.common().json) return;
   for (const auto& [key, value] : set.provenance.items())
-    if (key != "features" && key != "tool") report[key] = value;
+    if (key == "precision")
+      report["feature_precision"] = value;  // there is a metric of that name
+    else if (key != "features" && key != "tool")
+      report[key] = value;
 }
 
 std::string in_text(const Json& value) {

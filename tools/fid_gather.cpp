@@ -185,6 +185,7 @@ Gathered gather(FidRun& run, OpenSet set, const std::vector<Keep>& keep, Halves 
     if (suffice && wanted == Halves::none) return {stored(set.data, *std::move(statistics)), {}};
   }
   FeatureSetBuilder all(set.data, keep);
+  if (keep.empty()) return {std::move(all).finish(Json::object()), {}};  // nobody asks
   std::vector<FeatureSetBuilder> halves;
   for (int h = 0; wanted == Halves::both && h < 2; ++h) halves.emplace_back(set.data, keep);
   const auto take = [&](std::span<const Tensor> rows) {

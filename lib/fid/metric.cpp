@@ -1,5 +1,6 @@
 #include "lib/fid/metric.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 #include "lib/base/error.hpp"
@@ -43,8 +44,11 @@ std::vector<Metric> make_metrics(std::string_view specs, std::uint64_t seed) {
   std::vector<Metric> metrics;
   for (const std::string& spec : split_specs(specs)) {
     if (spec == "all") throw Error("metric 'all': stands alone, for every metric there is");
-    metrics.push_back(make_from(metric_families(), spec, "metric", seed));
-    metrics.back().name = Params(spec).name();
+    Metric metric = make_from(metric_families(), spec, "metric", seed);
+    metric.name = Params(spec).name();
+    if (std::ranges::find(metrics, metric.name, &Metric::name) != metrics.end())
+      throw Error("metric '" + metric.name + "': is asked for twice");
+    metrics.push_back(std::move(metric));
   }
   return metrics;
 }

@@ -49,8 +49,9 @@ golden(diff-fid/inception_score "diff-fid -q --metrics inception_score:order=con
 golden(diff-fid/bootstrap "diff-fid --bootstrap 40 --metrics frechet,kid_full,precision_recall $DATA/fid-metrics/real.npy $DATA/fid-metrics/fake.npy; diff-fid -q --bootstrap 40 $DATA/fid-metrics/stored.npz $DATA/fid-metrics/fake.npy")
 golden(diff-fid/metrics_floor "diff-fid -q --floor --metrics frechet,kid_full $DATA/fid-metrics/real.npy; diff-fid -q --floor --metrics precision_recall $DATA/fid-metrics/real.npy $DATA/fid-metrics/fake.npy")
 golden(diff-fid/spatial_statistics "for m in spatial_frechet frechet spatial_frechet,frechet; do diff-fid -q --metrics $m $DATA/fid-metrics/stored.npz $DATA/fid-metrics/fake.npy; done; diff-fid -q --metrics spatial_frechet $DATA/fid-metrics/fake.npy $DATA/fid/published.npz")
-golden(diff-fid/bad_metrics "for m in fid kid:k=3 kid:subsets=0 kid:size=x precision_recall:ties=x inception_score:splits=0 ''; do diff-fid --metrics \"$m\" $DATA/fid-metrics/real.npy $DATA/fid-metrics/fake.npy; echo $?; done")
+golden(diff-fid/bad_metrics "for m in fid kid:k=3 kid:subsets=0 kid:size=x precision_recall:ties=x inception_score:splits=0 kid:size=5,kid:size=9 ''; do diff-fid --metrics \"$m\" $DATA/fid-metrics/real.npy $DATA/fid-metrics/fake.npy; echo $?; done")
 golden(diff-fid/bad_metrics_for_sets "${pictures}; diff-fid --metrics inception_score --features pixels a b; diff-fid --metrics kid $DATA/fid-metrics/stored.npz $DATA/fid-metrics/fake.npy; diff-fid --metrics kid a; diff-fid -q --metrics precision_recall:k=6 --features pixels a b; ${clean}")
+golden(diff-fid/inception_score_alone "diff-fid --metrics inception_score:splits=2 $DATA/fid-metrics/real.npy $DATA/fid-metrics/fake.npy")
 golden(diff-fid/bad_widths "diff-fid --metrics kid $DATA/fid/real.npy $DATA/fid-metrics/real.npy; diff-fid --metrics kid $DATA/fid/nan.npy $DATA/fid/nan.npy")
 
 golden(diff-fid/neighbours "diff-fid neighbours --first 4 $DATA/fid-metrics/real.npy $DATA/fid-metrics/fake.npy 2>&1 | sed s:$DATA/::g")

@@ -158,7 +158,16 @@ run mixture:two.json -o missing/samples.npy
 run mixture:two.json -o two.json/
 run mixture:pair.json -o samples/
 run mixture:pair.json --sheet sheet.png
-run mixture:two.json --sheet sheet.txt]=])
+run mixture:two.json --sheet sheet.txt
+run mixture:two.json --sheet missing/sheet.png -o left.npy
+run mixture:two.json --trajectory one.npz -o ./one.npz
+run mixture:two.json --film-of x0 -o left.npy
+run mixture:two.json --columns 3 -o left.npy
+run mixture:two.json --first 18446744073709551610 -n 12 -o left.npy
+run mixture:two.json --weights '' -o left.npy
+run mixture:two.json --clip dynamic:max=0.5
+diff-sample mixture:two.json -n 1 --steps 1 --json -o "$(printf 'o\377.npy')" | grep outputs -A 1
+rm o*]=])
 sample_golden(diff-sample/refused-models [=[
 run missing.safetensors
 run two.json
