@@ -10,16 +10,14 @@
 namespace diffusion {
 namespace {
 
+/// Images as exec_features prepares them: three channels of whole numbers to 255.
 std::string question_of(std::span<const Tensor> images) {
   const Shape& shape = images[0].shape();
-  const std::size_t pixels = shape[0] * shape[1], channels = shape[2];
   std::string bytes;
-  bytes.reserve(images.size() * pixels * 3);
+  bytes.reserve(images.size() * images[0].size());
   for (const Tensor& image : images)
-    for (std::size_t p = 0; p < pixels; ++p)
-      for (std::size_t c = 0; c < 3; ++c)
-        bytes.push_back(char(std::uint8_t(image.data()[p * channels + c % channels])));
-  return npy_bytes(NpyType::uint8, {images.size(), shape[0], shape[1], 3}, bytes);
+    for (const float value : image) bytes.push_back(char(std::uint8_t(value)));
+  return npy_bytes(NpyType::uint8, {images.size(), shape[0], shape[1], shape[2]}, bytes);
 }
 
 /// Refuses an answer that is no row of features for each image.

@@ -44,8 +44,8 @@ def draw(net, scheduler, steps, x, noise=None):
 
 
 def old_names(name):
-    for now, then in (("to_q", "query"), ("to_k", "key"), ("to_v", "value"), ("to_out.0", "proj_attn")):
-        name = name.replace("." + now + ".", "." + then + ".")
+    for new, old in (("to_q", "query"), ("to_k", "key"), ("to_v", "value"), ("to_out.0", "proj_attn")):
+        name = name.replace("." + new + ".", "." + old + ".")
     return name
 
 
