@@ -1,8 +1,9 @@
 #!/bin/sh
 # Installs what is missing, builds, and tests.
-# usage: sh tests/run.sh [--dependencies-only]
+# usage: sh tests/run.sh [--dependencies-only [package] [bare]]
 # Works without root where everything is installed already. With CI=true warnings
-# are errors.
+# are errors. --dependencies-only installs and stops; `package` adds what packing a
+# .deb takes, `bare` what tests/bare.sh takes.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -12,9 +13,34 @@ packages='
   g++ cmake ninja-build
   libcli11-dev libxtensor-dev libxtensor-blas-dev libopenimageio-dev nlohmann-json3-dev
   libdnnl-dev libopenblas-openmp-dev liblapacke-dev zlib1g-dev libarchive-dev
-  catch2 mandoc gnuplot-nox dataset-fashion-mnist
+  catch2 mandoc groff-base gnuplot-nox dataset-fashion-mnist
 '
+to_package='dpkg-dev file lintian'
+to_bare='mmdebstrap'
 
+usage() {
+  echo "usage: sh tests/run.sh [--dependencies-only [package] [bare]]" >&2
+  exit 2
+}
+
+then=test
+if [ $# -gt 0 ]; then
+  [ "$1" = --dependencies-only ] || usage
+  then=stop
+  shift
+fi
+for group; do
+  case $group in
+    package) packages="$packages $to_package" ;;
+    bare) packages="$packages $to_bare" ;;
+    *) usage ;;
+  esac
+done
+
+command -v dpkg-query >/dev/null || {
+  echo "tests/run.sh: this is not Debian or Ubuntu; install the equivalents of:" $packages >&2
+  exit 2
+}
 missing=
 for package in $packages; do
   state=$(dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null || true)
@@ -30,18 +56,21 @@ if [ -n "$missing" ]; then
     exit 2
   fi
   echo "installing:$missing"
-  $as_root apt-get update -q
   # shellcheck disable=SC2086  # a list of words
-  $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends $missing
+  $as_root apt-get update -q &&
+    $as_root env DEBIAN_FRONTEND=noninteractive \
+      apt-get install -qq -y --no-install-recommends $missing || {
+    echo "tests/run.sh: apt can't install these packages; see what it says above:$missing" >&2
+    exit 2
+  }
 fi
-case "${1-}" in
-  --dependencies-only) exit 0 ;;
-  '') ;;
-  *) echo "usage: sh tests/run.sh [--dependencies-only]" >&2; exit 2 ;;
-esac
+[ $then = test ] || exit 0
 
-werror=OFF
-[ "${CI-}" != true ] || werror=ON
-cmake --preset release -DBUILD_TESTING=ON -DDIFFUSION_WERROR=$werror
+cmake --preset release -DBUILD_TESTING=ON
 cmake --build --preset release
-ctest --preset release
+results=$(pwd)/build/release/tests.xml
+status=0
+ctest --preset release --output-junit "$results" || status=$?
+count() { sed -n "s/^.*[[:space:]]$1=\"\([0-9]*\)\".*/\1/p" "$results" | head -n 1; }
+echo "$(($(count tests) - $(count failures) - $(count skipped))) passed, $(count failures) failed"
+exit $status
