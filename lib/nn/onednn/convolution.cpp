@@ -8,6 +8,7 @@
 #include <tuple>
 
 #include "lib/nn/onednn/engine.hpp"
+#include "lib/nn/onednn/versions.hpp"
 
 namespace diffusion::nn::onednn {
 namespace {
@@ -15,7 +16,6 @@ namespace {
 using Desc = dnnl::memory::desc;
 using Tag = dnnl::memory::format_tag;
 using F32 = std::integral_constant<dnnl::memory::data_type, dnnl::memory::data_type::f32>;
-constexpr auto direct = dnnl::algorithm::convolution_direct;
 
 /// A primitive and the descriptors that executing it takes.
 template <class Primitive>
@@ -90,21 +90,29 @@ struct Convolution::State {
   Desc input_desc(const Images& x) const { return channel_last(x.dims, x.type); }
   Desc output_desc(const Images& x) const { return channel_last(shape.output(x.dims), x.type); }
 
-  dnnl::convolution_forward::primitive_desc describe_forward(const Images& x,
-                                                             const dnnl::post_ops& ops) const {
+  ConvolutionRequest request(const Images& x, const Desc& weights,
+                             const dnnl::post_ops& ops = {}) const {
     dnnl::primitive_attr attributes;
     attributes.set_scratchpad_mode(dnnl::scratchpad_mode::user);
     attributes.set_post_ops(ops);
-    const dnnl::convolution_forward::desc desc(
-        dnnl::prop_kind::forward_training, direct, input_desc(x), weight_desc(x.type), bias_desc(),
-        output_desc(x), {shape.stride, shape.stride}, {shape.pad_before, shape.pad_before},
-        {shape.pad_after, shape.pad_after});
-    return {desc, attributes, engine()};
+    return {.input = input_desc(x),
+            .weights = weights,
+            .bias = bias_desc(),
+            .output = output_desc(x),
+            .strides = {shape.stride, shape.stride},
+            .pad_before = {shape.pad_before, shape.pad_before},
+            .pad_after = {shape.pad_after, shape.pad_after},
+            .attributes = attributes};
+  }
+
+  ForwardDesc forward_desc(const Images& x, const dnnl::post_ops& ops = {}) const {
+    return describe_forward(dnnl::prop_kind::forward_training,
+                            request(x, weight_desc(x.type), ops));
   }
 
   const Forward& forward(const Images& x) {
     auto& slot = primitives[x].forward;
-    if (!slot) slot.emplace(describe_forward(x, {}));
+    if (!slot) slot.emplace(forward_desc(x));
     return *slot;
   }
 
@@ -113,32 +121,22 @@ struct Convolution::State {
     if (slot) return *slot;
     dnnl::post_ops ops;
     ops.append_sum();
-    return slot.emplace(describe_forward(x, ops));
+    return slot.emplace(forward_desc(x, ops));
   }
 
   const BackwardData& backward_data(const Images& x) {
     auto& slot = primitives[x].backward_data;
-    if (slot) return *slot;
-    dnnl::primitive_attr attributes;
-    attributes.set_scratchpad_mode(dnnl::scratchpad_mode::user);
-    const dnnl::convolution_backward_data::desc desc(
-        direct, input_desc(x), weight_desc(x.type), output_desc(x), {shape.stride, shape.stride},
-        {shape.pad_before, shape.pad_before}, {shape.pad_after, shape.pad_after});
-    return slot.emplace(dnnl::convolution_backward_data::primitive_desc(desc, attributes, engine(),
-                                                                        describe_forward(x, {})));
+    if (!slot)
+      slot.emplace(describe_backward_data(request(x, weight_desc(x.type)), forward_desc(x)));
+    return *slot;
   }
 
   const BackwardWeights& backward_weights(const Images& x) {
     auto& slot = primitives[x].backward_weights;
-    if (slot) return *slot;
-    dnnl::primitive_attr attributes;
-    attributes.set_scratchpad_mode(dnnl::scratchpad_mode::user);
-    const dnnl::convolution_backward_weights::desc desc(
-        direct, input_desc(x), weight_desc(DType::float32), bias_desc(), output_desc(x),
-        {shape.stride, shape.stride}, {shape.pad_before, shape.pad_before},
-        {shape.pad_after, shape.pad_after});
-    return slot.emplace(dnnl::convolution_backward_weights::primitive_desc(
-        desc, attributes, engine(), describe_forward(x, {})));
+    if (!slot)
+      slot.emplace(
+          describe_backward_weights(request(x, weight_desc(DType::float32)), forward_desc(x)));
+    return *slot;
   }
 
   /// The weights laid out as `desc`, packed anew if they have changed.

@@ -1,5 +1,5 @@
 // oneDNN's engine and stream, and its view of our tensors. Only files of this
-// folder include oneDNN's headers (2.x; https://oneapi-src.github.io/oneDNN).
+// folder include oneDNN's headers (2 and 3; https://oneapi-src.github.io/oneDNN).
 #pragma once
 #include <dnnl.hpp>
 

@@ -5,6 +5,7 @@
 
 #include "lib/base/parallel.hpp"
 #include "lib/nn/onednn/engine.hpp"
+#include "lib/nn/onednn/versions.hpp"
 
 namespace diffusion::nn::onednn {
 namespace {
@@ -19,23 +20,24 @@ DType type_after(Ending ending, DType type) {
   return ending == Ending::rectified ? type : DType::float32;
 }
 
-dnnl::convolution_forward::primitive_desc describe(const FrozenShape& shape, const Dims& x,
-                                                   DType type, Ending ending) {
+ForwardDesc describe(const FrozenShape& shape, const Dims& x, DType type, Ending ending) {
   dnnl::post_ops ops;
-  if (ending == Ending::rectified) ops.append_eltwise(1, dnnl::algorithm::eltwise_relu, 0, 0);
+  if (ending == Ending::rectified) append_rectifier(ops);
   dnnl::primitive_attr attributes;
   attributes.set_post_ops(ops);
   attributes.set_scratchpad_mode(dnnl::scratchpad_mode::user);
-  const Desc weights({shape.out, shape.in, shape.kernel_h, shape.kernel_w}, data_type(type),
-                     Tag::any);
-  const Desc bias = ending == Ending::rectified ? Desc({shape.out}, f32, Tag::x) : Desc();
-  const dnnl::convolution_forward::desc desc(
-      dnnl::prop_kind::forward_inference, dnnl::algorithm::convolution_direct,
-      channel_last(x, type), weights, bias, channel_last(shape.output(x), type_after(ending, type)),
-      {shape.stride, shape.stride}, {shape.pad_h, shape.pad_w}, {shape.pad_h, shape.pad_w});
+  const ConvolutionRequest request{
+      .input = channel_last(x, type),
+      .weights = {{shape.out, shape.in, shape.kernel_h, shape.kernel_w}, data_type(type), Tag::any},
+      .bias = ending == Ending::rectified ? Desc({shape.out}, f32, Tag::x) : Desc(),
+      .output = channel_last(shape.output(x), type_after(ending, type)),
+      .strides = {shape.stride, shape.stride},
+      .pad_before = {shape.pad_h, shape.pad_w},
+      .pad_after = {shape.pad_h, shape.pad_w},
+      .attributes = attributes};
   // oneDNN divides the work for as many threads as there are now.
   const OneThread alone;
-  return {desc, attributes, engine()};
+  return describe_forward(dnnl::prop_kind::forward_inference, request);
 }
 
 }  // namespace
@@ -51,7 +53,7 @@ struct FrozenConvolution::State {
   Dims x, y;
   DType type;
   Ending ending;
-  dnnl::convolution_forward::primitive_desc desc;
+  ForwardDesc desc;
   dnnl::convolution_forward primitive;
   Tensor weights, bias;
 
