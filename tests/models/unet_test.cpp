@@ -125,35 +125,6 @@ TEST_CASE("the U-Net computes what diffusers computes", "[unet]") {
   CHECK(reference.at == reference.numbers.size());
 }
 
-TEST_CASE("an image's output has the same bits in any batch and on any threads", "[unet]") {
-  const auto unet = make_network(small, 3);
-  unet->compute_in(GENERATE(nn::DType::float32, nn::DType::bfloat16));
-  const Dims dims{64, 16, 16, 1};
-  const nn::Tensor x = nn::random_tensor(dims, 1);
-  std::vector<float> timesteps(64);
-  for (std::size_t n = 0; n < 64; ++n) timesteps[n] = float(15 * n);
-  const auto run = [&](std::int64_t first, std::int64_t count) {
-    nn::Tensor part(Dims{count, 16, 16, 1});
-    std::ranges::copy(x.floats().subspan(std::size_t(first * 256), part.count()),
-                      part.floats().begin());
-    const auto times = std::span(timesteps).subspan(std::size_t(first), std::size_t(count));
-    const nn::Tensor y = unet->forward(part, times, {}, nullptr);
-    return std::vector<float>(y.floats().begin(), y.floats().end());
-  };
-  const std::vector<float> whole = run(0, 64);
-  const int all = threads();
-  for (const int team : {1, 2}) {
-    set_threads(team);
-    for (const std::int64_t batch : {1, 2, 3, 7, 16, 33, 64}) {
-      CAPTURE(team, batch);
-      const std::vector<float> part = run(64 - batch, batch);
-      const bool same = std::equal(part.rbegin(), part.rend(), whole.rbegin());
-      CHECK(same);  // thousands of numbers are no message
-    }
-  }
-  set_threads(all);
-}
-
 TEST_CASE("a whole U-Net's derivative agrees with central differences", "[unet]") {
   Json config = with("num_class_embeds", 3);
   config["block_out_channels"] = {8, 16};
