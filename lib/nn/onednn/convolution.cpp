@@ -7,6 +7,7 @@
 #include <optional>
 #include <tuple>
 
+#include "lib/base/parallel.hpp"
 #include "lib/nn/onednn/engine.hpp"
 #include "lib/nn/onednn/versions.hpp"
 
@@ -124,7 +125,17 @@ struct Convolution::State {
     return slot.emplace(forward_desc(x, ops));
   }
 
-  const BackwardData& backward_data(const Images& x) {
+  /// oneDNN 3 cuts the rows of a strided convolution's derivative as it has images and
+  /// threads, and each cut sums in another order: there images go one by one, so that
+  /// their bits depend on neither.
+  bool backward_goes_one_by_one() const { return shape.stride > 1; }
+
+  const BackwardData& backward_data(Images x) {
+    std::optional<OneThread> alone;
+    if (backward_goes_one_by_one()) {
+      x.dims.n = 1;
+      alone.emplace();
+    }
     auto& slot = primitives[x].backward_data;
     if (!slot)
       slot.emplace(describe_backward_data(request(x, weight_desc(x.type)), forward_desc(x)));
@@ -164,6 +175,34 @@ struct Convolution::State {
                    {DNNL_ARG_DST, view(forward.desc.dst_desc(), y)},
                    {DNNL_ARG_SCRATCHPAD, view(forward.desc.scratchpad_desc(), scratch)}});
   }
+
+  /// The derivative of as many images as `backward` is made for.
+  static void run_backward(const BackwardData& backward, void* dy, const Tensor& packed_weights,
+                           void* dx, const Tensor& scratch) {
+    backward.primitive.execute(
+        stream(), {{DNNL_ARG_DIFF_DST, {backward.desc.diff_dst_desc(), engine(), dy}},
+                   {DNNL_ARG_WEIGHTS, view(backward.desc.weights_desc(), packed_weights)},
+                   {DNNL_ARG_DIFF_SRC, {backward.desc.diff_src_desc(), engine(), dx}},
+                   {DNNL_ARG_SCRATCHPAD, view(backward.desc.scratchpad_desc(), scratch)}});
+  }
+
+  /// That of all images, each on one thread alone. Scratch is taken here, one piece a
+  /// thread, so that how many pieces there are depends on no timing.
+  static void run_backward_one_by_one(const BackwardData& backward, const Tensor& dy,
+                                      const Tensor& packed_weights, const Tensor& dx) {
+    const auto images = std::size_t(dy.dims().n);
+    std::vector<Tensor> scratch(std::min(std::size_t(threads()), images));
+    for (Tensor& piece : scratch) piece = buffer_for(backward.desc.scratchpad_desc());
+    const auto image = [&](const Tensor& x, std::size_t i) {
+      return static_cast<std::byte*>(x.data()) +
+             i * (x.count() / images) * bytes_per_element(x.dtype());
+    };
+    parallel_for(scratch.size(), [&](std::size_t worker) {
+      const OneThread alone;
+      for (std::size_t i = worker; i < images; i += scratch.size())
+        run_backward(backward, image(dy, i), packed_weights, image(dx, i), scratch[worker]);
+    });
+  }
 };
 
 Convolution::Convolution(const ConvolutionShape& shape) : state_(std::make_unique<State>(shape)) {}
@@ -197,12 +236,12 @@ Tensor Convolution::backward_data(const Tensor& dy, const Dims& x,
   const Tensor packed = state_->weights_as(backward.desc.weights_desc(), w);
   lock.unlock();
   Tensor dx(x, dy.dtype());
-  const Tensor scratch = buffer_for(backward.desc.scratchpad_desc());
-  backward.primitive.execute(
-      stream(), {{DNNL_ARG_DIFF_DST, view(backward.desc.diff_dst_desc(), dy)},
-                 {DNNL_ARG_WEIGHTS, view(backward.desc.weights_desc(), packed)},
-                 {DNNL_ARG_DIFF_SRC, view(backward.desc.diff_src_desc(), dx)},
-                 {DNNL_ARG_SCRATCHPAD, view(backward.desc.scratchpad_desc(), scratch)}});
+  if (state_->backward_goes_one_by_one()) {
+    State::run_backward_one_by_one(backward, dy, packed, dx);
+  } else {
+    const Tensor scratch = buffer_for(backward.desc.scratchpad_desc());
+    State::run_backward(backward, dy.data(), packed, dx.data(), scratch);
+  }
   return dx;
 }
 
