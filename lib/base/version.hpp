@@ -3,7 +3,7 @@
 
 namespace diffusion {
 
-/// "0.1.0", as in CMakeLists.txt; provenance in the files that tools write.
+/// "0.2.0", as in CMakeLists.txt; provenance in the files that tools write.
 std::string_view version();
 
 }  // namespace diffusion
