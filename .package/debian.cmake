@@ -12,6 +12,9 @@ function(run)
   execute_process(COMMAND ${ARGN} COMMAND_ERROR_IS_FATAL ANY)
 endfunction()
 
+file(GLOB programs ${root}/usr/bin/* ${root}/usr/lib/diffusion-tools/*)
+run(strip --strip-unneeded --remove-section=.comment --remove-section=.note ${programs})
+
 file(RENAME ${share}/zsh/site-functions ${share}/zsh/vendor-completions)
 file(RENAME ${doc}/LICENSE ${doc}/copyright)
 
@@ -22,6 +25,7 @@ file(REMOVE ${doc}/CHANGELOG.md)
 file(GLOB_RECURSE pages ${share}/man/*)
 run(gzip -9n ${doc}/changelog ${pages})
 
+file(MAKE_DIRECTORY ${share}/lintian/overrides)
 file(COPY_FILE ${CMAKE_CURRENT_LIST_DIR}/lintian-overrides
   ${share}/lintian/overrides/diffusion-tools)
 

@@ -5,12 +5,12 @@
 # usage: sh examples/quickstart.sh [FOLDER]      (default: out/quickstart)
 # The environment may set STEPS (of training) and SAMPLES (to measure).
 set -eu
-. "$(dirname "$0")/tools.sh"
-here=$(pwd)
+here=$(dirname "$0")
+. "$here/tools.sh"
 case "${1-}" in
-  '') out=${tree:-$here}/out/quickstart ;;
+  '') out=${tree:-$(pwd)}/out/quickstart ;;
   /*) out=$1 ;;
-  *) out=$here/$1 ;;
+  *) out=$(pwd)/$1 ;;
 esac
 steps=${STEPS:-2400}
 samples=${SAMPLES:-2000}

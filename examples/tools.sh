@@ -1,7 +1,7 @@
 # What every example begins with: where the tools are, and one line about what is missing.
 # In a source tree they are those of build/release; an installed example, which has no tree
 # above it, takes those on PATH. Sets examples (this folder) and tree (empty if installed).
-# usage: . "$(dirname "$0")/../tools.sh"
+# usage: here=$(dirname "$0"); . "$here/../tools.sh"
 # shellcheck shell=sh
 examples=$(cd "$(dirname "$0")" && pwd)
 [ -e "$examples/tools.sh" ] || examples=$(dirname "$examples")

@@ -4,7 +4,8 @@
 # usage: sh examples/emoji/run.sh [MINUTES [FOLDER]]      (default: 30 minutes, out/emoji)
 # Needs gnuplot, and the pictures (Debian package ruby-gemojione).
 set -eu
-. "$(dirname "$0")/../tools.sh"
+here=$(dirname "$0")
+. "$here/../tools.sh"
 need_tools
 need_program gnuplot gnuplot-nox
 minutes=${1:-30} out=${2:-out/emoji}

@@ -6,7 +6,8 @@
 #        (default: Fashion-MNIST's 10,000 test images, out/exec-model)
 # Needs python3 with NumPy.
 set -eu
-. "$(dirname "$0")/../tools.sh"
+here=$(dirname "$0")
+. "$here/../tools.sh"
 need_tools
 need_program python3 python3-numpy
 python3 -c 'import numpy' 2>/dev/null || refuse "needs NumPy (package python3-numpy)"

@@ -5,7 +5,8 @@
 #        (default: 20 minutes, out/fashion-classes)
 # Needs gnuplot, and the data (Debian package dataset-fashion-mnist).
 set -eu
-. "$(dirname "$0")/../tools.sh"
+here=$(dirname "$0")
+. "$here/../tools.sh"
 need_tools
 need_program gnuplot gnuplot-nox
 minutes=${1:-20} out=${2:-out/fashion-classes}

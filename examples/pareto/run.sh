@@ -7,9 +7,9 @@
 # STEPS ("2 5 10 20 50 100"), SAMPLES (2000), SAMPLERS and FEATURES (random).
 # Needs gnuplot.
 set -eu
-. "$(dirname "$0")/../tools.sh"
-here=$(pwd)
-absolute() { case $1 in /*) echo "$1" ;; *) echo "$here/$1" ;; esac; }
+here=$(dirname "$0")
+. "$here/../tools.sh"
+absolute() { case $1 in /*) echo "$1" ;; *) echo "$(pwd)/$1" ;; esac; }
 [ $# -ge 1 ] || { sed -n 's/^# //p' "$0" >&2; exit 2; }
 need_tools
 need_program gnuplot gnuplot-nox

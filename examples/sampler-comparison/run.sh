@@ -7,7 +7,8 @@
 # SAMPLERS, STEPS ("5,10,20,50") and SAMPLES (8).
 # Needs gnuplot.
 set -eu
-. "$(dirname "$0")/../tools.sh"
+here=$(dirname "$0")
+. "$here/../tools.sh"
 [ $# -ge 1 ] || { sed -n 's/^# //p' "$0" >&2; exit 2; }
 need_tools
 need_program gnuplot gnuplot-nox
