@@ -1,16 +1,16 @@
 #!/bin/sh
-# From nothing to generated pictures and a quality figure: installs what is
-# missing, builds, and takes Fashion-MNIST through schedule, noise, train, sample
-# and fid. Leaves pictures, the model, a loss log and a table of distances.
+# From nothing to generated pictures and a quality figure: takes Fashion-MNIST through
+# schedule, noise, train, sample and fid. Leaves pictures, the model, a loss log and a
+# table of distances. In a source tree it first installs what is missing, and builds.
 # usage: sh examples/quickstart.sh [FOLDER]      (default: out/quickstart)
 # The environment may set STEPS (of training) and SAMPLES (to measure).
 set -eu
-here=$(pwd)
-cd "$(dirname "$0")/.."
+here=$(dirname "$0")
+. "$here/tools.sh"
 case "${1-}" in
-  '') out=out/quickstart ;;
+  '') out=${tree:-$(pwd)}/out/quickstart ;;
   /*) out=$1 ;;
-  *) out=$here/$1 ;;
+  *) out=$(pwd)/$1 ;;
 esac
 steps=${STEPS:-2400}
 samples=${SAMPLES:-2000}
@@ -24,16 +24,20 @@ part() {
   [ -z "$1" ] || printf '\n=== %s\n' "$1"
 }
 
-part 'install'
-sh tests/run.sh --dependencies-only
+if [ -n "$tree" ]; then
+  cd "$tree"
+  part 'install'
+  sh tests/run.sh --dependencies-only
 
-part 'build'
-cmake --preset release
-cmake --build --preset release --target tools
-PATH=$(pwd)/build/release/bin:$PATH
-data=/usr/share/datasets/fashion-mnist
-train=$data/train-images-idx3-ubyte.gz
-test=$data/t10k-images-idx3-ubyte.gz
+  part 'build'
+  cmake --preset release
+  cmake --build --preset release --target tools
+fi
+train=$fashion/train-images-idx3-ubyte.gz
+test=$fashion/t10k-images-idx3-ubyte.gz
+need_tools
+need_file "$train" dataset-fashion-mnist
+need_file "$test" dataset-fashion-mnist
 mkdir -p "$out"
 cd "$out"
 running=$(date +%s)
@@ -72,7 +76,7 @@ cat distances.tsv
 part ''
 cat <<EOF
 
-Done: $(($(date +%s) - running)) s after the build, $(($(date +%s) - started)) s in all. In $(pwd):
+Done: $(($(date +%s) - running)) s${tree:+ after the build, $(($(date +%s) - started)) s in all}. In $(pwd):
   noise.png          what the forward process does (rows: images; columns: t)
   samples.png        64 new pictures
   loss.jsonl         the loss at every step

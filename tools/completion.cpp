@@ -36,9 +36,18 @@ std::string bash(const CLI::App& app) {
          function + " " + app.get_name() + "\n";
 }
 
+/// Serves both ways by which zsh takes one: sourced after compinit, and as a file of the
+/// function's name in a folder of $fpath, where the first call runs the file itself.
+std::string zsh(const CLI::App& app) {
+  const std::string function = "_" + app.get_name();
+  return "#compdef " + app.get_name() + "\n" + function + "() {\n  compadd -- " + words(app) +
+         "\n  _files\n}\nif [[ $funcstack[1] == " + function + " ]]; then\n  " + function +
+         " \"$@\"\nelse\n  compdef " + function + " " + app.get_name() + "\nfi\n";
+}
+
 std::string quoted(const std::string& text) {
   std::string out = "'";
-  for (const char c : text) out += c == '\'' ? std::string("\\'") : std::string(1, c);
+  for (const char c : text) out += (c == '\'' || c == '\\' ? "\\" : "") + std::string(1, c);
   return out + "'";
 }
 
@@ -68,7 +77,7 @@ std::string fish(const CLI::App& app) {
 
 std::string completion_script(const CLI::App& app, const std::string& shell) {
   if (shell == "fish") return fish(app);
-  if (shell == "zsh") return "autoload -U bashcompinit && bashcompinit\n" + bash(app);
+  if (shell == "zsh") return zsh(app);
   return bash(app);
 }
 

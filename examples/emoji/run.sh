@@ -2,10 +2,15 @@
 # Emoji in colour: lays 1,794 pictures of 64 x 64 pixels on white, halves them, trains for
 # some minutes, and draws new ones.
 # usage: sh examples/emoji/run.sh [MINUTES [FOLDER]]      (default: 30 minutes, out/emoji)
-# Needs the tools on PATH, gnuplot, and the pictures (Debian package ruby-gemojione).
+# Needs gnuplot, and the pictures (Debian package ruby-gemojione).
 set -eu
+here=$(dirname "$0")
+. "$here/../tools.sh"
+need_tools
+need_program gnuplot gnuplot-nox
 minutes=${1:-30} out=${2:-out/emoji}
-pictures=$(dpkg -L ruby-gemojione | grep '/assets/png$')
+pictures=$(dpkg -L ruby-gemojione 2>/dev/null | grep '/assets/png$') ||
+  refuse "needs pictures of emoji, which are not installed (package ruby-gemojione)"
 mkdir -p "$out"
 cd "$out"
 

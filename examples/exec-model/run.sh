@@ -4,10 +4,16 @@
 # its samples show what a network has to add. point.sh knows a single image.
 # usage: sh examples/exec-model/run.sh [IMAGES [FOLDER]]
 #        (default: Fashion-MNIST's 10,000 test images, out/exec-model)
-# Needs the tools on PATH, and python3 with NumPy.
+# Needs python3 with NumPy.
 set -eu
-programs=$(cd "$(dirname "$0")" && pwd)
-images=${1:-/usr/share/datasets/fashion-mnist/t10k-images-idx3-ubyte.gz}
+here=$(dirname "$0")
+. "$here/../tools.sh"
+need_tools
+need_program python3 python3-numpy
+python3 -c 'import numpy' 2>/dev/null || refuse "needs NumPy (package python3-numpy)"
+programs=$examples/exec-model
+images=${1:-$fashion/t10k-images-idx3-ubyte.gz}
+[ -n "${1-}" ] || need_file "$images" dataset-fashion-mnist
 out=${2:-out/exec-model}
 mkdir -p "$out"
 

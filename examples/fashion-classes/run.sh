@@ -3,10 +3,15 @@
 # minutes, then draws every class, guided (Ho & Salimans 2022).
 # usage: sh examples/fashion-classes/run.sh [MINUTES [FOLDER]]
 #        (default: 20 minutes, out/fashion-classes)
-# Needs the tools on PATH, gnuplot, and the data (Debian package dataset-fashion-mnist).
+# Needs gnuplot, and the data (Debian package dataset-fashion-mnist).
 set -eu
+here=$(dirname "$0")
+. "$here/../tools.sh"
+need_tools
+need_program gnuplot gnuplot-nox
 minutes=${1:-20} out=${2:-out/fashion-classes}
-data=/usr/share/datasets/fashion-mnist/train-images-idx3-ubyte.gz
+data=$fashion/train-images-idx3-ubyte.gz
+need_file "$data" dataset-fashion-mnist
 mkdir -p "$out"
 cd "$out"
 

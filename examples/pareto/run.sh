@@ -5,13 +5,17 @@
 #        (default: Fashion-MNIST's training images, out/pareto)
 # MODEL is a checkpoint such as out/quickstart/model.safetensors. The environment may set
 # STEPS ("2 5 10 20 50 100"), SAMPLES (2000), SAMPLERS and FEATURES (random).
-# Needs the tools on PATH, and gnuplot.
+# Needs gnuplot.
 set -eu
-here=$(pwd)
-absolute() { case $1 in /*) echo "$1" ;; *) echo "$here/$1" ;; esac; }
+here=$(dirname "$0")
+. "$here/../tools.sh"
+absolute() { case $1 in /*) echo "$1" ;; *) echo "$(pwd)/$1" ;; esac; }
 [ $# -ge 1 ] || { sed -n 's/^# //p' "$0" >&2; exit 2; }
+need_tools
+need_program gnuplot gnuplot-nox
 model=$(absolute "$1")
-reference=$(absolute "${2:-/usr/share/datasets/fashion-mnist/train-images-idx3-ubyte.gz}")
+reference=$(absolute "${2:-$fashion/train-images-idx3-ubyte.gz}")
+[ -n "${2-}" ] || need_file "$reference" dataset-fashion-mnist
 out=${3:-out/pareto}
 steps=${STEPS:-2 5 10 20 50 100}
 samples=${SAMPLES:-2000}

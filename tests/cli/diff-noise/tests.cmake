@@ -86,3 +86,13 @@ golden(diff-noise/undo_arrays "diff-noise -t random $DATA/image/rgb.png -o x.npy
 golden(diff-noise/bad_undo "u() { diff-noise undo $*; echo exit $?; }; u; u 1; u 1 2; u 1 2 -t 0; u 1 2 -t 1001; u 1 2 -t x; u 1 2 -t 5 --to 5; u 1 2 -t 5 --to -1; u 1,2 3 -t 5; u 1,a 3,4 -t 5; u nan 1 -t 5; u no.npy 1 -t 5; u - - -t 5; u 1 2 --alpha-bar 1; u 1 2 --alpha-bar -1; u 1 2 --alpha-bar 0.5 --beta 0.9; u 1 2 --beta 0.1 -t 3; u 1 2 --alpha-bar 0.5 -t 3; u 1 2 --alpha-bar 0; u 1 2 --alpha-bar 0 --predicts v; u 1 2 --predicts x -t 1; u 1 2 -s flow -T 4 -t 4")
 golden(diff-noise/lost_opacity "diff-noise -t 5 $DATA/image/rgba.png -o x.jpg; diff-noise -t 5 $DATA/image/rgba.png --alpha flatten=black -o x.jpg && echo done; rm x.jpg")
 golden(diff-noise/bad_folder_inside "mkdir in; cp $DATA/image/rgb.png in/; diff-noise -t 5 in -o in/out; echo exit $?; diff-noise -t 5 in -o in/../in/out/; echo exit $?; diff-noise -t 5 in -o in2; echo exit $?; rm -r in in2")
+
+# Modules lie beside the tools: what to do where one does not, or is not one.
+golden(diff-noise/bad_modules [=[
+mkdir bin; cp "$(command -v diff-noise)" bin
+try() { bin/diff-noise -t 5 $DATA/image/rgb.png -o x.png 2>&1 | sed "s|$PWD/||g"; }
+try
+mkdir -p lib/diffusion-tools
+: > lib/diffusion-tools/diffusion-image-module.so
+try
+rm -r bin lib]=])

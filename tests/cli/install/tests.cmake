@@ -1,0 +1,29 @@
+# What `cmake --install` puts where, whether it works there, and whether the target
+# uninstall takes all of it away and nothing else. installed.txt, which it reads, may be that
+# of an installation in use.
+golden(install/there-and-back [=[
+build=$(dirname "$(dirname "$(command -v diff-noise)")")
+[ ! -e $build/installed.txt ] || mv $build/installed.txt kept
+export DESTDIR=$PWD/root
+install() { cmake --install $build --prefix $1 > log || cat log; }
+uninstall() { cmake --build $build --target uninstall 2>&1 | tail -n 1; }
+uninstall
+install /opt/tools
+(cd root && find . -type f | LC_ALL=C sort)
+uninstall
+ls -A root
+mkdir -p root/usr/bin root/usr/share/man/man1
+echo mine > root/usr/share/man/man1/mine.1
+install /usr
+install /usr
+PATH=$PWD/root/usr/bin:/usr/bin:/bin
+diff-noise -t 5 $DATA/image/rgb.png -o - | tar tf -
+bash -c '. root/usr/share/bash-completion/completions/diff-noise
+  complete -p diff-noise
+  COMP_WORDS=(diff-noise --stri) COMP_CWORD=1
+  _diff_noise && echo ${COMPREPLY[@]}'
+uninstall
+uninstall
+find root | LC_ALL=C sort
+[ ! -e kept ] || mv kept $build/installed.txt
+rm -r root log]=])
