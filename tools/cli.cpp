@@ -12,6 +12,8 @@
 
 #include "lib/base/error.hpp"
 #include "lib/base/file.hpp"
+#include "lib/base/instruction_set.hpp"
+#include "lib/base/loaded.hpp"
 #include "lib/base/parallel.hpp"
 #include "lib/base/text.hpp"
 #include "lib/base/version.hpp"
@@ -89,12 +91,15 @@ Tool::Tool(std::string name, std::string summary, std::vector<Example> examples)
 
 void Tool::add_common() {
   app_.set_help_flag("-h,--help", "Print this help and exit");
-  app_.set_version_flag("--version", name_ + " " + std::string(version()),
-                        "Print the version and exit");
+  const std::string first = name_ + " " + std::string(version()) +
+                            "\ninstruction set: " + std::string(name_of(instruction_set()));
+  app_.set_version_flag(
+      "--version", [this, first] { return first + version_details(); },
+      "Print the version and exit");
   const std::string shared = shared_;
   app_.get_option("--help")->group(shared);
   app_.get_option("--version")->group(shared);
-  app_.add_option("-j,--threads", common_.threads, "Threads to use (default: all cores)")
+  app_.add_option("-j,--threads", common_.threads, "Threads to use (default: all that are allowed)")
       ->check(CLI::Range(0, 4096).description(""))
       ->group(shared)
       ->type_name("N");
@@ -111,6 +116,18 @@ void Tool::add_common() {
       ->check(CLI::IsMember({"bash", "zsh", "fish"}).description(""))
       ->group(shared)
       ->type_name("SHELL");
+}
+
+/// With -v what a result or its speed may depend on. CLI11 asks in the midst of parsing.
+std::string Tool::version_details() {
+  for (const char* option : {"--threads", "--verbose"})
+    if (app_.count(option) > 0) app_.get_option(option)->run_callback();
+  if (!common_.verbose) return "";
+  const ThreadChoice choice = thread_choice(common_.threads);
+  std::string text = "\nthreads: " + std::to_string(choice.count) + " (" + choice.reason + ")" +
+                     "\ncompiler: " + std::string(compiler());
+  for (const std::string& library : loaded_libraries()) text += "\nlibrary: " + library;
+  return text;
 }
 
 void Tool::add_seed() {
@@ -134,7 +151,12 @@ void keep_freed_memory() {
 
 int Tool::run(int argc, char** argv, const std::function<ExitCode()>& body) {
   keep_freed_memory();
-  add_common();
+  try {
+    add_common();
+  } catch (const Error& e) {  // of the environment
+    complain(e.what());
+    return failed;
+  }
   // Asked for before parsing, so that required arguments may be missing.
   for (int i = 1; i < argc; ++i)
     if (std::string_view(argv[i]).starts_with("--completion")) {

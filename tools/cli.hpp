@@ -21,7 +21,7 @@ enum ExitCode {
 
 /// Flags that mean the same in every tool.
 struct Common {
-  int threads = 0;  // 0: all cores
+  int threads = 0;  // 0: as many as may run, see thread_choice
   std::uint64_t seed = 0;
   bool quiet = false;
   bool verbose = false;
@@ -68,6 +68,7 @@ class Tool {
   static constexpr const char* shared_ = "Common options";
 
   void add_common();
+  std::string version_details();
   void refuse_surplus() const;
   void refuse_empty() const;
   const CLI::App* subcommand() const;  // that was named, or null

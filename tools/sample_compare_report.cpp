@@ -99,7 +99,10 @@ ComparisonFiles comparison_files(const CompareRequest& request) {
   cli::need_extension(request.output, ".npz");
   if (request.output == "-")
     throw Error("standard output takes one result, the table: name a file with -o");
-  if (!request.plot.empty()) picture_type(request.plot, "--plot");
+  if (!request.plot.empty()) {
+    picture_type(request.plot, "--plot");
+    need_gnuplot("--plot");
+  }
   if (!request.sheet.empty() && !is_image_name(request.sheet))
     throw Error(request.sheet + ": a sheet is a picture; name it .png, for instance");
   return {request.output, request.sheet, request.plot, request.shown};

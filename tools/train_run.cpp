@@ -22,7 +22,10 @@ namespace {
 using cli::ExitCode;
 
 void check_extras(const TrainRequest& request) {
-  if (!request.plot.empty()) picture_type(request.plot, "--plot");
+  if (!request.plot.empty()) {
+    picture_type(request.plot, "--plot");
+    need_gnuplot("--plot");
+  }
   if (!request.preview.empty() && !is_image_name(request.preview))
     throw Error(request.preview + ": a preview is a picture; name it .png, for instance");
   if (request.keep > 0 && request.output == "-") throw Error("--keep: needs a model file: -o FILE");

@@ -67,9 +67,13 @@ std::string gnuplot_quoted(std::string_view text) {
   return out + "'";
 }
 
-std::string draw_with_gnuplot(const std::string& script) {
+void need_gnuplot(const std::string& flag) {
   if (!has_program("gnuplot"))
-    throw Error("plot: needs gnuplot, which is not installed (package gnuplot-nox, or gnuplot)");
+    throw Error(flag + ": needs gnuplot, which is not installed (package gnuplot-nox, or gnuplot)");
+}
+
+std::string draw_with_gnuplot(const std::string& script) {
+  need_gnuplot("plot");
   const std::vector<std::string> words{"gnuplot", "--default-settings", "-"};
   const std::vector<std::string> settings{"LC_ALL=C", "TZ=UTC"};
   Finished result = run_program(words, script, settings);

@@ -18,6 +18,10 @@ std::string gnuplot_terminal(PictureType type, int width, int height, const std:
 /// In single quotes, where gnuplot expands nothing.
 std::string gnuplot_quoted(std::string_view text);
 
+/// Throws Error, named after the `flag` that asks for a picture, where gnuplot is not
+/// installed: for before the work that the picture is to show.
+void need_gnuplot(const std::string& flag);
+
 /// What gnuplot draws from a script. The same script gives the same bytes: no user's
 /// start-up file, no clock. Throws Error when it is not installed or complains.
 std::string draw_with_gnuplot(const std::string& script);

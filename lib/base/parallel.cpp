@@ -1,22 +1,25 @@
 #include "lib/base/parallel.hpp"
 
 #include <omp.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
+#include <cstdlib>
 #include <exception>
 
 namespace diffusion {
 namespace {
 
-/// Runs body on `team` threads and throws on the first exception any of them met.
-void on_team(int team, const std::function<void(int thread)>& body) {
-  if (team <= 1) return body(0);
+/// Runs body on `most` threads and throws on the first exception any of them met. The team
+/// is smaller where OpenMP has no more threads to give (OMP_THREAD_LIMIT, OMP_DYNAMIC).
+void on_team(int most, const std::function<void(int thread, int team)>& body) {
+  if (most <= 1) return body(0, 1);
   std::exception_ptr failure;
-#pragma omp parallel num_threads(team)
+#pragma omp parallel num_threads(most)
   {
     try {
-      body(omp_get_thread_num());
+      body(omp_get_thread_num(), omp_get_num_threads());
     } catch (...) {
 #pragma omp critical(diffusion_parallel_failure)
       if (!failure) failure = std::current_exception();
@@ -34,11 +37,19 @@ int team_for(std::size_t pieces) {
 
 int threads() { return omp_get_max_threads(); }
 
-void set_threads(int count) { omp_set_num_threads(count > 0 ? count : omp_get_num_procs()); }
+ThreadChoice thread_choice(int asked) {
+  // OpenMP's count is that of the affinity mask at the start: binding threads narrows the mask.
+  const Processors processors{.machine = int(std::max(1L, sysconf(_SC_NPROCESSORS_ONLN))),
+                              .allowed = omp_get_num_procs(),
+                              .quota = cpu_quota()};
+  return choose_threads(asked, std::getenv("OMP_NUM_THREADS"), processors);
+}
+
+void set_threads(int count) { omp_set_num_threads(count > 0 ? count : thread_choice(0).count); }
 
 void parallel_for(std::size_t count, const std::function<void(std::size_t)>& body) {
   std::atomic<std::size_t> next = 0;
-  on_team(team_for(count), [&](int) {
+  on_team(team_for(count), [&](int, int) {
     try {
       for (std::size_t i; (i = next++) < count;) body(i);
     } catch (...) {
@@ -51,8 +62,8 @@ void parallel_for(std::size_t count, const std::function<void(std::size_t)>& bod
 void parallel_ranges(std::size_t count, std::size_t grain,
                      const std::function<void(std::size_t, std::size_t)>& body) {
   if (count == 0) return;
-  const int team = team_for(std::max<std::size_t>(1, count / std::max<std::size_t>(1, grain)));
-  on_team(team, [&](int thread) {
+  const int most = team_for(std::max<std::size_t>(1, count / std::max<std::size_t>(1, grain)));
+  on_team(most, [&](int thread, int team) {
     body(count * std::size_t(thread) / std::size_t(team),
          count * std::size_t(thread + 1) / std::size_t(team));
   });

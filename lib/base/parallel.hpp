@@ -3,12 +3,16 @@
 #include <cstddef>
 #include <functional>
 
+#include "lib/base/processors.hpp"
+
 namespace diffusion {
 
-/// Threads that parallel work may use; all cores until told otherwise.
+/// Threads that parallel work may use.
 int threads();
-/// 0 means all cores.
+/// 0 means as many as this process may really use, see thread_choice.
 void set_threads(int count);
+/// What set_threads(asked) sets and why: choose_threads for this process and its environment.
+ThreadChoice thread_choice(int asked);
 
 /// While it lives, what the thread that made it starts has one thread.
 class OneThread {

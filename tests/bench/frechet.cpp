@@ -60,6 +60,7 @@ double best(int repeats, const std::function<void()>& work) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  set_threads(0);
   const int repeats = argc > 1 ? std::atoi(argv[1]) : 3;
   std::printf("%d threads, best of %d\n", threads(), repeats);
   for (const double power : {0.0, 0.5, 1.5}) {

@@ -117,6 +117,7 @@ void time_precision(const std::string& folder, const std::string& weights, const
 
 int main(int argc, char** argv) try {
   if (argc < 2) throw Error("usage: bench-inception FOLDER [ROUNDS] [float32|bf16] [WEIGHTS]");
+  set_threads(0);
   const std::string folder = argv[1], only = argc > 3 ? argv[3] : "";
   const int rounds = argc > 2 ? std::atoi(argv[2]) : 5;
   const test::Scratch scratch;

@@ -199,6 +199,7 @@ void time_layers(Subject& subject, int steps) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  set_threads(0);
   std::vector<std::string> arguments(argv + 1, argv + argc);
   const bool by_layer = std::erase(arguments, "--layers") > 0;
   arguments.resize(3);

@@ -32,6 +32,7 @@ double best(int repeats, const std::function<void()>& work) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  set_threads(0);
   const int repeats = argc > 1 ? std::atoi(argv[1]) : 5;
   constexpr std::size_t rows = 1 << 14, each = 1 << 12, count = rows * each;  // 256 MB
   const NoiseSource noise(0, "bench");

@@ -24,6 +24,7 @@ awk -F '\t' -v bibliography="$bibliography" '
   function surname(line) { sub(/^\.%A /, "", line); sub(/.* /, "", line); return line }
   BEGIN {
     while ((getline line < bibliography) > 0) {
+      gsub(/\\&/, "", line)  # before a name that is also a macro
       if (line ~ /^\.Rs/) { ++entries; people[entries] = 0 }
       if (line ~ /^\.%A /) person[entries, ++people[entries]] = surname(line)
       if (line ~ /^\.%D /) year[entries] = substr(line, length(line) - 3)

@@ -479,6 +479,8 @@ head -c 4 curves.svg
 cp curves.svg first.svg
 diff-sample compare mixture:pictures.json --steps 2,1 --samplers ddim,sde --plot curves.svg -q -j 1 --batch 1 | wc -l
 cmp curves.svg first.svg && rm *.svg]=])
+# Before anything is drawn: there is no such model.
+golden(diff-sample/compare_without_gnuplot "mkdir none; PATH=none \"$(command -v diff-sample)\" compare missing.safetensors --plot curves.svg")
 sample_golden(diff-sample/refused-comparisons [=[
 while read -r arguments; do run compare $arguments; done <<'END'
 

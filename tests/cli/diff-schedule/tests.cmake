@@ -274,6 +274,17 @@ for name in linear cosine flow karras:T=5 odd title; do grep -q "$name" one.svg 
 diff-schedule plot linear -T 1 -o small.svg --size 700x400 && grep -c 'width="700" height="400"' small.svg
 diff-schedule plot linear -o missing/picture.png]=])
 endif()
+# How many threads any tool would use, and why.
+golden(diff-schedule/threads [=[
+unset OMP_NUM_THREADS
+threads() { sed -n 's/^threads: //p'; }
+diff-schedule --version -v | sed 1d | cut -d : -f 1 | uniq
+diff-schedule --version -v -j 3 | threads
+OMP_NUM_THREADS=5 diff-schedule -v --version | threads
+OMP_NUM_THREADS=5 diff-schedule show --version -j 2 -v | threads
+one=$(taskset -cp $$ | sed 's/.*: //; s/[,-].*//')
+taskset -c "$one" diff-schedule --version -v -j 0 | threads | sed 's/ .*//'
+for bad in 4097 two -1; do diff-schedule --version -v -j $bad 2>/dev/null || echo "exit $?"; done]=])
 # Every family, and tables of one's own.
 golden(diff-schedule/families [=[
 for family in $(diff-schedule list | awk '/^grids/ { exit } /^  [^ ]/ { print $1 }') \
