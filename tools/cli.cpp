@@ -12,6 +12,7 @@
 
 #include "lib/base/error.hpp"
 #include "lib/base/file.hpp"
+#include "lib/base/instruction_set.hpp"
 #include "lib/base/parallel.hpp"
 #include "lib/base/text.hpp"
 #include "lib/base/version.hpp"
@@ -89,7 +90,9 @@ Tool::Tool(std::string name, std::string summary, std::vector<Example> examples)
 
 void Tool::add_common() {
   app_.set_help_flag("-h,--help", "Print this help and exit");
-  app_.set_version_flag("--version", name_ + " " + std::string(version()),
+  app_.set_version_flag("--version",
+                        name_ + " " + std::string(version()) +
+                            "\ninstruction set: " + std::string(name_of(instruction_set())),
                         "Print the version and exit");
   const std::string shared = shared_;
   app_.get_option("--help")->group(shared);
@@ -134,7 +137,12 @@ void keep_freed_memory() {
 
 int Tool::run(int argc, char** argv, const std::function<ExitCode()>& body) {
   keep_freed_memory();
-  add_common();
+  try {
+    add_common();
+  } catch (const Error& e) {  // of the environment
+    complain(e.what());
+    return failed;
+  }
   // Asked for before parsing, so that required arguments may be missing.
   for (int i = 1; i < argc; ++i)
     if (std::string_view(argv[i]).starts_with("--completion")) {
