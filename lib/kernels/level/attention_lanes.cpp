@@ -1,10 +1,8 @@
 // The kernel for any type: float32 arithmetic on 16 queries or 16 keys to a vector.
-#include <algorithm>
+#include "lib/kernels/level/level.hpp"
+#include "lib/kernels/level/vec.hpp"
 
-#include "lib/nn/attention_head.hpp"
-#include "lib/nn/vec.hpp"
-
-namespace diffusion::nn {
+namespace diffusion::kernel::DIFFUSION_LEVEL {
 namespace {
 
 constexpr std::int64_t slice = 8;  // channels whose sums stay in registers
@@ -17,7 +15,7 @@ std::int64_t floats_of(const Head& head) { return head.lane_tokens() * width_of(
 
 template <class T>
 void pack_rows(const Head& head, Strided<const T> from, float* rows) {
-  std::fill(rows, rows + floats_of(head), 0.0f);
+  std::memset(rows, 0, std::size_t(floats_of(head)) * sizeof(float));
   for (std::int64_t t = 0; t < head.tokens; ++t)
     for (std::int64_t c = 0; c < head.size; ++c)
       rows[t * width_of(head) + c] = widened(from.data[t * from.stride + c]);
@@ -35,8 +33,8 @@ void unpack(const Head& head, const Vec (&sums)[slice], std::int64_t token, std:
             Strided<T> to) {
   T tile[slice][lanes];
   for (std::int64_t c = 0; c < slice; ++c) Whole::store(tile[c], sums[c]);
-  for (std::int64_t t = 0; t < std::min(lanes, head.tokens - token); ++t)
-    for (std::int64_t c = 0; c < std::min(slice, head.size - channel); ++c)
+  for (std::int64_t t = 0; t < smaller(lanes, head.tokens - token); ++t)
+    for (std::int64_t c = 0; c < smaller(slice, head.size - channel); ++c)
       to.data[(token + t) * to.stride + channel + c] = tile[c][t];
 }
 
@@ -175,17 +173,17 @@ void backward_keys(const Head& head, const Backward& b, const Softmax& softmax, 
 }  // namespace
 
 template <class T>
-std::int64_t LaneKernel<T>::forward_floats(const Head& head) {
+std::int64_t LaneAttention<T>::forward_floats(const Head& head) {
   return 3 * floats_of(head) + head.tokens * lanes;
 }
 
 template <class T>
-std::int64_t LaneKernel<T>::backward_floats(const Head& head) {
+std::int64_t LaneAttention<T>::backward_floats(const Head& head) {
   return Backward::floats(head);
 }
 
 template <class T>
-void LaneKernel<T>::forward(const Head& head, const HeadForward<T>& at, float* scratch) {
+void LaneAttention<T>::forward(const Head& head, const HeadForward<T>& at, float* scratch) {
   float *const queries = scratch, *const keys = queries + floats_of(head);
   float *const values = keys + floats_of(head), *const scores = values + floats_of(head);
   pack_rows(head, at.x.q, values);
@@ -200,7 +198,7 @@ void LaneKernel<T>::forward(const Head& head, const HeadForward<T>& at, float* s
 }
 
 template <class T>
-void LaneKernel<T>::backward(const Head& head, const HeadBackward<T>& at, float* scratch) {
+void LaneAttention<T>::backward(const Head& head, const HeadBackward<T>& at, float* scratch) {
   const Backward b(head, scratch);
   const auto pack = [&](Strided<const T> from, const Packed& to) {
     pack_rows(head, from, to.rows);
@@ -215,7 +213,7 @@ void LaneKernel<T>::backward(const Head& head, const HeadBackward<T>& at, float*
   backward_keys(head, b, at.softmax, at.dx.k, at.dx.v);
 }
 
-template struct LaneKernel<float>;
-template struct LaneKernel<BFloat16>;
+template struct LaneAttention<float>;
+template struct LaneAttention<BFloat16>;
 
-}  // namespace diffusion::nn
+}  // namespace diffusion::kernel::DIFFUSION_LEVEL

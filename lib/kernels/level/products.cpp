@@ -1,10 +1,7 @@
-#include "lib/nn/small_products.hpp"
+#include "lib/kernels/level/level.hpp"
+#include "lib/kernels/level/vec.hpp"
 
-#include <algorithm>
-
-#include "lib/nn/vec.hpp"
-
-namespace diffusion::nn {
+namespace diffusion::kernel::DIFFUSION_LEVEL {
 namespace {
 
 constexpr std::int64_t tile = 4;  // 4 x 4 vectors of sums stay in registers
@@ -22,7 +19,7 @@ template <std::int64_t Width, class Store, class Lanes>
                                                  float* c, std::int64_t row, Lanes last) {
   Vec sums[tile][Width] = {};
   const float* a_row[tile];
-  for (std::int64_t i = 0; i < tile; ++i) a_row[i] = a.data + std::min(i, size.rows - 1) * a.row;
+  for (std::int64_t i = 0; i < tile; ++i) a_row[i] = a.data + smaller(i, size.rows - 1) * a.row;
   for (std::int64_t k = 0; k < size.inner; ++k) {
     Vec in[Width];
     for (std::int64_t j = 0; j + 1 < Width; ++j)
@@ -33,7 +30,7 @@ template <std::int64_t Width, class Store, class Lanes>
       for (std::int64_t j = 0; j < Width; ++j) sums[i][j] += factor * in[j];
     }
   }
-  for (std::int64_t i = 0; i < std::min(tile, size.rows); ++i) {
+  for (std::int64_t i = 0; i < smaller(tile, size.rows); ++i) {
     float* const to = c + i * row;
     for (std::int64_t j = 0; j + 1 < Width; ++j)
       Whole::store(to + j * lanes, Store::from(sums[i][j], Whole::load(to + j * lanes)));
@@ -46,7 +43,7 @@ template <class Store>
 void multiply_tiles(ProductSize size, ConstMatrix a, ConstMatrix b, float* c, std::int64_t row) {
   for (std::int64_t j = 0; j < size.columns;) {
     const std::int64_t left = size.columns - j;
-    const std::int64_t width = left >= 4 * lanes ? 4 * lanes : std::min(left, lanes);
+    const std::int64_t width = left >= 4 * lanes ? 4 * lanes : smaller(left, lanes);
     const ConstMatrix b_part{b.data + j, b.row};
     for (std::int64_t i = 0; i < size.rows; i += tile) {
       const ProductSize part{size.rows - i, width, size.inner};
@@ -70,8 +67,8 @@ void multiply_tiles(ProductSize size, ConstMatrix a, ConstMatrix b, float* c, st
   Vec sums[tile][tile] = {};
   const float *a_row[tile], *b_row[tile];
   for (std::int64_t i = 0; i < tile; ++i) {
-    a_row[i] = a.data + std::min(i, size.rows - 1) * a.row;
-    b_row[i] = b.data + std::min(i, size.columns - 1) * b.row;
+    a_row[i] = a.data + smaller(i, size.rows - 1) * a.row;
+    b_row[i] = b.data + smaller(i, size.columns - 1) * b.row;
   }
   for_each_block(size.inner, [&](std::int64_t k, auto part) [[gnu::always_inline]] {
     Vec left[tile];
@@ -81,9 +78,8 @@ void multiply_tiles(ProductSize size, ConstMatrix a, ConstMatrix b, float* c, st
       for (std::int64_t i = 0; i < tile; ++i) sums[i][j] += left[i] * right;
     }
   });
-  for (std::int64_t i = 0; i < std::min(tile, size.rows); ++i)
-    for (std::int64_t j = 0; j < std::min(tile, size.columns); ++j)
-      c[i * row + j] = sum(sums[i][j]);
+  for (std::int64_t i = 0; i < smaller(tile, size.rows); ++i)
+    for (std::int64_t j = 0; j < smaller(tile, size.columns); ++j) c[i * row + j] = sum(sums[i][j]);
 }
 
 }  // namespace
@@ -103,4 +99,4 @@ void multiply_rows(ProductSize size, ConstMatrix a, ConstMatrix b, float* c, std
                 {b.data + j * b.row, b.row}, c + i * row + j, row);
 }
 
-}  // namespace diffusion::nn
+}  // namespace diffusion::kernel::DIFFUSION_LEVEL
