@@ -36,8 +36,7 @@ struct Typed {
   void (*affine)(std::int64_t count, const T* from, float factor, float offset, T* to);
   /// The sums of 2 x 2 pixels, of two rows of 2 * width pixels: width x channels.
   void (*add_quads)(std::int64_t width, std::int64_t channels, const T* rows, T* to);
-  /// Elements of a group, whose first block is number `block` of the stream: an element's
-  /// block is its place modulo drop_lanes, and its half of 16 bits its place divided by it.
+  /// At most drop_group elements, whose first block is number `block` of the stream.
   void (*drop)(const PhiloxStream& stream, std::uint32_t block, const DropRule& rule,
                std::int64_t count, T* x);
 

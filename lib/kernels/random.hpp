@@ -16,9 +16,10 @@ struct PhiloxStream {
   std::uint32_t key[2], c1, c2, c3;
 };
 
-/// Elements whose masks as many blocks as a vector has lanes serve; a block has 8 halves of
-/// 16 bits.
-inline constexpr std::int64_t drop_lanes = 16, drop_group = 8 * drop_lanes;
+/// A unit of elements has the masks of `drop_lanes` blocks, each of 8 halves of 16 bits: an
+/// element's block is its place modulo drop_lanes, and its half its place divided by it.
+inline constexpr std::int64_t drop_lanes = 16, drop_unit = 8 * drop_lanes;
+inline constexpr std::int64_t drop_group = 2 * drop_unit;  // dropped at once
 
 /// An element whose 16 bits are below `dropped` becomes 0, another is scaled.
 struct DropRule {

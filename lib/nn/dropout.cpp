@@ -36,7 +36,7 @@ void Dropout::forward(const Tensor& x, const Tape* tape) const {
         const std::int64_t n = i / groups, at = i % groups;
         const std::uint64_t id = first + std::uint64_t(n);
         drop({{key[0], key[1]}, address_, std::uint32_t(id), std::uint32_t(id >> 32)},
-             std::uint32_t(at * kernel::drop_lanes), rule,
+             std::uint32_t(at * kernel::drop_lanes * 2), rule,
              std::min(each - at * drop_group, drop_group), x.as<T>() + n * each + at * drop_group);
       }
     });

@@ -1,4 +1,4 @@
-// The kernel for any type: float32 arithmetic on 16 queries or 16 keys to a vector.
+// The kernel for any type: float32 arithmetic on a vector of queries or keys.
 #include "lib/kernels/level/level.hpp"
 #include "lib/kernels/level/vec.hpp"
 
@@ -8,8 +8,8 @@ namespace {
 constexpr std::int64_t slice = 8;  // channels whose sums stay in registers
 
 /// Two forms of a tokens x size matrix are used: rows, one token after the other, read
-/// a number at a time; and columns, one channel after the other, of which 16 tokens are
-/// a vector. Both are filled up with zeros.
+/// a number at a time; and columns, one channel after the other, read in vectors of
+/// tokens. Both are filled up with zeros.
 std::int64_t width_of(const Head& head) { return whole(head.size, slice); }
 std::int64_t floats_of(const Head& head) { return head.lane_tokens() * width_of(head); }
 
@@ -27,7 +27,7 @@ void columns_of(const Head& head, const float* rows, float* columns) {
       columns[c * head.lane_tokens() + t] = rows[t * width_of(head) + c];
 }
 
-/// 16 tokens' sums of a slice of channels, to where they belong.
+/// A vector of tokens' sums of a slice of channels, to where they belong.
 template <class T>
 void unpack(const Head& head, const Vec (&sums)[slice], std::int64_t token, std::int64_t channel,
             Strided<T> to) {
@@ -38,7 +38,7 @@ void unpack(const Head& head, const Vec (&sums)[slice], std::int64_t token, std:
       to.data[(token + t) * to.stride + channel + c] = tile[c][t];
 }
 
-/// scores[t] = products of row t with each of the 16 columns from `token` on.
+/// scores[t] = products of row t with each of the columns from `token` on.
 void multiply_tokens(const Head& head, const float* columns, std::int64_t token, const float* rows,
                      float* scores) {
   const std::int64_t tokens = head.tokens, width = width_of(head);
@@ -59,7 +59,7 @@ void multiply_tokens(const Head& head, const float* columns, std::int64_t token,
   }
 }
 
-/// factor * sum over t of weights[t] row[t], 16 tokens at once, to `to`.
+/// factor * sum over t of weights[t] row[t], a vector of tokens at once, to `to`.
 template <class T>
 void combine_tokens(const Head& head, const float* weights, const float* rows, Vec factor,
                     std::int64_t token, Strided<T> to) {
@@ -76,7 +76,7 @@ void combine_tokens(const Head& head, const float* weights, const float* rows, V
   }
 }
 
-/// Scores of 16 queries to exponentials; what divides them is kept in `softmax`.
+/// Scores of a vector of queries to exponentials; what divides them is kept in `softmax`.
 Vec exponentials(const Head& head, float* scores, std::int64_t query, const Softmax& softmax) {
   const std::int64_t tokens = head.tokens;
   const float scale = head.binary_scale();
@@ -105,7 +105,7 @@ struct Packed {
 
 struct Backward {
   Packed q, k, v, dy;
-  float *scores, *slopes;  // a row of 16 lanes for each token
+  float *scores, *slopes;  // a vector for each token
   float* means;            // of each query: sum of weights times their derivatives
 
   Backward(const Head& head, float* scratch) {
@@ -132,7 +132,7 @@ void find_means(const Head& head, const float* dy_rows, Strided<const T> y, floa
   }
 }
 
-/// Derivatives with respect to the queries: 16 of them against each key.
+/// Derivatives with respect to the queries: a vector of them against each key.
 template <class T>
 void backward_queries(const Head& head, const Backward& b, const Softmax& softmax, Strided<T> dq) {
   const std::int64_t tokens = head.tokens;
@@ -150,7 +150,7 @@ void backward_queries(const Head& head, const Backward& b, const Softmax& softma
   }
 }
 
-/// With respect to keys and values: 16 of them against each query.
+/// With respect to keys and values: a vector of them against each query.
 template <class T>
 void backward_keys(const Head& head, const Backward& b, const Softmax& softmax, Strided<T> dk,
                    Strided<T> dv) {

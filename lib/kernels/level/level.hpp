@@ -4,7 +4,7 @@
 
 namespace diffusion::kernel::DIFFUSION_LEVEL {
 
-/// By 16 lanes of float32, whatever the type in memory.
+/// By vectors of float32, whatever the type in memory.
 template <class T>
 struct LaneAttention {
   static std::int64_t forward_floats(const Head& head);

@@ -1,4 +1,4 @@
-// Sixteen floats at a time, and the functions our own kernels need on them. Like all of this
+// A vector of floats, and the functions our own kernels need on them. Like all of this
 // folder it is compiled once for each instruction set, in a namespace of the level's name.
 #pragma once
 #include <cstdint>
@@ -12,11 +12,21 @@
 
 namespace diffusion::kernel::DIFFUSION_LEVEL {
 
-using Vec [[gnu::vector_size(64)]] = float;
-using IntVec [[gnu::vector_size(64)]] = std::int32_t;
-using HalfVec [[gnu::vector_size(32)]] = std::uint16_t;
-using WordVec [[gnu::vector_size(64)]] = std::uint32_t;
-constexpr std::int64_t lanes = 16;
+// As wide as the level's registers: wider ones GCC takes apart by way of memory.
+#if defined(__AVX512F__)
+constexpr std::int64_t lanes = 16, registers = 32;
+#elif defined(__AVX2__)
+constexpr std::int64_t lanes = 8, registers = 16;
+#elif defined(__x86_64__)
+constexpr std::int64_t lanes = 4, registers = 16;
+#else
+constexpr std::int64_t lanes = 4, registers = 32;
+#endif
+
+using Vec [[gnu::vector_size(4 * lanes)]] = float;
+using IntVec [[gnu::vector_size(4 * lanes)]] = std::int32_t;
+using HalfVec [[gnu::vector_size(2 * lanes)]] = std::uint16_t;
+using WordVec [[gnu::vector_size(4 * lanes)]] = std::uint32_t;
 
 [[gnu::always_inline]] inline std::int64_t smaller(std::int64_t a, std::int64_t b) {
   return a < b ? a : b;
