@@ -4,16 +4,17 @@
 cmake_minimum_required(VERSION 3.25)
 
 set(uses_base "")
+set(uses_kernels base)
 set(uses_tensor base)
-set(uses_rng base tensor)
+set(uses_rng base kernels tensor)
 set(uses_schedule base)
 set(uses_image base tensor)
 set(uses_noise base tensor rng schedule)
-set(uses_nn base tensor rng)
-set(uses_models base tensor rng schedule noise nn image)
+set(uses_nn base kernels tensor rng)
+set(uses_models base kernels tensor rng schedule noise nn image)
 set(uses_sample base tensor rng schedule noise)
-set(uses_train base tensor rng schedule noise nn image models sample)
-set(uses_fid base tensor rng image nn)
+set(uses_train base kernels tensor rng schedule noise nn image models sample)
+set(uses_fid base kernels tensor rng image nn)
 
 # Where each dependency may be included, as a regular expression on the path.
 set(door_xtensor "^lib/tensor/")

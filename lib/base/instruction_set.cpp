@@ -1,8 +1,12 @@
 #include "lib/base/instruction_set.hpp"
 
+#ifdef __x86_64__
+#include <cpuid.h>
+#endif
+
+#include <algorithm>
 #include <array>
 #include <cstdlib>
-#include <string>
 
 #include "lib/base/error.hpp"
 
@@ -12,20 +16,11 @@ namespace {
 constexpr std::array<std::string_view, instruction_sets> names{"baseline", "avx2", "avx512",
                                                                "avx512-bf16"};
 
-InstructionSet named(std::string_view name) {
-  std::string known;
-  for (std::size_t i = 0; i < names.size(); ++i) {
-    if (names[i] == name) return InstructionSet(i);
-    known += (i == 0 ? "" : ", ") + std::string(names[i]);
-  }
-  throw Error("DIFFUSION_ISA: no instruction set '" + std::string(name) + "' (has: " + known + ")");
-}
-
 }  // namespace
 
 std::string_view name_of(InstructionSet level) { return names[std::size_t(level)]; }
 
-// What is asked here is what CMakeLists.txt lets the compiler use at each level.
+// What is asked here is what lib/kernels/levels.cmake lets the compiler use at each level.
 InstructionSet processor_instruction_set() {
 #ifdef __x86_64__
   if (!(__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
@@ -42,20 +37,48 @@ InstructionSet processor_instruction_set() {
 #endif
 }
 
-std::optional<InstructionSet> instruction_set_asked_for() {
-  const char* const name = std::getenv("DIFFUSION_ISA");
-  if (!name || !*name) return std::nullopt;
-  const InstructionSet level = named(name), most = processor_instruction_set();
+InstructionSet parse_instruction_set(std::string_view name, InstructionSet most) {
+  const auto at = std::ranges::find(names, name);
+  if (at == names.end())
+    throw Error("DIFFUSION_ISA: no instruction set '" + std::string(name) +
+                "' (has: baseline, avx2, avx512, avx512-bf16)");
+  const auto level = InstructionSet(at - names.begin());
   if (level > most)
     throw Error("DIFFUSION_ISA: this processor has no " + std::string(name) +
                 "; the most it has is " + std::string(name_of(most)));
   return level;
 }
 
+std::optional<InstructionSet> instruction_set_asked_for() {
+  const char* const name = std::getenv("DIFFUSION_ISA");
+  if (!name || !*name) return std::nullopt;
+  return parse_instruction_set(name, processor_instruction_set());
+}
+
 InstructionSet instruction_set() {
   static const InstructionSet level =
       instruction_set_asked_for().value_or(processor_instruction_set());
   return level;
+}
+
+std::string no_avx512() {
+  if (const auto cap = instruction_set_asked_for())
+    return "DIFFUSION_ISA=" + std::string(name_of(*cap)) + " leaves out AVX-512";
+  return "this processor has no AVX-512";
+}
+
+bool has_sha256_instructions() {
+#ifdef __x86_64__
+  static const bool has = [] {
+    unsigned a = 0, b = 0, c = 0, d = 0;
+    constexpr unsigned features = 7, sha_bit = 29;
+    return instruction_set() > InstructionSet::baseline &&
+           __get_cpuid_count(features, 0, &a, &b, &c, &d) && (b >> sha_bit & 1);
+  }();
+  return has;
+#else
+  return false;
+#endif
 }
 
 }  // namespace diffusion

@@ -2,6 +2,7 @@
 // for each level, and this is where the level is chosen.
 #pragma once
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace diffusion {
@@ -22,6 +23,9 @@ std::string_view name_of(InstructionSet level);
 /// The richest level that processor and operating system have.
 InstructionSet processor_instruction_set();
 
+/// The level of a name. Throws Error where there is none, or it is beyond `most`.
+InstructionSet parse_instruction_set(std::string_view name, InstructionSet most);
+
 /// The level that the environment variable DIFFUSION_ISA asks for; nothing if it is unset
 /// or empty. Throws Error where it names no level, or one that the processor lacks.
 std::optional<InstructionSet> instruction_set_asked_for();
@@ -29,5 +33,13 @@ std::optional<InstructionSet> instruction_set_asked_for();
 /// The level in use: the one asked for, or else the processor's. It stays the same while
 /// the program runs. Throws as instruction_set_asked_for().
 InstructionSet instruction_set();
+
+/// Why AVX-512 can't be used, where it can't: "this processor has no AVX-512", or that
+/// DIFFUSION_ISA leaves it out.
+std::string no_avx512();
+
+/// Whether the processor has instructions for SHA-256, and the level in use is not the
+/// baseline. They came with no level.
+bool has_sha256_instructions();
 
 }  // namespace diffusion

@@ -4,9 +4,11 @@
 #include <bit>
 #include <cstring>
 
-#ifdef __SHA__
+#ifdef __x86_64__
 #include <immintrin.h>
 #endif
+
+#include "lib/base/instruction_set.hpp"
 
 namespace diffusion {
 namespace {
@@ -26,17 +28,18 @@ alignas(16) constexpr std::uint32_t constants[64] = {
     0x19a4c116, 0x1e376c08, 0x2748774c, 0x34b0bcb5, 0x391c0cb3, 0x4ed8aa4a, 0x5b9cca4f, 0x682e6ff3,
     0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208, 0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2};
 
-[[maybe_unused]] std::uint32_t word_at(const char* bytes) {
+std::uint32_t word_at(const char* bytes) {
   std::uint32_t word = 0;
   for (int i = 0; i < 4; ++i) word = word << 8 | std::uint8_t(bytes[i]);
   return word;
 }
 
-#ifdef __SHA__
+#ifdef __x86_64__
 
 /// Sec. 6.2.2 by the processor's own instructions, four rounds at a time. They hold the
 /// state as the words (a, b, e, f) and (c, d, g, h), highest first.
-void take_blocks(State& state, const char* bytes, std::size_t blocks) {
+[[gnu::target("sha,sse4.1")]] void take_blocks_fast(State& state, const char* bytes,
+                                                    std::size_t blocks) {
   const auto load = [](const void* from) {
     return _mm_loadu_si128(static_cast<const __m128i*>(from));
   };
@@ -67,7 +70,7 @@ void take_blocks(State& state, const char* bytes, std::size_t blocks) {
   state = {low[3], low[2], high[3], high[2], low[1], low[0], high[1], high[0]};
 }
 
-#else
+#endif
 
 /// Sec. 6.2.2.
 void take_block(State& state, const char* bytes) {
@@ -98,10 +101,11 @@ void take_block(State& state, const char* bytes) {
 }
 
 void take_blocks(State& state, const char* bytes, std::size_t blocks) {
+#ifdef __x86_64__
+  if (has_sha256_instructions()) return take_blocks_fast(state, bytes, blocks);
+#endif
   for (; blocks > 0; --blocks, bytes += block) take_block(state, bytes);
 }
-
-#endif
 
 }  // namespace
 

@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "lib/base/error.hpp"
+#include "lib/base/instruction_set.hpp"
 #include "lib/base/parallel.hpp"
 #include "lib/base/text.hpp"
 #include "lib/fid/inception_network.hpp"
@@ -43,7 +44,7 @@ Settings settings_from(Params& params) {
   settings.bias = biased ? LogitBias::added : LogitBias::left_out;
   settings.type = *nn::parse_dtype(params.choice("precision", {"float32", "bf16"}));
   if (!nn::onednn::has_products_of(settings.type))
-    params.refuse("precision", "bf16 takes a processor with AVX-512");
+    params.refuse("precision", no_avx512() + ", which bf16 takes; use float32");
   return settings;
 }
 

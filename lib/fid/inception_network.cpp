@@ -6,9 +6,9 @@
 #include <utility>
 
 #include "lib/base/parallel.hpp"
+#include "lib/kernels/kernels.hpp"
 #include "lib/nn/elementwise.hpp"
 #include "lib/nn/pool.hpp"
-#include "lib/nn/vec.hpp"
 
 namespace diffusion {
 namespace {
@@ -48,13 +48,6 @@ void take_means(const Images& x, float* rows) {
     nn::spatial_mean(image, {rows, channels});
     rows += channels;
   }
-}
-
-float dot(const float* a, const float* b, std::int64_t count) {
-  nn::Vec sum{};
-  nn::for_each_block(
-      count, [&](std::int64_t i, auto part) { sum += part.load(a + i) * part.load(b + i); });
-  return nn::sum(sum);
 }
 
 Parts make_parts(const InceptionWeights& weights, nn::DType type) {
@@ -123,13 +116,13 @@ void InceptionNetwork::classify(const std::vector<nn::Tensor>& x,
                                 const InceptionOutputs& out) const {
   std::vector<float> means(x.size() * std::size_t(inception_features));
   take_means(x, means.data());
-  for (std::int64_t k = 0; k < inception_classes; ++k)
-    for (std::size_t i = 0; i < x.size(); ++i) {
-      const float bias = out.bias == LogitBias::added ? classifier_bias_[std::size_t(k)] : 0.0f;
-      out.logits[i * std::size_t(inception_classes) + std::size_t(k)] =
-          bias + dot(means.data() + i * std::size_t(inception_features),
-                     classifier_.data() + k * inception_features, inception_features);
-    }
+  const kernel::ProductSize size{std::int64_t(x.size()), inception_classes, inception_features};
+  kernels().multiply_rows(size, {means.data(), inception_features},
+                          {classifier_.data(), inception_features}, out.logits, inception_classes);
+  if (out.bias == LogitBias::left_out) return;
+  for (std::size_t i = 0; i < x.size(); ++i)
+    for (std::size_t k = 0; k < std::size_t(inception_classes); ++k)
+      out.logits[i * std::size_t(inception_classes) + k] += classifier_bias_[k];
 }
 
 }  // namespace diffusion

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "lib/base/error.hpp"
+#include "lib/base/instruction_set.hpp"
 #include "lib/models/unet.hpp"
 #include "lib/nn/onednn/convolution.hpp"
 
@@ -10,7 +11,7 @@ namespace diffusion {
 
 void Network::compute_in(nn::DType type) {
   if (!nn::onednn::has_products_of(type))
-    throw Error("precision bf16: this processor has no AVX-512, which bf16 takes; use float32");
+    throw Error("precision bf16: " + no_avx512() + ", which bf16 takes; use float32");
   type_ = type;
 }
 

@@ -16,7 +16,6 @@ namespace diffusion {
 namespace {
 
 using nn::Tape;
-using nn::Tensor;
 
 LevelShape level_shape(const UNetConfig& c, std::int64_t channels) {
   return {.out = channels,
@@ -32,20 +31,20 @@ class UNet final : public Network {
  public:
   UNet(const Json& config, std::uint64_t seed);
 
-  Tensor forward(const Tensor& x, std::span<const float> timesteps, std::span<const int> labels,
-                 Tape* tape) const override;
-  Tensor backward(const Tensor& dy, Tape& tape) override;
+  nn::Tensor forward(const nn::Tensor& x, std::span<const float> timesteps,
+                     std::span<const int> labels, Tape* tape) const override;
+  nn::Tensor backward(const nn::Tensor& dy, Tape& tape) override;
   const Json& config() const override { return config_; }
 
  private:
   void add_down_levels();
   void add_mid_level();
   void add_up_levels();
-  void check_input(const Tensor& x, std::span<const float> timesteps,
+  void check_input(const nn::Tensor& x, std::span<const float> timesteps,
                    std::span<const int> labels) const;
   /// After its SiLU: N x 1 x 1 x time_embedding_dim.
-  Tensor embed(std::span<const float> timesteps, std::span<const int> labels, Tape* tape) const;
-  void embed_backward(const Tensor& dtime, Tape& tape);
+  nn::Tensor embed(std::span<const float> timesteps, std::span<const int> labels, Tape* tape) const;
+  void embed_backward(const nn::Tensor& dtime, Tape& tape);
 
   Json config_;
   UNetConfig shape_;
@@ -128,7 +127,7 @@ void UNet::add_up_levels() {
   }
 }
 
-void UNet::check_input(const Tensor& x, std::span<const float> timesteps,
+void UNet::check_input(const nn::Tensor& x, std::span<const float> timesteps,
                        std::span<const int> labels) const {
   const nn::Dims d = x.dims();
   const std::int64_t factor = shape_.size_factor();
@@ -146,25 +145,25 @@ void UNet::check_input(const Tensor& x, std::span<const float> timesteps,
   (void)timesteps;
 }
 
-Tensor UNet::embed(std::span<const float> timesteps, std::span<const int> labels,
-                   Tape* tape) const {
-  const Tensor time = time_embedding_.forward(timesteps, tape);
+nn::Tensor UNet::embed(std::span<const float> timesteps, std::span<const int> labels,
+                       Tape* tape) const {
+  const nn::Tensor time = time_embedding_.forward(timesteps, tape);
   if (class_embedding_) class_embedding_->add(time, labels, tape);
   return silu(time, tape);
 }
 
-void UNet::embed_backward(const Tensor& dtime, Tape& tape) {
-  const Tensor dsum = silu_backward(dtime, tape);
+void UNet::embed_backward(const nn::Tensor& dtime, Tape& tape) {
+  const nn::Tensor dsum = silu_backward(dtime, tape);
   if (class_embedding_) class_embedding_->backward(dsum, tape);
   time_embedding_.backward(dsum, tape);
 }
 
-Tensor UNet::forward(const Tensor& x, std::span<const float> timesteps, std::span<const int> labels,
-                     Tape* tape) const {
+nn::Tensor UNet::forward(const nn::Tensor& x, std::span<const float> timesteps,
+                         std::span<const int> labels, Tape* tape) const {
   check_input(x, timesteps, labels);
-  const Tensor time = embed(timesteps, labels, tape);
-  const Tensor centred = shape_.center_input_sample ? affine(x, 2, -1) : x;
-  Tensor h = conv_in_.forward(converted(centred, type_), tape);
+  const nn::Tensor time = embed(timesteps, labels, tape);
+  const nn::Tensor centred = shape_.center_input_sample ? affine(x, 2, -1) : x;
+  nn::Tensor h = conv_in_.forward(converted(centred, type_), tape);
   Skips skips{h};
   for (const auto& level : down_) h = level.forward(h, time, skips, tape);
   if (mid_) h = mid_->forward(h, time, tape);
@@ -173,17 +172,17 @@ Tensor UNet::forward(const Tensor& x, std::span<const float> timesteps, std::spa
   return converted(conv_out_.forward(norm_out_.forward(h, tape), tape), nn::DType::float32);
 }
 
-Tensor UNet::backward(const Tensor& dy, Tape& tape) {
-  Tensor dtime(nn::Dims{dy.dims().n, 1, 1, shape_.time_embedding_dim});
+nn::Tensor UNet::backward(const nn::Tensor& dy, Tape& tape) {
+  nn::Tensor dtime(nn::Dims{dy.dims().n, 1, 1, shape_.time_embedding_dim});
   std::ranges::fill(dtime.floats(), 0.0f);
   Skips dskips;
-  Tensor dh = norm_out_.backward(conv_out_.backward(converted(dy, type_), tape), {}, tape).x;
+  nn::Tensor dh = norm_out_.backward(conv_out_.backward(converted(dy, type_), tape), {}, tape).x;
   for (std::size_t i = up_.size(); i-- > 0;) dh = up_[i].backward(dh, dtime, dskips, tape);
   if (mid_) dh = mid_->backward(dh, dtime, tape);
   for (std::size_t i = down_.size(); i-- > 0;) dh = down_[i].backward(dh, dtime, dskips, tape);
   add_in_place(dskips.front(), dh);
   if (!tape.wants_weights()) {
-    const Tensor dx = converted(conv_in_.backward(dskips.front(), tape), nn::DType::float32);
+    const nn::Tensor dx = converted(conv_in_.backward(dskips.front(), tape), nn::DType::float32);
     embed_backward(dtime, tape);
     return shape_.center_input_sample ? scaled(dx, 2) : dx;
   }

@@ -7,7 +7,6 @@
 namespace diffusion {
 
 using nn::Tape;
-using nn::Tensor;
 
 namespace {
 
@@ -24,15 +23,15 @@ nn::Attention::Shape attention_shape(const LevelShape& s) {
   return {.channels = s.out, .heads = s.heads, .groups = s.groups, .eps = s.eps};
 }
 
-Tensor take(Skips& skips) {
-  Tensor last = std::move(skips.back());
+nn::Tensor take(Skips& skips) {
+  nn::Tensor last = std::move(skips.back());
   skips.pop_back();
   return last;
 }
 
 /// dy + the last of `dskips`.
-Tensor joined(const Tensor& dy, Skips& dskips) {
-  Tensor sum = take(dskips);
+nn::Tensor joined(const nn::Tensor& dy, Skips& dskips) {
+  nn::Tensor sum = take(dskips);
   add_in_place(sum, dy);
   return sum;
 }
@@ -51,13 +50,13 @@ ResidualBlock::ResidualBlock(nn::Parameters& p, const std::string& name, const S
     shortcut_.emplace(p, name + ".conv_shortcut", nn::ConvolutionShape{.in = s.in, .out = s.out});
 }
 
-Tensor ResidualBlock::forward(const Tensor& x, const Tensor& time, Tape* tape) const {
-  Tensor h = norm1_.forward(x, tape);
-  const Tensor straight = shortcut_ ? shortcut_->forward(x, tape) : x;
+nn::Tensor ResidualBlock::forward(const nn::Tensor& x, const nn::Tensor& time, Tape* tape) const {
+  nn::Tensor h = norm1_.forward(x, tape);
+  const nn::Tensor straight = shortcut_ ? shortcut_->forward(x, tape) : x;
   h = conv1_.forward(h, tape);
   h = norm2_.forward(h, time_.forward(time, tape), tape);
   dropout_.forward(h, tape);
-  Tensor y;
+  nn::Tensor y;
   if (shortcut_) {
     y = straight;
     conv2_.forward_onto(y, h, tape);
@@ -69,9 +68,9 @@ Tensor ResidualBlock::forward(const Tensor& x, const Tensor& time, Tape* tape) c
 }
 
 /// Gives back what is done with as it goes: memory is at its peak on the way back.
-Tensor ResidualBlock::backward(Tensor dy, const Tensor& dtime, Tape& tape) {
+nn::Tensor ResidualBlock::backward(nn::Tensor dy, const nn::Tensor& dtime, Tape& tape) {
   if (divisor_ != 1) dy = scaled(dy, 1 / divisor_);
-  Tensor dh = conv2_.backward(dy, tape);
+  nn::Tensor dh = conv2_.backward(dy, tape);
   dropout_.backward(dh, tape);
   auto [h, dshift] = norm2_.backward(std::move(dh), {}, tape);
   add_in_place(dtime, time_.backward(dshift, tape));
@@ -102,7 +101,8 @@ DownLevel::DownLevel(nn::Parameters& p, const std::string& name, const LevelShap
                                               .pad_after = 1});
 }
 
-Tensor DownLevel::forward(Tensor x, const Tensor& time, Skips& skips, Tape* tape) const {
+nn::Tensor DownLevel::forward(nn::Tensor x, const nn::Tensor& time, Skips& skips,
+                              Tape* tape) const {
   for (std::size_t i = 0; i < residuals_.size(); ++i) {
     x = residuals_[i].forward(x, time, tape);
     if (!attentions_.empty()) x = attentions_[i].forward(x, tape);
@@ -112,7 +112,7 @@ Tensor DownLevel::forward(Tensor x, const Tensor& time, Skips& skips, Tape* tape
   return x;
 }
 
-Tensor DownLevel::backward(Tensor dy, const Tensor& dtime, Skips& dskips, Tape& tape) {
+nn::Tensor DownLevel::backward(nn::Tensor dy, const nn::Tensor& dtime, Skips& dskips, Tape& tape) {
   if (downsampler_) dy = downsampler_->backward(joined(dy, dskips), tape);
   for (std::size_t i = residuals_.size(); i-- > 0;) {
     dy = joined(dy, dskips);
@@ -139,7 +139,7 @@ UpLevel::UpLevel(nn::Parameters& p, const std::string& name, const LevelShape& s
   if (s.resample) upsampler_.emplace(p, name + ".upsamplers.0.conv", nn::conv3x3(s.out, s.out));
 }
 
-Tensor UpLevel::forward(Tensor x, const Tensor& time, Skips& skips, Tape* tape) const {
+nn::Tensor UpLevel::forward(nn::Tensor x, const nn::Tensor& time, Skips& skips, Tape* tape) const {
   for (std::size_t i = 0; i < residuals_.size(); ++i) {
     x = residuals_[i].forward(concatenate(x, take(skips)), time, tape);
     if (!attentions_.empty()) x = attentions_[i].forward(x, tape);
@@ -148,7 +148,7 @@ Tensor UpLevel::forward(Tensor x, const Tensor& time, Skips& skips, Tape* tape) 
   return x;
 }
 
-Tensor UpLevel::backward(Tensor dy, const Tensor& dtime, Skips& dskips, Tape& tape) {
+nn::Tensor UpLevel::backward(nn::Tensor dy, const nn::Tensor& dtime, Skips& dskips, Tape& tape) {
   if (upsampler_) dy = upsample_nearest_backward(upsampler_->backward(dy, tape));
   for (std::size_t i = residuals_.size(); i-- > 0;) {
     if (!attentions_.empty()) dy = attentions_[i].backward(std::move(dy), tape);
@@ -165,14 +165,14 @@ MidLevel::MidLevel(nn::Parameters& p, const std::string& name, const Shape& s)
   if (s.attention) attention_.emplace(p, name + ".attentions.0", *s.attention);
 }
 
-Tensor MidLevel::forward(const Tensor& x, const Tensor& time, Tape* tape) const {
-  Tensor h = first_.forward(x, time, tape);
+nn::Tensor MidLevel::forward(const nn::Tensor& x, const nn::Tensor& time, Tape* tape) const {
+  nn::Tensor h = first_.forward(x, time, tape);
   if (attention_) h = attention_->forward(h, tape);
   return second_.forward(h, time, tape);
 }
 
-Tensor MidLevel::backward(const Tensor& dy, const Tensor& dtime, Tape& tape) {
-  Tensor dh = second_.backward(dy, dtime, tape);
+nn::Tensor MidLevel::backward(const nn::Tensor& dy, const nn::Tensor& dtime, Tape& tape) {
+  nn::Tensor dh = second_.backward(dy, dtime, tape);
   if (attention_) dh = attention_->backward(std::move(dh), tape);
   return first_.backward(std::move(dh), dtime, tape);
 }

@@ -5,10 +5,12 @@
 #include <cassert>
 
 #include "lib/base/parallel.hpp"
-#include "lib/nn/attention_head.hpp"
+#include "lib/kernels/kernels.hpp"
 
 namespace diffusion::nn {
 namespace {
+
+using kernel::Head, kernel::Parts, kernel::Softmax, kernel::Strided;
 
 /// Calls body(n, h, scratch) for each head of each image. Scratch is taken here,
 /// one piece a thread, so that how many pieces there are depends on no timing.
@@ -16,7 +18,7 @@ template <class Body>
 void for_each_head(std::int64_t images, std::int64_t heads, std::int64_t scratch_floats,
                    Body&& body) {
   const std::int64_t tasks = images * heads, team = std::min<std::int64_t>(threads(), tasks);
-  const Tensor scratch(Dims{team, 1, 1, whole(scratch_floats, 16)});
+  const Tensor scratch(Dims{team, 1, 1, kernel::whole(scratch_floats, 16)});
   std::atomic<std::int64_t> next = 0;
   parallel_for(std::size_t(team), [&](std::size_t worker) {
     float* const own = scratch.as<float>() + std::int64_t(worker) * scratch.dims().c;
@@ -67,11 +69,11 @@ Tensor attend(const Tensor& qkv, std::int64_t heads, Tape* tape) {
   const Tensor y(Dims{d.n, d.h, d.w, head.channels}, qkv.dtype());
   const Tensor kept(Dims{d.n, heads, 2, head.lane_tokens()});
   with_type(qkv.dtype(), [&]<class T>(T) {
-    using Kernel = BestKernel<T>;
-    for_each_head(d.n, heads, Kernel::forward_floats(head),
+    const kernel::Attention<T>& attention = kernels().of<T>().attention;
+    for_each_head(d.n, heads, attention.forward_floats(head),
                   [&](std::int64_t n, std::int64_t h, float* scratch) {
                     const Place at{head, n, h};
-                    Kernel::forward(
+                    attention.forward(
                         head, {constant(at.parts<T>(qkv)), at.of<T>(y), at.softmax(kept)}, scratch);
                   });
   });
@@ -86,18 +88,18 @@ Tensor attend_backward(const Tensor& dy, std::int64_t heads, Tape& tape) {
   const Head head = head_of(d, heads);
   const Tensor dqkv(d, qkv.dtype());
   with_type(qkv.dtype(), [&]<class T>(T) {
-    using Kernel = BestKernel<T>;
-    for_each_head(d.n, heads, Kernel::backward_floats(head),
+    const kernel::Attention<T>& attention = kernels().of<T>().attention;
+    for_each_head(d.n, heads, attention.backward_floats(head),
                   [&](std::int64_t n, std::int64_t h, float* scratch) {
                     const Place at{head, n, h};
                     const Strided<T> result = at.of<T>(y), above = at.of<T>(dy);
-                    Kernel::backward(head,
-                                     {constant(at.parts<T>(qkv)),
-                                      {result.data, result.stride},
-                                      {above.data, above.stride},
-                                      at.softmax(kept),
-                                      at.parts<T>(dqkv)},
-                                     scratch);
+                    attention.backward(head,
+                                       {constant(at.parts<T>(qkv)),
+                                        {result.data, result.stride},
+                                        {above.data, above.stride},
+                                        at.softmax(kept),
+                                        at.parts<T>(dqkv)},
+                                       scratch);
                   });
   });
   return dqkv;

@@ -1,24 +1,27 @@
 #include "lib/nn/elementwise.hpp"
 
+#include <algorithm>
 #include <cassert>
 #include <cstring>
 
 #include "lib/base/parallel.hpp"
-#include "lib/nn/vec.hpp"
+#include "lib/kernels/kernels.hpp"
 
 namespace diffusion::nn {
 namespace {
 
 constexpr std::size_t grain = 1 << 14;  // floats worth waking a thread for
 
+/// Calls body(first, count) for ranges that begin where a vector does, so that every element
+/// is met by the same instructions whatever the number of threads.
 template <class Body>
-void for_each_vector(std::size_t count, Body&& body) {
-  const std::size_t blocks = (count + std::size_t(lanes) - 1) / std::size_t(lanes);
-  parallel_ranges(blocks, grain / std::size_t(lanes), [&](std::size_t begin, std::size_t end) {
-    const auto first = std::int64_t(begin) * lanes;
-    const auto last = std::min(std::int64_t(count), std::int64_t(end) * lanes);
-    for_each_block(last - first, [&](std::int64_t i, auto part) { body(first + i, part); });
-  });
+void for_each_range(std::size_t count, Body&& body) {
+  constexpr std::size_t vector = 16;
+  parallel_ranges((count + vector - 1) / vector, grain / vector,
+                  [&](std::size_t begin, std::size_t end) {
+                    const std::size_t first = begin * vector;
+                    body(first, std::int64_t(std::min(count, end * vector) - first));
+                  });
 }
 
 template <class Body>
@@ -37,66 +40,53 @@ std::size_t channel_bytes(const Tensor& x) {
 
 Bytes* bytes(const Tensor& x) { return static_cast<Bytes*>(x.data()); }
 
-/// to(i) = function(from(i)...), all of one type.
-template <class Function, class... From>
-void map(const Tensor& to, Function&& function, const From&... from) {
-  assert(((to.dims() == from.dims() && to.dtype() == from.dtype()) && ...));
+}  // namespace
+
+void add_in_place(const Tensor& to, const Tensor& from) {
+  assert(to.dims() == from.dims() && to.dtype() == from.dtype());
   with_type(to.dtype(), [&]<class T>(T) {
-    T* const result = to.as<T>();
-    for_each_vector(to.count(), [&](std::int64_t i, auto part) [[gnu::always_inline]] {
-      part.store(result + i, function(part.load(from.template as<T>() + i)...));
+    for_each_range(to.count(), [&](std::size_t first, std::int64_t count) {
+      kernels().of<T>().add(count, from.as<T>() + first, to.as<T>() + first);
     });
   });
 }
 
-}  // namespace
-
-void add_in_place(const Tensor& to, const Tensor& from) {
-  map(
-      to, [](Vec a, Vec b) { return a + b; }, to, from);
-}
-
 Tensor affine(const Tensor& x, float factor, float offset) {
   const Tensor y(x.dims(), x.dtype());
-  map(
-      y, [=](Vec v) { return v * factor + offset; }, x);
+  with_type(x.dtype(), [&]<class T>(T) {
+    for_each_range(x.count(), [&](std::size_t first, std::int64_t count) {
+      kernels().of<T>().affine(count, x.as<T>() + first, factor, offset, y.as<T>() + first);
+    });
+  });
   return y;
 }
 
 Tensor converted(const Tensor& x, DType type) {
   if (x.dtype() == type) return x;
   const Tensor y(x.dims(), type);
-  const auto convert = [&]<class From, class To>(const From* from, To* to) {
-    for_each_vector(x.count(),
-                    [=](std::int64_t i, auto part) { part.store(to + i, part.load(from + i)); });
-  };
-  if (type == DType::bfloat16)
-    convert(x.as<float>(), y.as<BFloat16>());
-  else
-    convert(x.as<BFloat16>(), y.as<float>());
+  for_each_range(x.count(), [&](std::size_t first, std::int64_t count) {
+    if (type == DType::bfloat16)
+      kernels().narrow(count, x.as<float>() + first, y.as<BFloat16>() + first);
+    else
+      kernels().widen(count, x.as<BFloat16>() + first, y.as<float>() + first);
+  });
   return y;
 }
 
 Tensor silu(const Tensor& x, Tape* tape) {
-  Tensor y(x.dims());
-  const float* const from = x.floats().data();
-  float* const to = y.floats().data();
-  for_each_vector(x.count(), [=](std::int64_t i, auto part) {
-    const Vec v = part.load(from + i);
-    part.store(to + i, v * sigmoid(v));
+  const Tensor y(x.dims());
+  for_each_range(x.count(), [&](std::size_t first, std::int64_t count) {
+    kernels().silu(count, x.as<float>() + first, y.as<float>() + first);
   });
   if (tape) tape->push(x);
   return y;
 }
 
 Tensor silu_backward(const Tensor& dy, Tape& tape) {
-  const Tensor x = tape.pop();
-  Tensor dx(x.dims());
-  const float *const from = x.floats().data(), *const above = dy.floats().data();
-  float* const to = dx.floats().data();
-  for_each_vector(x.count(), [=](std::int64_t i, auto part) {
-    const Vec v = part.load(from + i), s = sigmoid(v);
-    part.store(to + i, part.load(above + i) * (s + v * s * (1.0f - s)));
+  const Tensor x = tape.pop(), dx(x.dims());
+  for_each_range(x.count(), [&](std::size_t first, std::int64_t count) {
+    kernels().silu_backward(count, x.as<float>() + first, dy.as<float>() + first,
+                            dx.as<float>() + first);
   });
   return dx;
 }
@@ -150,15 +140,8 @@ Tensor upsample_nearest_backward(const Tensor& dy) {
   with_type(dy.dtype(), [&]<class T>(T) {
     for_each_row(std::size_t(d.n * d.h / 2), 4 * std::size_t(w) * channel_bytes(dy),
                  [&](std::size_t row) {
-                   for (std::int64_t i = 0; i < w; ++i) {
-                     const T* const above = dy.as<T>() + (std::int64_t(row) * 4 * w + 2 * i) * c;
-                     const T* const below = above + 2 * w * c;
-                     T* const to = dx.as<T>() + (std::int64_t(row) * w + i) * c;
-                     for_each_block(c, [&](std::int64_t k, auto part) {
-                       part.store(to + k, (part.load(above + k) + part.load(above + c + k)) +
-                                              (part.load(below + k) + part.load(below + c + k)));
-                     });
-                   }
+                   const auto at = std::int64_t(row) * w * c;
+                   kernels().of<T>().add_quads(w, c, dy.as<T>() + 4 * at, dx.as<T>() + at);
                  });
   });
   return dx;

@@ -1,141 +1,13 @@
 #include "lib/nn/group_norm.hpp"
 
 #include <cassert>
-#include <cmath>
 #include <utility>
 
 #include "lib/base/parallel.hpp"
-#include "lib/nn/vec.hpp"
+#include "lib/kernels/kernels.hpp"
 
 namespace diffusion::nn {
 namespace {
-
-/// One block of channels of one image: `pixels` rows, `stride` floats apart.
-struct Plane {
-  std::int64_t pixels, stride;
-};
-
-/// Mean and sum of squared deviations of each channel, in one pass over data
-/// shifted by its first pixel, so that large means cost no precision.
-template <class T, class Lanes>
-void moments(const T* x, Plane plane, Lanes part, float* mean, float* squares) {
-  const Vec base = part.load(x);
-  Vec sums[4] = {}, products[4] = {};
-  std::int64_t p = 0;
-  const auto add = [&](std::int64_t at, int way) [[gnu::always_inline]] {
-    const Vec v = part.load(x + at * plane.stride) - base;
-    sums[way] += v;
-    products[way] += v * v;
-  };
-  for (; p + 4 <= plane.pixels; p += 4)
-    for (int way = 0; way < 4; ++way) add(p + way, way);
-  for (; p < plane.pixels; ++p) add(p, 0);
-  const Vec total = (sums[0] + sums[1]) + (sums[2] + sums[3]);
-  const Vec square = (products[0] + products[1]) + (products[2] + products[3]);
-  const float scale = 1.0f / float(plane.pixels);
-  part.store(mean, base + total * scale);
-  part.store(squares, square - total * total * scale);
-}
-
-struct Statistics {
-  float mean, inverse_deviation;
-};
-
-/// Chan, Golub and LeVeque (1979): the group's moments from its channels'.
-Statistics merge(const float* mean, const float* squares, std::int64_t channels,
-                 std::int64_t pixels, float eps) {
-  double total = 0, square = 0;
-  for (std::int64_t c = 0; c < channels; ++c) total += mean[c];
-  const double centre = total / double(channels);
-  for (std::int64_t c = 0; c < channels; ++c) {
-    const double off = mean[c] - centre;
-    square += squares[c] + double(pixels) * off * off;
-  }
-  const double variance = square / double(channels * pixels);
-  return {float(centre), float(1.0 / std::sqrt(variance + eps))};
-}
-
-/// y = activation(factor x + offset)
-template <Activation activation, class T, class Lanes>
-void apply(const T* x, T* y, Plane plane, Lanes part, const float* factors, const float* offsets) {
-  const Vec factor = part.load(factors), offset = part.load(offsets);
-  for (std::int64_t p = 0; p < plane.pixels; ++p) {
-    const Vec z = part.load(x + p * plane.stride) * factor + offset;
-    part.store(y + p * plane.stride, activation == Activation::silu ? z * sigmoid_for<T>(z) : z);
-  }
-}
-
-/// What the derivative needs of each channel of an image.
-struct Channels {
-  const float* scale;   // normalised = scale x + offset
-  const float* offset;  //
-  const float *weight, *bias;
-
-  Channels from(std::int64_t c) const { return {scale + c, offset + c, weight + c, bias + c}; }
-};
-
-struct Sums {
-  float *dz, *dz_times_normalised, *normalised;
-
-  Sums from(std::int64_t c) const { return {dz + c, dz_times_normalised + c, normalised + c}; }
-};
-
-/// dz = dy activation'(z) into `dz`, and its sums over the pixels.
-template <Activation activation, class T, class Lanes>
-void differentiate(const T* x, const T* dy, T* dz, Plane plane, Lanes part,
-                   const Channels& channels, const Sums& sums) {
-  const Vec scale = part.load(channels.scale), offset = part.load(channels.offset);
-  const Vec weight = part.load(channels.weight), bias = part.load(channels.bias);
-  Vec total[2] = {}, product[2] = {}, normal[2] = {};
-  const auto add = [&](std::int64_t p, int way) [[gnu::always_inline]] {
-    const Vec normalised = part.load(x + p * plane.stride) * scale + offset;
-    Vec d = part.load(dy + p * plane.stride);
-    if constexpr (activation == Activation::silu) {
-      const Vec z = normalised * weight + bias;
-      const Vec s = sigmoid_for<T>(z);
-      d = d * (s + z * s * (1.0f - s));
-    }
-    part.store(dz + p * plane.stride, d);
-    total[way] += d;
-    product[way] += d * normalised;
-    normal[way] += normalised;
-  };
-  std::int64_t p = 0;
-  for (; p + 2 <= plane.pixels; p += 2) {
-    add(p, 0);
-    add(p + 1, 1);
-  }
-  for (; p < plane.pixels; ++p) add(p, 0);
-  part.store(sums.dz, total[0] + total[1]);
-  part.store(sums.dz_times_normalised, product[0] + product[1]);
-  part.store(sums.normalised, normal[0] + normal[1]);
-}
-
-/// dx = a dz + b x + c, and `add` where there is one. dz and dx are the same buffer, and may be
-/// dy's.
-struct Affine {
-  const float *a, *b, *c;
-};
-
-template <class T, class Lanes>
-void combine(const T* x, const T* add, T* dx, Plane plane, Lanes part, const Affine& affine) {
-  const Vec a = part.load(affine.a), b = part.load(affine.b), c = part.load(affine.c);
-  for (std::int64_t p = 0; p < plane.pixels; ++p) {
-    const std::int64_t at = p * plane.stride;
-    Vec d = part.load(dx + at) * a + (part.load(x + at) * b + c);
-    if (add) d += part.load(add + at);
-    part.store(dx + at, d);
-  }
-}
-
-template <class Function>
-void with_activation(Activation activation, Function&& function) {
-  if (activation == Activation::silu) {
-    function(std::integral_constant<Activation, Activation::silu>{});
-  } else {
-    function(std::integral_constant<Activation, Activation::none>{});
-  }
-}
 
 /// Part n of an array that has one for each image.
 template <class T>
@@ -144,49 +16,8 @@ T* part_of(const Tensor& tensor, std::int64_t n) {
                         : tensor.as<T>() + n * std::int64_t(tensor.count()) / tensor.dims().n;
 }
 
-/// The groups' statistics from the channels', as normalised = scale x + offset of
-/// each channel. `moved` is the channels' shift, or null.
-void normalise(const GroupNorm::Shape& shape, std::int64_t pixels, const float* moved, float* mean,
-               const float* squares, float* scale, float* offset) {
-  const std::int64_t each = shape.channels / shape.groups;
-  for (std::int64_t c = 0; moved && c < shape.channels; ++c) mean[c] += moved[c];
-  for (std::int64_t g = 0; g < shape.groups; ++g) {
-    const Statistics s = merge(mean + g * each, squares + g * each, each, pixels, shape.eps);
-    for (std::int64_t c = g * each; c < (g + 1) * each; ++c) {
-      scale[c] = s.inverse_deviation;
-      offset[c] = ((moved ? moved[c] : 0.0f) - s.mean) * s.inverse_deviation;
-    }
-  }
-}
-
-/// dx = a dz + b x + c of each channel, from the sums over its pixels; and the
-/// derivative with respect to the shift, unless `dshift` is null.
-struct Derivative {
-  float *a, *b, *c, *dshift;
-};
-
-void derive(const GroupNorm::Shape& shape, std::int64_t pixels, const Channels& channels,
-            const Sums& sums, const Derivative& out) {
-  const std::int64_t each = shape.channels / shape.groups;
-  for (std::int64_t g = 0; g < shape.groups; ++g) {
-    double mean = 0, slope = 0;  // of weight dz, and of weight dz against normalised x
-    for (std::int64_t c = g * each; c < (g + 1) * each; ++c) {
-      mean += double(channels.weight[c]) * sums.dz[c];
-      slope += double(channels.weight[c]) * sums.dz_times_normalised[c];
-    }
-    mean /= double(each * pixels);
-    slope /= double(each * pixels);
-    for (std::int64_t c = g * each; c < (g + 1) * each; ++c) {
-      // dx = scale (weight dz - mean - slope normalised)
-      const double scale = channels.scale[c];
-      out.a[c] = channels.scale[c] * channels.weight[c];
-      out.b[c] = float(-scale * slope * scale);
-      out.c[c] = float(-scale * (mean + slope * channels.offset[c]));
-      if (out.dshift)
-        out.dshift[c] = float(scale * (double(channels.weight[c]) * sums.dz[c] -
-                                       mean * double(pixels) - slope * sums.normalised[c]));
-    }
-  }
+kernel::NormShape shape_of(const GroupNorm::Shape& shape, const Dims& x) {
+  return {x.h * x.w, x.c, shape.groups, shape.eps, shape.activation};
 }
 
 }  // namespace
@@ -202,34 +33,19 @@ GroupNorm::GroupNorm(Parameters& parameters, const std::string& name, const Shap
 Tensor GroupNorm::forward(const Tensor& x, const Tensor& shift, Tape* tape) const {
   const Dims d = x.dims();
   assert(d.c == shape_.channels);
-  const Plane plane{d.h * d.w, d.c};
   const auto& parameters = std::as_const(parameters_);
   const float* const weight = parameters.value(weight_).data();
   const float* const bias = parameters.value(bias_).data();
   const Tensor y(d, x.dtype()), affine(Dims{d.n, 2, 1, d.c});  // normalised = scale x + offset
   const Tensor scratch(Dims{d.n, 2, 1, d.c});
-  const auto image = [&]<class T>(T, std::int64_t n) {
-    const T* const from = part_of<T>(x, n);
-    T* const to = part_of<T>(y, n);
-    float *const mean = part_of<float>(scratch, n), *const squares = mean + d.c;
-    float *const scale = part_of<float>(affine, n), *const offset = scale + d.c;
-    for_each_block(d.c, [&](std::int64_t c, auto part) {
-      moments(from + c, plane, part, mean + c, squares + c);
+  with_type(x.dtype(), [&]<class T>(T) {
+    parallel_for(std::size_t(d.n), [&](std::size_t image) {
+      const auto n = std::int64_t(image);
+      float* const scale = part_of<float>(affine, n);
+      kernels().of<T>().normalise(
+          shape_of(shape_, d), {weight, bias, part_of<float>(shift, n)},
+          {part_of<T>(x, n), part_of<T>(y, n), scale, scale + d.c, part_of<float>(scratch, n)});
     });
-    normalise(shape_, plane.pixels, part_of<float>(shift, n), mean, squares, scale, offset);
-    float *const factor = mean, *const constant = squares;  // the moments are done with
-    for (std::int64_t c = 0; c < d.c; ++c) {
-      factor[c] = scale[c] * weight[c];
-      constant[c] = offset[c] * weight[c] + bias[c];
-    }
-    with_activation(shape_.activation, [&](auto activation) {
-      for_each_block(d.c, [&](std::int64_t c, auto part) {
-        apply<activation()>(from + c, to + c, plane, part, factor + c, constant + c);
-      });
-    });
-  };
-  with_type(x.dtype(), [&](auto type) {
-    parallel_for(std::size_t(d.n), [&](std::size_t n) { image(type, std::int64_t(n)); });
   });
   if (tape) {
     tape->push(x);
@@ -243,35 +59,21 @@ GroupNorm::Gradients GroupNorm::backward(Tensor dy, const Tensor& add, Tape& tap
   const bool shifted = !tape.pop().empty();
   const Tensor affine = tape.pop(), x = tape.pop();
   const Dims d = x.dims();
-  const Plane plane{d.h * d.w, d.c};
   const float* const weight = parameters_.value(weight_).data();
   const float* const bias = parameters_.value(bias_).data();
   const Tensor dx = dy.shared() ? Tensor(d, x.dtype()) : dy;
   const Tensor dshift = shifted ? Tensor(Dims{d.n, 1, 1, d.c}) : Tensor();
   const Tensor totals(Dims{d.n, 3, 1, d.c}), scratch(Dims{d.n, 3, 1, d.c});
-  const auto image = [&]<class T>(T, std::int64_t n) {
-    const T *const from = part_of<T>(x, n), *const above = part_of<T>(dy, n);
-    const T* const extra = part_of<T>(add, n);
-    T* const to = part_of<T>(dx, n);
-    float* const total = part_of<float>(totals, n);
-    const Sums sums{total, total + d.c, total + 2 * d.c};
-    const float* const scale = part_of<float>(affine, n);
-    const Channels channels{scale, scale + d.c, weight, bias};
-    with_activation(shape_.activation, [&](auto activation) {
-      for_each_block(d.c, [&](std::int64_t c, auto part) {
-        differentiate<activation()>(from + c, above + c, to + c, plane, part, channels.from(c),
-                                    sums.from(c));
-      });
+  with_type(x.dtype(), [&]<class T>(T) {
+    parallel_for(std::size_t(d.n), [&](std::size_t image) {
+      const auto n = std::int64_t(image);
+      const float* const scale = part_of<float>(affine, n);
+      kernels().of<T>().normalise_backward(
+          shape_of(shape_, d), {weight, bias, nullptr},
+          {part_of<T>(x, n), part_of<T>(dy, n), part_of<T>(add, n), part_of<T>(dx, n), scale,
+           scale + d.c, part_of<float>(totals, n), part_of<float>(dshift, n),
+           part_of<float>(scratch, n)});
     });
-    float *const a = part_of<float>(scratch, n), *const b = a + d.c, *const constant = b + d.c;
-    derive(shape_, plane.pixels, channels, sums, {a, b, constant, part_of<float>(dshift, n)});
-    for_each_block(d.c, [&](std::int64_t c, auto part) {
-      combine(from + c, extra ? extra + c : nullptr, to + c, plane, part,
-              {a + c, b + c, constant + c});
-    });
-  };
-  with_type(x.dtype(), [&](auto type) {
-    parallel_for(std::size_t(d.n), [&](std::size_t n) { image(type, std::int64_t(n)); });
   });
 
   if (!tape.wants_weights()) return {dx, dshift};

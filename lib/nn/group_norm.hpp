@@ -4,12 +4,13 @@
 #pragma once
 #include <string>
 
+#include "lib/kernels/norm.hpp"
 #include "lib/nn/parameters.hpp"
 #include "lib/nn/tape.hpp"
 
 namespace diffusion::nn {
 
-enum class Activation { none, silu };
+using kernel::Activation;
 
 class GroupNorm {
  public:

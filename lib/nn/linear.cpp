@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "lib/base/parallel.hpp"
-#include "lib/nn/small_products.hpp"
+#include "lib/kernels/kernels.hpp"
 
 namespace diffusion::nn {
 namespace {
@@ -39,8 +39,8 @@ Tensor Linear::forward(const Tensor& x, Tape* tape) const {
   const float* const from = x.floats().data();
   float* const to = y.floats().data();
   for_row_blocks(n, [&](std::int64_t begin, std::int64_t end) {
-    multiply_rows({end - begin, out_, in_}, {from + begin * in_, in_}, {weight, in_},
-                  to + begin * out_, out_);
+    kernels().multiply_rows({end - begin, out_, in_}, {from + begin * in_, in_}, {weight, in_},
+                            to + begin * out_, out_);
     for (std::int64_t i = begin; i < end; ++i)
       for (std::int64_t o = 0; o < out_; ++o) to[i * out_ + o] += bias[o];
   });
@@ -56,8 +56,8 @@ Tensor Linear::backward(const Tensor& dy, Tape& tape) {
   if (tape.wants_weights()) backward_weights(dy, x);
   Tensor dx(x.dims());
   for_row_blocks(n, [&](std::int64_t begin, std::int64_t end) {
-    multiply({end - begin, in_, out_}, {from + begin * out_, out_}, {weight, in_},
-             dx.floats().data() + begin * in_, in_);
+    kernels().multiply({end - begin, in_, out_}, {from + begin * out_, out_}, {weight, in_},
+                       dx.floats().data() + begin * in_, in_);
   });
   return dx;
 }
@@ -70,8 +70,8 @@ void Linear::backward_weights(const Tensor& dy, const Tensor& x) {
   for (std::int64_t i = 0; i < n; ++i)
     for (std::int64_t o = 0; o < out_; ++o) db[o] += from[i * out_ + o];
   for_row_blocks(out_, [&](std::int64_t begin, std::int64_t end) {
-    multiply_add({end - begin, in_, n}, {from + begin, 1, out_}, {x.floats().data(), in_},
-                 dw + begin * in_, in_);
+    kernels().multiply_add({end - begin, in_, n}, {from + begin, 1, out_}, {x.floats().data(), in_},
+                           dw + begin * in_, in_);
   });
 }
 

@@ -8,6 +8,8 @@
 #include <span>
 #include <string_view>
 
+#include "lib/kernels/bfloat16.hpp"
+
 namespace diffusion::nn {
 
 enum class DType : std::uint8_t { float32, bfloat16 };
@@ -20,11 +22,6 @@ constexpr std::optional<DType> parse_dtype(std::string_view name) {
 }
 
 constexpr std::size_t bytes_per_element(DType type) { return type == DType::float32 ? 4 : 2; }
-
-/// The upper half of a float32: 8 bits of precision over the same range.
-struct BFloat16 {
-  std::uint16_t bits;
-};
 
 template <class T>
 constexpr DType dtype_of = DType::float32;

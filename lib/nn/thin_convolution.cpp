@@ -4,14 +4,13 @@
 
 #include "lib/base/parallel.hpp"
 #include "lib/nn/elementwise.hpp"
-#include "lib/nn/vec.hpp"
 
 namespace diffusion::nn {
 namespace {
 
 constexpr std::int64_t neighbours = 9;
 
-std::int64_t whole_vectors(std::int64_t channels) { return (channels + lanes - 1) / lanes * lanes; }
+std::int64_t whole_vectors(std::int64_t channels) { return (channels + 15) / 16 * 16; }
 
 onednn::ConvolutionShape pointwise(const onednn::ConvolutionShape& s) {
   if (s.in <= s.out) return {.in = whole_vectors(neighbours * s.in), .out = s.out};

@@ -4,14 +4,12 @@
 #include <array>
 #include <cstdint>
 
+#include "lib/kernels/random.hpp"
+
 namespace diffusion {
 
 using PhiloxCounter = std::array<std::uint32_t, 4>;
 using PhiloxKey = std::array<std::uint32_t, 2>;
-
-inline constexpr int philox_rounds = 10;
-inline constexpr std::uint32_t philox_multiplier[2] = {0xD2511F53, 0xCD9E8D57};
-inline constexpr std::uint32_t philox_weyl[2] = {0x9E3779B9, 0xBB67AE85};
 
 constexpr PhiloxCounter philox4x32(PhiloxCounter c, PhiloxKey k) {
   for (int round = 0; round < philox_rounds; ++round) {

@@ -4,7 +4,6 @@
 #include "lib/nn/conv2d.hpp"
 #include "lib/nn/elementwise.hpp"
 #include "lib/nn/pixel_linear.hpp"
-#include "lib/nn/small_products.hpp"
 #include "lib/nn/time_embedding.hpp"
 #include "tests/nn/gradients.hpp"
 
@@ -200,35 +199,6 @@ TEST_CASE("time embedding: derivatives, and its first numbers", "[nn]") {
   layer.backward(dy, tape);
   CHECK(tape.empty());
   check_parameter_gradients(parameters, [&] { return dot(layer.forward(timesteps, nullptr), dy); });
-}
-
-TEST_CASE("small products agree with sums in double", "[nn]") {
-  const ProductSize size{7, GENERATE(3, 16, 90), 21};
-  CAPTURE(size.columns);
-  const Tensor a = random_tensor({1, 1, size.rows, size.inner}, 1);
-  const Tensor b = random_tensor({1, 1, size.inner, size.columns}, 2);
-  Tensor transposed(Dims{1, 1, size.columns, size.inner});
-  for (std::int64_t j = 0; j < size.columns; ++j)
-    for (std::int64_t k = 0; k < size.inner; ++k)
-      transposed.floats()[std::size_t(j * size.inner + k)] =
-          b.floats()[std::size_t(k * size.columns + j)];
-  Tensor one(Dims{1, 1, size.rows, size.columns}), two(one.dims());
-  const ConstMatrix left{a.floats().data(), size.inner};
-  const ConstMatrix right{b.floats().data(), size.columns};
-  multiply(size, left, right, one.floats().data(), size.columns);
-  multiply_add(size, left, right, one.floats().data(), size.columns);
-  multiply_rows(size, left, {transposed.floats().data(), size.inner}, two.floats().data(),
-                size.columns);
-  for (std::int64_t i = 0; i < size.rows; ++i)
-    for (std::int64_t j = 0; j < size.columns; ++j) {
-      double sum = 0;
-      for (std::int64_t k = 0; k < size.inner; ++k)
-        sum += double(a.floats()[std::size_t(i * size.inner + k)]) *
-               b.floats()[std::size_t(k * size.columns + j)];
-      const auto at = std::size_t(i * size.columns + j);
-      CHECK(std::abs(one.floats()[at] - 2 * sum) < 2e-5);
-      CHECK(std::abs(two.floats()[at] - sum) < 1e-5);
-    }
 }
 
 }  // namespace diffusion::nn

@@ -63,10 +63,6 @@ void reorder(const dnnl::memory& from, const dnnl::memory& to) {
 
 }  // namespace
 
-bool has_products_of(DType type) {
-  return type == DType::float32 || dnnl::get_effective_cpu_isa() >= dnnl::cpu_isa::avx512_core;
-}
-
 Dims ConvolutionShape::output(const Dims& x) const {
   const auto extent = [&](std::int64_t size) {
     return (size + pad_before + pad_after - kernel) / stride + 1;

@@ -1,8 +1,34 @@
 #include "lib/nn/onednn/engine.hpp"
 
+#include "lib/base/instruction_set.hpp"
+#include "lib/nn/onednn/convolution.hpp"
+
 namespace diffusion::nn::onednn {
+namespace {
+
+/// DIFFUSION_ISA caps oneDNN's kernels too (from SSE4.1 up, or else plain loops). Not capped,
+/// it takes what it finds, more than our levels know (AMX). Before its first use, or it
+/// keeps what it chose.
+void cap() {
+  constexpr dnnl::cpu_isa most[instruction_sets] = {dnnl::cpu_isa::sse41, dnnl::cpu_isa::avx2,
+                                                    dnnl::cpu_isa::avx512_core,
+                                                    dnnl::cpu_isa::avx512_core_bf16};
+  static const bool capped = [&] {
+    const auto level = instruction_set_asked_for();
+    return level && dnnl::set_max_cpu_isa(most[int(*level)]) == dnnl::status::success;
+  }();
+  static_cast<void>(capped);
+}
+
+}  // namespace
+
+bool has_products_of(DType type) {
+  cap();
+  return type == DType::float32 || dnnl::get_effective_cpu_isa() >= dnnl::cpu_isa::avx512_core;
+}
 
 dnnl::engine& engine() {
+  cap();
   static dnnl::engine instance(dnnl::engine::kind::cpu, 0);
   return instance;
 }

@@ -1,23 +1,21 @@
-// The kernel for any type: float32 arithmetic on 16 queries or 16 keys to a vector.
-#include <algorithm>
+// The kernel for any type: float32 arithmetic on a vector of queries or keys.
+#include "lib/kernels/level/level.hpp"
+#include "lib/kernels/level/vec.hpp"
 
-#include "lib/nn/attention_head.hpp"
-#include "lib/nn/vec.hpp"
-
-namespace diffusion::nn {
+namespace diffusion::kernel::DIFFUSION_LEVEL {
 namespace {
 
 constexpr std::int64_t slice = 8;  // channels whose sums stay in registers
 
 /// Two forms of a tokens x size matrix are used: rows, one token after the other, read
-/// a number at a time; and columns, one channel after the other, of which 16 tokens are
-/// a vector. Both are filled up with zeros.
+/// a number at a time; and columns, one channel after the other, read in vectors of
+/// tokens. Both are filled up with zeros.
 std::int64_t width_of(const Head& head) { return whole(head.size, slice); }
 std::int64_t floats_of(const Head& head) { return head.lane_tokens() * width_of(head); }
 
 template <class T>
 void pack_rows(const Head& head, Strided<const T> from, float* rows) {
-  std::fill(rows, rows + floats_of(head), 0.0f);
+  std::memset(rows, 0, std::size_t(floats_of(head)) * sizeof(float));
   for (std::int64_t t = 0; t < head.tokens; ++t)
     for (std::int64_t c = 0; c < head.size; ++c)
       rows[t * width_of(head) + c] = widened(from.data[t * from.stride + c]);
@@ -29,18 +27,18 @@ void columns_of(const Head& head, const float* rows, float* columns) {
       columns[c * head.lane_tokens() + t] = rows[t * width_of(head) + c];
 }
 
-/// 16 tokens' sums of a slice of channels, to where they belong.
+/// A vector of tokens' sums of a slice of channels, to where they belong.
 template <class T>
 void unpack(const Head& head, const Vec (&sums)[slice], std::int64_t token, std::int64_t channel,
             Strided<T> to) {
   T tile[slice][lanes];
   for (std::int64_t c = 0; c < slice; ++c) Whole::store(tile[c], sums[c]);
-  for (std::int64_t t = 0; t < std::min(lanes, head.tokens - token); ++t)
-    for (std::int64_t c = 0; c < std::min(slice, head.size - channel); ++c)
+  for (std::int64_t t = 0; t < smaller(lanes, head.tokens - token); ++t)
+    for (std::int64_t c = 0; c < smaller(slice, head.size - channel); ++c)
       to.data[(token + t) * to.stride + channel + c] = tile[c][t];
 }
 
-/// scores[t] = products of row t with each of the 16 columns from `token` on.
+/// scores[t] = products of row t with each of the columns from `token` on.
 void multiply_tokens(const Head& head, const float* columns, std::int64_t token, const float* rows,
                      float* scores) {
   const std::int64_t tokens = head.tokens, width = width_of(head);
@@ -61,7 +59,7 @@ void multiply_tokens(const Head& head, const float* columns, std::int64_t token,
   }
 }
 
-/// factor * sum over t of weights[t] row[t], 16 tokens at once, to `to`.
+/// factor * sum over t of weights[t] row[t], a vector of tokens at once, to `to`.
 template <class T>
 void combine_tokens(const Head& head, const float* weights, const float* rows, Vec factor,
                     std::int64_t token, Strided<T> to) {
@@ -78,7 +76,7 @@ void combine_tokens(const Head& head, const float* weights, const float* rows, V
   }
 }
 
-/// Scores of 16 queries to exponentials; what divides them is kept in `softmax`.
+/// Scores of a vector of queries to exponentials; what divides them is kept in `softmax`.
 Vec exponentials(const Head& head, float* scores, std::int64_t query, const Softmax& softmax) {
   const std::int64_t tokens = head.tokens;
   const float scale = head.binary_scale();
@@ -107,7 +105,7 @@ struct Packed {
 
 struct Backward {
   Packed q, k, v, dy;
-  float *scores, *slopes;  // a row of 16 lanes for each token
+  float *scores, *slopes;  // a vector for each token
   float* means;            // of each query: sum of weights times their derivatives
 
   Backward(const Head& head, float* scratch) {
@@ -134,7 +132,7 @@ void find_means(const Head& head, const float* dy_rows, Strided<const T> y, floa
   }
 }
 
-/// Derivatives with respect to the queries: 16 of them against each key.
+/// Derivatives with respect to the queries: a vector of them against each key.
 template <class T>
 void backward_queries(const Head& head, const Backward& b, const Softmax& softmax, Strided<T> dq) {
   const std::int64_t tokens = head.tokens;
@@ -152,7 +150,7 @@ void backward_queries(const Head& head, const Backward& b, const Softmax& softma
   }
 }
 
-/// With respect to keys and values: 16 of them against each query.
+/// With respect to keys and values: a vector of them against each query.
 template <class T>
 void backward_keys(const Head& head, const Backward& b, const Softmax& softmax, Strided<T> dk,
                    Strided<T> dv) {
@@ -175,17 +173,17 @@ void backward_keys(const Head& head, const Backward& b, const Softmax& softmax, 
 }  // namespace
 
 template <class T>
-std::int64_t LaneKernel<T>::forward_floats(const Head& head) {
+std::int64_t LaneAttention<T>::forward_floats(const Head& head) {
   return 3 * floats_of(head) + head.tokens * lanes;
 }
 
 template <class T>
-std::int64_t LaneKernel<T>::backward_floats(const Head& head) {
+std::int64_t LaneAttention<T>::backward_floats(const Head& head) {
   return Backward::floats(head);
 }
 
 template <class T>
-void LaneKernel<T>::forward(const Head& head, const HeadForward<T>& at, float* scratch) {
+void LaneAttention<T>::forward(const Head& head, const HeadForward<T>& at, float* scratch) {
   float *const queries = scratch, *const keys = queries + floats_of(head);
   float *const values = keys + floats_of(head), *const scores = values + floats_of(head);
   pack_rows(head, at.x.q, values);
@@ -200,7 +198,7 @@ void LaneKernel<T>::forward(const Head& head, const HeadForward<T>& at, float* s
 }
 
 template <class T>
-void LaneKernel<T>::backward(const Head& head, const HeadBackward<T>& at, float* scratch) {
+void LaneAttention<T>::backward(const Head& head, const HeadBackward<T>& at, float* scratch) {
   const Backward b(head, scratch);
   const auto pack = [&](Strided<const T> from, const Packed& to) {
     pack_rows(head, from, to.rows);
@@ -215,7 +213,7 @@ void LaneKernel<T>::backward(const Head& head, const HeadBackward<T>& at, float*
   backward_keys(head, b, at.softmax, at.dx.k, at.dx.v);
 }
 
-template struct LaneKernel<float>;
-template struct LaneKernel<BFloat16>;
+template struct LaneAttention<float>;
+template struct LaneAttention<BFloat16>;
 
-}  // namespace diffusion::nn
+}  // namespace diffusion::kernel::DIFFUSION_LEVEL

@@ -4,16 +4,14 @@
 #ifdef __AVX512BF16__
 #include <immintrin.h>
 
-#include <algorithm>
-
-#include "lib/nn/attention_head.hpp"
-#include "lib/nn/vec.hpp"
+#include "lib/kernels/attention.hpp"
+#include "lib/kernels/level/vec.hpp"
 
 // GCC's own headers trip it: bug 105593.
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
 #pragma GCC diagnostic ignored "-Wuninitialized"
 
-namespace diffusion::nn::pairs {
+namespace diffusion::kernel::DIFFUSION_LEVEL::pairs {
 
 using Words = __m512i;  // 16 pairs, or 32 bfloat16 in a row
 
@@ -37,7 +35,7 @@ struct Sizes {
         blocks(lane_tokens / block),
         width(whole(size, slice)),
         words(width / 2),
-        keys(std::min(whole(tokens, 2), most_keys)),
+        keys(smaller(whole(tokens, 2), most_keys)),
         scale(head.scale()),
         binary_scale(head.binary_scale()) {}
 
@@ -274,5 +272,5 @@ class Scratch {
   float* at_;
 };
 
-}  // namespace diffusion::nn::pairs
+}  // namespace diffusion::kernel::DIFFUSION_LEVEL::pairs
 #endif

@@ -1,24 +1,36 @@
-// Sixteen floats at a time, and the functions our own kernels need on them.
+// A vector of floats, and the functions our own kernels need on them. Like all of this
+// folder it is compiled once for each instruction set, in a namespace of the level's name.
 #pragma once
 #include <cstdint>
 #include <cstring>
+#include <type_traits>
 #ifdef __AVX512F__
 #include <immintrin.h>
 #endif
 
-#include "lib/nn/tensor.hpp"
+#include "lib/kernels/bfloat16.hpp"
 
-// Where the instruction set has no registers of this width, GCC warns that the
-// calling convention differs between sets; everything here is inlined.
-#pragma GCC diagnostic ignored "-Wpsabi"
+namespace diffusion::kernel::DIFFUSION_LEVEL {
 
-namespace diffusion::nn {
+// As wide as the level's registers: wider ones GCC takes apart by way of memory.
+#if defined(__AVX512F__)
+constexpr std::int64_t lanes = 16, registers = 32;
+#elif defined(__AVX2__)
+constexpr std::int64_t lanes = 8, registers = 16;
+#elif defined(__x86_64__)
+constexpr std::int64_t lanes = 4, registers = 16;
+#else
+constexpr std::int64_t lanes = 4, registers = 32;
+#endif
 
-using Vec [[gnu::vector_size(64)]] = float;
-using IntVec [[gnu::vector_size(64)]] = std::int32_t;
-using HalfVec [[gnu::vector_size(32)]] = std::uint16_t;
-using WordVec [[gnu::vector_size(64)]] = std::uint32_t;
-constexpr std::int64_t lanes = 16;
+using Vec [[gnu::vector_size(4 * lanes)]] = float;
+using IntVec [[gnu::vector_size(4 * lanes)]] = std::int32_t;
+using HalfVec [[gnu::vector_size(2 * lanes)]] = std::uint16_t;
+using WordVec [[gnu::vector_size(4 * lanes)]] = std::uint32_t;
+
+[[gnu::always_inline]] inline std::int64_t smaller(std::int64_t a, std::int64_t b) {
+  return a < b ? a : b;
+}
 
 /// Exact.
 [[gnu::always_inline]] inline Vec widened(HalfVec v) {
@@ -28,13 +40,7 @@ constexpr std::int64_t lanes = 16;
   return x;
 }
 
-[[gnu::always_inline]] inline float widened(float x) { return x; }
-[[gnu::always_inline]] inline float widened(BFloat16 x) {
-  const std::uint32_t bits = std::uint32_t(x.bits) << 16;
-  float y;
-  std::memcpy(&y, &bits, sizeof y);
-  return y;
-}
+using diffusion::widened;
 
 /// To the nearest bfloat16, ties to even. A NaN stays one: rounding must not carry
 /// into its exponent. Numbers below 2^-126 become zero where the processor rounds.
@@ -98,7 +104,7 @@ struct Part {
 
 /// Calls body(first, Whole or Part) for each block of `lanes` of [0, count).
 template <class Body>
-void for_each_block(std::int64_t count, Body&& body) {
+[[gnu::always_inline]] inline void for_each_block(std::int64_t count, Body&& body) {
   std::int64_t first = 0;
   for (; first + lanes <= count; first += lanes) body(first, Whole{});
   if (first < count) body(first, Part{count - first});
@@ -180,8 +186,10 @@ void for_each_block(std::int64_t count, Body&& body) {
 /// The sigmoid, as exact as results of type T are.
 template <class T>
 [[gnu::always_inline]] inline Vec sigmoid_for(Vec x) {
-  if constexpr (dtype_of<T> == DType::bfloat16) return coarse_sigmoid(x);
-  return sigmoid(x);
+  if constexpr (std::is_same_v<T, BFloat16>)
+    return coarse_sigmoid(x);
+  else
+    return sigmoid(x);
 }
 
 /// The sum of the lanes, halving each time: a fixed order.
@@ -193,4 +201,4 @@ template <class T>
   return x[0];
 }
 
-}  // namespace diffusion::nn
+}  // namespace diffusion::kernel::DIFFUSION_LEVEL

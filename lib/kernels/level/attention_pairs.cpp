@@ -3,12 +3,10 @@
 // derivatives are computed once on the way back and kept for 256 keys at a time, first
 // multiplied with 32 queries in the lanes and then summed over the queries.
 #ifdef __AVX512BF16__
-#include <algorithm>
-#include <limits>
+#include "lib/kernels/level/attention_pairs.hpp"
+#include "lib/kernels/level/level.hpp"
 
-#include "lib/nn/attention_pairs.hpp"
-
-namespace diffusion::nn {
+namespace diffusion::kernel::DIFFUSION_LEVEL {
 
 using namespace pairs;
 
@@ -32,7 +30,7 @@ struct Forward {
 
 /// Scores of 32 queries against all keys, and the largest of each query.
 Lanes find_scores(const Sizes& s, const Forward& f, std::int64_t query) {
-  const Vec least = broadcast(-std::numeric_limits<float>::infinity());
+  const Vec least = broadcast(-__builtin_inff());
   const auto larger = [](Vec a, Vec b) { return a > b ? a : b; };
   Lanes most;
   for (std::int64_t channel = 0; channel < s.width; channel += slice) {
@@ -108,7 +106,7 @@ void pack(const Sizes& s, const HeadBackward<BFloat16>& at, const Backward& b) {
   }
   turn_across(s, b.q_columns, 0, b.across);
   turn_across(s, b.dy_columns, 1, b.across);
-  std::fill(b.dq, b.dq + 2 * s.matrix_words(), 0.0f);
+  std::memset(b.dq, 0, std::size_t(2 * s.matrix_words()) * sizeof(float));
 }
 
 /// Keys first .. first + count - 1, whose weights are kept.
@@ -223,11 +221,15 @@ void finish_key(const Sizes& s, const Backward& b, const Parts<BFloat16>& dx, Ke
 
 }  // namespace
 
-std::int64_t PairKernel::forward_floats(const Head& head) { return Forward::floats(Sizes(head)); }
+std::int64_t PairAttention::forward_floats(const Head& head) {
+  return Forward::floats(Sizes(head));
+}
 
-std::int64_t PairKernel::backward_floats(const Head& head) { return Backward::floats(Sizes(head)); }
+std::int64_t PairAttention::backward_floats(const Head& head) {
+  return Backward::floats(Sizes(head));
+}
 
-void PairKernel::forward(const Head& head, const HeadForward<BFloat16>& at, float* scratch) {
+void PairAttention::forward(const Head& head, const HeadForward<BFloat16>& at, float* scratch) {
   const Sizes s(head);
   const Forward f(s, Scratch(scratch));
   pack_columns(s, at.x.q, f.q_columns);
@@ -249,12 +251,12 @@ void PairKernel::forward(const Head& head, const HeadForward<BFloat16>& at, floa
   }
 }
 
-void PairKernel::backward(const Head& head, const HeadBackward<BFloat16>& at, float* scratch) {
+void PairAttention::backward(const Head& head, const HeadBackward<BFloat16>& at, float* scratch) {
   const Sizes s(head);
   const Backward b(s, Scratch(scratch));
   pack(s, at, b);
   for (std::int64_t first = 0; first < s.tokens; first += most_keys) {
-    const Keys keys{first, std::min(most_keys, s.tokens - first)};
+    const Keys keys{first, smaller(most_keys, s.tokens - first)};
     for (std::int64_t query = 0; query < s.tokens; query += block) {
       find_slopes(s, b, at.softmax, keys, query);
       add_to_queries(s, b, keys, query);
@@ -268,5 +270,5 @@ void PairKernel::backward(const Head& head, const HeadBackward<BFloat16>& at, fl
              at.dx.q);
 }
 
-}  // namespace diffusion::nn
+}  // namespace diffusion::kernel::DIFFUSION_LEVEL
 #endif

@@ -1,13 +1,11 @@
-#include "lib/nn/small_products.hpp"
+#include "lib/kernels/level/level.hpp"
+#include "lib/kernels/level/vec.hpp"
 
-#include <algorithm>
-
-#include "lib/nn/vec.hpp"
-
-namespace diffusion::nn {
+namespace diffusion::kernel::DIFFUSION_LEVEL {
 namespace {
 
-constexpr std::int64_t tile = 4;  // 4 x 4 vectors of sums stay in registers
+// So many rows by so many vectors of sums stay in registers.
+constexpr std::int64_t tile = 4, wide = registers == 32 ? 4 : 2;
 
 struct Set {
   [[gnu::always_inline]] static Vec from(Vec sum, Vec) { return sum; }
@@ -22,7 +20,7 @@ template <std::int64_t Width, class Store, class Lanes>
                                                  float* c, std::int64_t row, Lanes last) {
   Vec sums[tile][Width] = {};
   const float* a_row[tile];
-  for (std::int64_t i = 0; i < tile; ++i) a_row[i] = a.data + std::min(i, size.rows - 1) * a.row;
+  for (std::int64_t i = 0; i < tile; ++i) a_row[i] = a.data + smaller(i, size.rows - 1) * a.row;
   for (std::int64_t k = 0; k < size.inner; ++k) {
     Vec in[Width];
     for (std::int64_t j = 0; j + 1 < Width; ++j)
@@ -33,7 +31,7 @@ template <std::int64_t Width, class Store, class Lanes>
       for (std::int64_t j = 0; j < Width; ++j) sums[i][j] += factor * in[j];
     }
   }
-  for (std::int64_t i = 0; i < std::min(tile, size.rows); ++i) {
+  for (std::int64_t i = 0; i < smaller(tile, size.rows); ++i) {
     float* const to = c + i * row;
     for (std::int64_t j = 0; j + 1 < Width; ++j)
       Whole::store(to + j * lanes, Store::from(sums[i][j], Whole::load(to + j * lanes)));
@@ -46,14 +44,14 @@ template <class Store>
 void multiply_tiles(ProductSize size, ConstMatrix a, ConstMatrix b, float* c, std::int64_t row) {
   for (std::int64_t j = 0; j < size.columns;) {
     const std::int64_t left = size.columns - j;
-    const std::int64_t width = left >= 4 * lanes ? 4 * lanes : std::min(left, lanes);
+    const std::int64_t width = left >= wide * lanes ? wide * lanes : smaller(left, lanes);
     const ConstMatrix b_part{b.data + j, b.row};
     for (std::int64_t i = 0; i < size.rows; i += tile) {
       const ProductSize part{size.rows - i, width, size.inner};
       const ConstMatrix a_part{a.data + i * a.row, a.row, a.column};
       float* const to = c + i * row + j;
-      if (width == 4 * lanes) {
-        multiply_tile<4, Store>(part, a_part, b_part, to, row, Whole{});
+      if (width == wide * lanes) {
+        multiply_tile<wide, Store>(part, a_part, b_part, to, row, Whole{});
       } else if (width == lanes) {
         multiply_tile<1, Store>(part, a_part, b_part, to, row, Whole{});
       } else {
@@ -64,26 +62,23 @@ void multiply_tiles(ProductSize size, ConstMatrix a, ConstMatrix b, float* c, st
   }
 }
 
-/// `tile` rows of a with `tile` rows of b.
+/// `tile` rows of a with `wide` rows of b.
 [[gnu::always_inline]] inline void rows_tile(ProductSize size, ConstMatrix a, ConstMatrix b,
                                              float* c, std::int64_t row) {
-  Vec sums[tile][tile] = {};
-  const float *a_row[tile], *b_row[tile];
-  for (std::int64_t i = 0; i < tile; ++i) {
-    a_row[i] = a.data + std::min(i, size.rows - 1) * a.row;
-    b_row[i] = b.data + std::min(i, size.columns - 1) * b.row;
-  }
+  Vec sums[tile][wide] = {};
+  const float *a_row[tile], *b_row[wide];
+  for (std::int64_t i = 0; i < tile; ++i) a_row[i] = a.data + smaller(i, size.rows - 1) * a.row;
+  for (std::int64_t j = 0; j < wide; ++j) b_row[j] = b.data + smaller(j, size.columns - 1) * b.row;
   for_each_block(size.inner, [&](std::int64_t k, auto part) [[gnu::always_inline]] {
     Vec left[tile];
     for (std::int64_t i = 0; i < tile; ++i) left[i] = part.load(a_row[i] + k);
-    for (std::int64_t j = 0; j < tile; ++j) {
+    for (std::int64_t j = 0; j < wide; ++j) {
       const Vec right = part.load(b_row[j] + k);
       for (std::int64_t i = 0; i < tile; ++i) sums[i][j] += left[i] * right;
     }
   });
-  for (std::int64_t i = 0; i < std::min(tile, size.rows); ++i)
-    for (std::int64_t j = 0; j < std::min(tile, size.columns); ++j)
-      c[i * row + j] = sum(sums[i][j]);
+  for (std::int64_t i = 0; i < smaller(tile, size.rows); ++i)
+    for (std::int64_t j = 0; j < smaller(wide, size.columns); ++j) c[i * row + j] = sum(sums[i][j]);
 }
 
 }  // namespace
@@ -98,9 +93,9 @@ void multiply_add(ProductSize size, ConstMatrix a, ConstMatrix b, float* c, std:
 
 void multiply_rows(ProductSize size, ConstMatrix a, ConstMatrix b, float* c, std::int64_t row) {
   for (std::int64_t i = 0; i < size.rows; i += tile)
-    for (std::int64_t j = 0; j < size.columns; j += tile)
+    for (std::int64_t j = 0; j < size.columns; j += wide)
       rows_tile({size.rows - i, size.columns - j, size.inner}, {a.data + i * a.row, a.row},
                 {b.data + j * b.row, b.row}, c + i * row + j, row);
 }
 
-}  // namespace diffusion::nn
+}  // namespace diffusion::kernel::DIFFUSION_LEVEL

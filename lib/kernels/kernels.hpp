@@ -1,0 +1,100 @@
+// Our own inner loops. They are compiled once for each instruction set: layers say what is
+// computed, this table says how. Each entry is one image, one head or one range of elements,
+// on the calling thread.
+//
+// This header and those it includes are read by the sources of every level (level/), so that
+// no function in them may be more than [[gnu::always_inline]]: of a copy of it that each
+// level leaves, the linker would keep one for all, and a plain processor may get the richest.
+#pragma once
+#include <cstddef>
+#include <cstdint>
+
+#include "lib/base/instruction_set.hpp"
+#include "lib/kernels/attention.hpp"
+#include "lib/kernels/bfloat16.hpp"
+#include "lib/kernels/norm.hpp"
+#include "lib/kernels/pool.hpp"
+#include "lib/kernels/products.hpp"
+#include "lib/kernels/random.hpp"
+
+namespace diffusion {
+namespace kernel {
+
+/// Of elements of type T; arithmetic is float32.
+template <class T>
+struct Typed {
+  Attention<T> attention;
+
+  /// activation(weight * normalised(x + shift) + bias)
+  void (*normalise)(const NormShape& shape, const NormChannels& channels, const NormForward<T>& at);
+  void (*normalise_backward)(const NormShape& shape, const NormChannels& channels,
+                             const NormBackward<T>& at);
+
+  /// to += from
+  void (*add)(std::int64_t count, const T* from, T* to);
+  /// to = factor from + offset
+  void (*affine)(std::int64_t count, const T* from, float factor, float offset, T* to);
+  /// The sums of 2 x 2 pixels, of two rows of 2 * width pixels: width x channels.
+  void (*add_quads)(std::int64_t width, std::int64_t channels, const T* rows, T* to);
+  /// At most drop_group elements, whose first block is number `block` of the stream.
+  void (*drop)(const PhiloxStream& stream, std::uint32_t block, const DropRule& rule,
+               std::int64_t count, T* x);
+
+  /// The largest of each window, of values that are not negative. Scratch: a row of x.
+  void (*pool_largest)(const PoolShape& shape, const T* x, T* scratch, T* y);
+  /// max(0, mean of each window + bias). Scratch: a row of x.
+  void (*pool_means)(const PoolShape& shape, const float* x, const float* bias, float* scratch,
+                     T* y);
+  /// The sum of `rows` rows of `count`, one after the other.
+  void (*add_rows)(std::int64_t rows, std::int64_t count, const T* from, float* to);
+};
+
+}  // namespace kernel
+
+struct Kernels {
+  kernel::Typed<float> float32;
+  kernel::Typed<BFloat16> bfloat16;
+
+  /// Normals number `first`, `first` + 1, ... of a stream (lib/rng/normal.hpp). The same bits
+  /// at every level.
+  void (*fill_normal)(const kernel::PhiloxStream& stream, std::uint64_t first, float* out,
+                      std::size_t count);
+
+  /// Exact; and to the nearest, ties to even.
+  void (*widen)(std::int64_t count, const BFloat16* from, float* to);
+  void (*narrow)(std::int64_t count, const float* from, BFloat16* to);
+
+  /// x sigmoid(x), and dx from dy.
+  void (*silu)(std::int64_t count, const float* x, float* y);
+  void (*silu_backward)(std::int64_t count, const float* x, const float* dy, float* dx);
+
+  /// c (rows x columns, `row` floats apart) = a b, where a is rows x inner with any
+  /// strides and b inner x columns with contiguous rows.
+  void (*multiply)(kernel::ProductSize size, kernel::ConstMatrix a, kernel::ConstMatrix b, float* c,
+                   std::int64_t row);
+  /// c += a b
+  void (*multiply_add)(kernel::ProductSize size, kernel::ConstMatrix a, kernel::ConstMatrix b,
+                       float* c, std::int64_t row);
+  /// c = a b^T, where a is rows x inner and b columns x inner, both with contiguous
+  /// rows: products of rows with rows.
+  void (*multiply_rows)(kernel::ProductSize size, kernel::ConstMatrix a, kernel::ConstMatrix b,
+                        float* c, std::int64_t row);
+
+  /// Those of one type.
+  template <class T>
+  [[gnu::always_inline]] const kernel::Typed<T>& of() const {
+    if constexpr (sizeof(T) == sizeof(BFloat16))
+      return bfloat16;
+    else
+      return float32;
+  }
+};
+
+/// Those of the instruction set in use.
+const Kernels& kernels();
+
+/// Those of a level, which the processor must have to run them; null where the level was not
+/// compiled, as it is no part of the processor's kind.
+const Kernels* kernels_at(InstructionSet level);
+
+}  // namespace diffusion

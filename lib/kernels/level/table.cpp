@@ -1,0 +1,42 @@
+#include "lib/kernels/level/level.hpp"
+
+namespace diffusion::kernel::DIFFUSION_LEVEL {
+namespace {
+
+template <class Kernel, class T>
+constexpr Attention<T> attention{Kernel::forward_floats, Kernel::backward_floats, Kernel::forward,
+                                 Kernel::backward};
+
+#ifdef __AVX512BF16__
+using BFloat16Attention = PairAttention;
+#else
+using BFloat16Attention = LaneAttention<BFloat16>;
+#endif
+
+template <class T, class OwnAttention>
+constexpr Typed<T> typed{.attention = attention<OwnAttention, T>,
+                         .normalise = normalise<T>,
+                         .normalise_backward = normalise_backward<T>,
+                         .add = add<T>,
+                         .affine = affine<T>,
+                         .add_quads = add_quads<T>,
+                         .drop = drop<T>,
+                         .pool_largest = pool_largest<T>,
+                         .pool_means = pool_means<T>,
+                         .add_rows = add_rows<T>};
+
+}  // namespace
+
+extern const Kernels table;
+constinit const Kernels table{.float32 = typed<float, LaneAttention<float>>,
+                              .bfloat16 = typed<BFloat16, BFloat16Attention>,
+                              .fill_normal = fill_normal,
+                              .widen = widen,
+                              .narrow = narrow,
+                              .silu = silu,
+                              .silu_backward = silu_backward,
+                              .multiply = multiply,
+                              .multiply_add = multiply_add,
+                              .multiply_rows = multiply_rows};
+
+}  // namespace diffusion::kernel::DIFFUSION_LEVEL

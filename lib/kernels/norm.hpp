@@ -1,0 +1,40 @@
+// Group normalisation of one image, as the kernels that compute it see it.
+#pragma once
+#include <cstdint>
+
+namespace diffusion::kernel {
+
+enum class Activation { none, silu };
+
+struct NormShape {
+  std::int64_t pixels, channels, groups;
+  float eps;
+  Activation activation;
+};
+
+/// Of each channel: parameters, and the shift before the normalisation, or null.
+struct NormChannels {
+  const float *weight, *bias, *shift;
+};
+
+template <class T>
+struct NormForward {
+  const T* x;
+  T* y;
+  float *scale, *offset;  // of each channel, computed too: normalised = scale x + offset
+  float* scratch;         // two floats a channel
+};
+
+template <class T>
+struct NormBackward {
+  const T *x, *dy;
+  const T* add;  // to the result, or null
+  T* dx;         // may be dy
+  const float *scale, *offset;
+  float* sums;     // of each channel, over the pixels, computed too: dz; dz times normalised x;
+                   // and normalised x; where z = weight * normalised + bias
+  float* dshift;   // or null
+  float* scratch;  // three floats a channel
+};
+
+}  // namespace diffusion::kernel
