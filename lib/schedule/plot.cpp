@@ -143,7 +143,7 @@ std::string legend(std::span<const NamedSchedule> schedules, const Frame& frame)
     parts.push_back("NaN with lines " + style(s, schedules.size()) + " title " +
                     gnuplot_quoted(abridged(schedules[s].name)));
   if (ends_infinite(schedules))
-    parts.push_back("NaN with points pt 11 ps 1.4 lc rgb '#333333' title 'infinite log-SNR'");
+    parts.emplace_back("NaN with points pt 11 ps 1.4 lc rgb '#333333' title 'infinite log-SNR'");
   return "set lmargin at screen 0\nset rmargin at screen 1\nset bmargin at screen 0\n"
          "set tmargin at screen " +
          significant(double(frame.legend_height) / frame.height, 6) +
