@@ -44,7 +44,7 @@ make_packages() {
   pass "$tarball: the tree"
 }
 
-# Not what apt and other packages keep of their own.
+# All that is there, but for what apt and other packages keep of their own.
 list_files() {
   find / -xdev \( -path /proc -o -path /sys -o -path /dev -o -path /run -o -path /tmp \
     -o -path /var/lib/apt -o -path /var/lib/dpkg -o -path /var/cache -o -path /var/log \) -prune \
@@ -53,6 +53,10 @@ list_files() {
 
 install_package() {
   echo '=== install'
+  echo 'without what is only recommended:'
+  apt-get install --assume-no --no-install-recommends "$package" > apt.log 2>&1 || true
+  grep -E 'newly installed|Need to get|After this operation' apt.log
+  echo 'with it:'
   apt-get install -y "$package" > apt.log 2>&1 || { cat apt.log; fail 'apt cannot install it'; }
   grep -E 'newly installed|Need to get|After this operation' apt.log
   pass 'apt installs it'
@@ -63,6 +67,7 @@ install_package() {
     [ -e "$file" ] || [ -n "$excludes" ] || fail "$file: in the package, but not there"
   done < owned
   pass "dpkg -L: $(wc -l < owned) files and folders"
+  list_files > before
 }
 
 run_tools() {
@@ -122,14 +127,14 @@ remove_package() {
   echo '=== remove'
   apt-get purge -qq -y diffusion-tools > /dev/null
   ! dpkg-query -W diffusion-tools 2>/dev/null || fail 'dpkg still knows the package'
-  while read -r file; do
-    case $file in *diff*) [ ! -e "$file" ] || fail "$file: left behind" ;; esac
+  while read -r file; do # folders that others share stay
+    [ ! -e "$file" ] || dpkg -S "$file" > /dev/null 2>&1 || fail "$file: left behind"
   done < owned
-  apt-get purge -qq -y --autoremove > /dev/null
+  pass 'nothing that it brought is left'
   list_files > after
   comm -13 before after > left
-  [ ! -s left ] || { cat left; fail 'these are left behind'; }
-  pass 'nothing is left'
+  [ ! -s left ] || { cat left; fail 'these files came while the tools ran'; }
+  pass 'nothing that the tools made is left'
 }
 
 check_package() {
@@ -137,11 +142,10 @@ check_package() {
   for compiler in c++ g++ clang++; do
     ! command -v $compiler >/dev/null || usage "$compiler is here: this root is not bare"
   done
-  export DEBIAN_FRONTEND=noninteractive LC_ALL=C
+  export DEBIAN_FRONTEND=noninteractive LC_ALL=C HOME="$work"
   cd "$work"
   apt-get update -qq
   apt-get install -qq -y --no-install-recommends man-db > /dev/null
-  list_files > before
   install_package
   run_tools
   read_documents

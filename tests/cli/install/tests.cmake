@@ -27,3 +27,15 @@ uninstall
 find root | LC_ALL=C sort
 [ ! -e kept ] || mv kept $build/installed.txt
 rm -r root log]=])
+
+# Examples outside a source tree: what they need and do not find.
+golden(install/examples-name-their-needs [=[
+cp -r $DATA/../../examples .
+mkdir bin
+run() { PATH=$PWD/bin sh examples/$1; echo "exit $?"; }
+for program in sh dirname date; do ln -s "$(command -v $program)" bin; done
+run quickstart.sh
+run emoji/run.sh
+for tool in schedule noise train sample fid; do ln -s "$(command -v diff-$tool)" bin; done
+for example in emoji fashion-classes exec-model; do run $example/run.sh; done
+rm -r examples bin]=])
