@@ -1,12 +1,10 @@
 // The number of threads, on made-up trees of /proc and of control groups.
 #include "lib/base/processors.hpp"
 
-#include <atomic>
-#include <numeric>
+#include <optional>
 #include <string>
-#include <vector>
+#include <utility>
 
-#include "lib/base/parallel.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/scratch.hpp"
 
@@ -127,10 +125,13 @@ TEST_CASE("in a container the topmost group in sight is its own", "[processors]"
     CHECK(machine.quota() == 2.5);
   }
   SECTION("in a group that the mount does not show") {
-    for (const char* group : {"/../outside", "/docker/1f3abc", "/elsewhere"}) {
-      CAPTURE(group);
+    using Case = std::pair<const char*, const char*>;
+    for (const auto& [group, top] :
+         {Case("/../outside", "/"), Case("/docker/1f3abc", "/docker/1f3a"),
+          Case("/elsewhere", "/docker/1f3a")}) {
+      CAPTURE(group, top);
       Machine machine;
-      machine.version_two(group, "/docker/1f3a");
+      machine.version_two(group, top);
       machine.file("cgroup/cpu.max", "150000 100000\n");
       machine.file("outside/cpu.max", "10000 100000\n");
       CHECK(machine.quota() == 1.5);
@@ -144,6 +145,15 @@ TEST_CASE("among several mounts the one that shows the group counts", "[processo
   machine.mounted("cgroup", "cpu", "own");
   machine.quota_one("cpu", "10000", "100000");
   machine.quota_one("own/inner", "250000", "100000");
+  CHECK(machine.quota() == 2.5);
+}
+
+TEST_CASE("a mount of the very group counts", "[processors]") {
+  Machine machine;
+  machine.version_one("/docker/1f3a", "/docker/other");
+  machine.mounted("cgroup", "cpu", "own", "/docker/1f3a");
+  machine.quota_one("cpu", "10000", "100000");
+  machine.quota_one("own", "250000", "100000");
   CHECK(machine.quota() == 2.5);
 }
 

@@ -479,6 +479,13 @@ head -c 4 curves.svg
 cp curves.svg first.svg
 diff-sample compare mixture:pictures.json --steps 2,1 --samplers ddim,sde --plot curves.svg -q -j 1 --batch 1 | wc -l
 cmp curves.svg first.svg && rm *.svg]=])
+# OpenMP may give fewer threads than asked for; nothing is left out then.
+golden(diff-sample/fewer_threads_than_asked_for [=[
+echo '{"weights": [1, 2], "means": [[0.5], [-1]], "stds": [0.1, 0.2]}' >two.json
+draw() { diff-sample -q mixture:two.json -n 20000 --batch 20000 --steps 3 "$@"; }
+draw -j 1 -o one.npy
+OMP_THREAD_LIMIT=1 draw -j 2 | cmp - one.npy && echo same
+rm two.json one.npy]=])
 # Before anything is drawn: there is no such model.
 golden(diff-sample/compare_without_gnuplot "mkdir none; PATH=none \"$(command -v diff-sample)\" compare missing.safetensors --plot curves.svg")
 sample_golden(diff-sample/refused-comparisons [=[
