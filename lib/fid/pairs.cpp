@@ -9,6 +9,7 @@
 
 #include "lib/base/interrupt.hpp"
 #include "lib/base/parallel.hpp"
+#include "lib/kernels/kernels.hpp"
 #include "lib/tensor/linalg.hpp"
 
 namespace diffusion {
@@ -81,18 +82,17 @@ Array away_from(std::span<const double> origin, const RowsView& rows) {
   return out;
 }
 
-/// `x`, `y`: of float or double. In a fixed order, with independent sums, which are fast.
-template <class X, class Y>
-double sum_of_squares_between(const X* x, const Y* y, std::size_t dims) {
+/// In a fixed order, with independent sums, which are fast.
+double sum_of_squares_between(const float* x, const double* y, std::size_t dims) {
   std::array<double, 8> sums{};
   std::size_t j = 0;
   for (; j + sums.size() <= dims; j += sums.size())
     for (std::size_t lane = 0; lane < sums.size(); ++lane) {
-      const double difference = double(x[j + lane]) - double(y[j + lane]);
+      const double difference = double(x[j + lane]) - y[j + lane];
       sums[lane] += difference * difference;
     }
   for (; j < dims; ++j) {
-    const double difference = double(x[j]) - double(y[j]);
+    const double difference = double(x[j]) - y[j];
     sums[0] += difference * difference;
   }
   double total = 0;
@@ -142,7 +142,7 @@ double sum_over_tiles(const Pairs& pairs, const std::function<double(const Tile&
 }
 
 double squared_distance(const float* x, const float* y, std::size_t dims) {
-  return sum_of_squares_between(x, y, dims);
+  return kernels().squared_distance(std::int64_t(dims), x, y);
 }
 
 std::vector<double> squared_lengths(const RowsView& rows, std::span<const double> origin) {

@@ -5,6 +5,8 @@
 #include <cmath>
 #include <vector>
 
+#include "lib/kernels/kernels.hpp"
+
 namespace diffusion {
 namespace {
 
@@ -72,9 +74,8 @@ void resize_rows(const float* in, std::size_t row, const Taps& taps, float* out)
   for (std::size_t o = 0; o < taps.first.size(); ++o, out += row) {
     std::fill_n(out, row, 0.0f);
     for (std::size_t i = 0; i < taps.each; ++i) {
-      const float weight = taps.weight[o * taps.each + i];
       const float* source = in + (taps.first[o] + i) * row;
-      for (std::size_t k = 0; k < row; ++k) out[k] += weight * source[k];
+      kernels().add_scaled(std::int64_t(row), taps.weight[o * taps.each + i], source, out);
     }
   }
 }

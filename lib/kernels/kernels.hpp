@@ -80,6 +80,14 @@ struct Kernels {
   void (*multiply_rows)(kernel::ProductSize size, kernel::ConstMatrix a, kernel::ConstMatrix b,
                         float* c, std::int64_t row);
 
+  /// Values in [-1, 1], and what lies beyond, to samples of 8 and 16 bits; NaN to 0.
+  void (*to_samples_of_8)(std::int64_t count, const float* values, std::uint8_t* samples);
+  void (*to_samples_of_16)(std::int64_t count, const float* values, std::uint16_t* samples);
+  /// to += scale from
+  void (*add_scaled)(std::int64_t count, float scale, const float* from, float* to);
+  /// In double and in a fixed order, the same bits at every level.
+  double (*squared_distance)(std::int64_t count, const float* x, const float* y);
+
   /// Those of one type.
   template <class T>
   [[gnu::always_inline]] const kernel::Typed<T>& of() const {

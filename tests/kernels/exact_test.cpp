@@ -135,3 +135,42 @@ TEMPLATE_TEST_CASE("pooling is the same bits at every level", "[kernels]", float
       },
       check_same_bits<float>);
 }
+
+TEMPLATE_TEST_CASE("samples of pictures are the same at every level", "[kernels]", std::uint8_t,
+                   std::uint16_t) {
+  using T = TestType;
+  auto values = random_elements<float>(elements, 1);
+  const float infinity = std::numeric_limits<float>::infinity();
+  std::size_t at = 0;
+  for (const float special : {-1.0f, 1.0f, infinity, -infinity, infinity - infinity})
+    values[at++] = special;
+  const auto outcome = [&](const Kernels& k) {
+    std::vector<T> samples(elements);
+    if constexpr (sizeof(T) == 1)
+      k.to_samples_of_8(elements, values.data(), samples.data());
+    else
+      k.to_samples_of_16(elements, values.data(), samples.data());
+    return samples;
+  };
+  compare_levels(outcome, check_same_bits<T>);
+  const std::vector<T> samples = outcome(*kernels_at(InstructionSet::baseline));
+  const T most = std::numeric_limits<T>::max();
+  CHECK(std::vector<T>(samples.begin(), samples.begin() + 5) ==
+        std::vector<T>{0, most, most, 0, 0});
+}
+
+TEST_CASE("rows' sums and distances are the same bits at every level", "[kernels]") {
+  check_map<float>([](const Kernels& k, const auto&, const float* x, float* y) {
+    k.add_scaled(elements, 0.3f, x, y);
+  });
+  const auto x = random_elements<float>(elements, 1), y = random_elements<float>(elements, 2);
+  compare_levels(
+      [&](const Kernels& k) {
+        return std::vector<double>{k.squared_distance(elements, x.data(), y.data()),
+                                   k.squared_distance(elements, y.data(), x.data())};
+      },
+      [](const std::vector<double>& got, const std::vector<double>& plain) {
+        check_same_bits(got, plain);
+        CHECK(got[0] == got[1]);
+      });
+}

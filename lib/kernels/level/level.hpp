@@ -52,5 +52,9 @@ void silu_backward(std::int64_t count, const float* x, const float* dy, float* d
 void multiply(ProductSize size, ConstMatrix a, ConstMatrix b, float* c, std::int64_t row);
 void multiply_add(ProductSize size, ConstMatrix a, ConstMatrix b, float* c, std::int64_t row);
 void multiply_rows(ProductSize size, ConstMatrix a, ConstMatrix b, float* c, std::int64_t row);
+void to_samples_of_8(std::int64_t count, const float* values, std::uint8_t* samples);
+void to_samples_of_16(std::int64_t count, const float* values, std::uint16_t* samples);
+void add_scaled(std::int64_t count, float scale, const float* from, float* to);
+double squared_distance(std::int64_t count, const float* x, const float* y);
 
 }  // namespace diffusion::kernel::DIFFUSION_LEVEL

@@ -37,6 +37,10 @@ constinit const Kernels table{.float32 = typed<float, LaneAttention<float>>,
                               .silu_backward = silu_backward,
                               .multiply = multiply,
                               .multiply_add = multiply_add,
-                              .multiply_rows = multiply_rows};
+                              .multiply_rows = multiply_rows,
+                              .to_samples_of_8 = to_samples_of_8,
+                              .to_samples_of_16 = to_samples_of_16,
+                              .add_scaled = add_scaled,
+                              .squared_distance = squared_distance};
 
 }  // namespace diffusion::kernel::DIFFUSION_LEVEL
