@@ -349,3 +349,17 @@ check show long.json
 check check long.json
 awk 'BEGIN { for (i = 0; i < 100000; ++i) printf "["; print "" }' | check show
 diff-schedule show long.json > left 2> /dev/null; echo "exit $?"]=])
+
+golden(diff-schedule/instruction_sets [=[
+for isa in baseline avx2 avx512 avx512-bf16; do
+  export DIFFUSION_ISA=$isa
+  diff-schedule --version > /dev/null 2>&1 || continue
+  for family in linear cosine sigmoid karras flow:shift=3; do diff-schedule $family -T 50; done > $isa
+  cmp baseline $isa
+done
+wc -l < baseline
+rm baseline avx*]=])
+golden(diff-schedule/bad_instruction_set [=[
+for tool in schedule noise train sample fid; do DIFFUSION_ISA=sse9 diff-$tool --version; echo $?; done
+DIFFUSION_ISA= diff-schedule --version | grep -c '^instruction set: '
+DIFFUSION_ISA=baseline diff-schedule --version | grep '^instruction set: ']=])
