@@ -119,7 +119,7 @@ TEST_CASE("a convolution gives an image the same bits in any batch and on any th
   for (const int team : {1, 2, 3, 8}) {
     set_threads(team);
     const Convolution convolution(shape);  // made for so many threads
-    for (const std::int64_t batch : {1, 2, 3, 5, 8, 16, 31, 64}) {
+    for (const std::int64_t batch : {1, 2, 3, 5, 8, 16, 31}) {
       const std::vector<nn::Tensor> part = subject.run(convolution, batch);
       for (std::size_t i = 0; i < whole.size(); ++i) {
         CAPTURE(team, batch, i);  // i: forward, forward onto a sum, backward
