@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
+#include <cmath>
 #include <filesystem>
 #include <iostream>
 #include <new>
@@ -100,7 +101,7 @@ void Tool::add_common() {
   app_.get_option("--help")->group(shared);
   app_.get_option("--version")->group(shared);
   app_.add_option("-j,--threads", common_.threads, "Threads to use (default: all that are allowed)")
-      ->check(CLI::Range(0, 4096).description(""))
+      ->check(range(0, 4096))
       ->group(shared)
       ->type_name("N");
   app_.add_flag("-q,--quiet", common_.quiet, "Say nothing but errors")->group(shared);
@@ -260,6 +261,24 @@ CLI::Validator whole_number(std::uint64_t least, std::uint64_t most) {
     if (failure == std::errc{} && stop == end && value >= least && value <= most) return "";
     const std::string highest = most == ~std::uint64_t(0) ? "2^64 - 1" : std::to_string(most);
     return "'" + text + "' is not a whole number from " + std::to_string(least) + " to " + highest;
+  };
+  return {check, ""};
+}
+
+CLI::Validator range(std::int64_t least, std::int64_t most) {
+  const auto check = [=](const std::string& text) -> std::string {
+    const auto value = parse_integer(text);
+    if (value && *value >= least && *value <= most) return "";
+    return "Value " + text + " not in range " + std::to_string(least) + " to " +
+           std::to_string(most);
+  };
+  return {check, ""};
+}
+
+CLI::Validator not_negative() {
+  const auto check = [](const std::string& text) -> std::string {
+    const double value = parse_number(text).value_or(-1);
+    return value >= 0 && std::isfinite(value) ? "" : "'" + text + "' is not a number from 0 up";
   };
   return {check, ""};
 }

@@ -85,6 +85,12 @@ CLI::Validator whole_number();
 /// ... and nothing outside `least`..`most`.
 CLI::Validator whole_number(std::uint64_t least, std::uint64_t most);
 
+/// Accepts whole numbers from `least` to `most`; says so in words that no version of
+/// CLI11 changes.
+CLI::Validator range(std::int64_t least, std::int64_t most);
+/// Accepts numbers from 0 up.
+CLI::Validator not_negative();
+
 /// --shard I/N.
 void add_shard(CLI::App& app, std::optional<Shard>& shard, const std::string& help);
 

@@ -64,7 +64,7 @@ CLI::App* add_compare(CLI::App& app, Options& options) {
 CLI::App* add_respace(CLI::App& app, Options& options) {
   CLI::App* command = add_command(app, "respace", "Keep some of the steps", options);
   command->add_option("--steps", options.grid_steps, "How many steps to keep (default: all)")
-      ->check(CLI::Range(1, max_steps).description(""))
+      ->check(cli::range(1, max_steps))
       ->type_name("N");
   command->add_option("--grid", options.grid, "Which steps: a grid, or a file (default: trailing)")
       ->type_name("SPEC");
@@ -145,7 +145,7 @@ int main(int argc, char** argv) {
   app.add_option("family", options.spec, "Family and parameters, such as cosine:s=0.008")
       ->type_name("SPEC");
   app.add_option("-T", options.steps, "Number of steps (default: 1000)")
-      ->check(CLI::Range(1, max_steps).description(""))
+      ->check(cli::range(1, max_steps))
       ->type_name("STEPS");
   app.add_option("-o,--output", options.output, "Where to write (default: standard output)")
       ->type_name("FILE");

@@ -34,7 +34,7 @@ void add_reading(CLI::App& app, FidOptions& options) {
       ->type_name("SPEC");
   app.add_option("--exec-timeout", options.exec_patience,
                  "Seconds an exec: program may be silent, 0 for ever (default: 300)")
-      ->check(CLI::NonNegativeNumber.description(""))
+      ->check(cli::not_negative())
       ->type_name("SECONDS");
   app.add_flag("--no-round", options.no_round, "Do not round float images to 8 bits");
   app.add_option_function<std::size_t>(

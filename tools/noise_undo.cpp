@@ -192,7 +192,7 @@ CLI::App* add_undo(CLI::App& app, UndoRequest& request) {
   undo->add_option("-s,--schedule", request.schedule, "Noise schedule (default: cosine)")
       ->type_name("SCHEDULE");
   undo->add_option("-T", request.length, "Number of steps of a schedule named by spec")
-      ->check(CLI::Range(1, max_steps).description(""))
+      ->check(cli::range(1, max_steps))
       ->type_name("STEPS");
   undo->add_option("--to", request.to, "The mean is of x at this step (default: one before t)")
       ->type_name("T");

@@ -30,13 +30,13 @@ void add_runs(CLI::App& app, CompareRequest& request) {
 
 void add_samples(CLI::App& app, CompareRequest& request) {
   app.add_option("-n,--count", request.count, "How many samples each (default: 8)")
-      ->check(CLI::Range(std::size_t(1), std::size_t(1) << 20).description(""))
+      ->check(cli::range(1, std::int64_t(1) << 20))
       ->type_name("N");
   app.add_option("--first", request.first, "Number of the first sample of the seed (default: 0)")
       ->check(cli::whole_number())
       ->type_name("K");
   app.add_option("--batch", request.batch, "Samples carried at once (default: 64)")
-      ->check(CLI::Range(std::size_t(1), std::size_t(65536)).description(""))
+      ->check(cli::range(1, 65536))
       ->type_name("N");
   app.add_option("--seed", request.seed, "Seed of all randomness (default: 0)")
       ->check(cli::whole_number())
@@ -50,7 +50,7 @@ void add_results(CLI::App& app, CompareRequest& request) {
                      "Also a picture: a row a sampler, a column a step count")
           ->type_name("FILE");
   app.add_option("--show", request.shown, "Samples in each place of it (default: 1)")
-      ->check(CLI::Range(1, 1000).description(""))
+      ->check(cli::range(1, 1000))
       ->type_name("K")
       ->needs(sheet);
   app.add_option("--plot", request.plot, "Also curves, by gnuplot: .png, .svg or .pdf")

@@ -26,10 +26,10 @@ void add_walk(CLI::App& app, InvertRequest& request) {
       ->check(cli::whole_number(0, 1000))
       ->type_name("N");
   app.add_option("-n,--count", request.count, "How many images, from the first (default: all)")
-      ->check(CLI::Range(std::size_t(1), std::size_t(1) << 40).description(""))
+      ->check(cli::range(1, std::int64_t(1) << 40))
       ->type_name("N");
   app.add_option("--batch", request.batch, "Images carried at once (default: 64)")
-      ->check(CLI::Range(std::size_t(1), std::size_t(65536)).description(""))
+      ->check(cli::range(1, 65536))
       ->type_name("N");
 }
 

@@ -44,7 +44,7 @@ void add_exec_options(CLI::App& app, ExecOptions& exec) {
          "The size of an exec: model's samples")
       ->type_name("HxWxC");
   app.add_option("--classes", exec.classes, "How many classes an exec: model knows (default: 0)")
-      ->check(CLI::Range(0, 1'000'000).description(""))
+      ->check(cli::range(0, 1'000'000))
       ->type_name("N");
   app.add_option_function<std::string>(
          "--exec-timeout", [&](const std::string& text) { exec.patience = parse_patience(text); },
@@ -92,7 +92,7 @@ void finish(const cli::Tool& tool, const Model& model) {
 void add_grid_options(CLI::App& app, GridRequest& request) {
   const cli::OptionGroup group(app, "How to draw");
   app.add_option("--steps", request.steps, "Intervals of the grid (default: 50)")
-      ->check(CLI::Range(1, max_steps).description(""))
+      ->check(cli::range(1, max_steps))
       ->type_name("N");
   app.add_option(
          "--grid", request.spec,

@@ -65,14 +65,14 @@ GenerateRequest shard_of(const GenerateRequest& request, const Shard& shard) {
 void add_start_options(CLI::App& app, StartRequest& request) {
   const cli::OptionGroup group(app, "What to draw");
   app.add_option("-n,--count", request.count, "How many samples (default: 16, or as --init has)")
-      ->check(CLI::Range(std::size_t(1), std::size_t(1) << 40).description(""))
+      ->check(cli::range(1, std::int64_t(1) << 40))
       ->type_name("N");
   app.add_option("--first", request.first, "Number of the first sample of the seed (default: 0)")
       ->check(cli::whole_number())
       ->type_name("K");
   cli::add_shard(app, request.shard, "Draw part I of N of them, such as 2/8");
   app.add_option("--batch", request.batch, "Samples carried at once (default: 64)")
-      ->check(CLI::Range(std::size_t(1), std::size_t(65536)).description(""))
+      ->check(cli::range(1, 65536))
       ->type_name("N");
   app.add_option("--between", request.between,
                  "Begin on the way from sample A's start to sample B's")

@@ -109,6 +109,7 @@ class Subject {
 
 TEST_CASE("a convolution gives an image the same bits in any batch and on any threads", "[nn]") {
   const auto type = GENERATE(DType::float32, DType::bfloat16);
+  if (!nn::onednn::has_products_of(type)) return;
   const Place place = GENERATE(from_range(std::begin(places), std::end(places)));
   const auto& [shape, height, width] = place;
   CAPTURE(type, shape.in, shape.out, shape.kernel, shape.stride, height, width);
@@ -118,7 +119,7 @@ TEST_CASE("a convolution gives an image the same bits in any batch and on any th
   for (const int team : {1, 2, 3, 8}) {
     set_threads(team);
     const Convolution convolution(shape);  // made for so many threads
-    for (const std::int64_t batch : {1, 2, 3, 5, 8, 16, 31, 64}) {
+    for (const std::int64_t batch : {1, 2, 3, 5, 8, 16, 31}) {
       const std::vector<nn::Tensor> part = subject.run(convolution, batch);
       for (std::size_t i = 0; i < whole.size(); ++i) {
         CAPTURE(team, batch, i);  // i: forward, forward onto a sum, backward
