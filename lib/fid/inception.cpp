@@ -44,7 +44,7 @@ Settings settings_from(Params& params) {
   settings.bias = biased ? LogitBias::added : LogitBias::left_out;
   settings.type = *nn::parse_dtype(params.choice("precision", {"float32", "bf16"}));
   if (!nn::onednn::has_products_of(settings.type))
-    params.refuse("precision", no_avx512() + ", which bf16 takes; use float32");
+    params.refuse("precision", "bf16: " + no_avx512() + ", which bf16 takes; use float32");
   return settings;
 }
 

@@ -164,10 +164,13 @@ struct Convolution::State {
   void run_forward(const Forward& forward, const Tensor& x, const Tensor& packed_weights,
                    const float* bias, const Tensor& y) const {
     const Tensor scratch = buffer_for(forward.desc.scratchpad_desc());
+    // SSE4.1 takes it to be aligned, which a place among the parameters is not.
+    const Tensor aligned_bias(Dims{1, 1, 1, shape.out});
+    std::copy_n(bias, shape.out, aligned_bias.as<float>());
     forward.primitive.execute(
         stream(), {{DNNL_ARG_SRC, view(forward.desc.src_desc(), x)},
                    {DNNL_ARG_WEIGHTS, view(forward.desc.weights_desc(), packed_weights)},
-                   {DNNL_ARG_BIAS, {bias_desc(), engine(), const_cast<float*>(bias)}},
+                   {DNNL_ARG_BIAS, view(bias_desc(), aligned_bias)},
                    {DNNL_ARG_DST, view(forward.desc.dst_desc(), y)},
                    {DNNL_ARG_SCRATCHPAD, view(forward.desc.scratchpad_desc(), scratch)}});
   }
