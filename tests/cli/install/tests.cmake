@@ -16,7 +16,7 @@ mkdir -p root/usr/bin root/usr/share/man/man1
 echo mine > root/usr/share/man/man1/mine.1
 install /usr
 install /usr
-PATH=$PWD/root/usr/bin:/usr/bin:/bin
+PATH=$PWD/root/usr/bin:$PATH
 diff-noise -t 5 $DATA/image/rgb.png -o - | tar tf -
 bash -c '. root/usr/share/bash-completion/completions/diff-noise
   complete -p diff-noise
