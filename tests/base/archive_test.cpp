@@ -5,7 +5,6 @@
 #include "tests/support/scratch.hpp"
 
 using namespace diffusion;
-using Catch::Matchers::Contains;
 using test::Scratch;
 
 namespace {

@@ -4,7 +4,6 @@
 #include "tests/support/catch.hpp"
 
 using namespace diffusion;
-using Catch::Matchers::Contains;
 using namespace std::string_literals;
 
 namespace {

@@ -16,8 +16,6 @@
 #include "tests/support/scratch.hpp"
 
 using namespace diffusion;
-using Catch::Matchers::Contains;
-using Catch::Matchers::EndsWith;
 
 namespace {
 

@@ -150,7 +150,7 @@ TEST_CASE("pixel features are the pixels without alpha", "[fid]") {
 
 TEST_CASE("unknown features and values that are not finite are refused", "[fid]") {
   CHECK_THROWS_WITH(make_features("inceptio", Rounding::eight_bits),
-                    Catch::Matchers::StartsWith("unknown features 'inceptio' (have: random, "));
+                    StartsWith("unknown features 'inceptio' (have: random, "));
   CHECK_THROWS_AS(make_features("random:seed=1", Rounding::eight_bits), Error);
   Image image = pattern(4, 4, 1);
   image.pixels(1, 1, 0) = NAN;

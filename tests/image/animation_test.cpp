@@ -36,5 +36,5 @@ TEST_CASE("an animation shows its frames for the time asked", "[image]") {
   CHECK(first.pixels(4, 4, 0) == -1);
   animation.write(scratch / "held.gif", {.frames_a_second = 5, .hold = 3});
   CHECK(delays(read_file(scratch / "held.gif")) == std::vector<int>{20, 20, 300});
-  CHECK_THROWS_WITH(animation.write(scratch / "a.png", {}), Catch::Contains("end in .gif"));
+  CHECK_THROWS_WITH(animation.write(scratch / "a.png", {}), Contains("end in .gif"));
 }

@@ -6,7 +6,6 @@
 #include "tests/support/scratch.hpp"
 
 using namespace diffusion;
-using Catch::Matchers::Contains;
 
 namespace {
 

@@ -7,7 +7,6 @@
 #include "tests/support/scratch.hpp"
 
 using namespace diffusion;
-using Catch::Matchers::Contains;
 using Names = std::vector<std::string>;
 
 TEST_CASE("numbers in names sort as numbers", "[image]") {

@@ -5,8 +5,6 @@
 #include "tests/support/scratch.hpp"
 
 using namespace diffusion;
-using Catch::Matchers::Contains;
-using Catch::Matchers::EndsWith;
 using namespace std::string_literals;
 
 namespace {

@@ -9,8 +9,6 @@
 #include "tests/support/scratch.hpp"
 
 using namespace diffusion;
-using Catch::Matchers::Contains;
-using Catch::Matchers::EndsWith;
 
 namespace {
 

@@ -12,8 +12,6 @@
 #include "tests/support/scratch.hpp"
 
 using namespace diffusion;
-using Catch::Matchers::Contains;
-using Catch::Matchers::EndsWith;
 using namespace std::string_literals;
 using Sizes = std::vector<std::size_t>;
 using Names = std::vector<std::string>;

@@ -10,7 +10,6 @@
 #include "tests/support/scratch.hpp"
 
 using namespace diffusion;
-using Catch::Matchers::Contains;
 using Members = std::vector<std::pair<std::string, std::string>>;
 
 namespace {

@@ -148,8 +148,7 @@ TEST_CASE("images of a folder are a model, with their classes", "[models]") {
   CHECK(second({}) == Approx((10 + 20 + 250) / 3.0).epsilon(1e-6));
   CHECK(second({0}) == Approx(15).epsilon(1e-6));
   CHECK(second({1}) == Approx(250).epsilon(1e-6));
-  CHECK_THROWS_WITH(model.denoiser(std::vector<int>{2}),
-                    Catch::EndsWith(": has no image of class 2"));
+  CHECK_THROWS_WITH(model.denoiser(std::vector<int>{2}), EndsWith(": has no image of class 2"));
 }
 
 TEST_CASE("images that do not go together are refused by name", "[models]") {
@@ -162,8 +161,8 @@ TEST_CASE("images that do not go together are refused by name", "[models]") {
   scratch.write("colour/a.pgm", "P2 2 1 255 0 1\n");
   scratch.write("colour/b.ppm", "P3 2 1 255 0 1 2 3 4 5\n");
   CHECK_THROWS_WITH(load_model("empirical:" + scratch / "colour"),
-                    Catch::Contains("b.ppm: is 1 x 2 x 3 where a.pgm is 1 x 2 x 1"));
+                    Contains("b.ppm: is 1 x 2 x 3 where a.pgm is 1 x 2 x 1"));
   CHECK_THROWS_WITH(load_model("empirical:" + scratch / "none"),
-                    Catch::EndsWith("none: no such file or folder"));
+                    EndsWith("none: no such file or folder"));
   CHECK_THROWS_WITH(load_model("empirical:"), "empirical: names no images");
 }

@@ -65,8 +65,8 @@ TEST_CASE("a program is handed x, timesteps and labels as they are", "[models]")
     CHECK(std::bit_cast<std::int32_t>(said.data()[i]) == labels[i]);
   // -1 is no label, and as a float no number.
   CHECK_THROWS_WITH(program(scratch, telling("l", 3), x0).denoiser({})(x, at),
-                    Catch::EndsWith("estimate is not finite at timestep 123.5 (sigma 2.72, "
-                                    "alpha 1)"));
+                    EndsWith("estimate is not finite at timestep 123.5 (sigma 2.72, "
+                             "alpha 1)"));
 }
 
 TEST_CASE("a program draws the samples that the same function draws here", "[models]") {
@@ -114,8 +114,7 @@ TEST_CASE("an estimate that is no number is named with its step", "[models]") {
                               {.predict = Prediction::x0});
   CHECK_THROWS_WITH(
       drawn([&](auto, auto) { return model.denoiser({}); }, {1, 1, 1}, "ddim"),
-      Catch::EndsWith(
-          ": estimate is not finite at step 3 of 10, timestep 79 (sigma 0.952, alpha 0.307)"));
+      EndsWith(": estimate is not finite at step 3 of 10, timestep 79 (sigma 0.952, alpha 0.307)"));
 }
 
 TEST_CASE("what a program is has to be said, and only of a program", "[models]") {

@@ -61,8 +61,8 @@ TEST_CASE("quantiles lie between two values, and numbers that are none are seen"
 }
 
 TEST_CASE("ways to clip refuse what they can't do", "[noise]") {
-  CHECK_THROWS_WITH(make_clip("dynamc"), Catch::Contains("unknown way to clip 'dynamc'"));
-  CHECK_THROWS_WITH(make_clip("dynamic:percentile=0"), Catch::Contains("must lie in (0, 1]"));
-  CHECK_THROWS_WITH(make_clip("dynamic:max=0.5"), Catch::Contains("must be at least 1"));
-  CHECK_THROWS_WITH(make_clip("static:max=1"), Catch::Contains("no parameter"));
+  CHECK_THROWS_WITH(make_clip("dynamc"), Contains("unknown way to clip 'dynamc'"));
+  CHECK_THROWS_WITH(make_clip("dynamic:percentile=0"), Contains("must lie in (0, 1]"));
+  CHECK_THROWS_WITH(make_clip("dynamic:max=0.5"), Contains("must be at least 1"));
+  CHECK_THROWS_WITH(make_clip("static:max=1"), Contains("no parameter"));
 }

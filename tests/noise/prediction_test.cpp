@@ -113,7 +113,7 @@ TEST_CASE("v, x0, u and edm work at pure noise, eps and score are refused", "[no
   }
   for (const auto prediction : {Prediction::eps, Prediction::score})
     CHECK_THROWS_WITH(denoised_from(prediction, eps, eps, noise),
-                      Catch::Contains("cannot start from pure noise"));
+                      Contains("cannot start from pure noise"));
 }
 
 TEST_CASE("predictions have names", "[noise]") {

@@ -90,5 +90,5 @@ TEST_CASE("curves are drawn of runs that have a distance", "[sample]") {
   CHECK(script.find("sde") == script.npos);
   CHECK(script.find("heun") == script.npos);
   CHECK_THROWS_WITH(comparison_script(std::span(runs).subspan(2, 1), "ode", PictureType::svg),
-                    Catch::Contains("no distance to draw"));
+                    Contains("no distance to draw"));
 }

@@ -94,7 +94,7 @@ TEST_CASE("starts and draws can be replayed", "[sample]") {
                                  "ddim:eta=1")) > 0.01);
   const Tensor few = testing::normals({2, 3, 2, 2, 1}, 2);
   CHECK_THROWS_WITH(drawn({.shape = {}, .count = 3, .draws = few}, "ddim:eta=1"),
-                    Catch::Contains("has 2 draws"));
+                    Contains("has 2 draws"));
 }
 
 TEST_CASE("a watch sees every level and every evaluation", "[sample]") {

@@ -40,7 +40,7 @@ TEST_CASE("a learned variance runs from DDPM's small to its large one", "[sample
                            sampled("ddim:eta=1,variance=large", sharing(1))) < 1e-5);
   CHECK(largest_difference(sampled(learned, sharing(0.5f)), sampled(learned, sharing(0))) > 1e-3);
   CHECK_THROWS_WITH(sampled(learned, testing::Gaussian().denoiser()),
-                    Catch::Contains("needs a model that has learned one"));
+                    Contains("needs a model that has learned one"));
   CHECK_THROWS_WITH(make_sampler("ddim:eta=0.5,variance=learned"),
                     "ddim: variance learned is DDPM's: it needs eta=1");
 }

@@ -87,7 +87,7 @@ TEST_CASE("the registry says which samplers take lone steps", "[sample]") {
       continue;
     }
     CHECK_THROWS_WITH(step_by_step(spec, schedule.path, grid, x),
-                      Catch::Contains("ddim, euler, euler-ancestral, sde can be taken alone"));
+                      Contains("ddim, euler, euler-ancestral, sde can be taken alone"));
     if (whole.evaluations != grid.size() - 1) continue;
     Tensor apart = x;  // without what it remembers
     for (std::size_t i = 0; i + 1 < grid.size(); ++i)
@@ -107,7 +107,7 @@ TEST_CASE("an estimate is used where it was made", "[sample]") {
                                                 .estimate = estimate,
                                                 .index = 1,
                                                 .noise = noise}),
-                    Catch::Contains("without churn"));
+                    Contains("without churn"));
 }
 
 TEST_CASE("what a network says may hold a variance", "[noise]") {

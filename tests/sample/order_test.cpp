@@ -175,7 +175,7 @@ TEST_CASE("grids of one to three intervals work, from noise to data", "[sample]"
 
 TEST_CASE("a mistyped sampler or parameter is refused by name", "[sample]") {
   CHECK_THROWS_WITH(make_sampler("ddim:etta=1"), "ddim: no parameter 'etta' (has: eta, variance)");
-  CHECK_THROWS_WITH(make_sampler("dimm"), Catch::Contains("unknown sampler 'dimm' (have: ddim"));
+  CHECK_THROWS_WITH(make_sampler("dimm"), Contains("unknown sampler 'dimm' (have: ddim"));
   CHECK_THROWS_WITH(make_sampler("ddim:eta=2"), "ddim: eta must lie in [0, 1]");
-  CHECK_THROWS_WITH(make_sampler("ddim:variance=large"), Catch::Contains("needs eta=1"));
+  CHECK_THROWS_WITH(make_sampler("ddim:variance=large"), Contains("needs eta=1"));
 }

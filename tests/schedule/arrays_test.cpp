@@ -39,14 +39,12 @@ TEST_CASE("numbers are read with and without names, in any common separation", "
 }
 
 TEST_CASE("what is no list of numbers is named", "[schedule]") {
-  CHECK_THROWS_WITH(values_of("beta\n0.1\nx"), Catch::Contains("f: line 3"));
-  CHECK_THROWS_WITH(values_of("t,beta\n1"), Catch::Contains("f: line 2"));
-  CHECK_THROWS_WITH(values_of("a,b\n1,2"), Catch::Contains("no column of a known name among a, b"));
-  CHECK_THROWS_WITH(values_of("t,beta\n1,2", Quantity::sigmas),
-                    Catch::Contains("no column sigmas"));
-  CHECK_THROWS_WITH(values_of("[0.1, \"x\"]", Quantity::betas), Catch::Contains("needs a number"));
-  CHECK_THROWS_WITH(values_of(std::string("\x93\0", 2), Quantity::betas),
-                    Catch::Contains("binary"));
+  CHECK_THROWS_WITH(values_of("beta\n0.1\nx"), Contains("f: line 3"));
+  CHECK_THROWS_WITH(values_of("t,beta\n1"), Contains("f: line 2"));
+  CHECK_THROWS_WITH(values_of("a,b\n1,2"), Contains("no column of a known name among a, b"));
+  CHECK_THROWS_WITH(values_of("t,beta\n1,2", Quantity::sigmas), Contains("no column sigmas"));
+  CHECK_THROWS_WITH(values_of("[0.1, \"x\"]", Quantity::betas), Contains("needs a number"));
+  CHECK_THROWS_WITH(values_of(std::string("\x93\0", 2), Quantity::betas), Contains("binary"));
 }
 
 TEST_CASE("the same schedule from each of its quantities", "[schedule]") {
@@ -74,10 +72,10 @@ TEST_CASE("sigmas that fall to zero are those of a sampler", "[schedule]") {
 }
 
 TEST_CASE("a list that is no schedule of its process is refused", "[schedule]") {
-  CHECK_THROWS_WITH(made(Quantity::betas, {}, vp), Catch::Contains("at least one number"));
-  CHECK_THROWS_WITH(made(Quantity::betas, {0.1}, ve), Catch::Contains("process vp"));
-  CHECK_THROWS_WITH(made(Quantity::sigmas, {0.1}, vp), Catch::Contains("ve or flow"));
-  CHECK_THROWS_WITH(made(Quantity::sigmas, {0.1, 2}, flow), Catch::Contains("outside [0, 1]"));
-  CHECK_THROWS_WITH(made(Quantity::betas, {0.1, -1}, vp), Catch::Contains("betas[1] (t = 2)"));
-  CHECK_THROWS_WITH(made(Quantity::log_snr, {3, std::nan("")}, ve), Catch::Contains("(t = 2)"));
+  CHECK_THROWS_WITH(made(Quantity::betas, {}, vp), Contains("at least one number"));
+  CHECK_THROWS_WITH(made(Quantity::betas, {0.1}, ve), Contains("process vp"));
+  CHECK_THROWS_WITH(made(Quantity::sigmas, {0.1}, vp), Contains("ve or flow"));
+  CHECK_THROWS_WITH(made(Quantity::sigmas, {0.1, 2}, flow), Contains("outside [0, 1]"));
+  CHECK_THROWS_WITH(made(Quantity::betas, {0.1, -1}, vp), Contains("betas[1] (t = 2)"));
+  CHECK_THROWS_WITH(made(Quantity::log_snr, {3, std::nan("")}, ve), Contains("(t = 2)"));
 }

@@ -42,8 +42,7 @@ TEST_CASE("of many faults the first few are told, and how many more", "[schedule
 
 TEST_CASE("what sampling meets at the end is noted", "[schedule]") {
   CHECK(check_schedule(make_schedule("linear")).notes.empty());
-  CHECK_THAT(check_schedule(make_schedule("flow")).notes.at(0), Catch::Contains("zero SNR"));
+  CHECK_THAT(check_schedule(make_schedule("flow")).notes.at(0), Contains("zero SNR"));
   // Lin et al. 2023, Sec. 2: Stable Diffusion's last SNR is 0.004682.
-  CHECK_THAT(check_schedule(make_schedule("scaled-linear")).notes.at(0),
-             Catch::Contains("SNR 0.00468"));
+  CHECK_THAT(check_schedule(make_schedule("scaled-linear")).notes.at(0), Contains("SNR 0.00468"));
 }

@@ -105,18 +105,16 @@ TEST_CASE("formulas are preferred to lists of betas", "[schedule]") {
 TEST_CASE("what a configuration cannot say is not exported", "[schedule]") {
   const Schedule linear = make_schedule("linear");
   CHECK_THROWS_WITH(diffusers_from_schedule(respaced(linear, make_grid("trailing", linear, 50))),
-                    Catch::Contains("timesteps are t - 1"));
-  CHECK_THROWS_WITH(diffusers_from_schedule(make_schedule("karras")),
-                    Catch::Contains("ln(sigma)/4"));
-  CHECK_THROWS_WITH(diffusers_from_schedule(make_schedule("flow", 4)),
-                    Catch::Contains("T must be 1000"));
+                    Contains("timesteps are t - 1"));
+  CHECK_THROWS_WITH(diffusers_from_schedule(make_schedule("karras")), Contains("ln(sigma)/4"));
+  CHECK_THROWS_WITH(diffusers_from_schedule(make_schedule("flow", 4)), Contains("T must be 1000"));
   CHECK_THROWS_WITH(diffusers_from_schedule(linear, "FlowMatchEulerDiscreteScheduler"),
-                    Catch::Contains("cannot hold"));
-  CHECK_THROWS_WITH(diffusers_from_schedule(linear, "DDIM"), Catch::Contains("DDIMScheduler"));
+                    Contains("cannot hold"));
+  CHECK_THROWS_WITH(diffusers_from_schedule(linear, "DDIM"), Contains("DDIMScheduler"));
 }
 
 TEST_CASE("no key of a configuration is dropped silently", "[schedule]") {
-  CHECK_THROWS_WITH(imported(R"(, "beta_stat": 1)"), Catch::Contains("c.json: beta_stat"));
+  CHECK_THROWS_WITH(imported(R"(, "beta_stat": 1)"), Contains("c.json: beta_stat"));
   const Schedule made = imported(R"(, "clip_sample": false, "_note": 3)");
   CHECK(made.extra["diffusers"]["class"] == "DDIMScheduler");
   CHECK(made.extra["diffusers"]["config"] == Json({{"clip_sample", false}, {"_note", 3}}));
@@ -126,7 +124,7 @@ TEST_CASE("settings that a class has not, and values of the wrong kind, are refu
           "[schedule]") {
   const auto refused = [](const std::string& members, const std::string& why) {
     CAPTURE(members);
-    CHECK_THROWS_WITH(imported(members), Catch::Contains(why));
+    CHECK_THROWS_WITH(imported(members), Contains(why));
   };
   refused(R"(, "use_flow_sigmas": true)", "use_flow_sigmas is no setting of DDIMScheduler");
   refused(R"(, "shift": 3)", "shift is no setting of DDIMScheduler");
@@ -141,8 +139,7 @@ TEST_CASE("settings that a class has not, and values of the wrong kind, are refu
   refused(R"(, "trained_betas": [0.1, 2], "num_train_timesteps": 2)", "trained_betas[1]");
   refused(R"(, "trained_betas": "x")", "trained_betas must be an array");
   refused(R"(, "rescale_betas_zero_snr": 1)", "must be true or false");
-  CHECK_THROWS_WITH(schedule_from_diffusers(Json::object(), "c.json"),
-                    Catch::Contains("no _class_name"));
+  CHECK_THROWS_WITH(schedule_from_diffusers(Json::object(), "c.json"), Contains("no _class_name"));
   CHECK_THROWS_WITH(schedule_from_diffusers({{"_class_name", "VQ"}}, "c.json"),
-                    Catch::Contains("_class_name 'VQ' is not known (have: DDPMScheduler"));
+                    Contains("_class_name 'VQ' is not known (have: DDPMScheduler"));
 }

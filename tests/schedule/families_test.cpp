@@ -149,10 +149,10 @@ TEST_CASE("piecewise is straight in log-SNR between its knots", "[schedule]") {
     CHECK(made.params["at"] == "0:0.75:1");
   }
   CHECK(make_schedule("piecewise:log_snr=1:0:-1,process=flow", 3).at(2).timestep == Approx(500));
-  CHECK_THROWS_WITH(make_schedule("piecewise:log_snr=1:2"), Catch::Contains("that fall"));
-  CHECK_THROWS_WITH(make_schedule("piecewise:log_snr=1"), Catch::Contains("at least two"));
-  CHECK_THROWS_WITH(make_schedule("piecewise:at=0:0.5:1"), Catch::Contains("for each log_snr"));
-  CHECK_THROWS_WITH(make_schedule("piecewise:process=x"), Catch::Contains("vp, ve, flow"));
+  CHECK_THROWS_WITH(make_schedule("piecewise:log_snr=1:2"), Contains("that fall"));
+  CHECK_THROWS_WITH(make_schedule("piecewise:log_snr=1"), Contains("at least two"));
+  CHECK_THROWS_WITH(make_schedule("piecewise:at=0:0.5:1"), Contains("for each log_snr"));
+  CHECK_THROWS_WITH(make_schedule("piecewise:process=x"), Contains("vp, ve, flow"));
 }
 
 TEST_CASE("aliases and EDM's timesteps", "[schedule]") {
@@ -182,7 +182,7 @@ TEST_CASE("a table of one's own comes in place or from JSON, text and CSV", "[sc
 
   const auto refused = [&](const std::string& spec, const char* why) {
     CAPTURE(spec);
-    CHECK_THROWS_WITH(make_schedule(spec), Catch::Contains(why));
+    CHECK_THROWS_WITH(make_schedule(spec), Contains(why));
   };
   refused("custom", "needs one of betas");
   refused("custom:betas=0.1,sigmas=0.1", "needs one of betas");

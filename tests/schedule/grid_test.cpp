@@ -32,7 +32,7 @@ TEST_CASE("every grid falls from noise to clean data", "[schedule]") {
         CAPTURE(family, row.name, intervals);
         // A straight path ends in pure noise, which has no place on a grid of lambdas.
         if (schedule.levels.back().pure_noise() && row.ends == Ends::finite) {
-          CHECK_THROWS_WITH(make_grid(row.name, schedule, intervals), Catch::Contains("trailing"));
+          CHECK_THROWS_WITH(make_grid(row.name, schedule, intervals), Contains("trailing"));
           continue;
         }
         const auto levels = make_grid(row.name, schedule, intervals);
@@ -67,7 +67,7 @@ TEST_CASE("grids refuse what they cannot do", "[schedule]") {
   const Schedule ten = make_schedule("cosine", 10);
   const auto refused = [&](const std::string& spec, int count, const char* why) {
     CAPTURE(spec);
-    CHECK_THROWS_WITH(load_grid(spec, ten, count), Catch::Contains(why));
+    CHECK_THROWS_WITH(load_grid(spec, ten, count), Contains(why));
   };
   refused("trailing", 11, "only 10");
   refused("trialing", 5, "have: trailing");

@@ -54,6 +54,6 @@ TEST_CASE("long tables are thinned and long names abridged", "[schedule]") {
 }
 
 TEST_CASE("a picture too small for its panels is refused", "[schedule]") {
-  CHECK_THROWS_WITH(script({family("linear")}, {.size = {200, 400}}), Catch::Contains("too small"));
+  CHECK_THROWS_WITH(script({family("linear")}, {.size = {200, 400}}), Contains("too small"));
   CHECK_NOTHROW(script({family("linear")}, {.size = {900, 400}}));
 }

@@ -35,19 +35,19 @@ TEST_CASE("two steps of beta 0.1 leave 0.9 x0 and 0.43589 eps", "[schedule]") {
 }
 
 TEST_CASE("T is bounded and t is 0..T", "[schedule]") {
-  CHECK_THROWS_WITH(make_schedule("cosine", -1), Catch::Contains("T must lie in 1..1000000"));
-  CHECK_THROWS_WITH(make_schedule("cosine:T=1000001"), Catch::Contains("1000001"));
+  CHECK_THROWS_WITH(make_schedule("cosine", -1), Contains("T must lie in 1..1000000"));
+  CHECK_THROWS_WITH(make_schedule("cosine:T=1000001"), Contains("1000001"));
   CHECK(make_schedule("cosine:T=7").steps() == 7);
   CHECK(make_schedule("cosine:T=7", 9).steps() == 9);
   CHECK(make_schedule("cosine", 5).at(0).clean());
-  CHECK_THROWS_WITH(make_schedule("cosine", 5).at(6), Catch::Contains("steps 1..5"));
+  CHECK_THROWS_WITH(make_schedule("cosine", 5).at(6), Contains("steps 1..5"));
 }
 
 TEST_CASE("bad betas are refused by place", "[schedule]") {
-  CHECK_THROWS_WITH(from_betas({0.1, -0.1}), Catch::Contains("betas[1] (t = 2): -0.1"));
-  CHECK_THROWS_WITH(from_betas({0.1, 1.5}), Catch::Contains("outside [0, 1]"));
-  CHECK_THROWS_WITH(from_betas({1, 0.5}), Catch::Contains("at the last step only"));
-  CHECK_THROWS_WITH(from_betas({std::nan("")}), Catch::Contains("outside"));
+  CHECK_THROWS_WITH(from_betas({0.1, -0.1}), Contains("betas[1] (t = 2): -0.1"));
+  CHECK_THROWS_WITH(from_betas({0.1, 1.5}), Contains("outside [0, 1]"));
+  CHECK_THROWS_WITH(from_betas({1, 0.5}), Contains("at the last step only"));
+  CHECK_THROWS_WITH(from_betas({std::nan("")}), Contains("outside"));
   CHECK(from_betas({0.5, 1}).at(2).pure_noise());
 }
 
@@ -70,17 +70,17 @@ TEST_CASE("a schedule file that contradicts itself is refused by place", "[sched
                     "s.json: betas[499] (t = 500): 0.2 where linear gives 0.01004");
   json = schedule_to_json(make_schedule("linear", 10));
   json["version"] = 2;
-  CHECK_THROWS_WITH(schedule_from_json(json, "s.json"), Catch::Contains("version 2"));
+  CHECK_THROWS_WITH(schedule_from_json(json, "s.json"), Contains("version 2"));
   json = schedule_to_json(make_schedule("linear", 10));
   json["T"] = 1e9;
-  CHECK_THROWS_WITH(schedule_from_json(json, "s.json"), Catch::Contains("T must be"));
+  CHECK_THROWS_WITH(schedule_from_json(json, "s.json"), Contains("T must be"));
   json = {{"hello", 1}};
-  CHECK_THROWS_WITH(schedule_from_json(json, "s.json"), Catch::Contains("not a schedule"));
+  CHECK_THROWS_WITH(schedule_from_json(json, "s.json"), Contains("not a schedule"));
   json = schedule_to_json(make_schedule("flow", 10));
   json["sigmas"][3] = 0.9;
-  CHECK_THROWS_WITH(schedule_from_json(json, "s.json"), Catch::Contains("sigmas[3] (t = 4)"));
+  CHECK_THROWS_WITH(schedule_from_json(json, "s.json"), Contains("sigmas[3] (t = 4)"));
   json = {{"betas", {0.1, "NaN"}}};
-  CHECK_THROWS_WITH(schedule_from_json(json, "s.json"), Catch::Contains("betas[1]"));
+  CHECK_THROWS_WITH(schedule_from_json(json, "s.json"), Contains("betas[1]"));
 }
 
 TEST_CASE("unknown keys of a schedule file are kept", "[schedule]") {
@@ -124,10 +124,9 @@ TEST_CASE("tables hold what they say", "[schedule]") {
   const auto columns = choose_columns(schedule, {"t", "snr", "posterior_log_variance_clipped"});
   const std::string tsv = format_table(table_of(schedule, steps, columns), TableFormat::tsv);
   CHECK(tsv.starts_with("t\tsnr\tposterior_log_variance_clipped\n1\t9999"));
-  CHECK_THROWS_WITH(choose_columns(schedule, {"snrr"}),
-                    Catch::Contains("no column 'snrr' (have: t"));
+  CHECK_THROWS_WITH(choose_columns(schedule, {"snrr"}), Contains("no column 'snrr' (have: t"));
   CHECK_THROWS_WITH(choose_columns(make_schedule("ve", 5), {"beta"}),
-                    Catch::Contains("variance-preserving schedules only"));
+                    Contains("variance-preserving schedules only"));
   for (const auto& column : table_columns())
     for (const int t : {2, 500, 1000}) CHECK(std::isfinite(column.value(schedule, t)));
 }

@@ -52,10 +52,9 @@ TEST_CASE("zero terminal SNR leaves the first step and ends at none", "[schedule
     same_levels(made, with_zero_terminal_snr(made));
     same_levels(made, written_and_read(made));
   }
-  CHECK_THROWS_WITH(with_zero_terminal_snr(make_schedule("ve")), Catch::Contains("not variance"));
-  CHECK_THROWS_WITH(with_zero_terminal_snr(make_schedule("flow")), Catch::Contains("straight"));
-  CHECK_THROWS_WITH(with_zero_terminal_snr(make_schedule("linear", 1)),
-                    Catch::Contains("two steps"));
+  CHECK_THROWS_WITH(with_zero_terminal_snr(make_schedule("ve")), Contains("not variance"));
+  CHECK_THROWS_WITH(with_zero_terminal_snr(make_schedule("flow")), Contains("straight"));
+  CHECK_THROWS_WITH(with_zero_terminal_snr(make_schedule("linear", 1)), Contains("two steps"));
 }
 
 TEST_CASE("a shift adds to the log-SNR on every path", "[schedule]") {
@@ -75,20 +74,20 @@ TEST_CASE("four times the side takes a sixteenth of the SNR", "[schedule]") {
   const Schedule made = shifted(from, resolution_shift(64, 256));
   CHECK(made.at(500).snr() == Approx(from.at(500).snr() / 16));
   CHECK(made.at(500).timestep == 499);  // a network is handed the same
-  CHECK_THROWS_WITH(resolution_shift(0, 64), Catch::Contains("positive"));
+  CHECK_THROWS_WITH(resolution_shift(0, 64), Contains("positive"));
 }
 
 TEST_CASE("a flow's shift by a factor is the family's own shift", "[schedule]") {
   same_levels(shifted(make_schedule("flow"), flow_shift(3)), make_schedule("flow:shift=3"));
-  CHECK_THROWS_WITH(flow_shift(-1), Catch::Contains("positive"));
+  CHECK_THROWS_WITH(flow_shift(-1), Contains("positive"));
 }
 
 TEST_CASE("scaling betas is the scale of the linear family", "[schedule]") {
   same_levels(scaled(make_schedule("linear", 200), 5), make_schedule("linear:scale=5", 200));
   same_levels(scaled(make_schedule("ve"), 2), make_schedule("ve:sigma_min=0.02,sigma_max=100"));
-  CHECK_THROWS_WITH(scaled(make_schedule("cosine"), 2), Catch::Contains("scale by 2: betas["));
-  CHECK_THROWS_WITH(scaled(make_schedule("flow"), 2), Catch::Contains("straight path"));
-  CHECK_THROWS_WITH(scaled(make_schedule("linear"), 0), Catch::Contains("positive"));
+  CHECK_THROWS_WITH(scaled(make_schedule("cosine"), 2), Contains("scale by 2: betas["));
+  CHECK_THROWS_WITH(scaled(make_schedule("flow"), 2), Contains("straight path"));
+  CHECK_THROWS_WITH(scaled(make_schedule("linear"), 0), Contains("positive"));
 }
 
 TEST_CASE("filters note where a schedule comes from, in order", "[schedule]") {

@@ -125,7 +125,7 @@ TEST_CASE("a program's bad end is told, and no more", "[tensor]") {
   Asked ask(echo + "; echo leak >&2; exit 5");
   ask(1, 2);
   CHECK_THAT(ask.program.finish().value_or(""),
-             Catch::EndsWith(": ended badly after its last answer (exit status 5): leak"));
+             EndsWith(": ended badly after its last answer (exit status 5): leak"));
 }
 
 TEST_CASE("what an answer is going to be can be refused before it has come", "[tensor]") {
@@ -134,5 +134,5 @@ TEST_CASE("what an answer is going to be can be refused before it has come", "[t
     CHECK(header.shape == std::vector<std::size_t>{2});
     program.fail("no");
   };
-  CHECK_THROWS_WITH(program.ask(question(1, 2), refuse), Catch::EndsWith(": no"));
+  CHECK_THROWS_WITH(program.ask(question(1, 2), refuse), EndsWith(": no"));
 }

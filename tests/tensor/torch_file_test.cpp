@@ -8,7 +8,6 @@
 #include "tests/support/catch.hpp"
 
 using namespace diffusion;
-using Catch::Matchers::Contains;
 
 namespace {
 

@@ -5,7 +5,6 @@
 #include "tests/support/catch.hpp"
 
 using namespace diffusion;
-using Catch::Matchers::StartsWith;
 
 namespace {
 

@@ -155,5 +155,5 @@ TEST_CASE("a variance that was not learned is refused", "[train]") {
                                         .terms = 3,
                                         .variance = ReverseVariance::learned,
                                         .noise = NoiseSource(1, "test")}),
-                    Catch::Contains("has learned no variance"));
+                    Contains("has learned no variance"));
 }

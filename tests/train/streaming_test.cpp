@@ -11,7 +11,6 @@
 #include "tests/support/scratch.hpp"
 
 using namespace diffusion;
-using Catch::Matchers::Contains;
 
 namespace {
 

@@ -118,8 +118,7 @@ TEST_CASE("labels are kept where they are wanted", "[train]") {
   const auto ignored = load_training_set(entries(1));
   CHECK(ignored.images.classes() == 0);
   CHECK(ignored.images.label_names.empty());
-  CHECK_THROWS_WITH(load_training_set(entries({}), keep),
-                    Catch::Matchers::Contains("have no labels of their own"));
+  CHECK_THROWS_WITH(load_training_set(entries({}), keep), Contains("have no labels of their own"));
   CHECK_THROWS_WITH(load_training_set(entries(100'000), keep),
                     "a: has the label 100000; labels are numbers from 0 to 99999");
 }

@@ -9,7 +9,6 @@
 #include "tests/support/linear_network.hpp"
 
 using namespace diffusion;
-using Catch::Matchers::Contains;
 
 namespace {
 
