@@ -8,7 +8,8 @@
 # failed, 2 wrong use, 77 no such root can be made here.
 # Takes root, Debian's apt and 8 GB under TMPDIR (default: /var/tmp). Where the packages
 # come from, and how, apt is asked: its mirror and its settings hold in the root too.
-# The environment may set STEPS and SAMPLES of the quickstart (60 and 200) and CI.
+# The environment may set STEPS and SAMPLES of the quickstart (60 and 200) and CI; sudo
+# passes them on with -E.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -52,7 +53,7 @@ mirror_of() {
 
 for release in $releases; do
   [ -n "$(mirror_of "$release")" ] ||
-    cannot "none of apt's sources has Debian $release, or none answers: see 'apt-get indextargets'"
+    cannot "none of apt's sources has Debian $release, or none answers (Ubuntu's have none): see 'apt-get indextargets'"
 done
 
 # in_root ROOT COMMAND: runs it at the top of the tree there, with a newcomer's
@@ -73,8 +74,8 @@ failed=0
 step() {
   printf '\n=== %s: %s\n' "$release" "$2"
   began=$(date +%s)
-  { in_root "$1" "$2" && echo well >"$work/ended" || echo badly >"$work/ended"; } 2>&1 |
-    tee "$work/log"
+  echo badly >"$work/ended"
+  { ! in_root "$1" "$2" || echo well >"$work/ended"; } 2>&1 | tee "$work/log"
   printf '    (%s: %d s, ended %s)\n' "$release" $(($(date +%s) - began)) "$(cat "$work/ended")"
   counts=$(sed -n 's/^\([0-9]*\) passed, \([0-9]*\) failed$/\1 \2/p' "$work/log" | tail -n 1)
   counts=${counts:-0 0}
@@ -91,14 +92,14 @@ step() {
 root_from() {  # ARCHIVE ROOT
   mkdir "$2"
   tar -xf "$1" -C "$2"
-  cp -L /etc/resolv.conf "$2/etc/resolv.conf"
+  [ ! -e /etc/resolv.conf ] || cp -L /etc/resolv.conf "$2/etc/resolv.conf"
   echo force-unsafe-io >"$2/etc/dpkg/dpkg.cfg.d/bare" # it is thrown away: nothing need survive
   mkdir "$2/src"
 }
 
 copy_tree() {  # TO
-  if git rev-parse --git-dir >/dev/null 2>&1; then
-    git archive HEAD | tar -x -C "$1"
+  if [ -e .git ]; then
+    git -c safe.directory="$(pwd)" archive HEAD | tar -x -C "$1"
   else
     tar -c --exclude=./build --exclude=./out . | tar -x -C "$1"
   fi

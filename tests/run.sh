@@ -69,8 +69,10 @@ fi
 cmake --preset release -DBUILD_TESTING=ON
 cmake --build --preset release
 results=$(pwd)/build/release/tests.xml
+rm -f "$results"
 status=0
 ctest --preset release --output-junit "$results" || status=$?
+[ -e "$results" ] || exit "$status"
 count() { sed -n "s/^.*[[:space:]]$1=\"\([0-9]*\)\".*/\1/p" "$results" | head -n 1; }
 echo "$(($(count tests) - $(count failures) - $(count skipped))) passed, $(count failures) failed"
 exit $status

@@ -15,6 +15,7 @@
 #include "lib/base/file.hpp"
 #include "lib/base/instruction_set.hpp"
 #include "lib/base/loaded.hpp"
+#include "lib/base/module.hpp"
 #include "lib/base/parallel.hpp"
 #include "lib/base/text.hpp"
 #include "lib/base/version.hpp"
@@ -182,12 +183,13 @@ int Tool::run(int argc, char** argv, const std::function<ExitCode()>& body) {
   try {
     refuse_surplus();
     refuse_empty();
-    if (!completion_.empty()) {
+    ExitCode code = done;
+    if (completion_.empty()) {
+      set_threads(common_.threads);
+      code = body();
+    } else {
       std::cout << completion_script(app_, completion_);
-      return done;
     }
-    set_threads(common_.threads);
-    const ExitCode code = body();
     errno = 0;
     std::cout.flush();
     if (!std::cout)
@@ -198,6 +200,8 @@ int Tool::run(int argc, char** argv, const std::function<ExitCode()>& body) {
     std::cerr << name_ << ": interrupted\n";
     return stopped;
   } catch (const Error& e) {
+    std::cerr << name_ << ": " << one_line(e.what()) << '\n';
+  } catch (const ModuleError& e) {
     std::cerr << name_ << ": " << one_line(e.what()) << '\n';
   } catch (const std::bad_alloc&) {
     std::cerr << name_ << ": out of memory; smaller batches or images would need less\n";

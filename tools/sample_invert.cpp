@@ -72,7 +72,7 @@ struct Walk {
 
 Tensor rows(const Tensor& all, std::size_t offset, std::size_t size) {
   Shape shape = all.shape();
-  const std::size_t each = all.size() / shape[0];
+  const std::size_t each = all.size() / all.shape(0);
   shape[0] = size;
   Tensor part(shape);
   std::copy_n(all.data() + offset * each, part.size(), part.data());

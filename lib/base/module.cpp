@@ -1,10 +1,10 @@
 #include "lib/base/module.hpp"
 
 #include <dlfcn.h>
+#include <elf.h>
 
 #include <filesystem>
-
-#include "lib/base/error.hpp"
+#include <fstream>
 
 namespace diffusion {
 namespace fs = std::filesystem;
@@ -17,6 +17,17 @@ std::string reason(const std::string& path, std::string said) {
   return said;
 }
 
+/// Whether the file ends before the table that its header says is its last part. The loader
+/// maps such a file all the same, and touching what is missing ends the program (SIGBUS).
+bool cut_off(const fs::path& path) {
+  Elf64_Ehdr header{};
+  std::ifstream file(path, std::ios::binary);
+  if (!file.read(reinterpret_cast<char*>(&header), sizeof header)) return false;
+  std::error_code none;
+  return header.e_shoff + header.e_shnum * std::uint64_t(header.e_shentsize) >
+         fs::file_size(path, none);
+}
+
 }  // namespace
 
 void* module_symbol(const std::string& file, const char* symbol, const std::string& purpose) {
@@ -24,15 +35,18 @@ void* module_symbol(const std::string& file, const char* symbol, const std::stri
   const fs::path self = fs::read_symlink("/proc/self/exe", none);
   const fs::path path = self.parent_path().parent_path() / DIFFUSION_MODULE_DIR / file;
   if (!fs::exists(path, none))
-    throw Error(path.string() + ": the module that " + purpose +
-                " is missing: install diffusion-tools again, its modules beside its programs");
+    throw ModuleError(path.string() + ": the module that " + purpose +
+                      " is missing: install diffusion-tools again, its modules beside its programs");
+  if (cut_off(path))
+    throw ModuleError(path.string() + ": the module that " + purpose +
+                      " is cut off: install diffusion-tools again");
   void* const library = dlopen(path.c_str(), RTLD_LAZY | RTLD_LOCAL);
   if (!library)
-    throw Error(path.string() + ": the module that " + purpose + " can't be loaded (" +
-                reason(path.string(), dlerror()) +
-                "): install what it names, or diffusion-tools again");
+    throw ModuleError(path.string() + ": the module that " + purpose + " can't be loaded (" +
+                      reason(path.string(), dlerror()) +
+                      "): install the library that this names, or diffusion-tools again");
   void* const entry = dlsym(library, symbol);
-  if (!entry) throw Error(path.string() + ": not a module of diffusion-tools");
+  if (!entry) throw ModuleError(path.string() + ": not a module of diffusion-tools");
   return entry;
 }
 

@@ -42,10 +42,18 @@ ThreadChoice thread_choice(int asked) {
   const Processors processors{.machine = int(std::max(1L, sysconf(_SC_NPROCESSORS_ONLN))),
                               .allowed = omp_get_num_procs(),
                               .quota = cpu_quota()};
-  return choose_threads(asked, std::getenv("OMP_NUM_THREADS"), processors);
+  const ThreadChoice choice = choose_threads(asked, std::getenv("OMP_NUM_THREADS"), processors);
+  if (const int most = omp_get_thread_limit(); most < choice.count)
+    return {most, "OMP_THREAD_LIMIT"};
+  return choice;
 }
 
-void set_threads(int count) { omp_set_num_threads(count > 0 ? count : thread_choice(0).count); }
+void set_threads(int count) {
+  // Never fewer than are asked for: oneDNN's barriers wait for all of them for ever.
+  omp_set_dynamic(0);
+  omp_set_num_threads(count > 0 ? std::min(count, omp_get_thread_limit())
+                                : thread_choice(0).count);
+}
 
 void parallel_for(std::size_t count, const std::function<void(std::size_t)>& body) {
   std::atomic<std::size_t> next = 0;

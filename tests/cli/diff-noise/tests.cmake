@@ -90,11 +90,14 @@ golden(diff-noise/bad_folder_inside "mkdir in; cp $DATA/image/rgb.png in/; diff-
 # Modules lie beside the tools: what to do where one does not, or is not one.
 golden(diff-noise/bad_modules [=[
 mkdir bin; cp "$(command -v diff-noise)" bin
-try() { bin/diff-noise -t 5 $DATA/image/rgb.png -o x.png 2>&1 | sed "s|$PWD/||g"; }
+try() { bin/diff-noise -t 5 $DATA/image/rgb.png $DATA/image/grey.png -o x/ 2>&1 | sed "s|$PWD/||g"; }
 try
 mkdir -p lib/diffusion-tools
 : > lib/diffusion-tools/diffusion-image-module.so
 try
-rm -r bin lib]=])
+module=$(dirname "$(command -v diff-noise)")/../lib/diffusion-tools/diffusion-image-module.so
+head -c 20000 "$module" > lib/diffusion-tools/diffusion-image-module.so
+try
+rm -r bin lib x]=])
 # As far as the machine has them.
 golden(diff-noise/instruction_sets "${photos}; for isa in baseline avx2 avx512 avx512-bf16; do export DIFFUSION_ISA=$isa; diff-noise --version >said 2>&1 || continue; grep -qx \"instruction set: $isa\" said || cat said; diff-noise -q -t 300,700 p -o $isa; diff-noise -q -t 5 --rgb --size 9x7 p -o $isa/x.npy; diff -r baseline $isa && ls $isa | wc -l >count; done; cat count; rm -r p said count baseline avx*")
