@@ -28,6 +28,8 @@ run(gzip -9n ${doc}/changelog ${pages})
 file(MAKE_DIRECTORY ${share}/lintian/overrides)
 file(COPY_FILE ${CMAKE_CURRENT_LIST_DIR}/lintian-overrides
   ${share}/lintian/overrides/diffusion-tools)
+file(CHMOD ${share}/lintian/overrides/diffusion-tools
+  FILE_PERMISSIONS OWNER_READ OWNER_WRITE GROUP_READ WORLD_READ)  # whatever the checkout's
 
 # libopenblas0 would bring the build with threads of its own; the tools' are OpenMP's.
 file(WRITE ${root}/debian/shlibs.local "libopenblas 0 libopenblas0-openmp\n")
