@@ -35,8 +35,9 @@ void* module_symbol(const std::string& file, const char* symbol, const std::stri
   const fs::path self = fs::read_symlink("/proc/self/exe", none);
   const fs::path path = self.parent_path().parent_path() / DIFFUSION_MODULE_DIR / file;
   if (!fs::exists(path, none))
-    throw ModuleError(path.string() + ": the module that " + purpose +
-                      " is missing: install diffusion-tools again, its modules beside its programs");
+    throw ModuleError(
+        path.string() + ": the module that " + purpose +
+        " is missing: install diffusion-tools again, its modules beside its programs");
   if (cut_off(path))
     throw ModuleError(path.string() + ": the module that " + purpose +
                       " is cut off: install diffusion-tools again");

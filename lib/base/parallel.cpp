@@ -51,8 +51,7 @@ ThreadChoice thread_choice(int asked) {
 void set_threads(int count) {
   // Never fewer than are asked for: oneDNN's barriers wait for all of them for ever.
   omp_set_dynamic(0);
-  omp_set_num_threads(count > 0 ? std::min(count, omp_get_thread_limit())
-                                : thread_choice(0).count);
+  omp_set_num_threads(count > 0 ? std::min(count, omp_get_thread_limit()) : thread_choice(0).count);
 }
 
 void parallel_for(std::size_t count, const std::function<void(std::size_t)>& body) {

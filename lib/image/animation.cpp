@@ -29,14 +29,15 @@ std::size_t behind_blocks(const std::string& gif, std::size_t at) {
   return at + 1;
 }
 
-/// Where the time of the last frame stands, two bytes: in the last graphic control
-/// extension (Sec. 23).
-std::size_t last_delay(const std::string& gif) {
+/// Where the times of the frames stand, two bytes each: in their graphic control extensions
+/// (Sec. 23).
+std::vector<std::size_t> delays(const std::string& gif) {
   constexpr std::size_t trailer = 0x3b, extension = 0x21, control = 0xf9, screen = 13;
-  std::size_t found = 0, at = screen + table_bytes(byte_at(gif, 10));
+  std::vector<std::size_t> found;
+  std::size_t at = screen + table_bytes(byte_at(gif, 10));
   while (byte_at(gif, at) != trailer) {
     if (byte_at(gif, at) == extension) {
-      if (byte_at(gif, at + 1) == control) found = at + 4;
+      if (byte_at(gif, at + 1) == control) found.push_back(at + 4);
       at = behind_blocks(gif, at + 2);
     } else {  // an image: its place, its colours, the size of its first code, its data
       at = behind_blocks(gif, at + 10 + table_bytes(byte_at(gif, at + 9)) + 1);
@@ -45,11 +46,15 @@ std::size_t last_delay(const std::string& gif) {
   return found;
 }
 
-void hold_last(std::string& gif, double seconds) {
-  const auto hundredths = unsigned(std::clamp(std::lround(100 * seconds), 1L, 65535L));
-  const std::size_t at = last_delay(gif);
-  gif[at] = char(hundredths & 0xff);
-  gif[at + 1] = char(hundredths >> 8);
+/// OpenImageIO's versions disagree on the rate that they are told.
+void set_pace(std::string& gif, const AnimationPace& pace) {
+  const auto set = [&gif](std::size_t at, long hundredths) {
+    gif[at] = char(hundredths & 0xff);
+    gif[at + 1] = char(hundredths >> 8);
+  };
+  const std::vector<std::size_t> places = delays(gif);
+  for (const std::size_t at : places) set(at, 100 / pace.frames_a_second);
+  if (pace.hold > 0) set(places.back(), std::clamp(std::lround(100 * pace.hold), 1L, 65535L));
 }
 
 void check_name(const std::string& path) {
@@ -77,10 +82,9 @@ void Animation::write(const std::string& path, const AnimationPace& pace) const 
   std::vector<const void*> starts;
   for (const auto& frame : frames_) starts.push_back(frame.data());
   std::string bytes;
-  const std::string why =
-      image_module().encode_frames({shape_[0], shape_[1], 3}, starts, pace.frames_a_second, bytes);
+  const std::string why = image_module().encode_frames({shape_[0], shape_[1], 3}, starts, bytes);
   if (!why.empty()) throw Error(path + ": cannot be encoded (" + why + ")");
-  if (pace.hold > 0) hold_last(bytes, pace.hold);
+  set_pace(bytes, pace);
   write_file(path, bytes);
 }
 

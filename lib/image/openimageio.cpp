@@ -104,14 +104,13 @@ std::string encode(const char* format, const PictureLayout& layout, const void* 
 }
 
 std::string encode_frames(const PictureLayout& layout, std::span<const void* const> frames,
-                          int frames_a_second, std::string& bytes) {
+                          std::string& bytes) {
   std::vector<unsigned char> memory;
   OIIO::Filesystem::IOVecOutput writer(memory);
   const auto output = OIIO::ImageOutput::create("gif", &writer);
   if (!output) return tidy(OIIO::geterror());
   OIIO::ImageSpec spec(int(layout.width), int(layout.height), int(layout.channels),
                        type_of(layout.depth));
-  spec["FramesPerSecond"] = float(frames_a_second);
   const std::vector<OIIO::ImageSpec> specs(frames.size(), spec);
   output->set_ioproxy(&writer);
   if (!output->open("animation.gif", int(specs.size()), specs.data()))

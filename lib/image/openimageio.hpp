@@ -27,9 +27,9 @@ struct ImageModule {
   std::string (*encode)(const char* format, const PictureLayout& layout, const void* samples,
                         std::string& bytes);
   /// Appends an animation that goes round without end, as a GIF: every frame of the
-  /// one layout. Returns why it can't, or "".
+  /// one layout, for a time that the caller sets. Returns why it can't, or "".
   std::string (*encode_frames)(const PictureLayout& layout, std::span<const void* const> frames,
-                               int frames_a_second, std::string& bytes);
+                               std::string& bytes);
 };
 
 /// What the module exports, under this name.
