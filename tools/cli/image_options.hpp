@@ -1,0 +1,14 @@
+// The flags that say how images are read, for every tool that takes DATA.
+#pragma once
+#include "lib/image/image_set.hpp"
+#include "tools/cli/tool.hpp"
+
+namespace diffusion::cli {
+
+/// --size, --crop, --gray, --rgb, --layout and --range.
+void add_image_options(CLI::App& app, ImageSetOptions& options);
+
+/// --files-from and -0: for tools whose DATA is one set.
+void add_file_list(CLI::App& app, ImageSetOptions& options);
+
+}  // namespace diffusion::cli

@@ -1,0 +1,146 @@
+#include "tools/cli/steps.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+
+#include "lib/base/error.hpp"
+#include "lib/base/text.hpp"
+
+namespace diffusion::cli {
+namespace {
+
+struct Range {
+  std::int64_t from, to, stride;
+};
+
+Range parse_range(const std::string& culprit, const std::string& word) {
+  std::vector<std::int64_t> numbers;
+  for (const auto& part : split(word, ':')) {
+    const auto number = parse_integer(part);
+    if (!number)
+      throw Error(culprit + ": needs steps, such as 500 or 100,500,900 or 0:1000:100, or all");
+    numbers.push_back(*number);
+  }
+  if (numbers.size() > 3) throw Error(culprit + ": a range is FROM:TO or FROM:TO:STRIDE");
+  if (numbers.size() == 1) numbers.push_back(numbers[0]);
+  if (numbers.size() == 2) numbers.push_back(1);
+  if (numbers[2] < 1 || numbers[1] < numbers[0])
+    throw Error(culprit + ": a range runs upwards: FROM:TO:STRIDE");
+  return {numbers[0], numbers[1], numbers[2]};
+}
+
+struct Unit {
+  const char *flag, *name, *right;
+  double (*lambda)(double value);
+};
+
+constexpr Unit units[] = {
+    {"--snr", "snr", "numbers from 0, such as 10,1,0.1",
+     [](double snr) { return std::log(snr) / 2; }},
+    {"--ve-sigma", "ve-sigma", "numbers from 0, such as 0.1,1,10",
+     [](double sigma) { return -std::log(sigma); }},
+    {"--lambda", "lambda", "numbers, such as 2,0,-2", [](double lambda) { return lambda; }}};
+
+const Unit& details(LevelUnit unit) { return units[std::size_t(unit)]; }
+
+LevelAsked parse_value(const Unit& unit, const std::string& culprit, const std::string& word,
+                       const Schedule& schedule) {
+  const auto value = parse_number(word);
+  const double lambda = value ? unit.lambda(*value) : NAN;
+  if (std::isnan(lambda)) throw Error(culprit + ": needs " + unit.right);
+  const NoiseLevel level = schedule.at_lambda(lambda + 0.0);  // not -0
+  if (!std::isfinite(level.sigma))
+    throw Error(culprit + ": pure noise has no finite scale on the variance-exploding path");
+  return {unit.name + shortest(*value), std::nullopt, level};
+}
+
+}  // namespace
+
+std::vector<std::int64_t> parse_steps(const std::string& flag, const std::string& list,
+                                      std::int64_t highest) {
+  std::vector<std::int64_t> steps;
+  for (const auto& word : split(list, ',')) {
+    const std::string culprit = flag + " " + (word.empty() ? list : word);
+    const Range range = word == "all" ? Range{1, highest, 1} : parse_range(culprit, word);
+    if (range.from < 0 || range.to > highest)
+      throw Error(culprit + ": the schedule has steps 1.." + std::to_string(highest) +
+                  " (0 is clean)");
+    for (std::int64_t t = range.from; t <= range.to; t += range.stride) {
+      steps.push_back(t);
+      if (t > range.to - range.stride) break;  // before it wraps
+    }
+  }
+  auto sorted = steps;
+  std::ranges::sort(sorted);
+  const auto twice = std::ranges::adjacent_find(sorted);
+  if (twice != sorted.end()) throw Error(flag + ": step " + std::to_string(*twice) + " twice");
+  return steps;
+}
+
+std::vector<LevelAsked> parse_levels(LevelUnit unit, const std::string& list,
+                                     const Schedule& schedule) {
+  const Unit& its = details(unit);
+  std::vector<LevelAsked> levels;
+  std::vector<double> lambdas;
+  for (const auto& word : split(list, ',')) {
+    levels.push_back(parse_value(its, std::string(its.flag) + " " + word, word, schedule));
+    lambdas.push_back(levels.back().level.lambda);
+  }
+  std::ranges::sort(lambdas);
+  if (std::ranges::adjacent_find(lambdas) != lambdas.end())
+    throw Error(std::string(its.flag) + " " + list + ": a level twice");
+  return levels;
+}
+
+LevelAsked parse_level(const std::string& flag, const std::string& text, const Schedule& schedule) {
+  const std::string culprit = flag + " " + text;
+  for (const Unit& unit : units)
+    if (const std::string opening = unit.name + std::string("="); text.starts_with(opening))
+      return parse_value(unit, culprit, text.substr(opening.size()), schedule);
+  const auto t = parse_integer(text);
+  if (!t)
+    throw Error(culprit + ": needs a step t, or a level such as ve-sigma=2, snr=0.5 or lambda=-1");
+  if (*t < 0 || *t > schedule.steps())
+    throw Error(culprit + ": the schedule has steps 1.." + std::to_string(schedule.steps()) +
+                " (0 is clean)");
+  return step_asked(schedule, *t);
+}
+
+std::string caption(const LevelAsked& asked) {
+  const std::string snr = "SNR " + significant(asked.level.snr(), 3);
+  if (asked.t == 0) return "t=0\nclean";
+  if (asked.t) return "t=" + std::to_string(*asked.t) + "\n" + snr;
+  if (asked.name.starts_with("ve-sigma"))
+    return "sigma " + significant(asked.level.ve_sigma(), 3) + "\n" + snr;
+  if (asked.name.starts_with("lambda"))
+    return "lambda " + significant(asked.level.lambda, 3) + "\n" + snr;
+  return snr;
+}
+
+LevelAsked level_asked(const Schedule& schedule, const NoiseLevel& level) {
+  if (level.clean()) return {"t0", 0, level};
+  // Lambda falls from level to level.
+  const auto at =
+      std::ranges::lower_bound(schedule.levels, level.lambda, std::greater(), &NoiseLevel::lambda);
+  const bool is_step = at != schedule.levels.end() && at->lambda == level.lambda;
+  const std::int64_t t = at - schedule.levels.begin() + 1;
+  if (is_step) return {"t" + std::to_string(t), t, level};
+  return {"ve-sigma" + shortest(level.ve_sigma()), std::nullopt, level};
+}
+
+std::size_t longest_line(std::span<const std::string> captions) {
+  std::size_t longest = 0;
+  for (const std::string& caption : captions)
+    for (const auto& line : split(caption, '\n')) longest = std::max(longest, line.size());
+  return longest;
+}
+
+std::string padded(const std::string& caption, std::size_t width) {
+  const auto lines = split(caption, '\n');
+  const std::size_t missing = width - std::min(width, lines[0].size());
+  return std::string(missing / 2, ' ') + lines[0] + std::string(missing - missing / 2, ' ') + "\n" +
+         (lines.size() > 1 ? lines[1] : "");
+}
+
+}  // namespace diffusion::cli

@@ -1,0 +1,30 @@
+#include "tools/fid/clip_score.hpp"
+
+#include "lib/base/error.hpp"
+#include "lib/fid/clip_score.hpp"
+#include "lib/fid/feature_file.hpp"
+#include "lib/fid/metric.hpp"
+#include "tools/fid/compare.hpp"
+
+namespace diffusion {
+
+cli::ExitCode show_clip_score(FidRun& run) {
+  const auto& paths = run.options.data;
+  if (paths.size() != 2)
+    throw Error("clip-score: name two .npy arrays, embeddings of images and of texts");
+  const Tensor images = read_features(paths[0]), texts = read_features(paths[1]);
+  if (images.shape() != texts.shape())
+    throw Error(paths[1] + ": " + describe(texts.shape()) + " where " + paths[0] + " has " +
+                describe(images.shape()) + "; row i of both is one pair");
+  need_directions(rows_of(images), paths[0]);
+  need_directions(rows_of(texts), paths[1]);
+  const MeanAndDeviation score = mean_and_deviation(clip_scores(rows_of(images), rows_of(texts)));
+  Json report = Json::object();
+  report["clip_score_mean"] = number_to_json(score.mean);
+  report["clip_score_std"] = number_to_json(score.deviation);
+  report["n"] = images.shape()[0];
+  print_report(run, report);
+  return cli::done;
+}
+
+}  // namespace diffusion

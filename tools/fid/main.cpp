@@ -1,0 +1,57 @@
+// How far apart two sets of images are: features, their statistics, and metrics.
+#include <iostream>
+
+#include "lib/base/interrupt.hpp"
+#include "lib/fid/metric.hpp"
+#include "tools/fid/clip_score.hpp"
+#include "tools/fid/compare.hpp"
+#include "tools/fid/files.hpp"
+#include "tools/fid/neighbours.hpp"
+
+using namespace diffusion;
+
+namespace {
+
+template <class Row>
+void list_rows(const std::string& title, std::span<const Row> rows) {
+  std::cout << title << "\n";
+  for (const Row& row : rows)
+    std::cout << "  " << row.name << "\n    " << row.summary << "\n"
+              << (row.reference.empty() ? "" : "    " + row.reference + "\n");
+}
+
+cli::ExitCode list() {
+  list_rows("features (--features NAME[:key=value,...])", feature_families());
+  list_rows("metrics (--metrics NAME[:key=value,...],NAME,...)", metric_families());
+  return cli::done;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  FidOptions options;
+  cli::Tool tool(
+      "diff-fid", "how far apart two sets of images are",
+      {{"diff-fid photos/ samples/", "the Frechet distance of two folders"},
+       {"diff-fid --metrics all photos/ samples/", "everything there is, in one pass"},
+       {"diff-fid --floor photos/", "of two halves of one set: as near as a model can get"},
+       {"diff-fid stats photos/ -o photos.npz", "do the slow half once"},
+       {"diff-sample m.safetensors -n 5000 -o - | diff-fid photos.npz -", "and use it in a pipe"},
+       {"diff-fid features photos/ -o photos.npy", "a row of features an image"},
+       {"diff-fid neighbours photos/ samples/ --sheet pairs.png", "are samples copies?"}});
+  const FidCommands commands = add_fid_options(tool, options);
+
+  return tool.run(argc, argv, [&] {
+    refuse_idle_options(tool.app());
+    catch_interrupts();
+    FidRun run{tool, options};
+    if (tool.app().count("--features") > 0) run.features();  // a typo is told at once
+    if (*commands.features) return write_feature_rows(run);
+    if (*commands.stats) return write_stats(run);
+    if (*commands.merge) return merge_parts(run);
+    if (*commands.neighbours) return show_neighbours(run);
+    if (*commands.clip_score) return show_clip_score(run);
+    if (*commands.list) return list();
+    return compare_sets(run);
+  });
+}

@@ -1,0 +1,67 @@
+#include "tools/noise/levels.hpp"
+
+#include <algorithm>
+
+#include "lib/base/error.hpp"
+
+namespace diffusion {
+namespace {
+
+std::vector<LevelAsked> at_steps(std::vector<std::int64_t> steps, std::int64_t every,
+                                 const Schedule& schedule) {
+  if (every > 0) {
+    const std::int64_t last = std::ranges::max(steps);
+    for (std::int64_t t = every; t <= last; t += every) steps.push_back(t);
+    std::ranges::sort(steps);
+    steps.erase(std::unique(steps.begin(), steps.end()), steps.end());
+  }
+  std::vector<LevelAsked> levels;
+  for (const std::int64_t t : steps) levels.push_back(step_asked(schedule, t));
+  return levels;
+}
+
+}  // namespace
+
+void add_level_options(CLI::App& app, LevelOptions& options) {
+  app.add_option("-t", options.steps,
+                 "Steps: numbers, ranges FROM:TO:STRIDE, all, or random; 0 is clean")
+      ->type_name("T,...");
+  app.add_option("--snr", options.snr, "Levels by signal-to-noise ratio, instead of -t")
+      ->type_name("X,...");
+  app.add_option("--ve-sigma", options.ve_sigma, "Levels by sigma/alpha, instead of -t")
+      ->type_name("X,...");
+  app.add_option("--lambda", options.lambda, "Levels by log(alpha/sigma), instead of -t")
+      ->type_name("X,...");
+  app.add_flag("--chain", options.chain, "Go step by step instead of in closed form");
+  app.add_option("--every", options.every, "With --chain: every N-th step too, up to the last -t")
+      ->check(cli::whole_number(1, max_steps))
+      ->type_name("N");
+}
+
+std::vector<LevelAsked> levels_asked(const LevelOptions& options, const Schedule& schedule) {
+  const bool steps = !options.steps.empty();
+  const int given =
+      steps + !options.snr.empty() + !options.ve_sigma.empty() + !options.lambda.empty();
+  if (given == 0)
+    throw Error("no noise level: needs -t, such as -t 500, or --snr, --ve-sigma or --lambda");
+  if (given > 1) throw Error("one of -t, --snr, --ve-sigma and --lambda, not several");
+  if (options.chain && !steps) throw Error("--chain visits the steps of the schedule: needs -t");
+  if (options.every > 0 && !options.chain)
+    throw Error("--every shows the steps of --chain; without it, -t takes ranges: 100:1000:100");
+  if (options.every > 0 && options.steps == "random")
+    throw Error("--every needs a last step that all images share, not -t random");
+
+  if (options.steps == "random") return {};
+  if (options.steps.find("random") != std::string::npos)
+    throw Error("-t " + options.steps + ": random stands alone, and draws one step an image");
+  if (steps)
+    return at_steps(cli::parse_steps("-t", options.steps, schedule.steps()), options.every,
+                    schedule);
+  using cli::LevelUnit;
+  if (!options.snr.empty()) return cli::parse_levels(LevelUnit::snr, options.snr, schedule);
+  if (!options.ve_sigma.empty())
+    return cli::parse_levels(LevelUnit::ve_sigma, options.ve_sigma, schedule);
+  return cli::parse_levels(LevelUnit::lambda, options.lambda, schedule);
+}
+
+}  // namespace diffusion

@@ -1,0 +1,53 @@
+#include "tools/noise/names.hpp"
+
+#include <cstdio>
+#include <filesystem>
+
+#include "lib/base/error.hpp"
+#include "lib/image/image_file.hpp"
+#include "tools/cli/tool.hpp"
+
+namespace diffusion {
+namespace fs = std::filesystem;
+namespace {
+
+struct Name {
+  std::string stem, extension;  // with the folders before it; with its dot
+};
+
+Name name_of(const ImageEntry& entry, const std::string& extension) {
+  const auto or_else = [&](const std::string& own) { return extension.empty() ? own : extension; };
+  if (entry.row) {
+    char digits[24];
+    std::snprintf(digits, sizeof digits, "%06zu", *entry.row);
+    return {digits, or_else(".png")};
+  }
+  if (!is_image_name(entry.name)) return {entry.name, or_else(".png")};
+  const fs::path path(entry.name);
+  const std::string stem = (path.parent_path() / path.stem()).string();
+  return {stem, or_else(is_writable_image_name(entry.name) ? path.extension().string() : ".png")};
+}
+
+}  // namespace
+
+std::vector<std::string> NameBook::names(const ImageEntry& entry,
+                                         const std::vector<LevelAsked>& levels) {
+  const Name name = name_of(entry, extension_);
+  const auto [other, is_new] = writers_.emplace(name.stem + name.extension, entry.name);
+  if (!is_new)
+    throw Error(place_ + other->first + ": would be written for two inputs, " + other->second +
+                " and another " + entry.name + "; noise them into folders of their own");
+  std::vector<std::string> all;
+  for (const LevelAsked& asked : levels)
+    all.push_back(name.stem + (level_ == LevelInName::added ? "." + asked.name : "") +
+                  name.extension);
+  return all;
+}
+
+Depth depth_written(const std::string& path, Depth depth) {
+  const std::string extension = cli::extension(path);
+  if (extension == ".exr" || extension.starts_with(".tif")) return Depth::float32;
+  return depth == Depth::uint16 ? Depth::uint16 : Depth::uint8;
+}
+
+}  // namespace diffusion

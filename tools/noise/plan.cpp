@@ -1,0 +1,122 @@
+#include "tools/noise/plan.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <iostream>
+#include <limits>
+#include <memory>
+
+#include "lib/base/error.hpp"
+#include "tools/noise/names.hpp"
+
+namespace diffusion {
+namespace fs = std::filesystem;
+namespace {
+
+/// Refuses to write where DATA lies, or below: originals would be replaced, or noisy files
+/// be inputs of the next run.
+void refuse_overwriting(const std::string& data, const Destination& to, const Noising& noising) {
+  if (to.kind != StoreKind::folder || data == "-") return;
+  std::error_code none;
+  const fs::path source(data), target = fs::weakly_canonical(to.path, none);
+  if (!fs::is_directory(source, none)) {
+    if (noising.levels.size() == 1 &&
+        fs::equivalent(fs::absolute(source).parent_path(), target, none))
+      throw Error(to.path + ": holds the inputs; noisy files go to a folder of their own");
+    return;
+  }
+  const fs::path top = fs::canonical(source, none);
+  const auto [left, rest] = std::mismatch(top.begin(), top.end(), target.begin(), target.end());
+  if (left == top.end())
+    throw Error(to.path + ": " +
+                (rest == target.end() ? "holds the inputs" : "is among the inputs") +
+                "; noisy files go to a folder of their own");
+}
+
+/// Names under one destination, or none.
+class Naming {
+ public:
+  Naming(const Destination& to, const std::string& extension, LevelInName level)
+      : to_(to), book_(to.file(""), extension, level) {}
+
+  std::vector<std::string> names(const ImageEntry& entry, const std::vector<LevelAsked>& levels) {
+    if (!to_.has_names()) return {};
+    if (to_.kind != StoreKind::picture) return book_.names(entry, levels);
+    count_ += levels.size();
+    if (count_ > 1)
+      throw Error(to_.path + ": one file for several pictures; name a folder (with '/' at its " +
+                  "end), an archive (.tar) or an array (.npy)");
+    return {to_.path};
+  }
+
+ private:
+  Destination to_;
+  NameBook book_;
+  std::size_t count_ = 0;
+};
+
+struct Planner {
+  ImageSet set;
+  Noising noising;
+  Naming images, eps;
+  std::size_t most;
+  std::size_t taken = 0;
+
+  std::optional<NoiseJob> next() {
+    auto entry = taken < most ? set.next() : std::nullopt;
+    if (!entry) return std::nullopt;
+    NoiseJob job{.entry = *std::move(entry), .index = taken++};
+    job.levels = levels_of(noising, job.entry.id);
+    job.names = images.names(job.entry, job.levels);
+    job.eps_names = eps.names(job.entry, job.levels);
+    return job;
+  }
+};
+
+NextJob all_at_once(Planner planner) {
+  auto jobs = std::make_shared<std::vector<NoiseJob>>();
+  while (auto job = planner.next()) jobs->push_back(*std::move(job));
+  return [jobs, at = std::size_t(0)]() mutable -> std::optional<NoiseJob> {
+    return at < jobs->size() ? std::optional(std::move((*jobs)[at++])) : std::nullopt;
+  };
+}
+
+}  // namespace
+
+NextJob plan_jobs(ImageSet set, const NoiseRequest& request, const Noising& noising) {
+  const Destination images = request.images(), eps = request.eps();
+  for (const auto& path : request.data) {
+    refuse_overwriting(path, images, noising);
+    refuse_overwriting(path, eps, noising);
+  }
+  const bool several = noising.random_step() || noising.levels.size() > 1;
+  const LevelInName level = several ? LevelInName::added : LevelInName::left_out;
+  const bool at_once = set.count && !set.passing;  // names that clash are found before the work
+  Planner planner{
+      .set = std::move(set),
+      .noising = noising,
+      .images = {images, request.format.empty() ? "" : "." + request.format, level},
+      .eps = {eps, ".npy", level},
+      .most = request.shows_alone() ? request.shown() : std::numeric_limits<std::size_t>::max()};
+  if (at_once && (images.has_names() || eps.has_names())) return all_at_once(std::move(planner));
+  return [planner = std::move(planner)]() mutable { return planner.next(); };
+}
+
+void list_outputs(const NextJob& next, const NoiseRequest& request) {
+  const auto list = [](const Destination& to, const std::vector<std::string>& names) {
+    const std::string place = to.path == "-" ? "" : to.path + ": ";
+    for (const auto& name : names)
+      std::cout << (to.kind == StoreKind::tar ? place + name : to.file(name)) << '\n';
+  };
+  const Destination images = request.images(), eps = request.eps();
+  while (auto job = next()) {
+    list(images, job->names);
+    list(eps, job->eps_names);
+  }
+  for (const Destination& to : {images, eps})
+    if (to.kind == StoreKind::array) std::cout << to.path << '\n';
+  for (const auto& file : {request.manifest, request.strip, request.gif})
+    if (!file.empty()) std::cout << file << '\n';
+}
+
+}  // namespace diffusion

@@ -1,0 +1,21 @@
+// Which images diff-noise takes, and the names of what it makes of them.
+#pragma once
+#include <functional>
+#include <optional>
+
+#include "tools/noise/request.hpp"
+
+namespace diffusion {
+
+using NextJob = std::function<std::optional<NoiseJob>()>;
+
+/// The images of `set` one by one, with their levels and the names of their versions.
+/// Where it is known how many there are, names are settled for all of them first.
+/// Throws Error when two inputs would be written under one name, or one would be
+/// written where the inputs lie.
+NextJob plan_jobs(ImageSet set, const NoiseRequest& request, const Noising& noising);
+
+/// Prints the file of every version, and all other files, a line each: --dry-run.
+void list_outputs(const NextJob& next, const NoiseRequest& request);
+
+}  // namespace diffusion

@@ -1,0 +1,228 @@
+#include "tools/noise/undo.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <iostream>
+
+#include "lib/base/error.hpp"
+#include "lib/base/json.hpp"
+#include "lib/base/text.hpp"
+#include "lib/noise/combine.hpp"
+#include "lib/noise/posterior.hpp"
+#include "lib/noise/prediction.hpp"
+#include "lib/schedule/schedule_json.hpp"
+#include "lib/tensor/npy.hpp"
+
+namespace diffusion {
+namespace {
+
+constexpr const char* quantities[] = {"x0", "eps", "v", "u", "score", "mean"};
+
+/// Where an x_t is, and the cleaner level that its mean leads to.
+struct Place {
+  NoiseLevel at, to;
+};
+
+bool names_array(const std::string& text) { return text == "-" || text.ends_with(".npy"); }
+
+/// Numbers of the command line as an array with one axis.
+Tensor numbers(const std::string& text, const std::string& what) {
+  std::vector<float> values;
+  for (const auto& word : split(text, ',')) {
+    const auto value = parse_number(word);
+    if (value && !std::isfinite(*value))
+      throw Error(what + " " + text + ": holds a value that is not finite");
+    if (!value)
+      throw Error(what + " " + text +
+                  ": needs numbers, such as 1.2,-0.3, or the name of a .npy file");
+    values.push_back(float(*value));
+  }
+  Tensor tensor(Shape{values.size()});
+  std::ranges::copy(values, tensor.data());
+  return tensor;
+}
+
+Tensor read_quantity(const std::string& text, const std::string& what) {
+  if (!names_array(text)) return numbers(text, what);
+  const NpyArray array = read_npy(text);
+  if (!is_floating(array.type))
+    throw Error(text + ": holds " + name_of(array.type) + "; " + what + " is an array of floats");
+  return array.to_tensor();
+}
+
+Place place_at(const Schedule& schedule, std::int64_t t, std::optional<int> to) {
+  const std::string culprit = "-t " + std::to_string(t);
+  if (t < 1 || t > schedule.steps())
+    throw Error(culprit + ": the schedule has steps 1.." + std::to_string(schedule.steps()));
+  const std::int64_t before = to.value_or(int(t - 1));
+  if (before < 0 || before >= t)
+    throw Error("--to " + std::to_string(before) + ": needs a step before " + std::to_string(t));
+  return {schedule.at(t), schedule.at(before)};
+}
+
+NoiseLevel level_of(double alpha_bar) {
+  return on_path(Path::variance_preserving, std::log(alpha_bar / (1 - alpha_bar)) / 2);
+}
+
+/// By numbers of the variance-preserving path alone.
+Place place_of(double alpha_bar, std::optional<double> beta) {
+  if (!(alpha_bar >= 0 && alpha_bar < 1))
+    throw Error("--alpha-bar " + shortest(alpha_bar) + ": needs a number in [0, 1)");
+  if (!beta) return {level_of(alpha_bar), clean_level(Path::variance_preserving)};
+  const double before = alpha_bar / (1 - *beta);
+  if (!(*beta > 0 && *beta < 1 && before < 1))
+    throw Error("--beta " + shortest(*beta) + ": with alpha_bar " + shortest(alpha_bar) +
+                " the step before would not have one in [0, 1)");
+  return {level_of(alpha_bar), level_of(before)};
+}
+
+/// The places of `rows` rows, or of all alike.
+std::vector<Place> places(const UndoRequest& request, std::size_t rows) {
+  if (request.alpha_bar) return {place_of(*request.alpha_bar, request.beta)};
+  const Schedule schedule = load_schedule(request.schedule, request.length);
+  std::vector<Place> all;
+  if (!names_array(request.step)) {
+    const auto t = parse_integer(request.step);
+    if (!t) throw Error("-t " + request.step + ": needs one step, or a .npy file of one a row");
+    all.push_back(place_at(schedule, *t, request.to));
+    return all;
+  }
+  const Array steps = read_npy(request.step).to_array();
+  if (steps.dimension() != 1 || steps.size() != rows)
+    throw Error(request.step + ": holds " + std::to_string(steps.size()) + " steps for " +
+                std::to_string(rows) + " rows");
+  for (const double t : steps) {
+    if (t != std::floor(t)) throw Error(request.step + ": " + shortest(t) + " is no step");
+    all.push_back(place_at(schedule, std::int64_t(t), request.to));
+  }
+  return all;
+}
+
+Tensor quantity(const std::string& name, const Denoised& denoised, const Tensor& x_t,
+                const Place& place) {
+  if (name == "x0") return denoised.x0;
+  if (name == "mean") return posterior_mean(denoised.x0, x_t, place.at, place.to);
+  const Target target = target_of(parse_prediction(name), place.at);
+  return combine(target.c_x0, denoised.x0, target.c_eps, eps_of(denoised, x_t, place.at));
+}
+
+Denoised undo(const UndoRequest& request, const Tensor& x_t, const Tensor& predicted,
+              const NoiseLevel& at) {
+  if (at.clean()) throw Error("undo: at this step there is no noise to undo (sigma = 0)");
+  Denoised denoised = denoised_from(parse_prediction(request.predicts), predicted, x_t, at);
+  if (request.clip) denoised = {clamped(denoised.x0, -1, 1), {}, {}};
+  return denoised;
+}
+
+/// Row n of an array, or all of it where it is one row.
+Tensor row_of(const Tensor& array, std::size_t row, std::size_t rows) {
+  Tensor out(rows == 1 ? array.shape() : Shape(array.shape().begin() + 1, array.shape().end()));
+  std::copy_n(array.data() + row * out.size(), out.size(), out.data());
+  return out;
+}
+
+void write_array(const UndoRequest& request, const Tensor& x_t, const Tensor& predicted) {
+  const std::size_t rows = names_array(request.step) && x_t.dimension() > 0 ? x_t.shape(0) : 1;
+  const auto all = places(request, rows);
+  const std::string give = request.give.empty() ? "x0" : request.give;
+  Tensor out(x_t.shape());
+  for (std::size_t n = 0; n < rows; ++n) {
+    const Tensor x = row_of(x_t, n, rows), p = row_of(predicted, n, rows);
+    const bool known = give == request.predicts && !request.clip;
+    const Tensor made = known ? p : quantity(give, undo(request, x, p, all[n].at), x, all[n]);
+    std::ranges::copy(made, out.data() + n * made.size());
+  }
+  cli::refuse_terminal(request.output, "a .npy array");
+  write_npy(request.output, out);
+}
+
+/// The quantities wanted, by name, as numbers.
+Json values_of(const UndoRequest& request, const Tensor& x_t, const Tensor& predicted) {
+  const Place place = places(request, 1)[0];
+  const Denoised denoised = undo(request, x_t, predicted, place.at);
+  Json values = Json::object();
+  for (const char* name : quantities) {
+    if (!request.give.empty() && request.give != name) continue;
+    const bool known = request.predicts == name && !request.clip;
+    Json list = Json::array();
+    for (const float value : known ? predicted : quantity(name, denoised, x_t, place))
+      list.push_back(number_to_json(value));
+    values[name] = std::move(list);
+  }
+  if (request.give.empty())
+    values["variance"] = {number_to_json(posterior_step(place.at, place.to).variance)};
+  return values;
+}
+
+std::string as_lines(const Json& values) {
+  std::string text;
+  for (const auto& [name, list] : values.items()) {
+    text += name + '\t';
+    for (std::size_t i = 0; i < list.size(); ++i)
+      text += (i == 0 ? "" : ",") + significant(number_from_json(list[i], name), 6);
+    text += '\n';
+  }
+  return text;
+}
+
+void check(const UndoRequest& request) {
+  if (request.step.empty() == !request.alpha_bar)
+    throw Error("undo: needs -t with a schedule, or --alpha-bar");
+  if (request.beta && !request.alpha_bar) throw Error("--beta: goes with --alpha-bar");
+  if (request.to && request.alpha_bar) throw Error("--to: goes with -t; with --alpha-bar, --beta");
+  if (request.x_t == "-" && request.predicted == "-")
+    throw Error("undo: standard input holds one of the two arrays");
+}
+
+}  // namespace
+
+CLI::App* add_undo(CLI::App& app, UndoRequest& request) {
+  CLI::App* undo = app.add_subcommand("undo", "From x_t and a prediction to x0, eps, score, ...");
+  undo->add_option("x_t", request.x_t, "Noisy data: FILE.npy, or numbers")
+      ->type_name("X_T")
+      ->required();
+  undo->add_option("prediction", request.predicted, "What a network said: FILE.npy, or numbers")
+      ->type_name("PREDICTION")
+      ->required();
+  undo->add_option("--predicts", request.predicts, "eps, x0, v, u or score (default: eps)")
+      ->check(CLI::IsMember({"eps", "x0", "v", "u", "score"}).description(""))
+      ->type_name("WHAT");
+  undo->add_option("-t", request.step, "The step, or FILE.npy with one a row")->type_name("T");
+  undo->add_option("-s,--schedule", request.schedule, "Noise schedule (default: cosine)")
+      ->type_name("SCHEDULE");
+  undo->add_option("-T", request.length, "Number of steps of a schedule named by spec")
+      ->check(cli::range(1, max_steps))
+      ->type_name("STEPS");
+  undo->add_option("--to", request.to, "The mean is of x at this step (default: one before t)")
+      ->type_name("T");
+  undo->add_option("--alpha-bar", request.alpha_bar, "In place of a schedule and a step")
+      ->type_name("X");
+  undo->add_option("--beta", request.beta, "With --alpha-bar: of its step, for the mean")
+      ->type_name("X");
+  undo->add_flag("--clip", request.clip, "Clip x0 to [-1, 1], and derive the rest from that");
+  undo->add_option("--give", request.give, "x0, eps, v, u, score or mean (default: all, or x0)")
+      ->check(CLI::IsMember({"x0", "eps", "v", "u", "score", "mean"}).description(""))
+      ->type_name("WHAT");
+  undo->add_option("-o,--output", request.output, "FILE.npy (default: standard output)")
+      ->type_name("FILE");
+  return undo;
+}
+
+cli::ExitCode run_undo(const cli::Tool& tool, const UndoRequest& request) {
+  check(request);
+  const Tensor x_t = read_quantity(request.x_t, "x_t");
+  const Tensor predicted = read_quantity(request.predicted, "a prediction");
+  if (x_t.shape() != predicted.shape())
+    throw Error(request.predicted + ": " + describe(predicted.shape()) + " where x_t is " +
+                describe(x_t.shape()));
+  if (names_array(request.x_t) || names_array(request.predicted) || request.output != "-") {
+    write_array(request, x_t, predicted);
+    return cli::done;
+  }
+  const Json values = values_of(request, x_t, predicted);
+  std::cout << (tool.common().json ? to_text(values) : as_lines(values));
+  return cli::done;
+}
+
+}  // namespace diffusion

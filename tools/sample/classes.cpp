@@ -1,0 +1,110 @@
+#include "tools/sample/classes.hpp"
+
+#include <algorithm>
+#include <numeric>
+
+#include "lib/base/error.hpp"
+#include "lib/base/text.hpp"
+
+namespace diffusion::cli {
+namespace {
+
+std::optional<int> find_class(const Model& model, const std::string& text) {
+  const auto name = std::ranges::find(model.label_names, text);
+  if (name != model.label_names.end()) return int(name - model.label_names.begin());
+  const auto number = parse_integer(text);
+  if (number && *number >= 0 && *number < model.labels) return int(*number);
+  return std::nullopt;
+}
+
+[[noreturn]] void refuse_class(const Model& model, const std::string& flag,
+                               const std::string& text) {
+  constexpr std::size_t most_names = 20;
+  std::string names;
+  if (!model.label_names.empty() && model.label_names.size() <= most_names)
+    names = ": " + join(model.label_names, ", ");
+  throw Error(flag + " " + text + ": the model has no such class (has 0 to " +
+              std::to_string(model.labels - 1) + names + ")");
+}
+
+/// A name may hold commas: the whole text is tried before its parts.
+std::vector<int> parse_classes(const Model& model, const std::string& text) {
+  if (const auto whole = find_class(model, text)) return {*whole};
+  std::vector<int> classes;
+  if (text == "all") {
+    classes.resize(std::size_t(model.labels));
+    std::iota(classes.begin(), classes.end(), 0);
+    return classes;
+  }
+  for (const std::string& part : split(text, ',')) {
+    const auto label = find_class(model, part);
+    if (!label) refuse_class(model, "--class", part);
+    classes.push_back(*label);
+  }
+  return classes;
+}
+
+void check_guidance(const Model& model, const ClassRequest& request, const std::string& culprit) {
+  const GuidanceRequest& guidance = request.guidance;
+  const double scale = guidance_of(model, guidance).scale;
+  if (guidance.scale && request.classes.empty() && guidance.negative.empty())
+    throw Error("--cfg: guides towards a class; name it with --class");
+  if (scale != 1 && guidance.negative.empty() && !model.unconditional)
+    throw Error(culprit +
+                ": was trained with every label (objective.label_dropout 0) and cannot be guided "
+                "by --cfg without --negative");
+}
+
+/// The class to guide away from: --negative, or -1 for none.
+int negative_class(const Model& model, const GuidanceRequest& request) {
+  if (request.negative.empty()) return -1;
+  const auto label = find_class(model, request.negative);
+  if (!label) refuse_class(model, "--negative", request.negative);
+  return *label;
+}
+
+/// Of a batch whose images have these classes; -1 is none.
+Denoiser denoiser_of(const Model& model, const std::vector<int>& labels) {
+  const bool none = std::ranges::all_of(labels, [](int label) { return label < 0; });
+  return none ? model.denoiser({}) : model.denoiser(labels);
+}
+
+}  // namespace
+
+std::vector<int> chosen_classes(const Model& model, const ClassRequest& request,
+                                const std::string& culprit) {
+  const std::string asking = request.guidance.negative.empty() ? "--class" : "--negative";
+  if ((!request.classes.empty() || !request.guidance.negative.empty()) && model.labels == 0)
+    throw Error(culprit + (culprit.starts_with("exec:")
+                               ? ": of no classes, unless --classes says how many it knows"
+                               : ": has no classes; " + asking +
+                                     " needs a model that was trained on labels"));
+  check_guidance(model, request, culprit);
+  negative_class(model, request.guidance);
+  if (!request.classes.empty()) return parse_classes(model, request.classes);
+  if (!model.unconditional)
+    throw Error(culprit +
+                ": was trained with every label (objective.label_dropout 0); name a class with "
+                "--class");
+  return {};
+}
+
+std::string class_name(const Model& model, int label) {
+  const auto at = std::size_t(label);
+  return at < model.label_names.size() ? model.label_names[at] : std::to_string(label);
+}
+
+DenoiserOf class_denoisers(const Model& model, const std::vector<int>& classes,
+                           const GuidanceRequest& request, std::uint64_t first) {
+  return [&model, &classes, first, guidance = guidance_of(model, request),
+          negative = negative_class(model, request)](std::size_t offset, std::size_t size) {
+    std::vector<int> labels(size, -1);
+    for (std::size_t n = 0; n < size && !classes.empty(); ++n)
+      labels[n] = class_of(classes, first + offset + n);
+    const Denoiser towards = denoiser_of(model, labels);
+    if (guidance.scale == 1) return towards;
+    return guided(towards, denoiser_of(model, std::vector<int>(size, negative)), guidance);
+  };
+}
+
+}  // namespace diffusion::cli

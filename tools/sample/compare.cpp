@@ -1,0 +1,194 @@
+#include "tools/sample/compare.hpp"
+
+#include <algorithm>
+#include <iostream>
+
+#include "lib/base/error.hpp"
+#include "lib/base/file.hpp"
+#include "lib/base/text.hpp"
+#include "lib/schedule/grid.hpp"
+#include "tools/cli/output_files.hpp"
+#include "tools/sample/compare_report.hpp"
+
+namespace diffusion {
+namespace {
+
+constexpr int most_reference_steps = 1000;
+
+void add_runs(CLI::App& app, CompareRequest& request) {
+  app.add_option("--samplers", request.samplers,
+                 "Samplers with their parameters (default: ddim,heun,dpmpp-2m)")
+      ->type_name("SPEC,...");
+  app.add_option("--steps", request.steps, "Intervals of the grids (default: 5,10,20,50)")
+      ->type_name("N,...");
+  app.add_option("--grid", request.grid, "Noise levels to visit (default: trailing)")
+      ->type_name("SPEC");
+  app.add_option("--reference", request.reference,
+                 "What stands for the solution (default: ode:rtol=1e-5,atol=1e-5)")
+      ->type_name("SPEC");
+}
+
+void add_samples(CLI::App& app, CompareRequest& request) {
+  app.add_option("-n,--count", request.count, "How many samples each (default: 8)")
+      ->check(cli::range(1, std::int64_t(1) << 20))
+      ->type_name("N");
+  app.add_option("--first", request.first, "Number of the first sample of the seed (default: 0)")
+      ->check(cli::whole_number())
+      ->type_name("K");
+  app.add_option("--batch", request.batch, "Samples carried at once (default: 64)")
+      ->check(cli::range(1, 65536))
+      ->type_name("N");
+  app.add_option("--seed", request.seed, "Seed of all randomness (default: 0)")
+      ->check(cli::whole_number())
+      ->type_name("N");
+}
+
+void add_results(CLI::App& app, CompareRequest& request) {
+  app.add_flag("--json", request.json, "Print one JSON document");
+  CLI::Option* const sheet =
+      app.add_option("--sheet", request.sheet,
+                     "Also a picture: a row a sampler, a column a step count")
+          ->type_name("FILE");
+  app.add_option("--show", request.shown, "Samples in each place of it (default: 1)")
+      ->check(cli::range(1, 1000))
+      ->type_name("K")
+      ->needs(sheet);
+  app.add_option("--plot", request.plot, "Also curves, by gnuplot: .png, .svg or .pdf")
+      ->type_name("FILE");
+  app.add_option("-o,--output", request.output, "Also keep all samples, float32")
+      ->type_name("FILE.npz");
+}
+
+void refuse_twice(const std::string& flag, std::vector<std::string> words) {
+  std::ranges::sort(words);
+  const auto twice = std::ranges::adjacent_find(words);
+  if (twice != words.end()) throw Error(flag + ": " + *twice + " twice");
+}
+
+std::vector<std::string> samplers_of(const CompareRequest& request) {
+  std::vector<std::string> specs;
+  for (const std::string& list : request.samplers)
+    for (std::string& spec : split_specs(list)) specs.push_back(std::move(spec));
+  if (specs.empty()) specs = {"ddim", "heun", "dpmpp-2m"};
+  for (const std::string& spec : specs) make_sampler(spec);
+  refuse_twice("--samplers", specs);
+  return specs;
+}
+
+std::vector<int> steps_of(const CompareRequest& request) {
+  std::vector<int> steps;
+  for (const std::string& word : split(request.steps, ',')) {
+    const auto number = parse_integer(word);
+    if (!number || *number < 1 || *number > max_steps)
+      throw Error("--steps " + request.steps + ": needs numbers of intervals, such as 5,10,20");
+    steps.push_back(int(*number));
+  }
+  refuse_twice("--steps", split(request.steps, ','));
+  return steps;
+}
+
+std::vector<std::vector<NoiseLevel>> grids_of(const Schedule& schedule,
+                                              const CompareRequest& request) {
+  if (grid_has_own_count(request.grid))
+    throw Error("--grid " + request.grid +
+                ": says itself how many steps there are, and --steps "
+                "is to");
+  std::vector<std::vector<NoiseLevel>> grids;
+  for (const int steps : steps_of(request))
+    grids.push_back(load_grid(request.grid, schedule, steps));
+  return grids;
+}
+
+/// From where the other grids start: all steps of the schedule below that.
+std::vector<NoiseLevel> reference_grid(const Schedule& schedule, const CompareRequest& request,
+                                       const NoiseLevel& start) {
+  const auto fine =
+      load_grid(request.grid, schedule, std::min(schedule.steps(), most_reference_steps));
+  std::vector<NoiseLevel> grid{start};
+  std::ranges::copy_if(fine, std::back_inserter(grid),
+                       [&](const NoiseLevel& level) { return level.lambda > start.lambda; });
+  return grid;
+}
+
+/// Grids that begin at several levels have several solutions.
+const NoiseLevel& common_start(const std::vector<std::vector<NoiseLevel>>& grids,
+                               const CompareRequest& request) {
+  for (const auto& grid : grids)
+    if (grid.front().lambda != grids[0].front().lambda)
+      throw Error("--grid " + request.grid +
+                  ": begins at other levels with other --steps, so "
+                  "that there is no one solution; trailing does not");
+  return grids[0].front();
+}
+
+void refuse_reference(const CompareRequest& request, const ComparedRun& solution) {
+  if (solution.draws_noise)
+    throw Error("--reference " + request.reference +
+                ": draws noise, so that it is no solution of the ODE");
+}
+
+Comparison compared(const cli::Tool& tool, const CompareRequest& asked, const SampleSource& source,
+                    const std::vector<std::string>& specs) {
+  std::size_t evaluations = 0, passed = 0;
+  const Model model = counted(source.model, evaluations);
+  const auto classes = cli::chosen_classes(model, asked.control.classes, asked.source.model);
+  const auto grids = grids_of(source.schedule, asked);
+  const auto fine = reference_grid(source.schedule, asked, common_start(grids, asked));
+  const GenerateRequest request{
+      .shape = model.shape, .first = asked.first, .count = asked.count, .batch = asked.batch};
+  const DenoiserOf denoiser = steered(model, classes, asked.control, asked.first);
+  const NoiseSource noise(asked.seed, "diff-sample");
+  const LevelOf level_of = [&](double lambda) { return source.schedule.at_lambda(lambda); };
+
+  Progress progress(tool.progress(), "comparing", 0, "steps");
+  const auto run = [&](const std::string& spec, std::span<const NoiseLevel> grid) {
+    const std::string now = spec + ", " + std::to_string(grid.size() - 1) + " steps";
+    return compared_run(spec, {request,
+                               {denoiser, {}, grid, source.schedule.path, noise, level_of},
+                               evaluations,
+                               [&] { progress.update(++passed, now); }});
+  };
+  Comparison found{.reference = run(asked.reference, fine), .runs = {}};
+  refuse_reference(asked, found.reference);
+  run("ddim", std::span(fine).last(2));  // a batch's first evaluation takes longer
+  for (const std::string& spec : specs)
+    for (const auto& grid : grids) {
+      found.runs.push_back(run(spec, grid));
+      ComparedRun& latest = found.runs.back();
+      if (!latest.draws_noise)
+        latest.distance = rms_distance(latest.samples, found.reference.samples);
+    }
+  return found;
+}
+
+}  // namespace
+
+CLI::App* add_compare(cli::Tool& tool, CompareRequest& request) {
+  CLI::App* app =
+      tool.app().add_subcommand("compare", "Compare samplers by their distance to the solution");
+  add_source_options(*app, request.source);
+  app->get_option("model")->required();
+  add_runs(*app, request);
+  add_samples(*app, request);
+  add_control_options(*app, request.control);
+  add_results(*app, request);
+  return app;
+}
+
+cli::ExitCode compare(const cli::Tool& tool, const CompareRequest& request) {
+  cli::check_output_files({request.sheet, request.plot, request.output});
+  const ComparisonFiles files = comparison_files(request);
+  const auto specs = samplers_of(request);
+  const SampleSource source = open_source(request.source);
+  files.check(source.model.shape);
+  const Comparison found = compared(tool, request, source, specs);
+  finish(tool, source.model);
+  files.write(found);
+  if (request.json)
+    std::cout << to_text(to_json(found));
+  else
+    print_table(std::cout, found);
+  return cli::done;
+}
+
+}  // namespace diffusion

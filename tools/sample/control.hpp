@@ -1,0 +1,27 @@
+// How a model's estimates are steered on the way: classes and guidance, clipping.
+#pragma once
+#include <cstdint>
+#include <vector>
+
+#include "lib/sample/generate.hpp"
+#include "tools/cli/tool.hpp"
+#include "tools/sample/classes.hpp"
+
+namespace diffusion {
+
+struct ControlRequest {
+  cli::ClassRequest classes;
+  std::string clip;  // "" for what is usual for the model
+};
+
+void add_control_options(CLI::App& app, ControlRequest& request);
+
+/// The denoisers of samples `first`, `first` + 1, ... of a seed, which take turns in
+/// `classes` (chosen_classes). Refers to the model and the classes. Throws Error.
+DenoiserOf steered(const Model& model, const std::vector<int>& classes,
+                   const ControlRequest& request, std::uint64_t first);
+
+/// The same model, counting in `evaluations` how often it is asked about a batch.
+Model counted(Model model, std::size_t& evaluations);
+
+}  // namespace diffusion

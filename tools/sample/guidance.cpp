@@ -1,0 +1,59 @@
+#include "tools/sample/guidance.hpp"
+
+#include "lib/base/error.hpp"
+#include "lib/base/text.hpp"
+
+namespace diffusion::cli {
+namespace {
+
+void need_scale(const GuidanceRequest& request) {
+  if (request.scale) return;
+  for (const auto& [flag, given] : {std::pair{"--negative", !request.negative.empty()},
+                                    {"--cfg-rescale", request.rescale.has_value()},
+                                    {"--cfg-interval", !request.interval.empty()}})
+    if (given) throw Error(std::string(flag) + ": changes guidance, which needs --cfg SCALE");
+}
+
+void set_interval(Guidance& guidance, const std::string& text) {
+  if (text.empty()) return;
+  const auto parts = split(text, ',');
+  const auto low = parse_number(parts[0]);
+  const auto high = parts.size() == 2 ? parse_number(parts[1]) : std::nullopt;
+  if (!low || !high || !(*low >= 0 && *low < *high))
+    throw Error("--cfg-interval " + text +
+                ": needs two levels of sigma/alpha, the lower first, such as 0.3,5 or 0,inf");
+  guidance.above = *low;
+  guidance.upto = *high;
+}
+
+}  // namespace
+
+void add_guidance_options(CLI::App& app, GuidanceRequest& request) {
+  app.add_option("--cfg", request.scale,
+                 "Guide towards the class; 1 is no guidance, 1 + w in the literature (default: 1)")
+      ->type_name("SCALE");
+  app.add_option("--cfg-interval", request.interval,
+                 "Guide only where LO < sigma/alpha <= HI (default: everywhere)")
+      ->type_name("LO,HI");
+  app.add_option("--cfg-rescale", request.rescale,
+                 "How far to undo guidance's gain in contrast, 0 to 1 (default: 0)")
+      ->type_name("PHI");
+  app.add_option("--negative", request.negative,
+                 "Guide away from this class rather than from no class")
+      ->type_name("CLASS");
+}
+
+Guidance guidance_of(const Model& model, const GuidanceRequest& request) {
+  need_scale(request);
+  Guidance guidance{.scale = request.scale.value_or(1),
+                    .rescale = request.rescale.value_or(0),
+                    .prediction = model.predicts};
+  if (!std::isfinite(guidance.scale) || guidance.scale < 0)
+    throw Error("--cfg: must be a scale from 0 (1: no guidance), got " + shortest(guidance.scale));
+  if (!(guidance.rescale >= 0 && guidance.rescale <= 1))
+    throw Error("--cfg-rescale: must lie in 0 to 1, got " + shortest(guidance.rescale));
+  set_interval(guidance, request.interval);
+  return guidance;
+}
+
+}  // namespace diffusion::cli

@@ -1,0 +1,147 @@
+#include "tools/sample/images.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <vector>
+
+#include "lib/base/error.hpp"
+#include "lib/image/alike.hpp"
+#include "lib/tensor/npy_reader.hpp"
+
+namespace diffusion {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Standard input and other pipes, which can be read once.
+bool is_pipe(const std::string& path) {
+  std::error_code none;
+  return path == "-" || fs::is_fifo(path, none) || fs::is_character_file(path, none);
+}
+
+bool is_npy_file(const std::string& path) {
+  std::error_code none;
+  return fs::is_regular_file(path, none) && is_npy(InputFile(path).front());
+}
+
+/// Whether a .npy file's header, which alone is looked at, tells of floats.
+bool holds_floats(const std::string& path) {
+  return is_npy_file(path) && is_floating(NpyReader(path).type());
+}
+
+bool is_grey_or_rgb(std::size_t channels) { return channels == 1 || channels == 3; }
+
+/// In the channels of a sample, on white where opacity has no place.
+Tensor in_channels(const Tensor& pixels, std::size_t channels) {
+  const std::size_t has = pixels.shape(2);
+  if (has == channels || !is_grey_or_rgb(channels)) return pixels;
+  return with_channels(is_grey_or_rgb(has) ? pixels : flattened(pixels, {1, 1, 1}), channels);
+}
+
+[[noreturn]] void refuse_size(const std::string& name, const Shape& has, const Shape& sample) {
+  std::string help;
+  if (has[0] != sample[0] || has[1] != sample[1])
+    help =
+        "; --size " + std::to_string(sample[0]) + "x" + std::to_string(sample[1]) + " makes it fit";
+  throw Error(name + ": is " + describe(has) + " where the model needs " + describe(sample) + help);
+}
+
+void need_finite(const Tensor& values, const std::string& path) {
+  const auto odd = std::ranges::find_if_not(values, [](float x) { return std::isfinite(x); });
+  if (odd != values.end())
+    throw Error(path + ": value " + std::to_string(odd - values.begin()) + " is not finite");
+}
+
+Tensor stacked(const std::vector<Tensor>& images, const Shape& sample) {
+  Tensor all(Shape{images.size(), sample[0], sample[1], sample[2]});
+  float* to = all.data();
+  for (const Tensor& image : images) to = std::copy(image.begin(), image.end(), to);
+  return all;
+}
+
+Tensor read_images(const std::string& path, const ImageSetOptions& reading, const Shape& sample) {
+  const ImageSet set = open_images({path}, reading);
+  std::vector<Tensor> images;
+  while (const auto entry = set.next()) {
+    Tensor pixels = in_channels(entry->load().pixels, sample[2]);
+    const Shape has{pixels.shape(0), pixels.shape(1), pixels.shape(2)};
+    if (has != sample) refuse_size(entry->name, has, sample);
+    images.push_back(std::move(pixels));
+  }
+  if (images.empty()) throw Error(path + ": holds no image");
+  return stacked(images, sample);
+}
+
+/// An array of masks with all four axes.
+Tensor with_all_axes(const Tensor& mask, const Shape& sample, const std::string& path) {
+  std::vector<std::size_t> axes(mask.shape().begin(), mask.shape().end());
+  if (axes.size() == 2 || mask.shape() == sample) axes.emplace(axes.begin(), 1);
+  if (axes.size() == 3) axes.push_back(1);
+  const bool fits = axes.size() == 4 && axes[0] > 0 && axes[1] == sample[0] &&
+                    axes[2] == sample[1] && (axes[3] == 1 || axes[3] == sample[2]);
+  if (!fits)
+    throw Error(path + ": is " + describe(mask.shape()) + " where masks of " +
+                std::to_string(sample[0]) + " x " + std::to_string(sample[1]) + " are needed");
+  Tensor all(Shape{axes[0], axes[1], axes[2], axes[3]});
+  std::copy(mask.begin(), mask.end(), all.begin());
+  return all;
+}
+
+/// 0 and 1, for every channel; values from `half` on are 1.
+Tensor binary(const Tensor& mask, float half, const Shape& sample) {
+  const std::size_t channels = mask.shape(3);
+  Tensor out(Shape{mask.shape(0), sample[0], sample[1], sample[2]});
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    const std::size_t pixel = i / sample[2], c = channels == 1 ? 0 : i % sample[2];
+    out.data()[i] = mask.data()[pixel * channels + c] >= half ? 1 : 0;
+  }
+  return out;
+}
+
+Tensor read_mask_array(const Shape& sample, const std::string& path) {
+  const Tensor mask = with_all_axes(read_npy(path).to_tensor(), sample, path);
+  need_finite(mask, path);
+  const auto [least, most] = std::ranges::minmax(mask);
+  if (least < 0 || most > 255) throw Error(path + ": masks are of 0 and 1, or of 0 to 255");
+  return binary(mask, most > 1 ? 127.5f : 0.5f, sample);
+}
+
+}  // namespace
+
+void need_samples_of(const Tensor& values, std::size_t axes_before, const Shape& sample,
+                     const std::string& path) {
+  const auto& shape = values.shape();
+  const bool fits = shape.size() == axes_before + sample.size() && shape[0] > 0 &&
+                    std::equal(sample.begin(), sample.end(), shape.end() - 3);
+  if (!fits)
+    throw Error(path + ": is " + describe(shape) + " where the model needs " +
+                (axes_before == 1 ? "N x " : "draws x N x ") + describe(sample));
+  need_finite(values, path);
+}
+
+std::optional<Tensor> read_states(const Shape& sample, const std::string& path) {
+  if (!is_pipe(path) && !holds_floats(path)) return std::nullopt;
+  Tensor states = read_npy(path).to_tensor();
+  need_samples_of(states, 1, sample, path);
+  return states;
+}
+
+Tensor read_clean_images(const Model& model, const std::string& path, ImageSetOptions reading) {
+  if (model.images || !holds_floats(path)) {
+    Tensor images = read_images(path, reading, model.shape);
+    need_finite(images, path);
+    return images;
+  }
+  Tensor values = read_npy(path).to_tensor();
+  need_samples_of(values, 1, model.shape, path);
+  return values;
+}
+
+Tensor read_mask(const Shape& sample, const std::string& path, ImageSetOptions reading) {
+  if (is_npy_file(path)) return read_mask_array(sample, path);
+  reading.channels = 1;
+  return binary(read_images(path, reading, {sample[0], sample[1], 1}), 0, sample);
+}
+
+}  // namespace diffusion

@@ -1,0 +1,116 @@
+#include "tools/sample/init.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "lib/base/error.hpp"
+#include "lib/base/text.hpp"
+#include "tools/cli/image_options.hpp"
+#include "tools/sample/images.hpp"
+
+namespace diffusion {
+namespace {
+
+constexpr double usual_strength = 0.8;
+constexpr std::uint32_t usual_resample = 10, usual_jump = 10;
+
+bool reads_anyhow(const ImageSetOptions& reading) {
+  return !reading.layout && !reading.range && !reading.size && !reading.crop && !reading.channels;
+}
+
+void refuse_without_init(const InitRequest& request) {
+  if (!request.data.empty()) return;
+  if (!request.mask.empty())
+    throw Error("--mask: says which part of images to keep; name them with --init");
+  if (request.strength)
+    throw Error("--strength: says how far to change images; name them with --init");
+  if (!reads_anyhow(request.reading))
+    throw Error("--size, --crop and the like are for images; name them with --init");
+}
+
+void check_numbers(const InitRequest& request) {
+  if (request.strength && !(*request.strength > 0 && *request.strength <= 1))
+    throw Error("--strength: must lie in 0 to 1, above 0, got " + shortest(*request.strength));
+  if (!request.mask.empty()) return;
+  if (request.resample) throw Error("--resample: is for painting part of images; say --mask");
+  if (request.jump) throw Error("--jump: is for painting part of images; say --mask");
+}
+
+std::string names_of_separate_samplers() {
+  std::vector<std::string> names;
+  for (const SamplerInfo& row : samplers())
+    if (row.steps != Steps::linked) names.emplace_back(row.name);
+  return join(names, ", ");
+}
+
+}  // namespace
+
+void add_init_options(CLI::App& app, InitRequest& request) {
+  app.add_option("--init", request.data,
+                 "Begin from states (.npy of floats) or, noised, from images (any DATA)")
+      ->type_name("DATA");
+  app.add_option("--strength", request.strength,
+                 "Share of the steps that --init images go through, above 0 to 1 (default: 0.8)")
+      ->type_name("S");
+  app.add_option("--mask", request.mask,
+                 "Paint --init images anew where this is white or 1, keep them elsewhere")
+      ->type_name("DATA");
+  app.add_option("--resample", request.resample,
+                 "With --mask: how often each stretch is walked (default: 10)")
+      ->check(cli::whole_number(1, 1000).description(""))
+      ->type_name("R");
+  app.add_option("--jump", request.jump,
+                 "With --mask: steps of such a stretch (default: 10, or a fifth of --steps)")
+      ->check(cli::whole_number(1, 1'000'000).description(""))
+      ->type_name("J");
+  cli::add_image_options(app, request.reading);
+}
+
+std::size_t Init::count() const {
+  return states ? states->shape()[0] : images ? images->shape()[0] : 0;
+}
+
+Init read_init(const Model& model, const InitRequest& request) {
+  refuse_without_init(request);
+  check_numbers(request);
+  Init init;
+  if (request.data.empty()) return init;
+  const bool masked = !request.mask.empty();
+  if (!request.strength && !masked) init.states = read_states(model.shape, request.data);
+  if (init.states) return init;
+  init.images = read_clean_images(model, request.data, request.reading);
+  if (masked) init.mask = read_mask(model.shape, request.mask, request.reading);
+  if (masked && init.mask->shape()[0] != 1 && init.mask->shape()[0] != init.count())
+    throw Error(request.mask + ": holds " + std::to_string(init.mask->shape()[0]) +
+                " masks where --init holds " + std::to_string(init.count()) +
+                " images (needs one, or one for each)");
+  init.strength = request.strength.value_or(masked ? 1 : usual_strength);
+  init.start_from_images = request.strength || !masked;
+  return init;
+}
+
+std::vector<NoiseLevel> walked(std::vector<NoiseLevel> grid, const Init& init) {
+  const double steps = double(grid.size() - 1);
+  const double kept = std::max(1.0, std::round(init.strength * steps));
+  grid.erase(grid.begin(), grid.begin() + std::ptrdiff_t(steps - kept));
+  return grid;
+}
+
+std::optional<Inpainting> inpainting_of(const Init& init, const InitRequest& request,
+                                        const std::string& sampler, std::size_t steps) {
+  if (!init.mask) return std::nullopt;
+  const SamplerInfo& row = sampler_row(sampler);
+  if (row.steps == Steps::linked)
+    throw Error("--mask: walks step by step, which " + std::string(row.name) +
+                " can't (can: " + names_of_separate_samplers() + ")");
+  if (request.jump && *request.jump >= steps)
+    throw Error("--jump " + std::to_string(*request.jump) + ": must be shorter than the walk of " +
+                std::to_string(steps) + " steps");
+  const auto fifth = std::max<std::uint32_t>(1, std::uint32_t(steps / 5));
+  return Inpainting{.images = *init.images,
+                    .mask = *init.mask,
+                    .resample = request.resample.value_or(usual_resample),
+                    .jump = request.jump.value_or(std::min(usual_jump, fifth))};
+}
+
+}  // namespace diffusion

@@ -1,0 +1,47 @@
+// What samples begin from where it is not noise, and what is kept of it: diff-sample
+// --init, --strength and --mask.
+#pragma once
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "lib/image/image_set.hpp"
+#include "lib/models/model.hpp"
+#include "lib/sample/inpaint.hpp"
+#include "tools/cli/tool.hpp"
+
+namespace diffusion {
+
+struct InitRequest {
+  std::string data, mask;  // files or folders, or ""
+  std::optional<double> strength;
+  std::optional<std::uint32_t> resample, jump;
+  ImageSetOptions reading;
+};
+
+void add_init_options(CLI::App& app, InitRequest& request);
+
+struct Init {
+  std::optional<Tensor> states;  // K x H x W x C: of the grid's first level
+  std::optional<Tensor> images;  // K x H x W x C: clean, in the model's values
+  std::optional<Tensor> mask;    // M x H x W x C: 1 is painted anew, 0 kept
+  double strength = 1;           // share of the grid that is walked
+  bool start_from_images = false;
+
+  /// How many states or images; 0 without any.
+  std::size_t count() const;
+};
+
+/// Throws Error where what is read does not suit the model, and for a flag that has
+/// nothing to act on.
+Init read_init(const Model& model, const InitRequest& request);
+
+/// The part of the grid that is walked.
+std::vector<NoiseLevel> walked(std::vector<NoiseLevel> grid, const Init& init);
+
+/// What there is to paint anew in a walk of so many steps; nothing without a mask. Throws
+/// Error where the sampler can't, or where a jump is longer than the walk.
+std::optional<Inpainting> inpainting_of(const Init& init, const InitRequest& request,
+                                        const std::string& sampler, std::size_t steps);
+
+}  // namespace diffusion

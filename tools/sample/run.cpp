@@ -1,0 +1,177 @@
+#include "tools/sample/run.hpp"
+
+#include <filesystem>
+#include <memory>
+
+#include "lib/base/error.hpp"
+#include "lib/sample/trajectory.hpp"
+#include "tools/cli/option_group.hpp"
+#include "tools/cli/output_files.hpp"
+#include "tools/sample/report.hpp"
+#include "tools/sample/sheet.hpp"
+
+namespace diffusion {
+namespace {
+
+/// Where samples go when nothing is said of it: to standard output, unless something
+/// else is made of them.
+std::string output_path(const SampleRequest& asked) {
+  const bool extras = !asked.sheet.path.empty() || !asked.trajectory.empty() || asked.films.any();
+  return asked.output.empty() && !extras ? "-" : asked.output;
+}
+
+void check_outputs(const cli::Tool& tool, const SampleRequest& asked) {
+  cli::need_extension(asked.trajectory, ".npz");
+  check_films(asked.films);
+  const std::string samples = output_path(asked);
+  std::vector<std::string> files{asked.sheet.path, asked.films.film, asked.films.gif,
+                                 asked.trajectory};
+  if (samples == "-" || !cli::names_folder(samples)) files.push_back(samples);
+  cli::check_output_files(files);
+  if (tool.common().json && output_path(asked) == "-")
+    throw Error("--json: standard output is where the samples go; name a file for them with -o");
+  if (!asked.skip_existing) return;
+  if (asked.output.empty() || !cli::names_folder(asked.output))
+    throw Error("--skip-existing: needs -o with a folder, where samples are files");
+  if (!asked.trajectory.empty() || asked.films.any())
+    throw Error("--skip-existing: samples that are there have no way to record or to show");
+}
+
+/// Only those whose files are not there yet.
+void leave_out_existing(GenerateRequest& request, const std::string& folder) {
+  std::vector<bool> there(request.count);
+  std::error_code none;
+  for (std::size_t n = 0; n < request.count; ++n)
+    there[n] = std::filesystem::exists(cli::sample_path(folder, request.first + n), none);
+  request.wanted = [there = std::move(there)](std::size_t offset) { return !there[offset]; };
+}
+
+GenerateRequest what_to_draw(const Model& model, const SampleRequest& asked, const Init& init,
+                             std::size_t classes) {
+  GenerateRequest request = generate_request(model, asked.start, init, classes);
+  if (sampler_row(asked.sampler).pace == Pace::state) request.batch = 1;
+  if (asked.skip_existing) leave_out_existing(request, asked.output);
+  return request;
+}
+
+std::vector<cli::Turn> turns_of(const Model& model, const std::vector<int>& classes,
+                                std::uint64_t first) {
+  std::vector<cli::Turn> turns;
+  for (std::size_t n = 0; n < classes.size(); ++n) {
+    const int label = cli::class_of(classes, first + n);
+    turns.push_back({label, cli::class_name(model, label)});
+  }
+  return turns;
+}
+
+/// What becomes of samples, and of the way to them.
+struct Outcome {
+  std::vector<std::unique_ptr<cli::SampleWriter>> writers;
+  std::optional<Trajectory> trajectory = {};
+  std::optional<Films> films = {};
+
+  GenerateWatch watch() {
+    std::vector<GenerateWatch> watches;
+    if (trajectory) watches.push_back(trajectory->watch());
+    if (films) watches.push_back(films->watch());
+    return joined(std::move(watches));
+  }
+  void take(std::size_t offset, const Tensor& samples) {
+    for (const auto& writer : writers) writer->take(offset, samples);
+  }
+  void finish(const SampleRequest& asked) {
+    for (const auto& writer : writers) writer->finish();
+    if (trajectory) trajectory->write(asked.trajectory);
+    if (films) films->write();
+  }
+};
+
+Outcome outcome(const SampleRequest& asked, const FilmedRun& run) {
+  Outcome made{cli::sample_writers({.path = output_path(asked),
+                                    .sheet = asked.sheet,
+                                    .first = run.request.first,
+                                    .count = run.request.count,
+                                    .turns = run.turns,
+                                    .shape = run.request.shape,
+                                    .as_float = asked.as_float})};
+  for (const std::string& film : {asked.films.film, asked.films.gif})
+    if (!film.empty()) cli::need_picture_shape(run.request.shape, film);
+  if (!asked.trajectory.empty()) made.trajectory.emplace(run.request);
+  if (asked.films.any()) made.films.emplace(asked.films, run);
+  return made;
+}
+
+void say_what_sheet_leaves_out(const cli::Tool& tool, const std::string& sheet,
+                               const GenerateRequest& request) {
+  const std::size_t most = cli::sheet_capacity(request.shape);
+  if (!sheet.empty() && request.count > most)
+    tool.say(sheet + ": shows the first " + std::to_string(most) + " of " +
+             std::to_string(request.count) + " samples");
+}
+
+void add_sampling_options(CLI::App& app, SampleRequest& request) {
+  const cli::OptionGroup group(app, "How to draw");
+  app.add_option("--sampler", request.sampler, "Sampler and parameters (default: ddim)")
+      ->type_name("SPEC");
+  add_grid_options(app, request.grid);
+}
+
+void add_result_options(CLI::App& app, SampleRequest& request) {
+  const cli::OptionGroup group(app, "Where it goes");
+  cli::add_output_options(app, request.output, request.as_float, request.sheet);
+  app.add_flag("--skip-existing", request.skip_existing,
+               "Do not draw samples again whose files are there");
+}
+
+void add_way_options(CLI::App& app, SampleRequest& request) {
+  const cli::OptionGroup group(app, "The way there");
+  add_film_options(app, request.films);
+  app.add_option("--trajectory", request.trajectory, "Record all states and estimates")
+      ->type_name("FILE.npz");
+  app.add_flag("--nfe", request.nfe, "Say how often the model was evaluated for a sample");
+}
+
+}  // namespace
+
+void add_sample_options(CLI::App& app, SampleRequest& request) {
+  add_source_options(app, request.source);
+  add_start_options(app, request.start);
+  add_sampling_options(app, request);
+  add_control_options(app, request.control);
+  add_result_options(app, request);
+  add_way_options(app, request);
+}
+
+cli::ExitCode sample(const cli::Tool& tool, const SampleRequest& asked) {
+  check_outputs(tool, asked);
+  const SampleSource source = open_source(asked.source);
+  std::size_t evaluations = 0;
+  const Model model = counted(source.model, evaluations);
+  const auto classes = cli::chosen_classes(model, asked.control.classes, asked.source.model);
+  const Init init = read_init(model, asked.start.init);
+  const auto grid = walked(grid_of(source.schedule, asked.grid), init);
+  const auto inpainting = inpainting_of(init, asked.start.init, asked.sampler, grid.size() - 1);
+  const Sampler plain = make_sampler(asked.sampler);
+  const Sampler sampler = inpainting ? inpainted(plain, *inpainting) : plain;
+  const GenerateRequest request = what_to_draw(model, asked, init, classes.size());
+  const auto turns = turns_of(model, classes, request.first);
+  const DenoiserOf denoiser = steered(model, classes, asked.control, request.first);
+  Outcome result = outcome(asked, {source.schedule, grid, request, turns});
+  say_what_sheet_leaves_out(tool, asked.sheet.path, request);
+
+  const NoiseSource noise(tool.common().seed, "diff-sample");
+  const LevelOf level_of = [&](double lambda) { return source.schedule.at_lambda(lambda); };
+  SampleTally tally(tool, request, grid.size() - 1);
+  generate(request, {denoiser, sampler, grid, source.schedule.path, noise, level_of},
+           joined({result.watch(), tally.watch()}), [&](std::size_t offset, const Tensor& samples) {
+             result.take(offset, samples);
+             tally.finished(samples.shape()[0]);
+           });
+  result.finish(asked);
+  finish(tool, model);
+  tally.stop();
+  report_run(tool, {asked, source, grid, request, turns, tally, evaluations});
+  return cli::done;
+}
+
+}  // namespace diffusion

@@ -1,0 +1,39 @@
+// What diff-sample draws from: a model, the schedule it lives on, the levels to visit.
+#pragma once
+#include <string>
+#include <vector>
+
+#include "lib/models/model.hpp"
+#include "tools/cli/tool.hpp"
+
+namespace diffusion {
+
+struct SourceRequest {
+  std::string model, schedule;  // schedule: "" for the model's own
+  std::string weights = "ema", precision = "float32";
+  ExecOptions exec;
+};
+
+void add_source_options(CLI::App& app, SourceRequest& request);
+
+struct SampleSource {
+  Model model;
+  Schedule schedule;
+};
+
+/// Throws Error where no model is named, and where the schedule does not suit it.
+SampleSource open_source(const SourceRequest& request);
+
+/// To be called when all is asked: says what went wrong at the model's own end.
+void finish(const cli::Tool& tool, const Model& model);
+
+struct GridRequest {
+  std::string spec = "trailing";
+  int steps = 0;  // 0: as many as are usual
+};
+
+void add_grid_options(CLI::App& app, GridRequest& request);
+
+std::vector<NoiseLevel> grid_of(const Schedule& schedule, const GridRequest& request);
+
+}  // namespace diffusion

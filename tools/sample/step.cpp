@@ -1,0 +1,183 @@
+#include "tools/sample/step.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "lib/base/error.hpp"
+#include "lib/base/text.hpp"
+#include "lib/noise/clip.hpp"
+#include "lib/noise/prediction.hpp"
+#include "lib/rng/noise_source.hpp"
+#include "lib/sample/lone_step.hpp"
+#include "lib/tensor/npy.hpp"
+#include "tools/cli/output_files.hpp"
+#include "tools/cli/steps.hpp"
+
+namespace diffusion {
+namespace {
+
+void add_arrays(CLI::App& app, StepRequest& request) {
+  app.add_option("state", request.state, "x_t: an array of N states, or -")
+      ->type_name("STATE.npy")
+      ->required();
+  app.add_option("prediction", request.prediction, "What the model says of them, or -")
+      ->type_name("PREDICTION.npy")
+      ->required();
+  app.add_option("--predict", request.predicts,
+                 "What that is: eps, x0, v, u, score or edm (default: eps)")
+      ->type_name("WHAT");
+  app.add_option("-o,--output", request.output,
+                 "The next states, float32 (default: -, standard output)")
+      ->type_name("FILE.npy");
+  app.add_option("--x0", request.x0, "Also write the estimate of the clean data")
+      ->type_name("FILE.npy");
+}
+
+void add_levels(CLI::App& app, StepRequest& request) {
+  app.add_option("-s,--schedule", request.schedule, "Schedule: a file, or a family with parameters")
+      ->type_name("SPEC")
+      ->required();
+  app.add_option("--from", request.from,
+                 "Level of STATE: a step t, or ve-sigma=2, snr=0.5, lambda=-1")
+      ->type_name("LEVEL");
+  app.add_option("--to", request.to, "The level to go to; 0 is clean data")->type_name("LEVEL");
+  add_grid_options(app, request.grid);
+  for (const char* flag : {"--grid", "--steps"})
+    app.get_option(flag)->excludes("--from")->excludes("--to");
+  app.add_option("--index", request.index,
+                 "Take step I of the grid, counted from 1; with --from, use its noise")
+      ->check(cli::whole_number(1, max_steps))
+      ->type_name("I");
+}
+
+struct Interval {
+  NoiseLevel from, to;
+  std::string name;
+  std::uint32_t index;  // 0: not known
+};
+
+Interval of_grid(const Schedule& schedule, const StepRequest& request) {
+  if (!request.index)
+    throw Error(
+        "step: needs levels, --from T --to T; or --index I, with --steps N, of a grid's N steps");
+  const auto grid = grid_of(schedule, request.grid);
+  const std::size_t index = *request.index, steps = grid.size() - 1;
+  if (index > steps)
+    throw Error("--index " + std::to_string(index) + ": the grid has " + std::to_string(steps) +
+                " steps");
+  return {grid[index - 1], grid[index],
+          "step " + std::to_string(index) + " of " + std::to_string(steps), *request.index};
+}
+
+/// Steps of the table have the place that they have where all of them are taken.
+Interval of_levels(const Schedule& schedule, const StepRequest& request) {
+  if (request.from.empty() || request.to.empty())
+    throw Error("--from and --to go together: the levels of STATE and of the result");
+  const LevelAsked from = cli::parse_level("--from", request.from, schedule);
+  const LevelAsked to = cli::parse_level("--to", request.to, schedule);
+  if (!(to.level.lambda > from.level.lambda))
+    throw Error("--to " + request.to + ": is not cleaner than --from " + request.from);
+  const std::uint32_t usual = from.t ? std::uint32_t(schedule.steps() - *from.t + 1) : 0;
+  return {from.level, to.level, "from " + request.from + " to " + request.to,
+          request.index.value_or(usual)};
+}
+
+Tensor read_states(const std::string& path) {
+  const NpyArray array = read_npy(path);
+  const std::string name = path == "-" ? "standard input" : path;
+  if (!is_floating(array.type))
+    throw Error(name + ": holds " + name_of(array.type) +
+                " where floating-point numbers are needed");
+  Tensor x = array.to_tensor();
+  if (x.dimension() < 2 || x.size() == 0)
+    throw Error(name + ": is " + describe(x.shape()) +
+                " where states are N x ..., such as "
+                "N x H x W x C");
+  const auto odd = std::ranges::find_if_not(x, [](float v) { return std::isfinite(v); });
+  if (odd != x.end())
+    throw Error(name + ": value " + std::to_string(odd - x.begin()) + " is not finite");
+  return x;
+}
+
+Tensor read_prediction(const StepRequest& request, const Tensor& x) {
+  Tensor said = read_states(request.prediction);
+  Shape wide = x.shape();
+  wide.back() *= 2;
+  if (said.shape() != x.shape() && said.shape() != wide)
+    throw Error(request.prediction + ": is " + describe(said.shape()) + " where the states are " +
+                describe(x.shape()));
+  return said;
+}
+
+NoiseDraw noise_of(const StepRequest& request, const Interval& interval, std::size_t count) {
+  std::vector<std::uint64_t> ids(count);
+  std::iota(ids.begin(), ids.end(), request.first);
+  return [=, known = interval.index > 0, noise = NoiseSource(request.seed, "diff-sample")](
+             const Shape& shape, std::uint32_t draw) {
+    if (!known)
+      throw Error("--index: says which noise the step is to use, and --from is no step t");
+    return noise.normal(shape, ids, draw);
+  };
+}
+
+Denoised estimate_of(const StepRequest& request, const Tensor& x, const NoiseLevel& from) {
+  const Prediction prediction = parse_prediction(request.predicts);
+  const Tensor said = read_prediction(request, x);
+  const Denoiser plain = [&](const Tensor& state, const NoiseLevel& at) {
+    return denoised_from_said(prediction, said, state, at);
+  };
+  return make_clip(request.clip)(plain)(x, from);
+}
+
+}  // namespace
+
+CLI::App* add_step(cli::Tool& tool, StepRequest& request) {
+  CLI::App* app =
+      tool.app().add_subcommand("step", "Take one step with what a model elsewhere has predicted");
+  add_arrays(*app, request);
+  add_levels(*app, request);
+  app->add_option("--sampler", request.sampler,
+                  "ddim, euler, euler-ancestral or sde, with parameters (default: ddim)")
+      ->type_name("SPEC");
+  app->add_option("--clip", request.clip,
+                  "Limit estimates of the clean data: none, static or dynamic (default: none)")
+      ->type_name("SPEC");
+  app->add_option("--seed", request.seed, "Seed of the noise that a step adds (default: 0)")
+      ->check(cli::whole_number())
+      ->type_name("N");
+  app->add_option("--first", request.first, "Number of the first sample (default: 0)")
+      ->check(cli::whole_number())
+      ->type_name("K");
+  return app;
+}
+
+cli::ExitCode take_step(const cli::Tool& tool, const StepRequest& request) {
+  if (request.state == "-" && request.prediction == "-")
+    throw Error("standard input can be read once, so - may stand once");
+  cli::check_output_files({request.output, request.x0});
+  for (const std::string& path : {request.output, request.x0})
+    if (path != "-") cli::need_extension(path, ".npy");
+  cli::refuse_terminal(request.output, "an array of states");
+  const Schedule schedule = load_schedule(request.schedule);
+  const bool by_levels = !request.from.empty() || !request.to.empty();
+  const Interval interval = by_levels ? of_levels(schedule, request) : of_grid(schedule, request);
+  const auto& [from, to, name, index] = interval;
+  tool.explain(name + ": sigma/alpha " + significant(from.ve_sigma(), 6) + " to " +
+               significant(to.ve_sigma(), 6) + ", timestep " + significant(from.timestep, 7));
+  const Tensor x = read_states(request.state);
+  const Denoised estimate = estimate_of(request, x, from);
+  const Tensor next =
+      lone_step(request.sampler, {.x = x,
+                                  .from = from,
+                                  .to = to,
+                                  .path = schedule.path,
+                                  .estimate = estimate,
+                                  .index = std::max(index, 1u),
+                                  .noise = noise_of(request, interval, x.shape(0))});
+  if (!request.x0.empty()) write_npy(request.x0, estimate.x0);
+  write_npy(request.output, next);
+  return cli::done;
+}
+
+}  // namespace diffusion

@@ -1,0 +1,36 @@
+#include "tools/schedule/plot.hpp"
+
+#include <algorithm>
+
+#include "lib/base/error.hpp"
+#include "lib/base/file.hpp"
+#include "lib/base/gnuplot.hpp"
+#include "lib/base/text.hpp"
+#include "lib/schedule/plot.hpp"
+
+namespace diffusion::cli {
+namespace {
+
+PlotSize size_of(const std::string& text) {
+  if (text.empty()) return {};
+  std::vector<int> sides;
+  for (const std::string& part : split(text, 'x'))
+    if (const std::int64_t side = parse_integer(part).value_or(0); side >= 100 && side <= 10000)
+      sides.push_back(int(side));
+  if (sides.size() != 2 || std::ranges::count(text, 'x') != 1)
+    throw Error("--size " + text + ": needs WIDTHxHEIGHT, each from 100 to 10000");
+  return {sides[0], sides[1]};
+}
+
+}  // namespace
+
+ExitCode plot_schedules(const ScheduleOptions& options) {
+  const PlotSettings settings{.type = picture_type(options.output, "-o"),
+                              .size = size_of(options.size),
+                              .title = options.title};
+  const auto schedules = load_named(options);
+  write_file(options.output, draw_with_gnuplot(gnuplot_script(schedules, settings)));
+  return done;
+}
+
+}  // namespace diffusion::cli

@@ -1,0 +1,143 @@
+#include "tools/schedule/tables.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <iostream>
+
+#include "lib/base/error.hpp"
+#include "lib/base/file.hpp"
+#include "lib/base/text.hpp"
+#include "lib/schedule/grid.hpp"
+#include "lib/schedule/table.hpp"
+#include "tools/cli/steps.hpp"
+
+namespace diffusion::cli {
+namespace {
+
+TableFormat parse_format(const std::string& name) {
+  if (name == "csv") return TableFormat::csv;
+  if (name == "tsv") return TableFormat::tsv;
+  if (name == "markdown") return TableFormat::markdown;
+  if (name == "json") return TableFormat::json;
+  return TableFormat::table;
+}
+
+std::vector<int> steps_shown(const Schedule& schedule, const std::string& at) {
+  std::vector<int> steps;
+  if (at.empty())
+    for (int t = 1; t <= schedule.steps(); ++t) steps.push_back(t);
+  else
+    for (const std::int64_t t : parse_steps("--at", at, schedule.steps())) steps.push_back(int(t));
+  if (std::ranges::find(steps, 0) != steps.end())
+    throw Error("--at 0: clean data has no row; the schedule has steps 1.." +
+                std::to_string(schedule.steps()));
+  return steps;
+}
+
+Json summary_to_json(const Comparison& comparison, const std::string& column) {
+  Json differences = Json::array();
+  for (std::size_t i = 1; i < comparison.distances.size(); ++i)
+    differences.push_back({{"schedule", comparison.table.header[i + 1]},
+                           {"largest", number_to_json(comparison.distances[i].largest)},
+                           {"at", number_to_json(comparison.distances[i].at)}});
+  return {{"column", column},
+          {"reference", comparison.table.header[1]},
+          {"differences", differences},
+          {"rows", rows_to_json(comparison.table)}};
+}
+
+/// "largest difference of log_snr to linear": a line for each of the others.
+std::string summary(const Comparison& comparison, const std::string& column) {
+  const auto& header = comparison.table.header;
+  std::string text;
+  for (std::size_t i = 1; i < comparison.distances.size(); ++i) {
+    const Distance& distance = comparison.distances[i];
+    text += header[i + 1] + ": " + column + " differs from " + header[1] + " by at most " +
+            significant(distance.largest, 6);
+    if (distance.largest > 0) text += " (" + header[0] + " = " + significant(distance.at, 6) + ")";
+    text += '\n';
+  }
+  return text;
+}
+
+Json params_of(const ScheduleInfo& row) { return make_schedule(row.name, 2).params; }
+
+Json list_to_json() {
+  Json families = Json::array(), spacings = Json::array(), columns = Json::array();
+  for (const auto& row : schedules())
+    families.push_back({{"name", row.name},
+                        {"formula", row.formula},
+                        {"params", params_of(row)},
+                        {"reference", row.reference}});
+  const ScheduleInfo& own = custom_schedule();
+  families.push_back({{"name", own.name}, {"formula", own.formula}, {"reference", own.reference}});
+  for (const auto& row : grids())
+    spacings.push_back(
+        {{"name", row.name}, {"formula", row.formula}, {"reference", row.reference}});
+  for (const auto& row : table_columns())
+    columns.push_back({{"name", row.name}, {"meaning", row.meaning}});
+  return {{"families", families}, {"grids", spacings}, {"columns", columns}};
+}
+
+}  // namespace
+
+ExitCode show_schedule(const ScheduleOptions& options) {
+  const Schedule schedule = load_schedule(options.input, options.steps);
+  const auto columns = options.columns.empty() ? default_columns(schedule)
+                                               : choose_columns(schedule, options.columns);
+  write_file(options.output,
+             format_table(table_of(schedule, steps_shown(schedule, options.at), columns),
+                          parse_format(options.format)));
+  return done;
+}
+
+ExitCode compare_schedules(const ScheduleOptions& options) {
+  if (options.inputs.size() < 2) throw Error("compare needs two schedules or more");
+  if (options.within && !(*options.within >= 0))
+    throw Error("--within " + shortest(*options.within) + ": must not be negative");
+  const auto loaded = load_named(options);
+  TableColumn column{};
+  for (const auto& each : loaded) column = choose_columns(each.schedule, {options.column}).at(0);
+  const Comparison comparison =
+      compare(loaded, column, steps_shown(shortest_of(loaded), options.at));
+  const TableFormat format = parse_format(options.format);
+  std::string text;
+  if (format == TableFormat::json)
+    text = to_text(summary_to_json(comparison, options.column));
+  else
+    text = format_table(comparison.table, format);
+  if (format == TableFormat::table) text += summary(comparison, options.column);
+  write_file(options.output, text);
+  const double allowed = options.within.value_or(HUGE_VAL);
+  const auto strays = [&](const Distance& distance) { return distance.largest > allowed; };
+  const bool faulty = std::ranges::any_of(comparison.distances, strays);
+  return faulty ? partial : done;
+}
+
+ExitCode list_schedules(bool json) {
+  if (json) {
+    std::cout << to_text(list_to_json());
+    return done;
+  }
+  std::cout << "families (diff-schedule NAME[:key=value,...] -T STEPS)\n";
+  for (const auto& row : schedules()) {
+    std::cout << "  " << row.name << "\n    " << row.formula << "\n   ";
+    const Json params = params_of(row);
+    if (params.empty()) std::cout << " (no parameters)";
+    for (const auto& [key, value] : params.items())
+      std::cout << ' ' << key << '='
+                << (value.is_string() ? value.get<std::string>() : shortest(value.get<double>()));
+    std::cout << "\n    " << row.reference << '\n';
+  }
+  const ScheduleInfo& own = custom_schedule();
+  std::cout << "  " << own.name << "\n    " << own.formula << "\n    " << own.reference << '\n';
+  std::cout << "grids (diff-schedule respace --grid NAME[:key=value,...] --steps N)\n";
+  for (const auto& row : grids())
+    std::cout << "  " << row.name << "\n    " << row.formula << "\n    " << row.reference << '\n';
+  std::cout << "columns (diff-schedule show --columns NAME,...)\n";
+  for (const auto& row : table_columns())
+    std::cout << "  " << row.name << "\n    " << row.meaning << '\n';
+  return done;
+}
+
+}  // namespace diffusion::cli

@@ -1,9 +1,0 @@
-// diff-schedule plot: schedules as a picture, drawn by gnuplot.
-#pragma once
-#include "tools/schedule_options.hpp"
-
-namespace diffusion::cli {
-
-ExitCode plot_schedules(const ScheduleOptions& options);
-
-}  // namespace diffusion::cli

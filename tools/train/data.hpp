@@ -1,0 +1,25 @@
+// The images of a training run.
+#pragma once
+#include <cstddef>
+#include <optional>
+
+#include "lib/train/config.hpp"
+#include "lib/train/training_set.hpp"
+#include "tools/train/options.hpp"
+
+namespace diffusion {
+
+struct TrainingData {
+  TrainingSet images;
+  std::optional<TrainingSet> validation;  // held out of the images, or others of their size
+  std::size_t failures;                   // files that could not be read, and were named
+};
+
+/// Reads what is trained on, and what is validated on. Throws Error.
+TrainingData load_data(const cli::Tool& tool, const TrainRequest& request,
+                       const TrainConfig& config);
+
+/// "1 image", "2 images".
+std::string count_of(std::size_t count, const std::string& what);
+
+}  // namespace diffusion

@@ -1,0 +1,182 @@
+#include "tools/train/loop.hpp"
+
+#include <chrono>
+#include <cmath>
+#include <filesystem>
+#include <iostream>
+
+#include "lib/base/error.hpp"
+#include "lib/base/file.hpp"
+#include "lib/base/interrupt.hpp"
+#include "lib/base/text.hpp"
+#include "lib/train/loss_plot.hpp"
+#include "tools/train/log.hpp"
+#include "tools/train/preview.hpp"
+
+namespace diffusion {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+/// "runs/m.safetensors" of step 500 -> "runs/m.step-500.safetensors".
+std::string kept_name(const std::string& output, std::uint64_t step) {
+  const std::filesystem::path path(output);
+  const std::string name =
+      path.stem().string() + ".step-" + std::to_string(step) + path.extension().string();
+  return (path.parent_path() / name).string();
+}
+
+/// The checkpoint just saved under a second name, and the one that is a checkpoint too
+/// many no more.
+void keep_checkpoint(const TrainRequest& request, std::uint64_t step, std::uint64_t every) {
+  if (request.keep == 0) return;
+  namespace fs = std::filesystem;
+  const std::string name = kept_name(request.output, step);
+  std::error_code failure;
+  fs::remove(name, failure);
+  fs::create_hard_link(request.output, name, failure);
+  if (failure)  // file systems without links
+    fs::copy_file(request.output, name, fs::copy_options::overwrite_existing, failure);
+  if (failure) throw Error(name + ": cannot be written (" + failure.message() + ")");
+  const std::uint64_t span = request.keep * every;
+  if (step > span) fs::remove(kept_name(request.output, step - span), failure);
+}
+
+class Run {
+ public:
+  Run(cli::Tool& tool, const TrainRequest& request, Trainer& trainer, const Validation* validation)
+      : tool_(tool),
+        request_(request),
+        trainer_(trainer),
+        validation_(validation),
+        begun_(trainer.progress().steps),
+        log_(request.log, begun_),
+        start_(Clock::now()) {
+    const std::uint64_t steps = trainer.config().steps;
+    last_ = request.until > 0 ? std::min(std::uint64_t(request.until), steps) : steps;
+  }
+
+  cli::ExitCode all() {
+    Progress progress(tool_.progress(), "training", last_ * trainer_.config().batch, "images");
+    while (done().steps < last_ && !interrupted() && !out_of_time()) {
+      const auto step_start = Clock::now();
+      const StepReport report = trainer_.step();
+      log_.add(report, double(trainer_.config().batch) / seconds_since(step_start));
+      progress.update(report.step * trainer_.config().batch,
+                      "step " + std::to_string(report.step) + "/" + std::to_string(last_) +
+                          ", loss " + significant(done().mean_loss, 3));
+      between_steps(report.step);
+    }
+    progress.finish();
+    return finish();
+  }
+
+ private:
+  const TrainingProgress& done() const { return trainer_.progress(); }
+  bool out_of_time() const {
+    return request_.max_seconds > 0 && seconds_since(start_) >= request_.max_seconds;
+  }
+  bool due(std::uint64_t step, std::uint64_t every) const {
+    return every > 0 && (step % every == 0 || step == trainer_.config().steps);
+  }
+
+  void between_steps(std::uint64_t step) {
+    const TrainConfig& config = trainer_.config();
+    if (validation_ && due(step, config.validate_every)) validate(step);
+    if (!request_.preview.empty() && due(step, request_.preview_every))
+      write_preview(trainer_, request_.preview);
+    if (config.save_every == 0 || step % config.save_every != 0 || request_.output == "-") return;
+    if (trainer_.skipped_in_a_row() > 0) return;  // the file keeps what was good
+    trainer_.save(request_.output);
+    saved_ = step;
+    keep_checkpoint(request_, step, config.save_every);
+    plot();
+  }
+
+  void validate(std::uint64_t step) {
+    ValidationLoss loss{};
+    trainer_.with_average([&](const Network& network) { loss = validation_->of(network); });
+    log_.add(step, loss);
+    validation_loss_ = loss.mean;
+  }
+
+  void plot() const {
+    if (request_.plot.empty() || log_.training().empty()) return;
+    write_file(request_.plot,
+               draw_with_gnuplot(loss_script(log_.training(), log_.validation(),
+                                             picture_type(request_.plot, "--plot"))));
+  }
+
+  cli::ExitCode finish() {
+    if (done().steps > begun_) {
+      if (diverging())
+        tool_.complain(request_.output + ": not written, as the last " +
+                       std::to_string(trainer_.skipped_in_a_row()) + " steps were not finite");
+      else if (saved_ != done().steps)
+        trainer_.save(request_.output);
+      plot();
+    }
+    const bool complete = done().steps >= last_;
+    tell(complete);
+    if (tool_.common().json) std::cout << to_text(summary(complete));
+    return complete || out_of_time() ? cli::done : cli::stopped;
+  }
+
+  /// A step now and then may be skipped; several in a row speak against the weights.
+  bool diverging() const { return trainer_.skipped_in_a_row() >= 3; }
+
+  double images_per_second() const {
+    return double((done().steps - begun_) * trainer_.config().batch) / seconds_since(start_);
+  }
+
+  void tell(bool complete) const {
+    const TrainingProgress& progress = done();
+    if (progress.skipped > 0)
+      tool_.say(std::to_string(progress.skipped) + " step" + (progress.skipped == 1 ? "" : "s") +
+                " skipped: not finite");
+    tool_.say((request_.output == "-" ? "standard output" : request_.output) + ": step " +
+              std::to_string(progress.steps) + " of " + std::to_string(trainer_.config().steps) +
+              ", mean loss " + significant(progress.mean_loss, 3) +
+              (validation_loss_ ? ", validation " + significant(*validation_loss_, 3) : "") + ", " +
+              significant(images_per_second(), 3) + " images/s");
+    if (complete) return;
+    if (progress.steps == begun_) return tool_.say("stopped before the first step");
+    tool_.say(out_of_time() ? "the time is over; --resume goes on" : "stopped; --resume goes on");
+  }
+
+  Json summary(bool complete) const {
+    Json json = {{"model", request_.output},
+                 {"complete", complete},
+                 {"step", done().steps},
+                 {"steps", trainer_.config().steps},
+                 {"images", done().images},
+                 {"skipped", done().skipped},
+                 {"mean_loss", number_to_json(done().mean_loss)},
+                 {"seconds", seconds_since(start_)},
+                 {"images_per_second", images_per_second()}};
+    if (validation_loss_) json["validation_loss"] = number_to_json(*validation_loss_);
+    return json;
+  }
+
+  cli::Tool& tool_;
+  const TrainRequest& request_;
+  Trainer& trainer_;
+  const Validation* validation_;
+  std::uint64_t begun_, last_ = 0, saved_ = 0;
+  TrainingLog log_;
+  Clock::time_point start_;
+  std::optional<double> validation_loss_;
+};
+
+}  // namespace
+
+cli::ExitCode run_steps(cli::Tool& tool, const TrainRequest& request, Trainer& trainer,
+                        const Validation* validation) {
+  return Run(tool, request, trainer, validation).all();
+}
+
+}  // namespace diffusion

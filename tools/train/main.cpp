@@ -1,0 +1,46 @@
+// diff-train: images -> a network that knows how to take noise away.
+#include <iostream>
+
+#include "lib/base/json.hpp"
+#include "tools/cli/tool.hpp"
+#include "tools/train/eval.hpp"
+#include "tools/train/run.hpp"
+#include "tools/train/show.hpp"
+
+using namespace diffusion;
+
+int main(int argc, char** argv) {
+  cli::Tool tool(
+      "diff-train", "train a diffusion model on images",
+      {{"diff-train photos/ -o model.safetensors", "train on a folder of images"},
+       {"diff-train -s s.json photos/ -o model.safetensors --steps 5000 --log loss.jsonl",
+        "on a schedule of your own, longer, with a loss log"},
+       {"diff-train photos/ -o model.safetensors --resume", "go on after Ctrl-C"},
+       {"diff-train eval model.safetensors held-out/", "loss by noise level, bits per dimension"},
+       {"diff-train show model.safetensors", "print what a model file holds"}});
+  TrainRequest request;
+  add_train_options(tool, request);
+
+  std::string model;
+  bool as_json = false;
+  CLI::App* show = tool.app().add_subcommand("show", "Print what a model file holds");
+  show->add_option("model", model, "The model file")->type_name("MODEL")->required();
+  show->add_flag("--json", as_json, "Print one JSON document, with all arrays");
+
+  EvalRequest judged;
+  CLI::App* eval = add_eval(tool, judged);
+
+  return tool.run(argc, argv, [&] {
+    if (show->parsed()) {
+      const ModelFile file(model);
+      std::cout << (as_json ? to_text(model_to_json(file)) : model_to_text(file));
+      return cli::done;
+    }
+    if (eval->parsed()) return evaluate(tool, judged);
+    if (request.print_config) {
+      std::cout << to_text(resolved_config(tool, request));
+      return cli::done;
+    }
+    return train(tool, request);
+  });
+}

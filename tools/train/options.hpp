@@ -1,0 +1,31 @@
+// The command line of diff-train.
+#pragma once
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "lib/image/image_set.hpp"
+#include "tools/cli/tool.hpp"
+
+namespace diffusion {
+
+struct TrainRequest {
+  std::vector<std::string> data;
+  std::string output = "-";
+  std::string schedule;  // as given to -s; empty: not given
+  std::string config_file, log;
+  std::vector<std::string> sets;                           // --set key.path=value
+  std::vector<std::pair<std::string, std::string>> flags;  // plain flags, as key.path and value
+  std::int64_t until = 0;                                  // stop after this step; 0: no
+  std::string from, plot, preview;
+  std::uint64_t preview_every = 500, keep = 0;
+  double max_seconds = 0;  // 0: no limit
+  bool resume = false, force = false, print_config = false;
+  ImageSetOptions reading;  // sizes and channels go into the configuration
+};
+
+/// Adds the options of a training run; `request` must outlive the tool.
+void add_train_options(cli::Tool& tool, TrainRequest& request);
+
+}  // namespace diffusion

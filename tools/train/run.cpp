@@ -1,0 +1,212 @@
+#include "tools/train/run.hpp"
+
+#include <filesystem>
+
+#include "lib/base/error.hpp"
+#include "lib/base/file.hpp"
+#include "lib/base/gnuplot.hpp"
+#include "lib/base/interrupt.hpp"
+#include "lib/base/text.hpp"
+#include "lib/image/image_file.hpp"
+#include "lib/schedule/schedule_json.hpp"
+#include "lib/train/config.hpp"
+#include "lib/train/model_config.hpp"
+#include "lib/train/trainer.hpp"
+#include "lib/train/validation.hpp"
+#include "tools/train/data.hpp"
+#include "tools/train/loop.hpp"
+
+namespace diffusion {
+namespace {
+
+using cli::ExitCode;
+
+void check_extras(const TrainRequest& request) {
+  if (!request.plot.empty()) {
+    picture_type(request.plot, "--plot");
+    need_gnuplot("--plot");
+  }
+  if (!request.preview.empty() && !is_image_name(request.preview))
+    throw Error(request.preview + ": a preview is a picture; name it .png, for instance");
+  if (request.keep > 0 && request.output == "-") throw Error("--keep: needs a model file: -o FILE");
+  if (!request.from.empty() && request.resume)
+    throw Error(
+        "--resume goes on with the model file, --from begins with another: give one of them");
+}
+
+bool same_file(const std::string& a, const std::string& b) {
+  std::error_code failed;
+  const auto place = [&](const std::string& path) {
+    return std::filesystem::weakly_canonical(path, failed);
+  };
+  return !a.empty() && !b.empty() && a != "-" && b != "-" && place(a) == place(b) && !failed;
+}
+
+/// No output may be an input (but for --from, whose model may be trained on in place) or
+/// another output.
+void check_apart(const TrainRequest& request) {
+  const std::vector<std::string> outputs{request.output, request.log, request.plot,
+                                         request.preview};
+  std::vector<std::string> inputs = request.data;
+  inputs.insert(inputs.end(), {request.schedule, request.config_file});
+  for (std::size_t i = 0; i < outputs.size(); ++i) {
+    for (const std::string& input : inputs)
+      if (same_file(outputs[i], input))
+        throw Error(outputs[i] + ": is read by this run, and would be overwritten");
+    for (std::size_t k = 0; k < i; ++k)
+      if (same_file(outputs[i], outputs[k]))
+        throw Error(outputs[i] + ": would be written twice, for different things");
+  }
+}
+
+/// What would be found out only at the first checkpoint, found out now.
+void check_output(const TrainRequest& request) {
+  cli::refuse_terminal(request.output, "a model file");
+  if (request.until < 0)
+    throw Error("--until: must be a step, got " + shortest(double(request.until)));
+  if (request.resume && request.force)
+    throw Error("--resume goes on with the model file, --force starts anew: give one of them");
+  check_extras(request);
+  check_apart(request);
+  if (!request.resume && !request.force && std::filesystem::is_regular_file(request.output))
+    throw Error(request.output +
+                ": exists already; --resume goes on with it, --force starts anew over it");
+  if (request.output != "-") AtomicFile probe(request.output);
+}
+
+std::optional<ModelFile> resumed_file(const TrainRequest& request) {
+  if (!request.resume) return std::nullopt;
+  if (request.output == "-") throw Error("--resume: needs the model file to go on with: -o FILE");
+  return ModelFile(request.output);
+}
+
+const Json& recorded_config(const ModelFile& file) {
+  const Json& training = file.description().training;
+  if (!training.contains("config") || !training["config"].is_object())
+    throw Error(file.name() + ": has no training record to go on from");
+  return training["config"];
+}
+
+Schedule choose_schedule(const TrainRequest& request, const std::optional<ModelFile>& resumed) {
+  if (!resumed && request.schedule.empty() && !request.from.empty())
+    return ModelFile(request.from).schedule();
+  if (!resumed) return load_schedule(request.schedule.empty() ? "cosine" : request.schedule);
+  Schedule then = resumed->schedule();
+  if (request.schedule.empty()) return then;
+  const Schedule now = load_schedule(request.schedule);
+  if (schedule_to_json(now) != schedule_to_json(then))
+    throw Error(request.schedule + ": is not the schedule that " + resumed->name() +
+                " was trained on; --resume needs no -s");
+  return then;
+}
+
+void announce(const cli::Tool& tool, const TrainingSet& images, const Trainer& trainer) {
+  tool.say(count_of(images.size(), "image") + " of " + std::to_string(images.height()) + " x " +
+           std::to_string(images.width()) + " x " + std::to_string(images.channels()) + " (" +
+           (images.streamed() ? "streamed" : human_bytes(double(images.memory()))) +
+           "), a network of " + count_of(trainer.network().parameters().size(), "weight"));
+}
+
+/// The flags that say what the images become, as keys of the configuration.
+void set_image_keys(Json& config, const ImageSetOptions& options) {
+  const auto text = [](const ImageSize& size) {
+    return std::to_string(size.first) + "x" + std::to_string(size.second);
+  };
+  if (options.size) set_config(config, "data.size", text(*options.size));
+  if (options.crop) set_config(config, "data.crop", text(*options.crop));
+  if (options.channels) set_config(config, "data.channels", std::to_string(*options.channels));
+}
+
+/// What --from brings: the network, which may see images of another size, and what it
+/// predicts.
+Json inherited_config(const ModelFile& file) {
+  Json model = file.description().model;
+  model.erase("sample_size");
+  return {{"model", std::move(model)},
+          {"objective", {{"prediction", std::string(name_of(file.prediction()))}}}};
+}
+
+/// What weights depend on: how they were trained, and will be, may differ.
+Json without_dropout(Json config) {
+  config.at("model").erase("dropout");
+  return config;
+}
+
+}  // namespace
+
+Json resolved_config(cli::Tool& tool, const TrainRequest& request) {
+  const auto resumed = resumed_file(request);
+  Json config = default_config();
+  if (resumed) merge_config(config, recorded_config(*resumed), resumed->name());
+  if (!request.from.empty())
+    merge_config(config, inherited_config(ModelFile(request.from)), request.from);
+  const Json before = config;
+  if (!request.config_file.empty())
+    merge_config(config, read_json(request.config_file), request.config_file);
+  for (const std::string& assignment : request.sets) set_config(config, assignment);
+  for (const auto& [path, value] : request.flags) set_config(config, path, value);
+  set_image_keys(config, request.reading);
+  if (tool.app().count("--seed") > 0)
+    set_config(config, "train.seed", std::to_string(tool.common().seed));
+  if (resumed)
+    if (const auto difference = fixed_difference(before, config))
+      throw Error(request.output + ": was trained with another " + *difference +
+                  "; --resume cannot change that");
+  if (!request.from.empty())
+    if (const auto difference = model_difference(without_dropout(before), without_dropout(config)))
+      throw Error(request.from + ": its network has another " + *difference +
+                  "; --from cannot change that");
+  return config;
+}
+
+/// The order of images is that of a set of their number.
+void need_same_images(const ModelFile& resumed, std::size_t now) {
+  const std::size_t then = resumed.description().data.value("images", now);
+  if (then != now)
+    throw Error(resumed.name() + ": was trained on " + count_of(then, "image") +
+                ", and these are " + std::to_string(now) + "; --resume goes on with the same ones");
+}
+
+/// Fine-tuning begins with the weights that would be sampled.
+void begin_from(const ModelFile& file, Network& network) {
+  nn::Parameters& weights = network.parameters();
+  file.read(file.prefix_of(""), weights, weights.values());
+  weights.touch();
+}
+
+/// What the model file records: how much memory this machine has is no part of it.
+Json of_the_run(Json config) {
+  config.at("data").erase("memory");
+  return config;
+}
+
+ExitCode train(cli::Tool& tool, const TrainRequest& request) {
+  const Json config = resolved_config(tool, request);
+  const TrainConfig parsed = parse_config(config);
+  check_output(request);
+  const auto resumed = resumed_file(request);
+  Schedule schedule = choose_schedule(request, resumed);
+  catch_interrupts();
+  TrainingData data = load_data(tool, request, parsed);
+  if (resumed) need_same_images(*resumed, data.images.size());
+  std::optional<Validation> validation;
+  if (data.validation)
+    validation.emplace(*data.validation, make_objective(parsed, schedule), parsed.seed);
+  data.validation.reset();
+  const auto variance = make_loss_kind(parsed.loss).learns_variance() ? VarianceOutput::learned
+                                                                      : VarianceOutput::none;
+  auto network = make_network(fitting_model(parsed.model, data.images, variance), parsed.seed);
+  if (!request.from.empty()) begin_from(ModelFile(request.from), *network);
+  Trainer trainer(std::move(network), data.images, std::move(schedule), of_the_run(config));
+  if (resumed) trainer.restore(*resumed);
+  if (trainer.progress().steps >= parsed.steps) {
+    tool.say(request.output + ": has its " + count_of(parsed.steps, "step") +
+             " already; --steps with a larger number goes on");
+    return ExitCode::done;
+  }
+  announce(tool, data.images, trainer);
+  const ExitCode code = run_steps(tool, request, trainer, validation ? &*validation : nullptr);
+  return code == ExitCode::done && data.failures > 0 ? ExitCode::partial : code;
+}
+
+}  // namespace diffusion
