@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "lib/tensor/npy_reader.hpp"
+#include "lib/tensor/formats/npy_reader.hpp"
 
 namespace diffusion {
 

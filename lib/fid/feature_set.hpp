@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "lib/fid/features.hpp"
+#include "lib/fid/features/features.hpp"
 #include "lib/fid/row_store.hpp"
 #include "lib/fid/statistics.hpp"
 

@@ -4,7 +4,7 @@
 #include <cmath>
 
 #include "lib/base/error.hpp"
-#include "lib/tensor/npz.hpp"
+#include "lib/tensor/formats/npz.hpp"
 
 namespace diffusion {
 namespace {

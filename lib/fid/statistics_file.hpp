@@ -5,7 +5,7 @@
 #include <string>
 
 #include "lib/fid/statistics.hpp"
-#include "lib/tensor/npz.hpp"
+#include "lib/tensor/formats/npz.hpp"
 
 namespace diffusion {
 

@@ -10,7 +10,7 @@
 #include "lib/image/cifar.hpp"
 #include "lib/image/idx.hpp"
 #include "lib/image/labels.hpp"
-#include "lib/tensor/npz.hpp"
+#include "lib/tensor/formats/npz.hpp"
 
 namespace diffusion {
 namespace fs = std::filesystem;

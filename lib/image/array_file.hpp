@@ -4,7 +4,7 @@
 #include <string_view>
 
 #include "lib/image/image_set.hpp"
-#include "lib/tensor/npy.hpp"
+#include "lib/tensor/formats/npy.hpp"
 
 namespace diffusion {
 

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "lib/image/image_set.hpp"
-#include "lib/tensor/npy_reader.hpp"
+#include "lib/tensor/formats/npy_reader.hpp"
 
 namespace diffusion {
 

@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "lib/tensor/npy.hpp"
+#include "lib/tensor/formats/npy.hpp"
 
 namespace diffusion {
 

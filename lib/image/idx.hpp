@@ -3,8 +3,8 @@
 #include <string>
 #include <string_view>
 
-#include "lib/tensor/npy.hpp"
-#include "lib/tensor/npy_reader.hpp"
+#include "lib/tensor/formats/npy.hpp"
+#include "lib/tensor/formats/npy_reader.hpp"
 
 namespace diffusion {
 

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "lib/base/json.hpp"
-#include "lib/tensor/npy.hpp"
+#include "lib/tensor/formats/npy.hpp"
 
 namespace diffusion {
 

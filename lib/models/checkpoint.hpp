@@ -20,7 +20,7 @@
 #include "lib/models/network.hpp"
 #include "lib/noise/precondition.hpp"
 #include "lib/schedule/schedule.hpp"
-#include "lib/tensor/safetensors.hpp"
+#include "lib/tensor/formats/safetensors.hpp"
 
 namespace diffusion {
 

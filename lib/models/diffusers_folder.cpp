@@ -7,7 +7,7 @@
 #include "lib/base/text.hpp"
 #include "lib/models/fill_parameters.hpp"
 #include "lib/models/model_denoiser.hpp"
-#include "lib/schedule/diffusers_config.hpp"
+#include "lib/schedule/exchange/diffusers_config.hpp"
 
 namespace diffusion {
 namespace {

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "lib/nn/parameters.hpp"
-#include "lib/tensor/weight_file.hpp"
+#include "lib/tensor/formats/weight_file.hpp"
 
 namespace diffusion {
 

@@ -4,7 +4,7 @@
 
 #include "lib/base/error.hpp"
 #include "lib/base/text.hpp"
-#include "lib/schedule/timestep_match.hpp"
+#include "lib/schedule/exchange/timestep_match.hpp"
 
 namespace diffusion {
 namespace {

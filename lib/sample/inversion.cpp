@@ -2,7 +2,7 @@
 
 #include "lib/noise/combine.hpp"
 #include "lib/noise/prediction.hpp"
-#include "lib/sample/step.hpp"
+#include "lib/sample/solvers/step.hpp"
 
 namespace diffusion {
 namespace {

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "lib/noise/prediction.hpp"
-#include "lib/tensor/npz.hpp"
+#include "lib/tensor/formats/npz.hpp"
 
 namespace diffusion {
 namespace {

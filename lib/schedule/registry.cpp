@@ -5,7 +5,7 @@
 #include "lib/base/registry.hpp"
 #include "lib/base/spec_file.hpp"
 #include "lib/base/text.hpp"
-#include "lib/schedule/families.hpp"
+#include "lib/schedule/families/families.hpp"
 #include "lib/schedule/schedule_json.hpp"
 
 namespace diffusion {

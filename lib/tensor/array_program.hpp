@@ -7,8 +7,8 @@
 #include <string_view>
 
 #include "lib/base/conversation.hpp"
-#include "lib/tensor/npy.hpp"
-#include "lib/tensor/npy_header.hpp"
+#include "lib/tensor/formats/npy.hpp"
+#include "lib/tensor/formats/npy_header.hpp"
 
 namespace diffusion {
 

@@ -5,7 +5,7 @@
 #include <cstdlib>
 
 #include "lib/base/parallel.hpp"
-#include "lib/fid/frechet.hpp"
+#include "lib/fid/metrics/frechet.hpp"
 #include "lib/rng/noise_source.hpp"
 
 extern "C" void dsyev_(const char* job, const char* triangle, const int* n, double* a,

@@ -17,8 +17,8 @@
 
 #include "lib/base/error.hpp"
 #include "lib/base/parallel.hpp"
-#include "lib/fid/extract.hpp"
-#include "lib/fid/inception_network.hpp"
+#include "lib/fid/features/extract.hpp"
+#include "lib/fid/features/inception_network.hpp"
 #include "lib/nn/elementwise.hpp"
 #include "tests/bench/times.hpp"
 #include "tests/support/inception_weights.hpp"

@@ -3,7 +3,7 @@
 #include <stdexcept>
 #include <string>
 
-#include "lib/schedule/grid.hpp"
+#include "lib/schedule/grids/grid.hpp"
 #include "lib/schedule/schedule_json.hpp"
 #include "lib/schedule/transform.hpp"
 #include "tests/support/catch.hpp"

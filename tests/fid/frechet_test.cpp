@@ -1,4 +1,4 @@
-#include "lib/fid/frechet.hpp"
+#include "lib/fid/metrics/frechet.hpp"
 
 #include <algorithm>
 #include <cmath>

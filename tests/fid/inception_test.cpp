@@ -1,4 +1,4 @@
-#include "lib/fid/inception.hpp"
+#include "lib/fid/features/inception.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -9,7 +9,7 @@
 
 #include "lib/base/error.hpp"
 #include "lib/base/parallel.hpp"
-#include "lib/fid/inception_weights.hpp"
+#include "lib/fid/features/inception_weights.hpp"
 #include "lib/image/image_set.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/inception_weights.hpp"

@@ -1,6 +1,6 @@
 // Every metric against what other programs say of the same features, and against answers
 // that are known exactly.
-#include "lib/fid/metric.hpp"
+#include "lib/fid/metrics/metric.hpp"
 
 #include <cmath>
 #include <fstream>
@@ -9,12 +9,12 @@
 
 #include "lib/base/error.hpp"
 #include "lib/base/parallel.hpp"
-#include "lib/fid/bootstrap.hpp"
-#include "lib/fid/clip_score.hpp"
-#include "lib/fid/draws.hpp"
 #include "lib/fid/feature_file.hpp"
-#include "lib/fid/inception_score.hpp"
-#include "lib/fid/kid.hpp"
+#include "lib/fid/metrics/bootstrap.hpp"
+#include "lib/fid/metrics/clip_score.hpp"
+#include "lib/fid/metrics/draws.hpp"
+#include "lib/fid/metrics/inception_score.hpp"
+#include "lib/fid/metrics/kid.hpp"
 #include "lib/rng/noise_source.hpp"
 #include "tests/support/catch.hpp"
 

@@ -1,4 +1,4 @@
-#include "lib/fid/neighbours.hpp"
+#include "lib/fid/metrics/neighbours.hpp"
 
 #include <cmath>
 

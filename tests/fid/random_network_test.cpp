@@ -1,4 +1,4 @@
-#include "lib/fid/random_network.hpp"
+#include "lib/fid/features/random_network.hpp"
 
 #include <algorithm>
 #include <cmath>

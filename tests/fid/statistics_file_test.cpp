@@ -6,7 +6,7 @@
 #include "lib/base/error.hpp"
 #include "lib/fid/feature_file.hpp"
 #include "lib/rng/noise_source.hpp"
-#include "lib/tensor/npz.hpp"
+#include "lib/tensor/formats/npz.hpp"
 #include "tests/support/catch.hpp"
 
 using namespace diffusion;

@@ -1,7 +1,7 @@
 // .npy and .npz.
 #include <string>
 
-#include "lib/tensor/npz.hpp"
+#include "lib/tensor/formats/npz.hpp"
 #include "tests/fuzz/target.hpp"
 
 using namespace diffusion;

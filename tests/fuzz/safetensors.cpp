@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "lib/tensor/safetensors.hpp"
+#include "lib/tensor/formats/safetensors.hpp"
 #include "tests/fuzz/target.hpp"
 
 using namespace diffusion;

@@ -1,6 +1,6 @@
 // Spec strings: schedules, grids and samplers with their parameters.
 #include "lib/sample/sampler.hpp"
-#include "lib/schedule/grid.hpp"
+#include "lib/schedule/grids/grid.hpp"
 #include "tests/fuzz/target.hpp"
 
 using namespace diffusion;

@@ -2,8 +2,8 @@
 #include <string>
 #include <vector>
 
-#include "lib/tensor/pickle.hpp"
-#include "lib/tensor/torch_file.hpp"
+#include "lib/tensor/formats/pickle.hpp"
+#include "lib/tensor/formats/torch_file.hpp"
 #include "tests/fuzz/target.hpp"
 
 using namespace diffusion;

@@ -7,7 +7,7 @@
 #include "lib/base/fnv1a.hpp"
 #include "lib/image/array_images.hpp"
 #include "lib/image/image_file.hpp"
-#include "lib/tensor/npz.hpp"
+#include "lib/tensor/formats/npz.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/scratch.hpp"
 

@@ -1,6 +1,6 @@
 #include "lib/sample/generate.hpp"
 
-#include "lib/schedule/grid.hpp"
+#include "lib/schedule/grids/grid.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/gaussian.hpp"
 #include "tests/support/tensors.hpp"

@@ -1,6 +1,6 @@
 #include "lib/noise/combine.hpp"
 #include "lib/sample/sampler.hpp"
-#include "lib/schedule/grid.hpp"
+#include "lib/schedule/grids/grid.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/gaussian.hpp"
 #include "tests/support/tensors.hpp"

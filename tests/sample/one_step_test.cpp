@@ -6,7 +6,7 @@
 
 #include "lib/models/mixture.hpp"
 #include "lib/sample/generate.hpp"
-#include "lib/schedule/grid.hpp"
+#include "lib/schedule/grids/grid.hpp"
 #include "lib/schedule/transform.hpp"
 #include "tests/support/catch.hpp"
 

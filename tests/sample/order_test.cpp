@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "lib/sample/sampler.hpp"
-#include "lib/schedule/grid.hpp"
+#include "lib/schedule/grids/grid.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/gaussian.hpp"
 #include "tests/support/tensors.hpp"

@@ -1,4 +1,4 @@
-#include "lib/schedule/arrays.hpp"
+#include "lib/schedule/exchange/arrays.hpp"
 
 #include <cmath>
 

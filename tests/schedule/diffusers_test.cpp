@@ -1,10 +1,10 @@
-#include "lib/schedule/diffusers_config.hpp"
+#include "lib/schedule/exchange/diffusers_config.hpp"
 
 #include <cmath>
 
 #include "lib/base/error.hpp"
 #include "lib/schedule/check.hpp"
-#include "lib/schedule/grid.hpp"
+#include "lib/schedule/grids/grid.hpp"
 #include "lib/schedule/transform.hpp"
 #include "tests/support/catch.hpp"
 

@@ -1,9 +1,9 @@
 // What holds for every grid; single grids against their formulas.
-#include "lib/schedule/grid.hpp"
+#include "lib/schedule/grids/grid.hpp"
 
 #include <cmath>
 
-#include "lib/schedule/beta_distribution.hpp"
+#include "lib/schedule/grids/beta_distribution.hpp"
 #include "lib/schedule/schedule_json.hpp"
 #include "tests/support/catch.hpp"
 

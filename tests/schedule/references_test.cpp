@@ -1,7 +1,7 @@
 // Schedules and grids against numbers that other programs made (tests/data/schedule).
 #include <cmath>
 
-#include "lib/schedule/grid.hpp"
+#include "lib/schedule/grids/grid.hpp"
 #include "lib/schedule/schedule.hpp"
 #include "tests/support/catch.hpp"
 

@@ -1,8 +1,8 @@
-#include "lib/schedule/timestep_match.hpp"
+#include "lib/schedule/exchange/timestep_match.hpp"
 
 #include <cmath>
 
-#include "lib/schedule/grid.hpp"
+#include "lib/schedule/grids/grid.hpp"
 #include "lib/schedule/schedule_json.hpp"
 #include "lib/schedule/transform.hpp"
 #include "tests/support/catch.hpp"

@@ -4,7 +4,7 @@
 
 #include "lib/base/error.hpp"
 #include "lib/schedule/check.hpp"
-#include "lib/schedule/grid.hpp"
+#include "lib/schedule/grids/grid.hpp"
 #include "lib/schedule/schedule_json.hpp"
 #include "tests/support/catch.hpp"
 

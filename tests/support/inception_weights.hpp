@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "lib/fid/inception_units.hpp"
-#include "lib/tensor/safetensors.hpp"
+#include "lib/fid/features/inception_units.hpp"
+#include "lib/tensor/formats/safetensors.hpp"
 
 namespace diffusion::test {
 

@@ -1,4 +1,4 @@
-#include "lib/tensor/npy.hpp"
+#include "lib/tensor/formats/npy.hpp"
 
 #include <unistd.h>
 
@@ -6,7 +6,7 @@
 #include <cstring>
 
 #include "lib/base/error.hpp"
-#include "lib/tensor/npy_reader.hpp"
+#include "lib/tensor/formats/npy_reader.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/scratch.hpp"
 

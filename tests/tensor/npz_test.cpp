@@ -1,4 +1,4 @@
-#include "lib/tensor/npz.hpp"
+#include "lib/tensor/formats/npz.hpp"
 
 #include "lib/base/error.hpp"
 #include "tests/support/catch.hpp"

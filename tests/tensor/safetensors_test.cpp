@@ -1,4 +1,4 @@
-#include "lib/tensor/safetensors.hpp"
+#include "lib/tensor/formats/safetensors.hpp"
 
 #include <unistd.h>
 #include <cmath>

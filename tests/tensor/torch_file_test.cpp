@@ -1,10 +1,10 @@
-#include "lib/tensor/torch_file.hpp"
+#include "lib/tensor/formats/torch_file.hpp"
 
 #include <algorithm>
 
 #include "lib/base/error.hpp"
 #include "lib/base/file.hpp"
-#include "lib/tensor/pickle.hpp"
+#include "lib/tensor/formats/pickle.hpp"
 #include "tests/support/catch.hpp"
 
 using namespace diffusion;

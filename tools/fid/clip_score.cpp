@@ -1,9 +1,9 @@
 #include "tools/fid/clip_score.hpp"
 
 #include "lib/base/error.hpp"
-#include "lib/fid/clip_score.hpp"
 #include "lib/fid/feature_file.hpp"
-#include "lib/fid/metric.hpp"
+#include "lib/fid/metrics/clip_score.hpp"
+#include "lib/fid/metrics/metric.hpp"
 #include "tools/fid/compare.hpp"
 
 namespace diffusion {

@@ -8,8 +8,8 @@
 #include "lib/base/error.hpp"
 #include "lib/base/file.hpp"
 #include "lib/base/text.hpp"
-#include "lib/fid/bootstrap.hpp"
-#include "lib/fid/metric.hpp"
+#include "lib/fid/metrics/bootstrap.hpp"
+#include "lib/fid/metrics/metric.hpp"
 
 namespace diffusion {
 namespace {

@@ -8,7 +8,7 @@
 #include "lib/base/interrupt.hpp"
 #include "lib/base/text.hpp"
 #include "lib/base/version.hpp"
-#include "lib/fid/extract.hpp"
+#include "lib/fid/features/extract.hpp"
 
 namespace diffusion {
 namespace {

@@ -2,7 +2,7 @@
 #include <iostream>
 
 #include "lib/base/interrupt.hpp"
-#include "lib/fid/metric.hpp"
+#include "lib/fid/metrics/metric.hpp"
 #include "tools/fid/clip_score.hpp"
 #include "tools/fid/compare.hpp"
 #include "tools/fid/files.hpp"

@@ -6,7 +6,7 @@
 #include "lib/base/error.hpp"
 #include "lib/base/file.hpp"
 #include "lib/base/text.hpp"
-#include "lib/fid/neighbours.hpp"
+#include "lib/fid/metrics/neighbours.hpp"
 #include "lib/image/contact_sheet.hpp"
 #include "lib/image/image_file.hpp"
 

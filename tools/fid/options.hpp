@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "lib/fid/features.hpp"
+#include "lib/fid/features/features.hpp"
 #include "lib/fid/source.hpp"
 #include "lib/image/image_set.hpp"
 #include "tools/cli/tool.hpp"

@@ -9,7 +9,7 @@
 #include "lib/base/error.hpp"
 #include "lib/base/file_batch.hpp"
 #include "lib/image/image_file.hpp"
-#include "lib/tensor/npy.hpp"
+#include "lib/tensor/formats/npy.hpp"
 #include "tools/cli/tool.hpp"
 
 namespace diffusion {

@@ -12,7 +12,7 @@
 #include "lib/noise/posterior.hpp"
 #include "lib/noise/prediction.hpp"
 #include "lib/schedule/schedule_json.hpp"
-#include "lib/tensor/npy.hpp"
+#include "lib/tensor/formats/npy.hpp"
 
 namespace diffusion {
 namespace {

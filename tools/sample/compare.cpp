@@ -6,7 +6,7 @@
 #include "lib/base/error.hpp"
 #include "lib/base/file.hpp"
 #include "lib/base/text.hpp"
-#include "lib/schedule/grid.hpp"
+#include "lib/schedule/grids/grid.hpp"
 #include "tools/cli/output_files.hpp"
 #include "tools/sample/compare_report.hpp"
 

@@ -8,7 +8,7 @@
 #include "lib/base/text.hpp"
 #include "lib/image/contact_sheet.hpp"
 #include "lib/image/image_file.hpp"
-#include "lib/tensor/npz.hpp"
+#include "lib/tensor/formats/npz.hpp"
 
 namespace diffusion {
 namespace {

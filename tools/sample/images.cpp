@@ -7,7 +7,7 @@
 
 #include "lib/base/error.hpp"
 #include "lib/image/alike.hpp"
-#include "lib/tensor/npy_reader.hpp"
+#include "lib/tensor/formats/npy_reader.hpp"
 
 namespace diffusion {
 namespace {

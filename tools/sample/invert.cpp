@@ -7,7 +7,7 @@
 #include "lib/base/interrupt.hpp"
 #include "lib/noise/wrappers.hpp"
 #include "lib/sample/inversion.hpp"
-#include "lib/tensor/npy.hpp"
+#include "lib/tensor/formats/npy.hpp"
 #include "tools/cli/image_options.hpp"
 #include "tools/sample/invert_images.hpp"
 #include "tools/sample/round_trip.hpp"

@@ -7,7 +7,7 @@
 #include "lib/base/parallel.hpp"
 #include "lib/image/image_file.hpp"
 #include "lib/image/pixels.hpp"
-#include "lib/tensor/npz.hpp"
+#include "lib/tensor/formats/npz.hpp"
 #include "tools/sample/sheet.hpp"
 
 namespace diffusion::cli {

@@ -5,7 +5,7 @@
 #include "lib/base/error.hpp"
 #include "lib/base/text.hpp"
 #include "lib/models/model_schedule.hpp"
-#include "lib/schedule/grid.hpp"
+#include "lib/schedule/grids/grid.hpp"
 #include "tools/cli/option_group.hpp"
 
 namespace diffusion {

@@ -5,7 +5,7 @@
 
 #include "lib/base/error.hpp"
 #include "lib/base/text.hpp"
-#include "lib/tensor/npy.hpp"
+#include "lib/tensor/formats/npy.hpp"
 #include "tools/cli/option_group.hpp"
 #include "tools/sample/images.hpp"
 

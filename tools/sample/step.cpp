@@ -10,7 +10,7 @@
 #include "lib/noise/prediction.hpp"
 #include "lib/rng/noise_source.hpp"
 #include "lib/sample/lone_step.hpp"
-#include "lib/tensor/npy.hpp"
+#include "lib/tensor/formats/npy.hpp"
 #include "tools/cli/output_files.hpp"
 #include "tools/cli/steps.hpp"
 

@@ -6,10 +6,10 @@
 #include "lib/base/error.hpp"
 #include "lib/base/file.hpp"
 #include "lib/base/text.hpp"
-#include "lib/schedule/arrays.hpp"
-#include "lib/schedule/diffusers_config.hpp"
+#include "lib/schedule/exchange/arrays.hpp"
+#include "lib/schedule/exchange/diffusers_config.hpp"
 #include "lib/schedule/table.hpp"
-#include "lib/tensor/npy.hpp"
+#include "lib/tensor/formats/npy.hpp"
 
 namespace diffusion::cli {
 namespace {

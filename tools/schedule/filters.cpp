@@ -2,7 +2,7 @@
 
 #include "lib/base/error.hpp"
 #include "lib/base/text.hpp"
-#include "lib/schedule/grid.hpp"
+#include "lib/schedule/grids/grid.hpp"
 #include "lib/schedule/transform.hpp"
 
 namespace diffusion::cli {

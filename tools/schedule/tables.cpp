@@ -7,7 +7,7 @@
 #include "lib/base/error.hpp"
 #include "lib/base/file.hpp"
 #include "lib/base/text.hpp"
-#include "lib/schedule/grid.hpp"
+#include "lib/schedule/grids/grid.hpp"
 #include "lib/schedule/table.hpp"
 #include "tools/cli/steps.hpp"
 

@@ -8,7 +8,7 @@
 #include "lib/models/model_denoiser.hpp"
 #include "lib/noise/wrappers.hpp"
 #include "lib/sample/generate.hpp"
-#include "lib/schedule/grid.hpp"
+#include "lib/schedule/grids/grid.hpp"
 
 namespace diffusion {
 namespace {

@@ -1,0 +1,135 @@
+#include "lib/fid/features/inception.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <memory>
+
+#include "lib/base/error.hpp"
+#include "lib/base/instruction_set.hpp"
+#include "lib/base/parallel.hpp"
+#include "lib/base/text.hpp"
+#include "lib/fid/features/inception_network.hpp"
+#include "lib/image/resize.hpp"
+#include "lib/nn/onednn/convolution.hpp"
+
+namespace diffusion {
+namespace {
+
+/// Images that one thread takes through the network together.
+constexpr std::size_t group = 4;
+
+struct Settings {
+  std::string path, resize;
+  std::int64_t tap;
+  LogitBias bias;
+  nn::DType type;
+};
+
+std::string weights_path(Params& params) {
+  const std::string path = params.text("weights", default_inception_path());
+  if (std::filesystem::exists(path)) return path;
+  throw Error(path + ": not there; the weights of the FID Inception are " +
+              std::string(inception_file) +
+              " (95,628,359 bytes), of the release fid_weights at "
+              "https://github.com/mseitzer/pytorch-fid: put it at " +
+              default_inception_path() + ", or name it with --features inception:weights=FILE");
+}
+
+Settings settings_from(Params& params) {
+  Settings settings;
+  settings.path = weights_path(params);
+  settings.tap = *parse_integer(params.choice("tap", {"2048", "768", "192", "64"}));
+  settings.resize = params.choice("resize", {"clean", "legacy_pytorch", "legacy_tensorflow"});
+  const bool biased = params.choice("logits", {"unbiased", "biased"}) == "biased";
+  settings.bias = biased ? LogitBias::added : LogitBias::left_out;
+  settings.type = *nn::parse_dtype(params.choice("precision", {"float32", "bf16"}));
+  if (!nn::onednn::has_products_of(settings.type))
+    params.refuse("precision", "bf16: " + no_avx512() + ", which bf16 takes; use float32");
+  return settings;
+}
+
+/// "inception" alone is the published network: with any other file the distance may not
+/// be FID, and the name says so.
+Json provenance_of(const Settings& settings, const InceptionWeights& weights) {
+  const std::string hash = weights.sha256();
+  const bool published = weights.is_published();
+  std::string name = "inception";
+  if (settings.tap != inception_features) name += "-" + std::to_string(settings.tap);
+  if (!published) name += " (weights " + hash.substr(0, 8) + ")";
+  Json json = {{"features", name},
+               {"weights", "sha256:" + hash},
+               {"tap", settings.tap},
+               {"resize", settings.resize},
+               {"precision", settings.type == nn::DType::float32 ? "float32" : "bf16"}};
+  if (published) json["weights_file"] = "sha256:" + std::string(inception_sha256);
+  return json;
+}
+
+std::size_t width_of(FeatureKind kind, const Settings& settings) {
+  if (kind == FeatureKind::logits) return std::size_t(inception_classes);
+  return kind == FeatureKind::spatial ? inception_spatial : std::size_t(settings.tap);
+}
+
+std::vector<Tensor> run(const InceptionNetwork& network, const Settings& settings,
+                        std::span<const Tensor> images, std::span<const FeatureKind> wanted) {
+  std::vector<Tensor> rows;
+  for (const FeatureKind kind : wanted)
+    rows.push_back(Tensor(Shape{images.size(), width_of(kind, settings)}));
+  const auto outputs_from = [&](std::size_t first) {
+    InceptionOutputs outputs{.tap = settings.tap, .bias = settings.bias};
+    for (std::size_t k = 0; k < wanted.size(); ++k) {
+      float* const row = rows[k].data() + first * rows[k].shape()[1];
+      (wanted[k] == FeatureKind::features ? outputs.features
+       : wanted[k] == FeatureKind::logits ? outputs.logits
+                                          : outputs.spatial) = row;
+    }
+    return outputs;
+  };
+  parallel_for((images.size() + group - 1) / group, [&](std::size_t i) {
+    const std::size_t first = i * group;
+    network.run(images.subspan(first, std::min(group, images.size() - first)), outputs_from(first));
+  });
+  return rows;
+}
+
+}  // namespace
+
+FeatureExtractor inception_features_from(Params& params, Rounding rounding) {
+  const Settings settings = settings_from(params);
+  const InceptionWeights weights(settings.path);
+  const auto network = std::make_shared<const InceptionNetwork>(weights, settings.type);
+  FeatureExtractor extractor;
+  extractor.provenance = provenance_of(settings, weights);
+  extractor.prepare = [rounding, resize = settings.resize](const Image& image) {
+    return inception_input(byte_scale(image, rounding), resize);
+  };
+  extractor.run = [network, settings](std::span<const Tensor> images,
+                                      std::span<const FeatureKind> wanted) {
+    return run(*network, settings, images, wanted);
+  };
+  extractor.piece = group;
+  extractor.kinds = {FeatureKind::features, FeatureKind::logits, FeatureKind::spatial};
+  return extractor;
+}
+
+Tensor inception_input(const Tensor& image, const std::string& resize) {
+  constexpr auto size = std::size_t(inception_size);
+  const Tensor resized = resize == "clean" ? resize_clean(image, size, size)
+                         : resize == "legacy_pytorch"
+                             ? resize_bilinear(image, size, size, Grid::centres)
+                             : resize_bilinear(image, size, size, Grid::corners);
+  const std::size_t given = resized.shape()[2];
+  const bool pytorch = resize == "legacy_pytorch";
+  const auto seen = [pytorch](float value) {
+    value = std::clamp(value, 0.0f, 255.0f);
+    return pytorch ? 2 * (value / 255) - 1 : (value - 128) / 128;
+  };
+  Tensor out(Shape{size, size, 3});
+  if (given == 3)
+    std::transform(resized.begin(), resized.end(), out.begin(), seen);
+  else
+    for (std::size_t i = 0; i < out.size(); ++i) out.data()[i] = seen(resized.data()[i / 3]);
+  return out;
+}
+
+}  // namespace diffusion

@@ -1,0 +1,134 @@
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+#include "lib/base/error.hpp"
+#include "lib/base/text.hpp"
+#include "lib/schedule/exchange/diffusers_classes.hpp"
+#include "lib/schedule/exchange/diffusers_config.hpp"
+#include "lib/schedule/exchange/diffusers_reader.hpp"
+#include "lib/schedule/transform.hpp"
+
+namespace diffusion {
+namespace {
+
+using namespace diffusers;
+
+using Given = std::map<std::string, std::string>;
+
+Schedule family(const Reader& reader, const std::string& name, const Given& given, int steps) {
+  try {
+    return make_schedule(Params(name, given), steps);
+  } catch (const Error& e) {
+    throw Error(reader.culprit() + ": " + e.what());
+  }
+}
+
+Schedule by_formula(Reader& reader, const Class& row, int steps) {
+  const std::string theirs = reader.text("beta_schedule", row.betas.schedule);
+  const double start = reader.number("beta_start", row.betas.start);
+  const double end = reader.number("beta_end", row.betas.end);
+  const auto formula = std::ranges::find(formulas, theirs, &Formula::theirs);
+  if (formula == std::end(formulas))
+    reader.fail("beta_schedule", "'" + theirs +
+                                     "' is not known (have: linear, scaled_linear, sigmoid, "
+                                     "squaredcos_cap_v2, laplace, exp)");
+  if (!formula->common && !has_setting(row, theirs))
+    reader.fail("beta_schedule", "'" + theirs + "' is none that " + std::string(row.name) + " has");
+  Given given;
+  if (formula->has_ends) given = {{"beta_start", shortest(start)}, {"beta_end", shortest(end)}};
+  if (theirs == "sigmoid") given["points"] = "linspace";
+  return family(reader, std::string(formula->ours), given, steps);
+}
+
+Schedule by_betas(Reader& reader, std::vector<double> betas, int steps) {
+  if (steps != int(betas.size()))
+    reader.fail("num_train_timesteps", "is " + std::to_string(steps) + " where trained_betas has " +
+                                           std::to_string(betas.size()) + " entries");
+  try {
+    return from_betas(std::move(betas));
+  } catch (const Error& e) {
+    throw Error(reader.culprit() + ": trained_" + e.what());
+  }
+}
+
+Schedule variance_preserving(Reader& reader, const Class& row) {
+  const int steps = reader.steps();
+  std::vector<double> betas = reader.numbers("trained_betas");
+  Schedule made =
+      betas.empty() ? by_formula(reader, row, steps) : by_betas(reader, std::move(betas), steps);
+  if (!reader.flag("rescale_betas_zero_snr")) return made;
+  Schedule rescaled = with_zero_terminal_snr(made);
+  note_origin(rescaled, made, "zero-snr");
+  return rescaled;
+}
+
+Schedule straight(Reader& reader, const std::string& shift_key) {
+  if (reader.flag("invert_sigmas")) reader.fail("invert_sigmas", "true: no schedule here runs so");
+  const int steps = reader.steps();
+  // A dynamic shift is chosen by the size of each image, when it is sampled.
+  const bool dynamic = reader.is_set("use_dynamic_shifting");
+  const double shift = dynamic ? 1 : reader.number(shift_key, 1);
+  Schedule made = family(reader, "flow", {{"shift", shortest(shift)}}, steps);
+  for (NoiseLevel& level : made.levels) level.timestep = steps * level.sigma;
+  return made;
+}
+
+// Karras et al. 2022, Table 1: the network is handed c_noise = ln(sigma)/4.
+Schedule edm(Reader& reader) {
+  const int steps = reader.steps();
+  Given given{{"sigma_min", shortest(reader.number("sigma_min", 0.002))},
+              {"sigma_max", shortest(reader.number("sigma_max", 80))}};
+  const std::string spacing = reader.text("sigma_schedule", "karras");
+  if (spacing != "karras" && spacing != "exponential")
+    reader.fail("sigma_schedule", "'" + spacing + "' is not known (have: karras, exponential)");
+  if (spacing == "karras") given["rho"] = shortest(reader.number("rho", 7));
+  Schedule made = family(reader, spacing == "karras" ? "karras" : "ve", given, steps);
+  for (NoiseLevel& level : made.levels) level.timestep = std::log(level.sigma) / 4;
+  return made;
+}
+
+void refuse_foreign_settings(const Reader& reader, const Class& row) {
+  for (const std::string setting : {"rescale_betas_zero_snr", "use_flow_sigmas"})
+    if (reader.is_set(setting) && !has_setting(row, setting))
+      reader.fail(setting, "is no setting of " + std::string(row.name));
+  if (row.kind != Kind::flow && reader.has("shift"))
+    reader.fail("shift", "is no setting of " + std::string(row.name));
+}
+
+Schedule read(Reader& reader, const Class& row) {
+  refuse_foreign_settings(reader, row);
+  if (row.kind == Kind::edm) return edm(reader);
+  if (row.kind == Kind::flow) return straight(reader, "shift");
+  return reader.flag("use_flow_sigmas") ? straight(reader, "flow_shift")
+                                        : variance_preserving(reader, row);
+}
+
+}  // namespace
+
+bool is_diffusers_config(const Json& json) {
+  return json.is_object() && !json.contains("format") &&
+         (json.contains("_class_name") || json.contains("num_train_timesteps"));
+}
+
+Schedule schedule_from_diffusers(const Json& config, const std::string& culprit) {
+  if (!config.is_object() || !config.contains("_class_name") || !config["_class_name"].is_string())
+    throw Error(culprit + ": not a configuration of a scheduler: it has no _class_name");
+  const std::string name = config["_class_name"];
+  const auto row = std::ranges::find(classes(), name, &Class::name);
+  if (row == classes().end())
+    throw Error(culprit + ": _class_name '" + name +
+                "' is not known (have: " + join(diffusers_classes(), ", ") + ")");
+  Reader reader(config, culprit);
+  Schedule made = read(reader, *row);
+  made.extra["diffusers"] = {{"class", name}, {"config", reader.left()}};
+  return made;
+}
+
+std::vector<std::string> diffusers_classes() {
+  std::vector<std::string> names;
+  for (const Class& row : classes()) names.emplace_back(row.name);
+  return names;
+}
+
+}  // namespace diffusion
