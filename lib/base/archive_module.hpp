@@ -1,5 +1,5 @@
-// The table of functions through which libarchive is called: behind it are twelve
-// shared libraries, which a tool that meets no archive starts without.
+// The table of functions through which libarchive is called. Behind it are
+// twelve shared libraries, which a tool that opens no archive never loads.
 #pragma once
 #include <cstdint>
 #include <functional>

@@ -1,4 +1,4 @@
-// A child program that is asked one thing after another.
+// A child program that answers one question after another.
 #pragma once
 #include <functional>
 #include <limits>

@@ -1,4 +1,4 @@
-// Many files at once: the disk works while the caller goes on.
+// Writes many files at once, while the caller goes on.
 #pragma once
 #include <future>
 #include <memory>

@@ -1,5 +1,5 @@
-// Modules: shared libraries of ours that stand between a tool and a library which
-// costs time to load. Loaded when first needed, so that tools start in milliseconds.
+// Modules: our own shared libraries, each in front of a library that is slow to load.
+// A tool loads one when it first needs it, and so starts in milliseconds.
 #pragma once
 #include <stdexcept>
 #include <string>

@@ -8,7 +8,7 @@
 namespace diffusion {
 namespace {
 
-/// Reads one value off the front of `rest`: up to a comma, or a quoted text.
+/// Reads one value off the front of `rest`: up to a comma, or a quoted string.
 std::string take_value(const std::string& name, std::string_view& rest) {
   if (!rest.starts_with('"')) {
     const auto value = rest.substr(0, rest.find(','));

@@ -1,4 +1,4 @@
-// Pipes to child programs: written and read as far as they go.
+// Pipes to child programs, written and read without waiting.
 #pragma once
 #include <csignal>
 #include <string>

@@ -1,4 +1,4 @@
-// From a name to a row of a registry: a list of all components of one kind.
+// Finds a row by its name in a registry, the list of all components of one kind.
 #pragma once
 #include <algorithm>
 #include <span>

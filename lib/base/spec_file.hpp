@@ -1,4 +1,4 @@
-// Where a spec string and a file name are both welcome: which of them is it.
+// Tells a file name from a spec string where either may be given.
 #pragma once
 #include <string_view>
 

@@ -1,4 +1,5 @@
-// Names for files that are not whole yet, and an end to those that never will be.
+// Names for files that are still being written, and the removal of those left by killed
+// processes.
 #pragma once
 #include <string>
 

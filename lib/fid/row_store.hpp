@@ -1,4 +1,4 @@
-// Features of sets larger than memory: rows in a temporary file that is mapped.
+// Features of sets larger than memory: rows in a memory-mapped temporary file.
 #pragma once
 #include <cstdint>
 #include <functional>

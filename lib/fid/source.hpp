@@ -1,4 +1,4 @@
-// What a metric can be fed with, told apart by its contents.
+// What a metric can be given: images, features or statistics, told apart by their contents.
 #pragma once
 #include <memory>
 #include <optional>

@@ -1,4 +1,4 @@
-// Mean and covariance of features, gathered as they come.
+// Mean and covariance of features, accumulated batch by batch.
 #pragma once
 #include <cstddef>
 #include <span>

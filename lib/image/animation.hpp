@@ -1,4 +1,4 @@
-// Pictures that move: GIF.
+// Animations, as GIF files.
 #pragma once
 #include <cstdint>
 #include <string>

@@ -1,5 +1,5 @@
-// Picture files in and out. All but the PNG that are written go through OpenImageIO, which
-// is loaded with the first.
+// Reads and writes picture files. We write PNG ourselves (png.hpp); everything else goes
+// through OpenImageIO, which is loaded when first needed.
 #pragma once
 #include <string>
 #include <string_view>

@@ -1,6 +1,6 @@
 // The table of functions through which the image module is called. OpenImageIO
 // brings more than 200 shared libraries along; behind this table they are loaded
-// when the first picture is opened, and a tool that opens none starts without.
+// when the first picture is opened, and a tool that opens none never loads them.
 #pragma once
 #include <functional>
 #include <span>

@@ -1,6 +1,6 @@
-// PNG pictures as they are written. The format: ISO/IEC 15948:2004, "Portable Network
-// Graphics". Written here, for a library that reads all formats takes longer to load than
-// many a picture takes to draw.
+// Writes PNG pictures. The format: ISO/IEC 15948:2004, "Portable Network Graphics". We have
+// our own writer because a library that reads all formats takes longer to load than many
+// pictures take to draw.
 #pragma once
 #include <cstdint>
 #include <span>

@@ -1,5 +1,5 @@
 // Resizing: antialiased bicubic, the `clean` mode of image metrics, and the bilinear
-// ones that stood in its place.
+// modes of earlier programs.
 // Parmar, Zhang, Zhu 2022, "On Aliased Resizing and Surprising Subtleties in GAN Evaluation".
 #pragma once
 #include <cstddef>

@@ -2,9 +2,9 @@
 // computed, this table says how. Each entry is one image, one head or one range of elements,
 // on the calling thread.
 //
-// This header and those it includes are read by the sources of every level (level/), so that
-// no function in them may be more than [[gnu::always_inline]]: of a copy of it that each
-// level leaves, the linker would keep one for all, and a plain processor may get the richest.
+// The sources of every level (level/) include this header and those that it includes. Every
+// function in them is therefore [[gnu::always_inline]]: of any other the linker would keep
+// one level's copy for all, and a plain processor might get the richest.
 #pragma once
 #include <cstddef>
 #include <cstdint>

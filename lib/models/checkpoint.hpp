@@ -1,4 +1,4 @@
-// The model file: one safetensors file that says all about itself.
+// The model file: one safetensors file that describes itself.
 //
 //   weights              under the names of the diffusers state dict
 //   ema.0.995/NAME       their moving average of that rate; there may be several
@@ -6,7 +6,7 @@
 //   adam.square/NAME
 //   levels/losses        the latest losses of every step, where levels are chosen by them
 //   __metadata__         "format": "diffusion-model", "version": "1", and as JSON
-//                        texts model, schedule, objective, data, training
+//                        strings model, schedule, objective, data, training
 //
 // There is no generator state: every draw is a function of the seed and the step,
 // which the training record holds. Nothing in the file tells when it was made.

@@ -1,5 +1,5 @@
-// The best denoiser of a finite data set: what a network would answer that had learnt its
-// images by heart.
+// The best denoiser of a finite data set: what a network that has memorised its images
+// would answer.
 #pragma once
 #include <span>
 #include <string>

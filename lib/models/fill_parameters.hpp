@@ -1,4 +1,4 @@
-// Weights of a file into a network.
+// Copies the weights of a file into a network.
 #pragma once
 #include <span>
 #include <string>

@@ -9,7 +9,7 @@
 namespace diffusion {
 namespace {
 
-/// sigma/alpha, in which people know noise levels.
+/// sigma/alpha, the noise level as people know it.
 std::string spread(double lambda) { return significant(std::exp(-lambda), 4); }
 
 std::string meaning(const TimestepMismatch& odd, const Schedule& learnt) {

@@ -1,4 +1,4 @@
-// What a trainable network is to everything outside lib/nn.
+// A trainable network, as everything outside lib/nn sees it.
 #pragma once
 #include <memory>
 #include <span>

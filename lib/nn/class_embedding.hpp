@@ -1,4 +1,4 @@
-// One learned vector a class.
+// A learned vector for each class.
 #pragma once
 #include <span>
 #include <string>

@@ -1,4 +1,4 @@
-// Loops over whole tensors, of either type; results have their arguments'.
+// Loops over whole tensors of either type; a result has the type of its arguments.
 #pragma once
 #include "lib/nn/tape.hpp"
 

@@ -1,4 +1,4 @@
-// Pooling of images that are only looked at: no derivatives. On the calling thread.
+// Pooling for networks that are not trained: no derivatives. Runs on the calling thread.
 #pragma once
 #include <cstdint>
 #include <span>

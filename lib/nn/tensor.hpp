@@ -1,4 +1,4 @@
-// The engine's arrays: dense, channel-last, in buffers that are used again.
+// The engine's arrays: dense, channel-last, in buffers that are reused.
 #pragma once
 #include <cassert>
 #include <cstddef>

@@ -1,5 +1,5 @@
 // 3 x 3 convolutions from or to a few channels, where oneDNN has only its plain
-// reference loops: the neighbourhood becomes channels, and the product 1 x 1.
+// reference loops: the neighbourhood becomes channels, and the convolution 1 x 1.
 #pragma once
 #include "lib/nn/onednn/convolution.hpp"
 

@@ -1,4 +1,4 @@
-// What is done with estimates of clean images that leave [-1, 1], where images lie.
+// Limits estimates of clean images that leave [-1, 1], where images lie.
 #pragma once
 #include <functional>
 #include <span>

@@ -9,7 +9,7 @@
 namespace diffusion {
 namespace {
 
-/// Where t itself is drawn: a NaN's bits, which are no level's.
+/// The step that draws t itself: the bits of a NaN, which no level has.
 constexpr std::uint32_t step_of_random_t = 0xffffffff;
 
 Tensor draw(const Noising& noising, const Shape& shape, std::uint64_t id, std::uint32_t step) {

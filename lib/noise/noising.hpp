@@ -1,4 +1,4 @@
-// One image to its noisy versions: the forward process with addressed noise.
+// Makes the noisy versions of an image: the forward process with addressed noise.
 #pragma once
 #include <cstdint>
 #include <functional>

@@ -1,4 +1,4 @@
-// What a network may predict, and exact conversions between all of it.
+// What a network may predict, and exact conversions between all of these.
 #pragma once
 #include <cmath>
 #include <string>

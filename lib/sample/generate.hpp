@@ -1,4 +1,4 @@
-// Many samples, in batches, whatever the size of a batch the same.
+// Draws many samples in batches; the size of a batch does not change them.
 #pragma once
 #include <cstdint>
 #include <functional>

@@ -1,4 +1,4 @@
-// From clean images back up to the noise that a deterministic sampler makes them of:
+// From clean images back up to the noise that a deterministic sampler makes them from:
 // DDIM's walk the other way (Song et al. 2020, "Denoising Diffusion Implicit Models",
 // Sec. 4.3 and 5.4; Dhariwal and Nichol 2021, "Diffusion Models Beat GANs on Image
 // Synthesis"), and Heun's.

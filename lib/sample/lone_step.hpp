@@ -1,4 +1,4 @@
-// One step of a sampler, by an estimate that was made elsewhere.
+// One step of a sampler, with an estimate that was made elsewhere.
 #pragma once
 #include <string>
 

@@ -1,4 +1,4 @@
-// What is to be known about a schedule before training on it.
+// What to know about a schedule before training on it.
 #pragma once
 #include <string>
 #include <vector>

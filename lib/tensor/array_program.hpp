@@ -1,4 +1,4 @@
-// A program in any language that is asked in .npy arrays and answers in them.
+// A program in any language that reads .npy arrays and answers with .npy arrays.
 #pragma once
 #include <cstddef>
 #include <functional>

@@ -1,4 +1,4 @@
-// Rows of numbers that somebody else keeps.
+// A view of rows of numbers that another object owns.
 #pragma once
 #include <cstddef>
 

@@ -1,4 +1,4 @@
-// Classes that two sources name or number each in its own way.
+// Matches classes that two sources name or number differently.
 #pragma once
 #include <cstddef>
 #include <string>

@@ -1,6 +1,6 @@
 // Every random choice of training, as a pure function of the seed and the place
-// where it is needed: nothing is remembered, so that a run that was stopped goes
-// on exactly as if it had not been.
+// where it is needed: no state is kept, so a run that was stopped goes on exactly as
+// if it had never stopped.
 #pragma once
 #include <cstdint>
 #include <span>

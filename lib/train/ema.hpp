@@ -1,4 +1,4 @@
-// A moving average of the weights: what is sampled.
+// The moving average of the weights, which sampling uses.
 #pragma once
 #include <cstdint>
 #include <span>

@@ -1,4 +1,4 @@
-// Images that are decoded when they are drawn, those of the next batch ahead of time.
+// Images that are decoded when they are drawn; the next batch is decoded ahead of time.
 #pragma once
 #include <condition_variable>
 #include <cstdint>

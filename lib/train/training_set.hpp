@@ -1,5 +1,5 @@
-// The images that are trained on: in memory, as small as they can be, or where they came
-// from, to be read when they are drawn.
+// The images that are trained on: held compactly in memory, or left in their files and
+// read when they are drawn.
 #pragma once
 #include <algorithm>
 #include <cstdint>

@@ -1,5 +1,5 @@
 // The loss on images that are not trained on, by bands of t: where a network is good,
-// and when it begins to know its images by heart.
+// and when it begins to memorise its images.
 #pragma once
 #include <cstdint>
 #include <utility>

@@ -1,4 +1,4 @@
-// Files that a command is to write, looked at before the work.
+// Checks the files that a command will write before the work begins.
 #pragma once
 #include <string>
 #include <vector>

@@ -1,5 +1,5 @@
-// A sequence worked on by all threads, its results handed on in order, in
-// memory for one window of it.
+// All threads work on a sequence and hand its results on in order; memory holds one
+// window of it.
 #pragma once
 #include <exception>
 #include <functional>

@@ -1,4 +1,4 @@
-// Which images diff-noise takes, and the names of what it makes of them.
+// Which images diff-noise takes, and the names of its outputs.
 #pragma once
 #include <functional>
 #include <optional>

@@ -1,4 +1,4 @@
-// What samples begin from where it is not noise, and what is kept of it: diff-sample
+// What samples begin from when it is not noise, and what they keep of it: diff-sample
 // --init, --strength and --mask.
 #pragma once
 #include <optional>

@@ -1,4 +1,4 @@
-// diff-sample invert: from images back to the noise that a sampler makes them of.
+// diff-sample invert: from images back to the noise that a sampler makes them from.
 #pragma once
 #include <cstdint>
 #include <optional>

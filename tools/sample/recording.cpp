@@ -9,7 +9,7 @@
 namespace diffusion {
 namespace {
 
-/// 0, ..., `last`: at most `count` of them, as even as can be.
+/// At most `count` of 0, ..., `last`, spread evenly, both ends included.
 std::vector<std::size_t> spread(std::size_t last, std::size_t count) {
   count = std::min(count, last + 1);
   std::vector<std::size_t> steps(count);

@@ -1,4 +1,4 @@
-// What a run of diff-sample was, in numbers.
+// The report of a run of diff-sample.
 #pragma once
 #include <algorithm>
 #include <chrono>

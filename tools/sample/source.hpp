@@ -1,4 +1,4 @@
-// What diff-sample draws from: a model, the schedule it lives on, the levels to visit.
+// What diff-sample draws from: a model, its schedule, the levels to visit.
 #pragma once
 #include <string>
 #include <vector>

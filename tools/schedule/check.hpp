@@ -1,4 +1,4 @@
-// diff-schedule check: all that is wrong with a schedule, not the first alone.
+// diff-schedule check: all that is wrong with a schedule, not just the first fault.
 #pragma once
 #include "tools/schedule/options.hpp"
 

@@ -1,4 +1,4 @@
-// What the subcommands of diff-schedule are told, and what they share.
+// The options of diff-schedule's subcommands, and what they share.
 #pragma once
 #include <optional>
 #include <string>

@@ -1,4 +1,4 @@
-// diff-train: images -> a network that knows how to take noise away.
+// diff-train: images -> a network that takes noise away.
 #include <iostream>
 
 #include "lib/base/json.hpp"

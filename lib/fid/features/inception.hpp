@@ -1,5 +1,5 @@
-// The features that FID is defined by (Heusel et al. 2017), from weights that the user
-// has: lib/fid/inception_network.hpp behind the resizing that goes before it.
+// The features that define FID (Heusel et al. 2017), with weights that the user supplies:
+// resizing, then lib/fid/features/inception_network.hpp.
 #pragma once
 #include "lib/fid/features/features.hpp"
 

@@ -1,6 +1,6 @@
 // The FID Inception: Inception v3 as TensorFlow's file of 2015-12-05 has it (Szegedy et
 // al. 2016, "Rethinking the Inception Architecture for Computer Vision"). Average
-// pools leave padding out, Mixed_7c pools by the largest, and there are 1008 classes.
+// pools do not count padding, Mixed_7c has a max pool, and there are 1008 classes.
 #pragma once
 #include <cstdint>
 #include <span>

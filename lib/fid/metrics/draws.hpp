@@ -1,4 +1,4 @@
-// Which images a random choice takes: pure functions of a seed, as noise is.
+// Random choices of images, as pure functions of a seed.
 #pragma once
 #include <cstdint>
 #include <vector>

@@ -1,4 +1,4 @@
-// How sure a classifier is of each sample, and how various it finds all of them:
+// How sure a classifier is of each sample, and how varied it finds them all:
 // exp E KL(p(y|x) || p(y)).
 // Salimans et al. 2016, "Improved Techniques for Training GANs".
 #pragma once

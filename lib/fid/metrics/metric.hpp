@@ -1,4 +1,4 @@
-// What every metric looks like, and the list of those there are.
+// The interface of every metric, and the registry of metrics.
 #pragma once
 #include <cstdint>
 #include <functional>

@@ -1,4 +1,5 @@
-// What part of the samples lies among the real images, and of those among the samples.
+// What share of the samples lies among the real images, and what share of the real images
+// lies among the samples.
 // Kynkaanniemi et al. 2019, "Improved Precision and Recall Metric for Assessing Generative
 // Models".
 #pragma once

@@ -1,4 +1,4 @@
-// Loops over the pixels and features of whole pictures. Plain ones, which vectorise.
+// Loops over the pixels and features of whole pictures. Plain loops, which vectorise.
 #include "lib/kernels/level/level.hpp"
 
 namespace diffusion::kernel::DIFFUSION_LEVEL {

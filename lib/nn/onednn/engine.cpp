@@ -6,9 +6,9 @@
 namespace diffusion::nn::onednn {
 namespace {
 
-/// DIFFUSION_ISA caps oneDNN's kernels too (from SSE4.1 up, or else plain loops). Not capped,
-/// it takes what it finds, more than our levels know (AMX). Before its first use, or it
-/// keeps what it chose.
+/// DIFFUSION_ISA caps oneDNN's kernels too (from SSE4.1 up, or else plain loops). Without a cap
+/// oneDNN uses all that the processor has, even beyond our levels (AMX). The cap must come before
+/// oneDNN's first use, which fixes its choice.
 void cap() {
   constexpr dnnl::cpu_isa most[instruction_sets] = {dnnl::cpu_isa::sse41, dnnl::cpu_isa::avx2,
                                                     dnnl::cpu_isa::avx512_core,

@@ -1,4 +1,4 @@
-// Convolutions of a network that is only run: weights packed once, the bias and
+// Convolutions of a network that is not trained: weights packed once, the bias and
 // max(0, x) fused, one image at a time.
 #pragma once
 #include <cstdint>

@@ -1,7 +1,7 @@
 // The probability-flow ODE (Song et al. 2021, Eq. 13) by an adaptive Runge-Kutta pair of
 // order 5 and 4: Dormand and Prince 1980, "A Family of Embedded Runge-Kutta Formulae". It
-// runs in flow matching's coordinates, where pure noise and data are both within reach;
-// of the grid only the first level and the last noisy one steer it.
+// runs in flow matching's coordinates, where pure noise and data are both within reach.
+// Of the grid it uses only the first level and the last noisy one.
 #include <algorithm>
 #include <array>
 #include <cmath>

@@ -1,5 +1,5 @@
-// The way out guesses and verifies: candidates are read back as an import would, and
-// the first that gives the same table is written.
+// Export guesses and verifies: it reads candidates back as an import would, and writes
+// the first that gives the same table.
 #include <algorithm>
 #include <cmath>
 #include <optional>

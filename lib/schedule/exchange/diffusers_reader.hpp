@@ -1,4 +1,4 @@
-// Reading a configuration of diffusers so that no key of it is dropped.
+// Reads a configuration of diffusers without dropping any of its keys.
 #pragma once
 #include <algorithm>
 #include <iterator>

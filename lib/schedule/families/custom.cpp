@@ -1,4 +1,4 @@
-// A table of one's own, from numbers in place or from a file.
+// A table of the user's own, from numbers in place or from a file.
 #include "lib/base/error.hpp"
 #include "lib/schedule/families/families.hpp"
 #include "lib/schedule/number_list.hpp"

@@ -1,5 +1,5 @@
 // Ho et al. 2020, "Denoising Diffusion Probabilistic Models", Sec. 4, and the ramps of
-// beta that lessons derived from its code use. The ramp of square roots is that of
+// beta that tutorials derived from its code use. The ramp of square roots is that of
 // Rombach et al. 2022, "High-Resolution Image Synthesis with Latent Diffusion Models".
 #include <cmath>
 

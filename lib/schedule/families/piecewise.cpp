@@ -1,6 +1,6 @@
 // Straight lines of log-SNR between knots: what Kingma et al. 2021, "Variational
-// Diffusion Models" start from (two knots), and a form in which learned or
-// hand-made schedules can be handed on.
+// Diffusion Models" start from (two knots), and a form for learned or hand-made
+// schedules.
 #include <algorithm>
 #include <cmath>
 #include <functional>

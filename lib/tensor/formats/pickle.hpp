@@ -1,6 +1,6 @@
 // Python's pickles as data. A pickle is a program for a stack machine that may call
-// any function; here nothing is called: what would be built by a call stays a record
-// of the call, and only names that the reader of the format knows may occur in it.
+// any function; here nothing is called: a call stays a record of itself, and any name that the
+// reader of the format does not know is an error.
 // The format: Python's pickletools, protocols 2 to 5.
 #pragma once
 #include <cstdint>

@@ -1,6 +1,6 @@
 // The tensors of files that PyTorch wrote: torch.save, as a zip archive (since 1.6) and
 // as the stream of pickles before it, and TorchScript archives. Their Python parts are
-// read as data (lib/tensor/pickle.hpp): nothing is executed.
+// read as data (lib/tensor/formats/pickle.hpp): nothing is executed.
 #pragma once
 #include <cstdint>
 #include <map>
