@@ -149,7 +149,7 @@ std::optional<double> cpu_quota(const std::string& proc) {
 }
 
 ThreadChoice choose_threads(int asked, const char* omp_num_threads, const Processors& processors) {
-  if (asked > 0) return {asked, "-j " + std::to_string(asked)};
+  if (asked > 0) return {asked, "`threads` " + std::to_string(asked)};
   if (const auto number = outermost(omp_num_threads)) return {*number, "OMP_NUM_THREADS"};
   if (const double quota = processors.quota.value_or(processors.allowed);
       quota < processors.allowed)

@@ -22,7 +22,7 @@ struct Processors {
 std::optional<double> cpu_quota(const std::string& proc = "/proc");
 
 /// A number of threads and where it is from: "affinity mask", "cgroup quota 1.5 processors",
-/// "OMP_NUM_THREADS", "-j 3", "2 processors".
+/// "OMP_NUM_THREADS", "`threads` 3", "2 processors".
 struct ThreadChoice {
   int count = 1;
   std::string reason;

@@ -53,7 +53,7 @@ ImageSet images_in(ImageSet set, const Range& range) {
 
 FeatureSource part_of(FeatureSource source, const Extent& extent, const std::string& data) {
   if (std::holds_alternative<SetStatistics>(source)) {
-    if (extent.shard) throw Error(data + ": statistics; --shard needs images or features");
+    if (extent.shard) throw Error(data + ": statistics; `shard` needs images or features");
     return source;
   }
   if (auto* rows = std::get_if<ReadyRows>(&source)) {
@@ -65,7 +65,7 @@ FeatureSource part_of(FeatureSource source, const Extent& extent, const std::str
   if (set.count) return images_in(std::move(set), range_of(*set.count, extent));
   if (extent.shard)
     throw Error((data == "-" ? "standard input" : data) +
-                ": a stream does not tell its number of images, which --shard needs");
+                ": a stream does not tell its number of images, which `shard` needs");
   if (!extent.most) return set;
   set = images_in(std::move(set), {0, *extent.most});
   set.count = std::nullopt;

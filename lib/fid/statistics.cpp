@@ -37,7 +37,7 @@ Moments no_moments(const std::string& source, std::size_t dims) {
   if (dims > most_dims)
     throw Error(source + ": a covariance of " + std::to_string(dims) + " features takes " +
                 human_bytes(8.0 * double(dims) * double(dims)) + "; the most is " +
-                std::to_string(most_dims) + " (make the images smaller with --size)");
+                std::to_string(most_dims) + " (make the images smaller with `size`)");
   Array mean = xt::zeros<double>({dims});
   return {0, std::move(mean), zeros(dims, dims)};
 }

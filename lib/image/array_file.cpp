@@ -87,7 +87,7 @@ ImageSet open_array(InputFile& file, const std::string& path, const ImageSetOpti
   const std::string culprit = path == "-" ? "standard input" : path;
   LabelledArray found = read_arrays(file, path, culprit);
   if (options.labels == "prefix")
-    throw Error(culprit + ": --labels prefix needs files; an array's rows have no names");
+    throw Error(culprit + ": `labels` prefix needs files; an array's rows have no names");
   if (options.labels) {
     found.labels = read_label_array(*options.labels);
     found.labels_from = *options.labels;

@@ -28,8 +28,8 @@ std::string letters(const Sizes& shape, const std::optional<std::string>& layout
                 ") is no batch of images, which has 4 (N x H x W x C) or 3 (N x H x W)");
   const bool last = is_channels(shape[3]), second = is_channels(shape[1]);
   if (last == second)
-    throw Error(culprit + ": an array of " + size + ": which axis is the channels? Say --layout " +
-                "nhwc or --layout nchw");
+    throw Error(culprit + ": an array of " + size + ": which axis is the channels? Say `layout` " +
+                "nhwc or `layout` nchw");
   return last ? "nhwc" : "nchw";
 }
 
@@ -60,7 +60,7 @@ std::optional<Range> range_of(NpyType type, const std::optional<Range>& asked,
   if (type == NpyType::boolean) return Range{0, 1};
   if (type == NpyType::uint8 || type == NpyType::uint16) return std::nullopt;
   throw Error(culprit + ": " + name_of(type) +
-              " does not say which values are black and white; say --range 0,255, or whatever " +
+              " does not say which values are black and white; say `range` 0,255, or whatever " +
               "they are (uint8, uint16 and floats need no range)");
 }
 
@@ -83,11 +83,11 @@ std::string row_name(const std::string& name, std::size_t row) {
   return name + "[" + std::to_string(row) + "]";
 }
 
-/// What --range would take values from `low` to `high`, or "".
+/// What `range` would take values from `low` to `high`, or "".
 std::string fitting_range(double low, double high) {
   if (low < 0 || high > 255) return "";
-  return high > 1 ? "; if they run from 0 to 255, say --range 0,255"
-                  : "; if they run from 0 to 1, say --range 0,1";
+  return high > 1 ? "; if they run from 0 to 255, say `range` 0,255"
+                  : "; if they run from 0 to 1, say `range` 0,1";
 }
 
 /// Throws where a row holds what its range does not.

@@ -45,7 +45,7 @@ Labels labels_of_prefixes(std::span<const std::string> paths) {
     const std::string name = std::filesystem::path(path).filename().string();
     const auto end = name.find('_');
     if (end == name.npos || end == 0)
-      throw Error(path + ": no label in the name; --labels prefix needs LABEL_REST");
+      throw Error(path + ": no label in the name; `labels` prefix needs LABEL_REST");
     prefixes.push_back(name.substr(0, end));
   }
   return number_words(prefixes);

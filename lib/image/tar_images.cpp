@@ -165,7 +165,7 @@ ImageSet open_tar(const std::string& path, const ImageSetOptions& options) {
 ImageSet open_tar_stream(std::shared_ptr<InputFile> stream, const ImageSetOptions& options) {
   const std::string name = "standard input";
   if (options.labels)
-    throw Error(name + ": --labels needs an archive in a file, which can be read twice");
+    throw Error(name + ": `labels` needs an archive in a file, which can be read twice");
   return set_of(reader_of(std::move(stream), name), name, {}, nullptr);
 }
 

@@ -2,7 +2,7 @@
 //
 //   weights              under the names of the diffusers state dict
 //   ema.0.995/NAME       their moving average of that rate; there may be several
-//   adam.mean/NAME       the optimiser's moments, for --resume
+//   adam.mean/NAME       the optimiser's moments, to train on from
 //   adam.square/NAME
 //   levels/losses        the latest losses of every step, where levels are chosen by them
 //   __metadata__         "format": "diffusion-model", "version": "1", and as JSON

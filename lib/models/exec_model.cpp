@@ -54,9 +54,8 @@ Model load_exec(const std::string& command, const ModelOptions& options) {
   const auto program = std::make_shared<ArrayProgram>(command, ArrayProgram::Life::one,
                                                       said.patience.value_or(usual_patience));
   if (!said.shape)
-    throw Error(
-        program->name() +
-        ": a program does not say of what size its samples are: diff-sample --shape HxWxC does");
+    throw Error(program->name() +
+                ": a program does not say of what size its samples are; `shape` HxWxC does");
   Model model{.shape = *said.shape,
               .schedule = {},
               .labels = said.classes.value_or(0),

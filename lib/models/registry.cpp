@@ -80,13 +80,13 @@ namespace {
 /// A model that speaks for itself needs nothing said of it, and what is said of it in vain
 /// was meant for another.
 void refuse_exec_options(const ExecOptions& given, const std::string& spec) {
-  const auto refuse = [&](const std::string& flag) {
-    throw Error(flag + ": goes with an exec:COMMAND model; " + spec + " says itself what it is");
+  const auto refuse = [&](const std::string& setting) {
+    throw Error(setting + ": goes with an exec:COMMAND model; " + spec + " says itself what it is");
   };
-  if (given.predict) refuse("--predict");
-  if (given.shape) refuse("--shape");
-  if (given.classes) refuse("--classes");
-  if (given.patience) refuse("--exec-timeout");
+  if (given.predict) refuse("`predict`");
+  if (given.shape) refuse("`shape`");
+  if (given.classes) refuse("`classes`");
+  if (given.patience) refuse("`exec-timeout`");
 }
 
 }  // namespace

@@ -97,7 +97,7 @@ std::string comparison_script(std::span<const ComparedRun> runs, std::string_vie
                               PictureType type) {
   const auto points = drawable(runs);
   if (points.empty())
-    throw Error("--plot: there is no distance to draw: samplers that draw noise have none");
+    throw Error("`plot`: there is no distance to draw: samplers that draw noise have none");
   const auto lines = curves(points);
   std::string script = "set encoding utf8\n" + gnuplot_terminal(type, 860, 560, "comparison");
   for (std::size_t i = 0; i < lines.size(); ++i)

@@ -60,7 +60,7 @@ enum class Pace { grid, state };
 /// where it starts: then steps can be taken by estimates from elsewhere.
 enum class Steps { linked, separate, alone };
 
-/// One row a sampler; --help, the manual check and the property tests read it.
+/// One row a sampler; the tools' help, the manual check and the property tests read it.
 struct SamplerInfo {
   std::string_view name, summary, reference;
   int order;               // of convergence, verified by tests/sample/order_test.cpp

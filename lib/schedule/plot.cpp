@@ -65,7 +65,7 @@ Frame frame_for(std::span<const NamedSchedule> schedules, std::size_t panels,
                      : 420 * frame.rows + frame.legend_height + frame.title_height;
   if (frame.height < frame.legend_height + frame.title_height + 120 * frame.rows ||
       frame.width < 160 * frame.columns)
-    throw Error("--size " + std::to_string(frame.width) + "x" + std::to_string(frame.height) +
+    throw Error("`size` " + std::to_string(frame.width) + "x" + std::to_string(frame.height) +
                 ": too small for " + std::to_string(panels) + " panels and " +
                 std::to_string(entries) + " lines of legend");
   return frame;

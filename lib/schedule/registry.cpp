@@ -133,7 +133,7 @@ Schedule load_schedule(const std::string& spec, int steps) {
   Schedule loaded = schedule_from_json(read_json(spec), spec == "-" ? "standard input" : spec);
   if (steps != 0 && steps != loaded.steps())
     throw Error(spec + ": has T = " + std::to_string(loaded.steps()) + ", not " +
-                std::to_string(steps) + " (respace it, or leave -T out)");
+                std::to_string(steps) + " (respace it, or leave `T` out)");
   return loaded;
 }
 

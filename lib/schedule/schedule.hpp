@@ -51,7 +51,7 @@ Path path_named(const std::string& name, const std::string& culprit);
 /// The per-step variances of a table of increasing noise, as DDPM defines them.
 std::vector<double> betas_of(std::span<const NoiseLevel> levels);
 
-/// One row a family; --help, `list`, the manual check and the tests read it.
+/// One row a family; the tools' help and lists, the manual check and the tests read it.
 struct ScheduleInfo {
   std::string_view name, formula, reference;
   Schedule (*make)(Params& params, int steps);
@@ -61,7 +61,7 @@ struct ScheduleInfo {
 /// The families: each makes a table of any T from its defaults.
 std::span<const ScheduleInfo> schedules();
 
-/// "custom", a table of one's own: what -s takes besides families and files.
+/// "custom", a table of one's own, which load_schedule takes besides families and files.
 const ScheduleInfo& custom_schedule();
 
 inline constexpr int default_steps = 1000;
@@ -72,12 +72,12 @@ inline constexpr int max_steps = 1'000'000;
 Schedule make_schedule(std::string_view spec, int steps = 0);
 Schedule make_schedule(Params params, int steps = 0);
 
-/// Whether -s names a file: "-", a path (has '/' or ends in .json), or an existing
+/// Whether `spec` names a file: "-", a path (has '/' or ends in .json), or an existing
 /// file whose name is no family. What opens with a family's name and a colon is a spec,
 /// whatever its parameters look like.
 bool names_schedule_file(const std::string& spec);
 
-/// What -s takes: a file, or a family spec.
+/// From a file, or from a family's spec.
 Schedule load_schedule(const std::string& spec, int steps = 0);
 
 /// The levels visited again from a finer table: a table of its own that keeps the

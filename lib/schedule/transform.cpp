@@ -76,7 +76,7 @@ Schedule scaled(const Schedule& schedule, double factor) {
   if (schedule.path == Path::straight)
     throw Error(
         "scale: alpha + sigma is 1 on the straight path, so sigmas cannot be scaled alone; "
-        "shift --factor moves along it");
+        "a shift by a factor moves along it");
   std::vector<double> values = schedule.betas;
   if (schedule.path == Path::variance_exploding)
     for (const NoiseLevel& level : schedule.levels) values.push_back(level.sigma);

@@ -1,4 +1,4 @@
-// Schedules made from schedules: the filters of diff-schedule.
+// Schedules made from schedules: ended at zero SNR, shifted, scaled.
 #pragma once
 #include <string>
 

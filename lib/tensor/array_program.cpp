@@ -67,7 +67,7 @@ NpyArray ArrayProgram::ask(std::string_view question,
   if (answer.until == Until::ended) fail_at_end("ended within an answer");
   if (answer.until == Until::silent)
     fail("silent for " + shortest(patience_) +
-         " s (--exec-timeout waits longer, 0 for ever; it must not wait for the end of its input" +
+         " s (`exec-timeout` waits longer, 0 for ever; it must not wait for the end of its input" +
          " before it answers)" + talk_->complaint());
   ++answers_;
   return npy_from_bytes(std::move(answer.bytes), name());

@@ -21,7 +21,7 @@ void check(const Objective& objective) {
   if (!x0_recovery(objective.prediction, last).invertible || (edm && last.pure_noise()))
     throw Error("the schedule " + objective.schedule.family + " ends in pure noise, from where " +
                 std::string(name_of(objective.prediction)) +
-                " prediction cannot be inverted; --prediction v can");
+                " prediction cannot be inverted; `prediction` v can");
 }
 
 /// Weights that are not finite at a step of the schedule are none between them either.

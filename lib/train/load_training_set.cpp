@@ -67,7 +67,7 @@ class Gatherer {
         throw Error(
             options_.called +
             " have no labels of their own (sub-folders, dataset.json, labels beside an "
-            "array); --labels prefix takes them from file names, --labels FILE from a file");
+            "array); `labels` prefix takes them from file names, `labels` FILE from a file");
     }
     return {std::move(images), std::move(failures_)};
   }
@@ -91,7 +91,7 @@ class Gatherer {
       throw Error(
           options_.called + " take more memory than " + human_bytes(double(options_.memory)) +
           ", and what comes from a packed archive or a pipe cannot be read again when it is "
-          "drawn; unpack it, or give more --memory");
+          "drawn; unpack it, or give more `memory`");
     held_.reset();
   }
 
@@ -99,10 +99,10 @@ class Gatherer {
     if (pixels.shape(0) != shape_->height || pixels.shape(1) != shape_->width)
       throw Error(name + ": is " + sides(pixels.shape(0), pixels.shape(1)) + " pixels where " +
                   first_name_ + " is " + sides(shape_->height, shape_->width) +
-                  "; --size HxW makes all images alike");
+                  "; `size` HxW makes all images alike");
     if (plain_channels(pixels.shape(2)) > shape_->channels)
       throw Error(name + ": has colour where " + first_name_ +
-                  " is grey; --rgb or --gray makes all images alike");
+                  " is grey; `rgb` or `gray` makes all images alike");
   }
 
   std::optional<int> label_of(const ImageEntry& entry) const {

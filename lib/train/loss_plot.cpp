@@ -45,7 +45,7 @@ std::string block(const std::string& name, std::span<const LossPoint> points) {
 std::string loss_script(std::span<const LossPoint> training, std::span<const LossPoint> validation,
                         PictureType type) {
   const auto steps = drawable(training), held_out = drawable(validation);
-  if (steps.empty()) throw Error("--plot: there is no loss to draw yet");
+  if (steps.empty()) throw Error("`plot`: there is no loss to draw yet");
   std::string script = "set encoding utf8\n" + gnuplot_terminal(type, 860, 520, "loss") +
                        block("$steps", steps) + block("$mean", running_mean(steps));
   if (!held_out.empty()) script += block("$heldout", held_out);

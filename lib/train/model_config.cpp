@@ -57,8 +57,8 @@ void check_sides(const TrainingSet& images, std::size_t levels) {
   throw Error("the images are " + std::to_string(height) + " x " + std::to_string(width) +
               " pixels, but a network of " + std::to_string(levels) +
               " levels needs sides that are multiples of " + std::to_string(multiple) +
-              "; --size " + up(height) + "x" + up(width) +
-              " resizes them, or give fewer --channels");
+              "; `size` " + up(height) + "x" + up(width) +
+              " resizes them, or give fewer `channels`");
 }
 
 void set_or_check(Json& model, const char* key, const Json& value) {
@@ -83,7 +83,7 @@ Json fitting_model(Json model, const TrainingSet& images, VarianceOutput varianc
                images.channels() * (variance == VarianceOutput::learned ? 2 : 1));
   if (images.classes() == 0 && !model.value("num_class_embeds", Json()).is_null())
     throw Error("model.num_class_embeds: is " + model["num_class_embeds"].dump() +
-                " where the images have no classes; --labels gives them some");
+                " where the images have no classes; `labels` gives them some");
   if (images.classes() > 0) set_or_check(model, "num_class_embeds", images.classes() + 1);
   const auto plain = [&](const char* block) {
     return std::vector<std::string>(channels.size(), block);

@@ -109,7 +109,7 @@ std::string did_you_mean(const std::string& path) {
   if (const auto close = nearest(split(path, '.').back(), last_words))
     return "; did you mean " +
            paths[std::size_t(std::ranges::find(last_words, *close) - last_words.begin())] + "?";
-  return "; diff-train --print-config shows all";
+  return "; `print-config` shows all";
 }
 
 void assign(Json& config, const std::string& path, const Json& value, const std::string& culprit) {
@@ -172,7 +172,7 @@ void merge_config(Json& config, const Json& given, const std::string& culprit) {
 void set_config(Json& config, const std::string& assignment) {
   const auto equals = assignment.find('=');
   if (equals == assignment.npos || equals == 0)
-    throw Error("--set " + assignment + ": must be key.path=value, such as train.lr=1e-3");
+    throw Error("`set` " + assignment + ": must be key.path=value, such as train.lr=1e-3");
   set_config(config, assignment.substr(0, equals), assignment.substr(equals + 1));
 }
 

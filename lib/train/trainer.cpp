@@ -164,7 +164,7 @@ StepReport Trainer::step() {
     if (++skipped_in_a_row_ == most_skipped_in_a_row)
       throw Error("the loss was not finite for " + std::to_string(most_skipped_in_a_row) +
                   " steps in a row, up to step " + std::to_string(progress_.steps) +
-                  "; a lower --lr, a longer --warmup or a smaller train.clip may help");
+                  "; a lower `lr`, a longer `warmup` or a smaller train.clip may help");
   }
   return {progress_.steps, loss, rate, norm, !sound};
 }

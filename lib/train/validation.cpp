@@ -79,7 +79,7 @@ TrainingSet shuffled(const TrainingSet& images, std::uint64_t seed) {
 
 std::pair<TrainingSet, TrainingSet> held_out(const TrainingSet& images, double share,
                                              std::uint64_t seed) {
-  if (images.size() < 2) throw Error("--validation: one image cannot be trained on and held out");
+  if (images.size() < 2) throw Error("`validation`: one image cannot be trained on and held out");
   const auto wanted = std::size_t(std::llround(share * double(images.size())));
   const std::size_t count = std::clamp(wanted, std::size_t(1), images.size() - 1);
   const auto order = TrainingDraws(seed).order(split_epoch, std::uint32_t(images.size()));

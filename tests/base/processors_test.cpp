@@ -215,5 +215,5 @@ TEST_CASE("threads follow the request, then OpenMP's variable, then the processo
   CHECK(chosen(0, " 4 ,2", {8, 8, {}}) == "4 (OMP_NUM_THREADS)");
   for (const char* none : {"", ",", "0", "-2", "many", "2x", "99999999999999999999"})
     CHECK(chosen(0, none, {8, 8, {}}) == "8 (8 processors)");
-  CHECK(chosen(3, "6", {8, 1, 0.5}) == "3 (-j 3)");
+  CHECK(chosen(3, "6", {8, 1, 0.5}) == "3 (`threads` 3)");
 }

@@ -281,7 +281,7 @@ TEST_CASE("a file of weights that is not there is described", "[inception]") {
   CHECK_THROWS_WITH(make_features("inception:weights=/nowhere/w.pth", Rounding::eight_bits),
                     Contains("/nowhere/w.pth: not there; the weights of the FID Inception are "
                              "pt_inception-2015-12-05-6726825d.pth (95,628,359 bytes)") &&
-                        EndsWith("or name it with --features inception:weights=FILE"));
+                        EndsWith("or name it with `features` inception:weights=FILE"));
   CHECK_THAT(default_inception_path(),
              EndsWith("/diffusion-tools/pt_inception-2015-12-05-6726825d.pth"));
 }

@@ -71,7 +71,7 @@ TEST_CASE("the axes of arrays are told apart as documented", "[image]") {
   CHECK(axes({10, 3, 32, 3}, "nchw") == Sizes{10, 32, 3, 3, 1});
   CHECK(axes({3, 28, 30}, "chw") == Sizes{1, 28, 30, 3, 1});
   CHECK_THROWS_WITH(axes({10, 3, 32, 3}), Contains("a.npy: an array of 10 x 3 x 32 x 3: which axis "
-                                                   "is the channels? Say --layout nhwc or"));
+                                                   "is the channels? Say `layout` nhwc or"));
   CHECK_THROWS_WITH(axes({10, 32, 32, 2}), Contains("which axis is the channels?"));
   CHECK(axes({10, 32, 32, 2}, "nhwc") == Sizes{10, 32, 32, 2, 0});
   CHECK_THROWS_WITH(axes({10, 32, 32, 3}, "nchw"), Contains("has 32 channels; needs 1 to 4"));
@@ -122,7 +122,7 @@ TEST_CASE("the values of arrays are taken to -1..1 by type or range", "[image]")
         V{-1, 1});
   CHECK_THROWS_WITH(load(npy_bytes(NpyType::int16, {1, 1, 1}, "\0\0"s)),
                     Contains("a.npy: int16 does not say which values are black and white; say "
-                             "--range 0,255"));
+                             "`range` 0,255"));
 }
 
 TEST_CASE("floats outside their range are refused with the range that fits", "[image]") {
@@ -138,10 +138,10 @@ TEST_CASE("floats outside their range are refused with the range that fits", "[i
   };
   CHECK(refusal({-1.0009f, 1.0009f}) == "");
   CHECK_THAT(refusal({0, 200}), EndsWith("a.npy[0]: values from 0 to 200 where -1 to 1 is expected;"
-                                         " if they run from 0 to 255, say --range 0,255"));
+                                         " if they run from 0 to 255, say `range` 0,255"));
   CHECK_THAT(refusal({-3, 0}), EndsWith("a.npy[0]: values from -3 to 0 where -1 to 1 is expected"));
   CHECK_THAT(refusal({0, 200}, {.range = {{0, 1}}}), EndsWith("where 0 to 1 is expected; if they "
-                                                              "run from 0 to 255, say --range "
+                                                              "run from 0 to 255, say `range` "
                                                               "0,255"));
   CHECK_THAT(refusal({0, NAN}), Contains("holds values that are no numbers"));
 
@@ -256,7 +256,7 @@ TEST_CASE("dataset.json, prefixes and label files give classes", "[image]") {
   CHECK_THROWS_WITH(open_images({folder}), EndsWith(R"(got ["dog_1.png","four"])"));
   scratch.write("d/plain.png", "");
   CHECK_THROWS_WITH(open_images({folder}, {.labels = "prefix"}),
-                    "plain.png: no label in the name; --labels prefix needs LABEL_REST");
+                    "plain.png: no label in the name; `labels` prefix needs LABEL_REST");
 }
 
 TEST_CASE("images are made alike", "[image]") {

@@ -119,8 +119,8 @@ TEST_CASE("an estimate that is no number is named with its step", "[models]") {
 
 TEST_CASE("what a program is has to be said, and only of a program", "[models]") {
   CHECK_THROWS_WITH(load_model("exec:cat"),
-                    "exec:cat: a program does not say of what size its samples are: "
-                    "diff-sample --shape HxWxC does");
+                    "exec:cat: a program does not say of what size its samples are; "
+                    "`shape` HxWxC does");
   CHECK_THROWS_WITH(load_model("exec:"), "exec: names no command");
   const auto refused = [](const ExecOptions& exec, const std::string& flag) {
     CHECK_THROWS_WITH(load_model("mixture:m.json", {.exec = exec}),
@@ -128,8 +128,8 @@ TEST_CASE("what a program is has to be said, and only of a program", "[models]")
                           ": goes with an exec:COMMAND model; mixture:m.json says itself what "
                           "it is");
   };
-  refused({.predict = Prediction::eps}, "--predict");
-  refused({.shape = Shape{1, 1, 1}}, "--shape");
-  refused({.classes = 1}, "--classes");
-  refused({.patience = 1.0}, "--exec-timeout");
+  refused({.predict = Prediction::eps}, "`predict`");
+  refused({.shape = Shape{1, 1, 1}}, "`shape`");
+  refused({.classes = 1}, "`classes`");
+  refused({.patience = 1.0}, "`exec-timeout`");
 }

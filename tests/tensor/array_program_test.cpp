@@ -86,7 +86,7 @@ TEST_CASE("a program that falls silent is ended with all that it started", "[ten
   {
     Asked ask("echo loading >&2; { sleep 1000; cat; } | sleep 1001", Life::one, 0.3);
     CHECK(ask.failure() ==
-          "silent for 0.3 s (--exec-timeout waits longer, 0 for ever; it must not wait for the "
+          "silent for 0.3 s (`exec-timeout` waits longer, 0 for ever; it must not wait for the "
           "end of its input before it answers): loading");
   }
   CHECK(std::chrono::steady_clock::now() - began < std::chrono::seconds(15));

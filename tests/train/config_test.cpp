@@ -62,7 +62,7 @@ TEST_CASE("mistakes in the configuration are named", "[train]") {
   CHECK_THROWS_WITH(with("train.step=3"), "train.step: no such setting; did you mean train.steps?");
   CHECK_THROWS_WITH(with("lr=3"), "lr: no such setting; did you mean train.lr?");
   CHECK_THROWS_WITH(with("train.momentum=3"),
-                    "train.momentum: no such setting; diff-train --print-config shows all");
+                    "train.momentum: no such setting; `print-config` shows all");
   CHECK_THROWS_WITH(with("train.steps=many"),
                     "train.steps: must be a whole number from 1, got "
                     "\"many\"");
@@ -70,7 +70,7 @@ TEST_CASE("mistakes in the configuration are named", "[train]") {
   CHECK_THROWS_WITH(with("train.lr=-1"), "train.lr: must be a number above 0, got -1");
   CHECK_THROWS_WITH(with("train.ema=1"), StartsWith("train.ema: must be"));
   CHECK_THROWS_WITH(with("data.size=3x"), StartsWith("data.size: must be"));
-  CHECK_THROWS_WITH(with("train.lr"), StartsWith("--set train.lr: must be key.path=value"));
+  CHECK_THROWS_WITH(with("train.lr"), StartsWith("`set` train.lr: must be key.path=value"));
   CHECK_THROWS_WITH(parse_config(with("train.decay=cosin")), StartsWith("train.decay: unknown"));
   CHECK_THROWS_WITH(parse_config(with("objective.weight=min-snr:gama=1")),
                     "objective.weight: min-snr: no parameter 'gama' (has: gamma)");
@@ -115,7 +115,7 @@ TEST_CASE("images that the network cannot take are refused", "[train]") {
   CHECK_THROWS_WITH(
       fitted(R"({"block_out_channels": [16, 32, 64]})", 30, 28, 1),
       "the images are 30 x 28 pixels, but a network of 3 levels needs sides that are multiples of "
-      "4; --size 32x28 resizes them, or give fewer --channels");
+      "4; `size` 32x28 resizes them, or give fewer `channels`");
   CHECK_THROWS_WITH(fitted(R"({"block_out_channels": [16], "in_channels": 3})", 4, 4, 1),
                     "model.in_channels: is 3 where the images need 1");
   CHECK_THROWS_WITH(fitted(R"({"block_out_channels": 16})", 4, 4, 1),

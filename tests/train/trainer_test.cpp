@@ -191,7 +191,7 @@ TEST_CASE("a schedule that ends in pure noise refuses noise prediction", "[train
     Trainer(std::make_unique<test::LinearNetwork>(), images, make_schedule(spec), config);
   };
   CHECK_NOTHROW(on("cosine:T=10"));
-  CHECK_THROWS_WITH(on("flow:T=10"), Contains("ends in pure noise") && Contains("--prediction v"));
+  CHECK_THROWS_WITH(on("flow:T=10"), Contains("ends in pure noise") && Contains("`prediction` v"));
   CHECK_NOTHROW(on("ve:T=10"));
   set_config(config, "objective.prediction", "edm");  // its time is infinite there
   CHECK_THROWS_WITH(on("flow:T=10"), Contains("ends in pure noise"));

@@ -84,10 +84,10 @@ TEST_CASE("images that do not fit together are named", "[train]") {
   const Image small = image_of(1, 2, {0, 0}), wide = image_of(1, 3, {0, 0, 0}),
               colour = image_of(1, 2, {0, 0, 0, 0, 0, 0});
   CHECK_THROWS_WITH(load_training_set(set_of({entry("a.png", small), entry("b.png", wide)})),
-                    "b.png: is 1 x 3 pixels where a.png is 1 x 2; --size HxW makes all images "
+                    "b.png: is 1 x 3 pixels where a.png is 1 x 2; `size` HxW makes all images "
                     "alike");
   CHECK_THROWS_WITH(load_training_set(set_of({entry("a.png", small), entry("b.png", colour)})),
-                    "b.png: has colour where a.png is grey; --rgb or --gray makes all images "
+                    "b.png: has colour where a.png is grey; `rgb` or `gray` makes all images "
                     "alike");
   CHECK_THROWS_WITH(load_training_set(set_of({})), "there are no images to train on");
   CHECK_THROWS_WITH(load_training_set(set_of({bad_entry("a.png")})),

@@ -20,6 +20,7 @@
 #include "lib/base/text.hpp"
 #include "lib/base/version.hpp"
 #include "tools/cli/completion.hpp"
+#include "tools/cli/message.hpp"
 
 namespace diffusion::cli {
 namespace {
@@ -126,8 +127,8 @@ std::string Tool::version_details() {
     if (app_.count(option) > 0) app_.get_option(option)->run_callback();
   if (!common_.verbose) return "";
   const ThreadChoice choice = thread_choice(common_.threads);
-  std::string text = "\nthreads: " + std::to_string(choice.count) + " (" + choice.reason + ")" +
-                     "\ncompiler: " + std::string(compiler());
+  std::string text = "\nthreads: " + std::to_string(choice.count) + " (" + worded(choice.reason) +
+                     ")" + "\ncompiler: " + std::string(compiler());
   for (const std::string& library : loaded_libraries()) text += "\nlibrary: " + library;
   return text;
 }
@@ -200,9 +201,9 @@ int Tool::run(int argc, char** argv, const std::function<ExitCode()>& body) {
     std::cerr << name_ << ": interrupted\n";
     return stopped;
   } catch (const Error& e) {
-    std::cerr << name_ << ": " << one_line(e.what()) << '\n';
+    complain(e.what());
   } catch (const ModuleError& e) {
-    std::cerr << name_ << ": " << one_line(e.what()) << '\n';
+    complain(e.what());
   } catch (const std::bad_alloc&) {
     std::cerr << name_ << ": out of memory; smaller batches or images would need less\n";
   }
@@ -243,8 +244,10 @@ void Tool::refuse_own_options() const {
                   app_.get_subcommands().front()->get_name() + " (see " + command() + " --help)");
 }
 
+std::string Tool::worded(const std::string& message) const { return with_flags(message, app_); }
+
 void Tool::complain(const std::string& message) const {
-  std::cerr << name_ << ": " << one_line(message) << '\n';
+  std::cerr << name_ << ": " << one_line(worded(message)) << '\n';
 }
 
 void Tool::say(const std::string& message) const {

@@ -54,6 +54,8 @@ class Tool {
   /// does without one: throws Error for an option that would have no effect.
   void refuse_own_options() const;
 
+  /// A message of the library with the names of settings as flags: see with_flags.
+  std::string worded(const std::string& message) const;
   /// "diff-noise: photos/a.png: ..." on standard error: a failure that does not
   /// stop the rest.
   void complain(const std::string& message) const;

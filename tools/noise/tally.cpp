@@ -19,7 +19,7 @@ void NoiseTally::skipped() {
 }
 
 void NoiseTally::failed(const std::string& why) {
-  failures_.push_back(why);
+  failures_.push_back(tool_.worded(why));
   progress_.finish();
   tool_.complain(why);
 }

@@ -59,7 +59,7 @@ Slot prepare(const ImageEntry& entry, const FeatureExtractor& extractor,
 
 std::string other_shape(const std::string& name, const Tensor& image, const Shape& expected) {
   return name + ": " + describe(image.shape()) + " where the images before are " +
-         describe(expected) + " (make them alike with --size or --gray)";
+         describe(expected) + " (make them alike with `size` or `gray`)";
 }
 
 /// Parts of a batch that threads run the network on, and the rows of each.

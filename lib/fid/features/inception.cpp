@@ -32,7 +32,7 @@ std::string weights_path(Params& params) {
               std::string(inception_file) +
               " (95,628,359 bytes), of the release fid_weights at "
               "https://github.com/mseitzer/pytorch-fid: put it at " +
-              default_inception_path() + ", or name it with --features inception:weights=FILE");
+              default_inception_path() + ", or name it with `features` inception:weights=FILE");
 }
 
 Settings settings_from(Params& params) {

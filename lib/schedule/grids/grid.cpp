@@ -41,7 +41,7 @@ Params params_of(std::string_view spec) {
   return Params(spec);
 }
 
-/// How many steps the parameters themselves ask for; 0 where that is left to --steps.
+/// How many steps the parameters themselves ask for; 0 where that is left to `intervals`.
 std::int64_t own_count(Params& params) {
   if (params.name() == "ddim" && params.has("n")) {
     const std::int64_t count = params.integer("n", 0);
@@ -160,7 +160,7 @@ std::vector<NoiseLevel> make_grid(std::string_view spec, const Schedule& schedul
   const std::int64_t own = own_count(params);
   if (own != 0 && intervals != 0 && own != intervals)
     throw Error("grid " + std::string(spec) + ": has " + std::to_string(own) + " steps, not " +
-                std::to_string(intervals) + " (leave --steps out)");
+                std::to_string(intervals) + " (leave `steps` out)");
   const std::int64_t count = own != 0 ? own : intervals != 0 ? intervals : schedule.steps();
   if (count < 1 || count > max_steps)
     throw Error("a grid has 1.." + std::to_string(max_steps) + " steps, got " +
@@ -180,7 +180,7 @@ std::vector<NoiseLevel> load_grid(const std::string& spec, const Schedule& sched
   auto levels = ending_clean(from_json(json, schedule, culprit), schedule);
   if (intervals != 0 && intervals + 1 != int(levels.size()))
     throw Error(culprit + ": has " + std::to_string(levels.size() - 1) + " steps, not " +
-                std::to_string(intervals) + " (leave --steps out)");
+                std::to_string(intervals) + " (leave `steps` out)");
   return levels;
 }
 

@@ -29,7 +29,7 @@ std::span<const GridInfo> grids();
 /// grid has, and where a grid needs a finite signal-to-noise ratio.
 std::vector<NoiseLevel> make_grid(std::string_view spec, const Schedule& schedule, int intervals);
 
-/// What --grid takes: a spec; or a file ('/' or ".json") or JSON in place: an array of
+/// From a spec; or a file ('/' or ".json") or JSON in place: an array of
 /// steps t, noisiest first, {"t": [...]}, {"ve_sigma": [...]}, or a schedule.
 std::vector<NoiseLevel> load_grid(const std::string& spec, const Schedule& schedule, int intervals);
 
