@@ -174,27 +174,6 @@ void write_file(const std::string& path, std::string_view bytes) {
   file.commit();
 }
 
-void write_atomically(const std::string& path,
-                      const std::function<void(const std::string& temporary)>& write) {
-  remove_left_overs(path);
-  const std::string temporary = temporary_name(path);
-  try {
-    write(temporary);
-    const int descriptor = open(temporary.c_str(), O_RDONLY | O_CLOEXEC);
-    if (descriptor < 0) throw OutputError(path + ": cannot be written (" + system_reason() + ")");
-    try {
-      sync_and_rename(descriptor, temporary, path);
-    } catch (...) {
-      close(descriptor);
-      throw;
-    }
-    close(descriptor);
-  } catch (...) {
-    unlink(temporary.c_str());
-    throw;
-  }
-}
-
 void make_folder(const std::string& path) {
   std::error_code failure;
   fs::create_directories(path, failure);

@@ -1,7 +1,6 @@
 // Whole files in and out, with errors that name the file and the cause.
 #pragma once
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -65,9 +64,6 @@ class AtomicFile {
   /// Commits files that were set aside, at the price of one flush for each file system.
   static void commit_all(std::span<const std::unique_ptr<AtomicFile>> files);
 
-  /// Where to write when another library does the writing.
-  const std::string& temporary_path() const { return temporary_; }
-
  private:
   [[noreturn]] void fail() const;
 
@@ -78,11 +74,6 @@ class AtomicFile {
 
 /// AtomicFile with one write. Refuses to write binary to a terminal.
 void write_file(const std::string& path, std::string_view bytes);
-
-/// Lets `write` fill a temporary file beside `path` (keeping its extension),
-/// then syncs and renames it; removes it when `write` throws.
-void write_atomically(const std::string& path,
-                      const std::function<void(const std::string& temporary)>& write);
 
 /// Makes a folder and its parents. Throws Error.
 void make_folder(const std::string& path);

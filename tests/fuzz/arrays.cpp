@@ -7,7 +7,9 @@
 using namespace diffusion;
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  fuzz::run(data, size, [](std::string_view bytes) { take_npy(bytes, "input").to_tensor(); });
+  fuzz::run(data, size, [](std::string_view bytes) {
+    npy_from_bytes(std::string(bytes), "input").to_tensor();
+  });
   return fuzz::run(data, size, [](std::string_view bytes) {
     const NpzFile file(std::string(bytes), "input");
     for (const auto& name : file.names()) file.read(name);

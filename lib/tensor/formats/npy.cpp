@@ -1,12 +1,12 @@
 #include "lib/tensor/formats/npy.hpp"
 
 #include <algorithm>
-#include <bit>
 #include <cassert>
 #include <cstring>
 
 #include "lib/base/error.hpp"
 #include "lib/tensor/formats/npy_header.hpp"
+#include "lib/tensor/half.hpp"
 
 namespace diffusion {
 namespace {
@@ -38,18 +38,6 @@ NpyArray finish(const NpyHeader& header, std::string data) {
   return {header.type, header.shape, std::move(data)};
 }
 
-/// IEEE 754 binary16, exactly.
-float half_to_float(std::uint16_t half) {
-  const std::uint32_t sign = std::uint32_t(half & 0x8000) << 16;
-  const std::uint32_t exponent = half >> 10 & 31, fraction = half & 0x3ff;
-  if (exponent == 0) {
-    const float magnitude = float(fraction) * 0x1p-24f;
-    return sign ? -magnitude : magnitude;
-  }
-  const std::uint32_t biased = exponent == 31 ? 255 : exponent + 112;
-  return std::bit_cast<float>(sign | biased << 23 | fraction << 13);
-}
-
 template <class From, class To>
 void cast(const char* from, std::size_t count, To* out) {
   for (std::size_t i = 0; i < count; ++i) {
@@ -64,7 +52,7 @@ void cast_half(const char* from, std::size_t count, To* out) {
   for (std::size_t i = 0; i < count; ++i) {
     std::uint16_t value;
     std::memcpy(&value, from + i * sizeof value, sizeof value);
-    out[i] = To(half_to_float(value));
+    out[i] = To(from_float16(value));
   }
 }
 
@@ -122,13 +110,6 @@ void convert(NpyType type, const char* from, std::size_t count, float* out) {
 }
 void convert(NpyType type, const char* from, std::size_t count, double* out) {
   cast_from(type, from, count, out);
-}
-
-NpyArray take_npy(std::string_view& bytes, const std::string& culprit) {
-  const NpyHeader header = read_npy_header(bytes, bytes.size(), culprit);
-  std::string data(bytes.substr(header.bytes, header.data_bytes));
-  bytes.remove_prefix(header.bytes + header.data_bytes);
-  return finish(header, std::move(data));
 }
 
 NpyArray npy_from_bytes(std::string bytes, const std::string& culprit) {

@@ -57,11 +57,9 @@ void convert(const NpyArray& array, std::size_t first, std::size_t count, Value*
 /// Whether `bytes` begin as a .npy file does.
 bool is_npy(std::string_view bytes);
 
-/// Reads one array from the front of `bytes` and removes it from there (arrays
-/// may follow each other). Any byte order, C or Fortran order; object arrays and
-/// claims larger than the data are refused. `culprit` opens the message of Error.
-NpyArray take_npy(std::string_view& bytes, const std::string& culprit);
-/// The one array of a whole file, whose memory it takes over.
+/// The one array of a whole file, whose memory it takes over. Any byte order, C or Fortran
+/// order; object arrays and claims larger than the data are refused. `culprit` opens the
+/// message of Error.
 NpyArray npy_from_bytes(std::string bytes, const std::string& culprit);
 NpyArray read_npy(const std::string& path);  // "-": standard input
 
