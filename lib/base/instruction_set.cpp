@@ -1,9 +1,5 @@
 #include "lib/base/instruction_set.hpp"
 
-#ifdef __x86_64__
-#include <cpuid.h>
-#endif
-
 #include <algorithm>
 #include <array>
 #include <cstdlib>
@@ -65,20 +61,6 @@ std::string no_avx512() {
   if (const auto cap = instruction_set_asked_for())
     return "DIFFUSION_ISA=" + std::string(name_of(*cap)) + " leaves out AVX-512";
   return "this processor has no AVX-512";
-}
-
-bool has_sha256_instructions() {
-#ifdef __x86_64__
-  static const bool has = [] {
-    unsigned a = 0, b = 0, c = 0, d = 0;
-    constexpr unsigned features = 7, sha_bit = 29;
-    return instruction_set() > InstructionSet::baseline &&
-           __get_cpuid_count(features, 0, &a, &b, &c, &d) && (b >> sha_bit & 1);
-  }();
-  return has;
-#else
-  return false;
-#endif
 }
 
 }  // namespace diffusion

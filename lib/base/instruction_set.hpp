@@ -38,8 +38,4 @@ InstructionSet instruction_set();
 /// DIFFUSION_ISA leaves it out.
 std::string no_avx512();
 
-/// Whether the processor has instructions for SHA-256, and the level in use is not the
-/// baseline. They came with no level.
-bool has_sha256_instructions();
-
 }  // namespace diffusion

@@ -2,13 +2,6 @@
 
 #include <algorithm>
 #include <bit>
-#include <cstring>
-
-#ifdef __x86_64__
-#include <immintrin.h>
-#endif
-
-#include "lib/base/instruction_set.hpp"
 
 namespace diffusion {
 namespace {
@@ -18,7 +11,7 @@ using State = std::array<std::uint32_t, 8>;
 
 /// Sec. 4.2.2: the first 32 bits of the fractional parts of the cube roots of the
 /// first 64 primes.
-alignas(16) constexpr std::uint32_t constants[64] = {
+constexpr std::uint32_t constants[64] = {
     0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5,
     0xd807aa98, 0x12835b01, 0x243185be, 0x550c7dc3, 0x72be5d74, 0x80deb1fe, 0x9bdc06a7, 0xc19bf174,
     0xe49b69c1, 0xefbe4786, 0x0fc19dc6, 0x240ca1cc, 0x2de92c6f, 0x4a7484aa, 0x5cb0a9dc, 0x76f988da,
@@ -33,44 +26,6 @@ std::uint32_t word_at(const char* bytes) {
   for (int i = 0; i < 4; ++i) word = word << 8 | std::uint8_t(bytes[i]);
   return word;
 }
-
-#ifdef __x86_64__
-
-/// Sec. 6.2.2 by the processor's own instructions, four rounds at a time. They hold the
-/// state as the words (a, b, e, f) and (c, d, g, h), highest first.
-[[gnu::target("sha,sse4.1")]] void take_blocks_fast(State& state, const char* bytes,
-                                                    std::size_t blocks) {
-  const auto load = [](const void* from) {
-    return _mm_loadu_si128(static_cast<const __m128i*>(from));
-  };
-  const __m128i swap = _mm_set_epi64x(0x0c0d0e0f08090a0b, 0x0405060700010203);
-  __m128i abef = _mm_set_epi32(int(state[0]), int(state[1]), int(state[4]), int(state[5]));
-  __m128i cdgh = _mm_set_epi32(int(state[2]), int(state[3]), int(state[6]), int(state[7]));
-  for (; blocks > 0; --blocks, bytes += block) {
-    const __m128i abef_before = abef, cdgh_before = cdgh;
-    __m128i w[4];
-    for (int i = 0; i < 4; ++i) w[i] = _mm_shuffle_epi8(load(bytes + 16 * i), swap);
-#pragma GCC unroll 16
-    for (int i = 0; i < 16; ++i) {
-      const __m128i now = w[i % 4], sums = _mm_add_epi32(now, load(constants + 4 * i));
-      cdgh = _mm_sha256rnds2_epu32(cdgh, abef, sums);
-      abef = _mm_sha256rnds2_epu32(abef, cdgh, _mm_shuffle_epi32(sums, 0x0e));
-      if (i >= 12) continue;
-      const __m128i last = w[(i + 3) % 4];
-      const __m128i partial = _mm_add_epi32(_mm_sha256msg1_epu32(now, w[(i + 1) % 4]),
-                                            _mm_alignr_epi8(last, w[(i + 2) % 4], 4));
-      w[i % 4] = _mm_sha256msg2_epu32(partial, last);
-    }
-    abef = _mm_add_epi32(abef, abef_before);
-    cdgh = _mm_add_epi32(cdgh, cdgh_before);
-  }
-  std::uint32_t low[4], high[4];
-  std::memcpy(low, &abef, sizeof low);
-  std::memcpy(high, &cdgh, sizeof high);
-  state = {low[3], low[2], high[3], high[2], low[1], low[0], high[1], high[0]};
-}
-
-#endif
 
 /// Sec. 6.2.2.
 void take_block(State& state, const char* bytes) {
@@ -101,9 +56,6 @@ void take_block(State& state, const char* bytes) {
 }
 
 void take_blocks(State& state, const char* bytes, std::size_t blocks) {
-#ifdef __x86_64__
-  if (has_sha256_instructions()) return take_blocks_fast(state, bytes, blocks);
-#endif
   for (; blocks > 0; --blocks, bytes += block) take_block(state, bytes);
 }
 
