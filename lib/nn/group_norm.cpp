@@ -59,24 +59,36 @@ GroupNorm::Gradients GroupNorm::backward(Tensor dy, const Tensor& add, Tape& tap
   const bool shifted = !tape.pop().empty();
   const Tensor affine = tape.pop(), x = tape.pop();
   const Dims d = x.dims();
-  const float* const weight = parameters_.value(weight_).data();
-  const float* const bias = parameters_.value(bias_).data();
   const Tensor dx = dy.shared() ? Tensor(d, x.dtype()) : dy;
   const Tensor dshift = shifted ? Tensor(Dims{d.n, 1, 1, d.c}) : Tensor();
-  const Tensor totals(Dims{d.n, 3, 1, d.c}), scratch(Dims{d.n, 3, 1, d.c});
-  with_type(x.dtype(), [&]<class T>(T) {
+  const Tensor totals(Dims{d.n, 3, 1, d.c});
+  differentiate(dy, add, {x, affine, dx, dshift, totals});
+  if (tape.wants_weights()) add_gradients(totals);
+  return {dx, dshift};
+}
+
+void GroupNorm::differentiate(const Tensor& dy, const Tensor& add,
+                              const BackwardTensors& tensors) const {
+  const Dims d = tensors.x.dims();
+  const auto& parameters = std::as_const(parameters_);
+  const float* const weight = parameters.value(weight_).data();
+  const float* const bias = parameters.value(bias_).data();
+  const Tensor scratch(Dims{d.n, 3, 1, d.c});
+  with_type(tensors.x.dtype(), [&]<class T>(T) {
     parallel_for(std::size_t(d.n), [&](std::size_t image) {
       const auto n = std::int64_t(image);
-      const float* const scale = part_of<float>(affine, n);
+      const float* const scale = part_of<float>(tensors.affine, n);
       kernels().of<T>().normalise_backward(
           shape_of(shape_, d), {weight, bias, nullptr},
-          {part_of<T>(x, n), part_of<T>(dy, n), part_of<T>(add, n), part_of<T>(dx, n), scale,
-           scale + d.c, part_of<float>(totals, n), part_of<float>(dshift, n),
-           part_of<float>(scratch, n)});
+          {part_of<T>(tensors.x, n), part_of<T>(dy, n), part_of<T>(add, n),
+           part_of<T>(tensors.dx, n), scale, scale + d.c, part_of<float>(tensors.totals, n),
+           part_of<float>(tensors.dshift, n), part_of<float>(scratch, n)});
     });
   });
+}
 
-  if (!tape.wants_weights()) return {dx, dshift};
+void GroupNorm::add_gradients(const Tensor& totals) {
+  const Dims d = totals.dims();
   float* const dweight = parameters_.gradient(weight_).data();
   float* const dbias = parameters_.gradient(bias_).data();
   for (std::int64_t n = 0; n < d.n; ++n) {
@@ -86,7 +98,6 @@ GroupNorm::Gradients GroupNorm::backward(Tensor dy, const Tensor& add, Tape& tap
       dweight[c] += dz[d.c + c];
     }
   }
-  return {dx, dshift};
 }
 
 }  // namespace diffusion::nn

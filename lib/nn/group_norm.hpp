@@ -39,6 +39,15 @@ class GroupNorm {
   Gradients backward(Tensor dy, const Tensor& add, Tape& tape);
 
  private:
+  /// What backward has: x as it came, scale and offset of each image's channels; and what it
+  /// fills: the derivatives, and for each image sums over its pixels (see NormBackward).
+  struct BackwardTensors {
+    const Tensor &x, &affine, &dx, &dshift, &totals;
+  };
+
+  void differentiate(const Tensor& dy, const Tensor& add, const BackwardTensors& tensors) const;
+  void add_gradients(const Tensor& totals);
+
   Parameters& parameters_;
   const Param &weight_, &bias_;
   Shape shape_;

@@ -38,9 +38,10 @@ constexpr std::size_t highest_rank = 64;
 
 /// Reads the dictionary's text. Only what NumPy writes is understood: strings,
 /// True and False, tuples of whole numbers.
-class Reader {
+class DictionaryReader {
  public:
-  Reader(std::string_view text, const std::string& culprit) : rest_(text), culprit_(culprit) {}
+  DictionaryReader(std::string_view text, const std::string& culprit)
+      : rest_(text), culprit_(culprit) {}
 
   bool accept(char c) {
     skip_space();
@@ -129,12 +130,50 @@ void read_descr(const std::string& descr, NpyHeader& header, const std::string& 
   header.swapped = row->bytes > 1 && ((order == '<' && !little) || (order == '>' && little));
 }
 
-struct Extent {
-  std::size_t text_at, text_bytes;
+/// One entry of the dictionary, whose key has been read.
+void read_entry(const std::string& key, DictionaryReader& reader, NpyHeader& header,
+                const std::string& culprit) {
+  if (key == "descr") {
+    if (reader.at_list())
+      throw Error(culprit + ": an array of records; save one plain array instead");
+    read_descr(reader.text(), header, culprit);
+  } else if (key == "fortran_order") {
+    header.fortran = reader.boolean();
+  } else if (key == "shape") {
+    header.shape = reader.tuple();
+  } else {
+    reader.refuse("unknown key '" + key + "'");
+  }
+}
+
+/// What the dictionary says: element type, order and shape.
+NpyHeader read_dictionary(std::string_view text, const std::string& culprit) {
+  DictionaryReader reader(text, culprit);
+  NpyHeader header{};
+  std::vector<std::string> seen;
+  reader.expect('{');
+  while (!reader.accept('}')) {
+    seen.push_back(reader.text());
+    reader.expect(':');
+    read_entry(seen.back(), reader, header, culprit);
+    if (!reader.accept(',')) {
+      reader.expect('}');
+      break;
+    }
+  }
+  reader.finish();
+  std::ranges::sort(seen);
+  if (seen != std::vector<std::string>{"descr", "fortran_order", "shape"})
+    reader.refuse("it needs descr, fortran_order and shape, each once");
+  return header;
+}
+
+struct DictionaryPlace {
+  std::size_t at, bytes;
 };
 
 /// Where the dictionary's text is, by format version.
-Extent find_text(std::string_view bytes, const std::string& culprit) {
+DictionaryPlace find_text(std::string_view bytes, const std::string& culprit) {
   if (!is_npy(bytes))
     throw Error(culprit + ": not a .npy file (it does not begin with \\x93NUMPY)");
   const auto byte = [&](std::size_t i) { return std::size_t(std::uint8_t(bytes[i])); };
@@ -143,9 +182,9 @@ Extent find_text(std::string_view bytes, const std::string& culprit) {
   if (version < 1 || version > 3)
     throw Error(culprit + ": .npy format version " + std::to_string(version) +
                 " is not known (has: 1, 2, 3)");
-  Extent text{10, byte(8) | byte(9) << 8};
-  if (version > 1) text = {12, text.text_bytes | byte(10) << 16 | byte(11) << 24};
-  if (text.text_bytes > bytes.size() - text.text_at)
+  DictionaryPlace text{10, byte(8) | byte(9) << 8};
+  if (version > 1) text = {12, text.bytes | byte(10) << 16 | byte(11) << 24};
+  if (text.bytes > bytes.size() - text.at)
     throw Error(culprit + ": truncated within the .npy header");
   return text;
 }
@@ -173,36 +212,9 @@ void swap_bytes(char* data, std::size_t bytes, std::size_t each) {
 
 NpyHeader read_npy_header(std::string_view front, std::uint64_t file_bytes,
                           const std::string& culprit) {
-  const Extent text = find_text(front, culprit);
-  Reader reader(front.substr(text.text_at, text.text_bytes), culprit);
-  NpyHeader header{};
-  std::vector<std::string> seen;
-  reader.expect('{');
-  while (!reader.accept('}')) {
-    seen.push_back(reader.text());
-    reader.expect(':');
-    if (seen.back() == "descr") {
-      if (reader.at_list())
-        throw Error(culprit + ": an array of records; save one plain array instead");
-      read_descr(reader.text(), header, culprit);
-    } else if (seen.back() == "fortran_order") {
-      header.fortran = reader.boolean();
-    } else if (seen.back() == "shape") {
-      header.shape = reader.tuple();
-    } else {
-      reader.refuse("unknown key '" + seen.back() + "'");
-    }
-    if (!reader.accept(',')) {
-      reader.expect('}');
-      break;
-    }
-  }
-  reader.finish();
-  std::ranges::sort(seen);
-  if (seen != std::vector<std::string>{"descr", "fortran_order", "shape"})
-    reader.refuse("it needs descr, fortran_order and shape, each once");
-
-  header.bytes = text.text_at + text.text_bytes;
+  const DictionaryPlace text = find_text(front, culprit);
+  NpyHeader header = read_dictionary(front.substr(text.at, text.bytes), culprit);
+  header.bytes = text.at + text.bytes;
   const auto claimed = data_bytes(header);
   const std::size_t there = file_bytes - header.bytes;
   if (!claimed || *claimed > there)
