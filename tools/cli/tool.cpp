@@ -1,6 +1,5 @@
 #include "tools/cli/tool.hpp"
 
-#include <malloc.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -141,19 +140,7 @@ void Tool::add_seed() {
 
 void Tool::add_json() { app_.add_flag("--json", common_.json, "Print one JSON document"); }
 
-namespace {
-
-/// Images come and go by the thousand: giving each one's memory back to the system, which
-/// clears it before it hands it out again, takes longer than noising it.
-void keep_freed_memory() {
-  mallopt(M_MMAP_THRESHOLD, 32 << 20);
-  mallopt(M_TRIM_THRESHOLD, 256 << 20);
-}
-
-}  // namespace
-
 int Tool::run(int argc, char** argv, const std::function<ExitCode()>& body) {
-  keep_freed_memory();
   try {
     add_common();
   } catch (const Error& e) {  // of the environment

@@ -1,5 +1,7 @@
 #include "tools/noise/run.hpp"
 
+#include <malloc.h>
+
 #include <algorithm>
 #include <filesystem>
 
@@ -17,7 +19,7 @@ namespace diffusion {
 namespace {
 
 /// What the threads leave to be done in the order of the inputs.
-struct Finished {
+struct FinishedImage {
   bool skipped = false;
   std::vector<InOrder> rest = {};
   std::optional<ShownImage> shown = {};
@@ -40,8 +42,8 @@ class NoiseRun {
                                                         tool.common().seed, set.label_names});
   }
 
-  Finished work(const NoiseJob& job) const;
-  void deliver(const NoiseJob& job, Outcome<Finished> outcome);
+  FinishedImage work(const NoiseJob& job) const;
+  void deliver(const NoiseJob& job, Outcome<FinishedImage> outcome);
   cli::ExitCode finish();
 
  private:
@@ -51,7 +53,7 @@ class NoiseRun {
   }
   bool in_store(const NoiseJob& job) const;
   void store(const NoiseJob& job, std::size_t index, SharedImage image, std::optional<Tensor> eps,
-             Finished& finished) const;
+             FinishedImage& finished) const;
 
   const NoiseRequest& request_;
   const Noising& noising_;
@@ -74,7 +76,7 @@ bool NoiseRun::in_store(const NoiseJob& job) const {
 }
 
 void NoiseRun::store(const NoiseJob& job, std::size_t index, SharedImage image,
-                     std::optional<Tensor> eps, Finished& finished) const {
+                     std::optional<Tensor> eps, FinishedImage& finished) const {
   static const std::string none;
   const auto name = [&](const std::vector<std::string>& names) -> const std::string& {
     return names.empty() ? none : names[index];
@@ -96,8 +98,8 @@ void refuse_lost_opacity(const NoiseJob& job, const Image& clean) {
                   " has not: say --alpha flatten=white, or another colour");
 }
 
-Finished NoiseRun::work(const NoiseJob& job) const {
-  Finished finished;
+FinishedImage NoiseRun::work(const NoiseJob& job) const {
+  FinishedImage finished;
   const bool shown = job.index < request_.shown();
   finished.skipped = (request_.skip_existing && in_store(job)) || (!images_ && !eps_);
   if (finished.skipped && !shown) return finished;
@@ -120,14 +122,14 @@ Finished NoiseRun::work(const NoiseJob& job) const {
   return finished;
 }
 
-void NoiseRun::deliver(const NoiseJob& job, Outcome<Finished> outcome) {
+void NoiseRun::deliver(const NoiseJob& job, Outcome<FinishedImage> outcome) {
   if (!outcome.result) {
     if (images_to_.kind == StoreKind::array || eps_to_.kind == StoreKind::array)
       throw Error(outcome.failure +
                   (only_one_ ? "" : "; an array has no place for what is missing"));
     return tally_.failed(outcome.failure);
   }
-  Finished& finished = *outcome.result;
+  FinishedImage& finished = *outcome.result;
   for (const InOrder& step : finished.rest)
     if (step) step();
   if (manifest_) manifest_->add(job);
@@ -178,6 +180,13 @@ bool all_there(const NoiseRequest& request) {
   return there(images) && (eps.kind == StoreKind::none || there(eps));
 }
 
+/// Images come and go by the thousand: giving each one's memory back to the system, which
+/// clears it before it hands it out again, takes longer than noising it.
+void keep_freed_memory() {
+  mallopt(M_MMAP_THRESHOLD, 32 << 20);
+  mallopt(M_TRIM_THRESHOLD, 256 << 20);
+}
+
 constexpr std::size_t files_at_a_time = 256;
 
 /// How many images are in memory at a time: files are written at once, so that many
@@ -192,6 +201,7 @@ std::size_t images_at_a_time(const NoiseRequest& request, const ImageSet& set) {
 cli::ExitCode run_noise(const cli::Tool& tool, const NoiseRequest& request,
                         const Noising& noising) {
   if (all_there(request)) return cli::done;
+  keep_freed_memory();
   ImageSet set = open_images(request.data, request.reading);
   explain(tool, noising, request.images().kind != StoreKind::array);
   const std::size_t window = images_at_a_time(request, set);
@@ -204,7 +214,7 @@ cli::ExitCode run_noise(const cli::Tool& tool, const NoiseRequest& request,
   NoiseRun run(tool, request, noising, facts);
   in_windows(
       next, window, [&](const NoiseJob& job) { return run.work(job); },
-      [&](const NoiseJob& job, Outcome<Finished> outcome) {
+      [&](const NoiseJob& job, Outcome<FinishedImage> outcome) {
         run.deliver(job, std::move(outcome));
       });
   return run.finish();
