@@ -2,6 +2,7 @@
 
 #include <cstdlib>
 #include <ctime>
+#include <iterator>
 #include <vector>
 
 #include "lib/base/error.hpp"
@@ -33,6 +34,21 @@ void fix_date(std::string& picture) {
   picture.replace(at + key.size(), 14, digits);
 }
 
+std::string terminal(PictureType type, int width, int height, const std::string& name) {
+  const std::string size = std::to_string(width) + "," + std::to_string(height);
+  const std::string font = " font 'Sans,11' background rgb 'white'\n";
+  switch (type) {
+    case PictureType::png:
+      return "set terminal pngcairo enhanced size " + size + font;
+    case PictureType::svg:
+      return "set terminal svg enhanced size " + size + " name '" + name + "'" + font;
+    case PictureType::pdf:
+      return "set terminal pdfcairo enhanced size " + significant(width / 72.0, 6) + "in," +
+             significant(height / 72.0, 6) + "in" + font;
+  }
+  __builtin_unreachable();
+}
+
 }  // namespace
 
 PictureType picture_type(const std::string& path, const std::string& flag) {
@@ -46,19 +62,19 @@ PictureType picture_type(const std::string& path, const std::string& flag) {
               ": name a file for the picture that ends in .png, .svg or .pdf (" + flag + ")");
 }
 
-std::string gnuplot_terminal(PictureType type, int width, int height, const std::string& name) {
-  const std::string size = std::to_string(width) + "," + std::to_string(height);
-  const std::string font = " font 'Sans,11' background rgb 'white'\n";
-  switch (type) {
-    case PictureType::png:
-      return "set terminal pngcairo enhanced size " + size + font;
-    case PictureType::svg:
-      return "set terminal svg enhanced size " + size + " name '" + name + "'" + font;
-    case PictureType::pdf:
-      return "set terminal pdfcairo enhanced size " + significant(width / 72.0, 6) + "in," +
-             significant(height / 72.0, 6) + "in" + font;
-  }
-  __builtin_unreachable();
+std::string gnuplot_opening(PictureType type, int width, int height, const std::string& name) {
+  return "set encoding utf8\n" + terminal(type, width, height, name) +
+         "set border 3 lc rgb '#555555'\nset tics nomirror out textcolor rgb '#333333'\n"
+         "set grid lt 1 lw 0.6 lc rgb '#dddddd'\n";
+}
+
+std::string gnuplot_line(std::size_t index) {
+  constexpr const char* colours[] = {"0072b2", "d55e00", "009e73", "cc79a7",
+                                     "e69f00", "56b4e9", "000000"};
+  constexpr const char* dashes[] = {"1", "2", "4", "5"};
+  constexpr std::size_t kinds = std::size(colours);
+  return "lc rgb '#" + std::string(colours[index % kinds]) + "' dt " +
+         dashes[index / kinds % std::size(dashes)];
 }
 
 std::string gnuplot_quoted(std::string_view text) {

@@ -1,5 +1,6 @@
 // Pictures of curves: gnuplot's door.
 #pragma once
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -12,8 +13,14 @@ enum class PictureType { png, svg, pdf };
 PictureType picture_type(const std::string& path, const std::string& flag);
 
 /// The commands that open a picture of so many pixels (pdf: points of 1/72 inch), on
-/// white. `name` identifies an svg among others on a page.
-std::string gnuplot_terminal(PictureType type, int width, int height, const std::string& name);
+/// white, with axes that stand back behind the curves. `name` identifies an svg among
+/// others on a page.
+std::string gnuplot_opening(PictureType type, int width, int height, const std::string& name);
+
+/// How curve `index` is drawn, "lc rgb '#0072b2' dt 1": told apart with any kind of colour
+/// vision, by Okabe and Ito's palette without its yellow, which white paper swallows. More
+/// curves than colours go on in dashes.
+std::string gnuplot_line(std::size_t index);
 
 /// In single quotes, where gnuplot expands nothing.
 std::string gnuplot_quoted(std::string_view text);

@@ -99,25 +99,20 @@ std::string comparison_script(std::span<const ComparedRun> runs, std::string_vie
   if (points.empty())
     throw Error("`plot`: there is no distance to draw: samplers that draw noise have none");
   const auto lines = curves(points);
-  std::string script = "set encoding utf8\n" + gnuplot_terminal(type, 860, 560, "comparison");
+  std::string script = gnuplot_opening(type, 860, 560, "comparison");
   for (std::size_t i = 0; i < lines.size(); ++i)
     script += "$run" + std::to_string(i) + " << end\n" + lines[i].second + "end\n";
-  script +=
-      "set border 3 lc rgb '#555555'\nset tics nomirror out textcolor rgb '#333333'\n"
-      "set grid lt 1 lw 0.6 lc rgb '#dddddd'\nset logscale xy\nset format y '%g'\n" +
-      range_of(points) +
-      "set xtics (1,2,5,10,20,50,100,200,500,1000,2000,5000)\n"
-      "set xlabel 'evaluations of the model for a sample'\n"
-      "set ylabel " +
-      gnuplot_quoted("RMS distance to " + std::string(reference)) +
-      "\n"
-      "set key outside right top Left reverse\nplot ";
-  constexpr const char* colours[] = {"0072b2", "d55e00", "009e73", "cc79a7",
-                                     "e69f00", "56b4e9", "000000", "999999"};
+  script += "set logscale xy\nset format y '%g'\n" + range_of(points) +
+            "set xtics (1,2,5,10,20,50,100,200,500,1000,2000,5000)\n"
+            "set xlabel 'evaluations of the model for a sample'\n"
+            "set ylabel " +
+            gnuplot_quoted("RMS distance to " + std::string(reference)) +
+            "\n"
+            "set key outside right top Left reverse\nplot ";
   for (std::size_t i = 0; i < lines.size(); ++i)
     script += (i > 0 ? ", $run" : "$run") + std::to_string(i) +
-              " using 1:2 with linespoints pt 7 ps 0.7 lw 2 lc rgb '#" +
-              colours[i % std::size(colours)] + "' title " + gnuplot_quoted(lines[i].first);
+              " using 1:2 with linespoints pt 7 ps 0.7 lw 2 " + gnuplot_line(i) + " title " +
+              gnuplot_quoted(lines[i].first);
   return script + "\n";
 }
 

@@ -11,14 +11,8 @@
 namespace diffusion {
 namespace {
 
-/// Told apart with any kind of colour vision: Okabe and Ito's palette without its
-/// yellow, which white paper swallows. More schedules than colours go on in dashes.
-constexpr const char* colours[] = {"#0072b2", "#d55e00", "#009e73", "#cc79a7",
-                                   "#e69f00", "#56b4e9", "#000000"};
-constexpr const char* dashes[] = {"1", "2", "4", "5"};
-
 /// Where a picture's parts lie, in pixels from the lower left corner.
-struct Frame {
+struct PlotFrame {
   int width, height, columns, rows, legend_columns, legend_height, title_height;
 };
 
@@ -47,9 +41,9 @@ bool ends_infinite(std::span<const NamedSchedule> schedules) {
   });
 }
 
-Frame frame_for(std::span<const NamedSchedule> schedules, std::size_t panels,
-                const PlotSettings& settings) {
-  Frame frame{};
+PlotFrame frame_for(std::span<const NamedSchedule> schedules, std::size_t panels,
+                    const PlotSettings& settings) {
+  PlotFrame frame{};
   frame.columns = panels == 4 ? 2 : int(panels);
   frame.rows = panels == 4 ? 2 : 1;
   frame.title_height = settings.title.empty() ? 0 : 36;
@@ -76,13 +70,13 @@ std::string block_name(std::size_t schedule, std::size_t panel) {
 }
 
 /// The value as drawn: infinities at the panel's edge, and nothing where a logarithm has none.
-std::string drawn(const Panel& panel, double value) {
+std::string drawn(const PlotPanel& panel, double value) {
   if (panel.log_scale && value <= 0) return "NaN";
   return significant(std::clamp(value, panel.low, panel.high), 7);
 }
 
 /// Lines of x, y, and y again where it marks an infinity.
-std::string data(const NamedSchedule& each, const Panel& panel, double width) {
+std::string data(const NamedSchedule& each, const PlotPanel& panel, double width) {
   const TableColumn column = column_named(each.schedule, panel.column);
   std::string text;
   for (const int t : steps_drawn(each.schedule)) {
@@ -96,14 +90,12 @@ std::string data(const NamedSchedule& each, const Panel& panel, double width) {
 
 /// Earlier curves are drawn broader, so that one which a later covers shows as its rim.
 std::string style(std::size_t schedule, std::size_t count) {
-  const std::size_t kinds = std::size(colours);
   const double step = count == 1 ? 0 : std::min(0.4, 1.4 / double(count - 1));
   const double width = 1.9 + step * double(count - 1 - schedule);
-  return "lc rgb '" + std::string(colours[schedule % kinds]) + "' dt " +
-         dashes[schedule / kinds % std::size(dashes)] + " lw " + significant(width, 3);
+  return gnuplot_line(schedule) + " lw " + significant(width, 3);
 }
 
-std::string margins(const Frame& frame, int index) {
+std::string margins(const PlotFrame& frame, int index) {
   const int column = index % frame.columns, row = index / frame.columns;
   const double cell = double(frame.width) / frame.columns;
   const double space = frame.height - frame.legend_height - frame.title_height;
@@ -114,14 +106,14 @@ std::string margins(const Frame& frame, int index) {
          at(top - 36, frame.height) + "set bmargin at screen " + at(top - tall + 62, frame.height);
 }
 
-std::string axes(const Panel& panel) {
+std::string axes(const PlotPanel& panel) {
   const std::string range = significant(panel.low, 7) + ":" + significant(panel.high, 7);
   return "set title " + gnuplot_quoted(panel.title) + " noenhanced\nset yrange [" + range + "]\n" +
          (panel.log_scale ? "set logscale y\nset format y '10^{%L}'\n"
                           : "unset logscale y\nset format y '%g'\n");
 }
 
-std::string curves(std::span<const NamedSchedule> schedules, const Panel& panel,
+std::string curves(std::span<const NamedSchedule> schedules, const PlotPanel& panel,
                    std::size_t index) {
   std::vector<std::string> parts;
   for (std::size_t s = 0; s < schedules.size(); ++s) {
@@ -137,7 +129,7 @@ std::string curves(std::span<const NamedSchedule> schedules, const Panel& panel,
 }
 
 /// A plot of nothing that spans the picture and shows the names alone.
-std::string legend(std::span<const NamedSchedule> schedules, const Frame& frame) {
+std::string legend(std::span<const NamedSchedule> schedules, const PlotFrame& frame) {
   std::vector<std::string> parts;
   for (std::size_t s = 0; s < schedules.size(); ++s)
     parts.push_back("NaN with lines " + style(s, schedules.size()) + " title " +
@@ -158,13 +150,12 @@ std::string legend(std::span<const NamedSchedule> schedules, const Frame& frame)
 
 std::string gnuplot_script(std::span<const NamedSchedule> schedules, const PlotSettings& settings) {
   const auto panels = panels_of(schedules);
-  const Frame frame = frame_for(schedules, panels.size(), settings);
+  const PlotFrame frame = frame_for(schedules, panels.size(), settings);
   const int steps = shortest_of(schedules).steps();
   const bool alike = std::ranges::all_of(
       schedules, [&](const NamedSchedule& each) { return each.schedule.steps() == steps; });
   const double width = alike ? steps : 1;
-  std::string script = "set encoding utf8\n" +
-                       gnuplot_terminal(settings.type, frame.width, frame.height, "schedules");
+  std::string script = gnuplot_opening(settings.type, frame.width, frame.height, "schedules");
   for (std::size_t p = 0; p < panels.size(); ++p)
     for (std::size_t s = 0; s < schedules.size(); ++s)
       if (draws(panels[p], schedules[s]))
@@ -173,11 +164,9 @@ std::string gnuplot_script(std::span<const NamedSchedule> schedules, const PlotS
   if (!settings.title.empty())
     script += "set label 1 " + gnuplot_quoted(settings.title) + " at screen 0.5,screen " +
               significant(1 - 20.0 / frame.height, 6) + " center noenhanced font ',14'\n";
-  script +=
-      "set key off\nset border 3 lc rgb '#555555'\nset tics nomirror out textcolor rgb "
-      "'#333333'\nset grid lt 1 lw 0.6 lc rgb '#dddddd'\nset xrange [0:" +
-      significant(width, 9) + "]\nset xlabel " + gnuplot_quoted(alike ? "step t" : "t/T") + "\n" +
-      (alike && steps <= 10 ? "set xtics 1\n" : "");
+  script += "set key off\nset xrange [0:" + significant(width, 9) + "]\nset xlabel " +
+            gnuplot_quoted(alike ? "step t" : "t/T") + "\n" +
+            (alike && steps <= 10 ? "set xtics 1\n" : "");
   for (std::size_t p = 0; p < panels.size(); ++p) {
     script += margins(frame, int(p)) + axes(panels[p]) + curves(schedules, panels[p], p);
     script += "unset label 1\n";

@@ -12,7 +12,7 @@ bool preserving(const NamedSchedule& each) {
   return each.schedule.path == Path::variance_preserving;
 }
 
-struct Extent {
+struct AxisExtent {
   double low = HUGE_VAL, high = -HUGE_VAL, least_positive = HUGE_VAL;
 
   void take(double value) {
@@ -23,21 +23,21 @@ struct Extent {
   }
 };
 
-Extent extent_of(const Panel& panel, const NamedSchedule& each) {
-  Extent extent;
+AxisExtent extent_of(const PlotPanel& panel, const NamedSchedule& each) {
+  AxisExtent extent;
   const TableColumn column = column_named(each.schedule, panel.column);
   for (const int t : steps_drawn(each.schedule)) extent.take(column.value(each.schedule, t));
   return extent;
 }
 
-double middle_of(const Panel& panel, const NamedSchedule& each) {
+double middle_of(const PlotPanel& panel, const NamedSchedule& each) {
   const Schedule& schedule = each.schedule;
   return column_named(schedule, panel.column).value(schedule, (schedule.steps() + 1) / 2);
 }
 
 /// Betas that leap at the end or differ much, and sigmas that explode, are seen on a
 /// logarithmic axis.
-bool wants_log(const Panel& panel, std::span<const NamedSchedule> schedules) {
+bool wants_log(const PlotPanel& panel, std::span<const NamedSchedule> schedules) {
   double lowest = HUGE_VAL, highest = 0;
   for (const auto& each : schedules) {
     if (!draws(panel, each)) continue;
@@ -48,12 +48,12 @@ bool wants_log(const Panel& panel, std::span<const NamedSchedule> schedules) {
   return panel.column == "beta" && lowest > 0 && highest > 10 * lowest;
 }
 
-void choose_axis(Panel& panel, std::span<const NamedSchedule> schedules) {
+void choose_axis(PlotPanel& panel, std::span<const NamedSchedule> schedules) {
   panel.log_scale = wants_log(panel, schedules);
-  Extent all;
+  AxisExtent all;
   for (const auto& each : schedules)
     if (draws(panel, each)) {
-      const Extent own = extent_of(panel, each);
+      const AxisExtent own = extent_of(panel, each);
       for (const double value : {own.low, own.high}) all.take(value);
       all.least_positive = std::min(all.least_positive, own.least_positive);
     }
@@ -73,7 +73,7 @@ void choose_axis(Panel& panel, std::span<const NamedSchedule> schedules) {
 
 }  // namespace
 
-bool draws(const Panel& panel, const NamedSchedule& each) {
+bool draws(const PlotPanel& panel, const NamedSchedule& each) {
   return preserving(each) || panel.column == "sigma" || panel.column == "log_snr";
 }
 
@@ -89,8 +89,8 @@ std::vector<int> steps_drawn(const Schedule& schedule) {
   return drawn;
 }
 
-std::vector<Panel> panels_of(std::span<const NamedSchedule> schedules) {
-  std::vector<Panel> panels;
+std::vector<PlotPanel> panels_of(std::span<const NamedSchedule> schedules) {
+  std::vector<PlotPanel> panels;
   if (std::ranges::any_of(schedules, preserving)) {
     panels.push_back({"beta", "beta: noise that a step adds"});
     panels.push_back({"alpha_bar", "alpha_bar: signal that is left"});
@@ -98,7 +98,7 @@ std::vector<Panel> panels_of(std::span<const NamedSchedule> schedules) {
   if (!std::ranges::all_of(schedules, preserving))
     panels.push_back({"sigma", "sigma: scale of the noise"});
   panels.push_back({"log_snr", "log-SNR"});
-  for (Panel& panel : panels) choose_axis(panel, schedules);
+  for (PlotPanel& panel : panels) choose_axis(panel, schedules);
   return panels;
 }
 

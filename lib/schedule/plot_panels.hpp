@@ -8,7 +8,7 @@
 
 namespace diffusion {
 
-struct Panel {
+struct PlotPanel {
   std::string column, title;
   bool log_scale = false;
   double low = 0, high = 1;  // what the vertical axis shows
@@ -16,10 +16,10 @@ struct Panel {
 
 /// beta and alpha_bar where a schedule is variance preserving, sigma where one is not,
 /// and log_snr, with axes that hold all schedules.
-std::vector<Panel> panels_of(std::span<const NamedSchedule> schedules);
+std::vector<PlotPanel> panels_of(std::span<const NamedSchedule> schedules);
 
 /// Whether a schedule has the panel's column.
-bool draws(const Panel& panel, const NamedSchedule& each);
+bool draws(const PlotPanel& panel, const NamedSchedule& each);
 
 TableColumn column_named(const Schedule& schedule, const std::string& name);
 

@@ -46,19 +46,18 @@ std::string loss_script(std::span<const LossPoint> training, std::span<const Los
                         PictureType type) {
   const auto steps = drawable(training), held_out = drawable(validation);
   if (steps.empty()) throw Error("`plot`: there is no loss to draw yet");
-  std::string script = "set encoding utf8\n" + gnuplot_terminal(type, 860, 520, "loss") +
-                       block("$steps", steps) + block("$mean", running_mean(steps));
+  std::string script = gnuplot_opening(type, 860, 520, "loss") + block("$steps", steps) +
+                       block("$mean", running_mean(steps));
   if (!held_out.empty()) script += block("$heldout", held_out);
   script +=
-      "set border 3 lc rgb '#555555'\nset tics nomirror out textcolor rgb '#333333'\n"
-      "set grid lt 1 lw 0.6 lc rgb '#dddddd'\nset logscale y\nset format y '%g'\n"
+      "set logscale y\nset format y '%g'\n"
       "set xlabel 'step'\nset ylabel 'loss'\nset key top right Left reverse\n"
       "plot $steps using 1:2 with points pt 7 ps 0.25 lc rgb '#b3cfe3' title 'each step', "
-      "$mean using 1:2 with lines lw 2 lc rgb '#0072b2' title 'running mean'";
+      "$mean using 1:2 with lines lw 2 " +
+      gnuplot_line(0) + " title 'running mean'";
   if (!held_out.empty())
-    script +=
-        ", $heldout using 1:2 with linespoints pt 7 ps 0.7 lw 2 lc rgb '#d55e00' "
-        "title 'held-out images'";
+    script += ", $heldout using 1:2 with linespoints pt 7 ps 0.7 lw 2 " + gnuplot_line(1) +
+              " title 'held-out images'";
   return script + "\n";
 }
 
