@@ -51,9 +51,9 @@ class Passage {
   std::exception_ptr kept_;
 };
 
-class Reader : public ArchiveReader {
+class EntryReader : public ArchiveReader {
  public:
-  Reader(ByteSource source, std::string culprit)
+  EntryReader(ByteSource source, std::string culprit)
       : source_(std::move(source)), culprit_(std::move(culprit)), archive_(archive_read_new()) {
     archive_read_support_format_tar(archive_.get());
     archive_read_support_filter_all(archive_.get());
@@ -94,7 +94,7 @@ class Reader : public ArchiveReader {
 
  private:
   static la_ssize_t pull(archive* a, void* self, const void** bytes) {
-    auto* reader = static_cast<Reader*>(self);
+    auto* reader = static_cast<EntryReader*>(self);
     return reader->passage_.guard(a, [&] {
       const std::string_view got = reader->source_();
       *bytes = got.data();
@@ -158,7 +158,7 @@ class Writer : public ArchiveWriter {
 
 constexpr ArchiveModule module_table{
     [](ByteSource source, const std::string& culprit) -> std::unique_ptr<ArchiveReader> {
-      return std::make_unique<Reader>(std::move(source), culprit);
+      return std::make_unique<EntryReader>(std::move(source), culprit);
     },
     [](ByteSink sink) -> std::unique_ptr<ArchiveWriter> {
       return std::make_unique<Writer>(std::move(sink));

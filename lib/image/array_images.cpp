@@ -13,7 +13,7 @@ namespace diffusion {
 namespace {
 
 using Sizes = std::vector<std::size_t>;
-using Range = std::pair<double, double>;
+using ValueRange = std::pair<double, double>;
 
 bool is_channels(std::size_t extent) { return extent == 1 || extent == 3 || extent == 4; }
 
@@ -37,7 +37,7 @@ std::string letters(const Sizes& shape, const std::optional<std::string>& layout
 struct Rows {
   NpyReader array;
   PictureAxes axes;
-  std::optional<Range> range;  // of floats; nothing for integers that span their type
+  std::optional<ValueRange> range;  // of floats; nothing for integers that span their type
   std::string culprit;
 
   std::size_t each() const { return axes.height * axes.width * axes.channels; }
@@ -53,11 +53,11 @@ struct Rows {
 };
 
 /// The values of black and white, where they are not the type's own.
-std::optional<Range> range_of(NpyType type, const std::optional<Range>& asked,
-                              const std::string& culprit) {
+std::optional<ValueRange> range_of(NpyType type, const std::optional<ValueRange>& asked,
+                                   const std::string& culprit) {
   if (asked) return asked;
-  if (is_floating(type)) return Range{-1, 1};
-  if (type == NpyType::boolean) return Range{0, 1};
+  if (is_floating(type)) return ValueRange{-1, 1};
+  if (type == NpyType::boolean) return ValueRange{0, 1};
   if (type == NpyType::uint8 || type == NpyType::uint16) return std::nullopt;
   throw Error(culprit + ": " + name_of(type) +
               " does not say which values are black and white; say `range` 0,255, or whatever " +
@@ -117,7 +117,7 @@ void Rows::read_values(std::size_t row, float* out) const {
     convert(array.type(), raw.data(), each(), out);
   }
   check_range(*this, row, {out, each()});
-  if (*range == Range{-1, 1}) return;
+  if (*range == ValueRange{-1, 1}) return;
   const auto low = float(range->first), scale = float(2 / (range->second - range->first));
   for (std::size_t i = 0; i < each(); ++i) out[i] = (out[i] - low) * scale - 1;
 }

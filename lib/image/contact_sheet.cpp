@@ -16,7 +16,7 @@ constexpr std::size_t most_enlarged = std::size_t(1) << 25;  // values of a whol
 constexpr std::size_t room_a_line = 96;  // ... for one more step of the letters' size
 
 /// What a sheet of these pictures is made of; extents in pixels of the sheet.
-struct Grid {
+struct SheetGrid {
   std::size_t rows, columns, channels, gap, scale;
   std::size_t picture_height = 1, picture_width = 1;  // the largest, before scaling
   std::size_t cell_height = 0, cell_width = 0;
@@ -37,7 +37,7 @@ TextExtent largest(std::span<const std::string> labels, std::size_t scale) {
 
 /// Letters in proportion to the pictures, as long as the columns hold them; columns
 /// grow only where the smallest letters need it.
-void make_room_for_labels(Grid& grid, const SheetLayout& layout) {
+void make_room_for_labels(SheetGrid& grid, const SheetLayout& layout) {
   const std::size_t wanted = std::max<std::size_t>(1, grid.cell_height / room_a_line);
   const std::size_t narrowest = largest(layout.column_labels, 1).width;
   const std::size_t fitting = narrowest == 0 ? wanted : grid.cell_width / narrowest;
@@ -54,13 +54,13 @@ void make_room_for_labels(Grid& grid, const SheetLayout& layout) {
 /// Calls what it is given with the number and the pixels of each picture.
 using EachPicture = std::function<void(const std::function<void(std::size_t, const Tensor&)>&)>;
 
-Grid grid_for(std::size_t count, const EachPicture& each, const SheetLayout& layout) {
+SheetGrid grid_for(std::size_t count, const EachPicture& each, const SheetLayout& layout) {
   const std::size_t square = std::size_t(std::ceil(std::sqrt(double(count))));
-  Grid grid{.rows = 0,
-            .columns = std::max<std::size_t>(1, layout.columns == 0 ? square : layout.columns),
-            .channels = 1,
-            .gap = layout.gap,
-            .scale = layout.scale};
+  SheetGrid grid{.rows = 0,
+                 .columns = std::max<std::size_t>(1, layout.columns == 0 ? square : layout.columns),
+                 .channels = 1,
+                 .gap = layout.gap,
+                 .scale = layout.scale};
   grid.rows = (count + grid.columns - 1) / grid.columns;
   each([&](std::size_t, const Tensor& pixels) {
     grid.picture_height = std::max(grid.picture_height, pixels.shape(0));
@@ -87,7 +87,7 @@ Tensor as_seen(const Tensor& pixels) {
 }
 
 /// Draws a picture in the middle of its cell, each pixel scale x scale large.
-void draw(const Tensor& picture, const Grid& grid, std::size_t cell, Tensor& sheet) {
+void draw(const Tensor& picture, const SheetGrid& grid, std::size_t cell, Tensor& sheet) {
   const std::size_t height = picture.shape(0) * grid.scale, width = picture.shape(1) * grid.scale;
   const std::size_t top = grid.top(cell / grid.columns) + (grid.cell_height - height) / 2;
   const std::size_t left = grid.left(cell % grid.columns) + (grid.cell_width - width) / 2;
@@ -97,7 +97,7 @@ void draw(const Tensor& picture, const Grid& grid, std::size_t cell, Tensor& she
         sheet(top + y, left + x, c) = picture(y / grid.scale, x / grid.scale, c);
 }
 
-void draw_labels(const Grid& grid, const SheetLayout& layout, Tensor& sheet) {
+void draw_labels(const SheetGrid& grid, const SheetLayout& layout, Tensor& sheet) {
   const auto draw_one = [&](const std::string& text, std::size_t top, std::size_t left) {
     draw_text(sheet, text, {.top = top, .left = left, .scale = grid.text_scale});
   };
@@ -116,7 +116,7 @@ void draw_labels(const Grid& grid, const SheetLayout& layout, Tensor& sheet) {
 }
 
 Image sheet_of(std::size_t count, const EachPicture& each, const SheetLayout& layout) {
-  const Grid grid = grid_for(count, each, layout);
+  const SheetGrid grid = grid_for(count, each, layout);
   Image sheet{Tensor(Shape{grid.top(grid.rows), grid.left(grid.columns), grid.channels}, white),
               Depth::uint8};
   each([&](std::size_t i, const Tensor& pixels) {

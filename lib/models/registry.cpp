@@ -27,12 +27,12 @@ Shape trained_shape(const ModelFile& file) {
 }
 
 /// What a model file tells of its classes; models from before there were any have none.
-struct Classes {
+struct TrainedClasses {
   int count = 0;
   std::vector<std::string> names = {};
 };
 
-Classes trained_classes(const ModelFile& file) {
+TrainedClasses trained_classes(const ModelFile& file) {
   const ModelDescription& about = file.description();
   const std::string culprit = file.name() + ": metadata 'data': ";
   const Json count = about.data.value("classes", Json(0u));
@@ -55,7 +55,7 @@ Model load_model_file(const std::string& path, const ModelOptions& options) {
               .images = true,
               .predicts = file.face().prediction,
               .denoiser = {}};
-  Classes classes = trained_classes(file);
+  TrainedClasses classes = trained_classes(file);
   model.labels = classes.count;
   model.label_names = std::move(classes.names);
   model.unconditional =

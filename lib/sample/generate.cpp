@@ -46,27 +46,29 @@ Range next_batch(const GenerateRequest& request, std::size_t offset) {
   return {offset, end - offset};
 }
 
-struct Batch {
+struct SampleBatch {
   std::size_t offset;
   Shape shape;                     // of the batch
   std::vector<std::uint64_t> ids;  // of its samples
 };
 
-Batch batch_of(const GenerateRequest& request, const Range& part) {
+SampleBatch batch_of(const GenerateRequest& request, const Range& part) {
   const auto [offset, size] = part;
-  Batch batch{offset, {size}, std::vector<std::uint64_t>(size)};
+  SampleBatch batch{offset, {size}, std::vector<std::uint64_t>(size)};
   batch.shape.insert(batch.shape.end(), request.shape.begin(), request.shape.end());
   std::iota(batch.ids.begin(), batch.ids.end(), request.first + offset);
   return batch;
 }
 
-Tensor start_of(const GenerateRequest& request, const GenerateTools& tools, const Batch& batch) {
+Tensor start_of(const GenerateRequest& request, const GenerateTools& tools,
+                const SampleBatch& batch) {
   const StartOf start = request.start ? request.start : start_from_noise(request.shape);
   return start(batch.ids, {tools.path, tools.grid.front(), tools.noise});
 }
 
 /// Fresh noise of a batch: addressed by draw, or replayed in the order of asking.
-NoiseDraw noise_of(const GenerateRequest& request, const GenerateTools& tools, const Batch& batch) {
+NoiseDraw noise_of(const GenerateRequest& request, const GenerateTools& tools,
+                   const SampleBatch& batch) {
   if (!request.draws)
     return [&tools, &batch](const Shape& shape, std::uint32_t draw) {
       return tools.noise.normal(shape, batch.ids, draw);
@@ -149,7 +151,7 @@ void generate(const GenerateRequest& request, const GenerateTools& tools,
   assert(request.batch > 0);
   for (Range part = next_batch(request, 0); part.count > 0;
        part = next_batch(request, part.first + part.count)) {
-    const Batch batch = batch_of(request, part);
+    const SampleBatch batch = batch_of(request, part);
     const std::size_t offset = part.first;
     const Denoiser denoise =
         watched(located(tools.denoiser(offset, batch.ids.size()), tools.grid),

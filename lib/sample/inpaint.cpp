@@ -12,9 +12,9 @@ namespace {
 
 /// The noise of a run in blocks: a sampler that is called again and again numbers its
 /// draws from 1 each time, and each time they have to be others.
-class Draws {
+class RunNoise {
  public:
-  explicit Draws(const NoiseDraw& noise) : noise_(noise) {}
+  explicit RunNoise(const NoiseDraw& noise) : noise_(noise) {}
 
   /// For one call of a sampler, after which next() comes.
   NoiseDraw block() {
@@ -52,7 +52,7 @@ struct Kept {
 
 Tensor walked(SampleRun run, const Sampler& inner, const Inpainting& job) {
   const Kept kept(job, run);
-  Draws draws(run.noise);
+  RunNoise draws(run.noise);
   const auto last = std::uint32_t(run.grid.size() - 1);
   const auto walk = inpainting_walk(last, job);
   Tensor x = std::move(run.x);

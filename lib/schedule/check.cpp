@@ -27,14 +27,14 @@ std::vector<std::string> notes_on_end(const Schedule& schedule) {
 }
 
 /// The arrays of a schedule file and the range of their entries.
-struct Range {
+struct EntryRange {
   const char* key;
   double low, high;
 };
 
 constexpr double inf = std::numeric_limits<double>::infinity();
 constexpr double most = std::numeric_limits<double>::max();
-constexpr Range ranges[] = {
+constexpr EntryRange ranges[] = {
     {"betas", 0, 1},
     {"alphas", 0, 1},
     {"alphas_cumprod", 0, 1},
@@ -46,7 +46,7 @@ constexpr Range ranges[] = {
     {"timesteps", -most, most},
 };
 
-double highest(const Range& range, const Json& file) {
+double highest(const EntryRange& range, const Json& file) {
   const bool flow = file.contains("process") && file["process"] == "flow";
   return flow && range.key == std::string("sigmas") ? 1 : range.high;
 }
@@ -56,7 +56,7 @@ std::string shown(const Json& value) {
 }
 
 /// What is wrong with entry `i` of an array by itself and after its neighbour, or "".
-std::string fault_of_entry(const Range& range, const Json& file, std::size_t i) {
+std::string fault_of_entry(const EntryRange& range, const Json& file, std::size_t i) {
   const Json& array = file[range.key];
   double value = 0;
   try {
@@ -79,7 +79,7 @@ std::string fault_of_entry(const Range& range, const Json& file, std::size_t i) 
 }
 
 /// A line each, but only the first few of many.
-std::vector<std::string> faults_of_entries(const Range& range, const Json& file) {
+std::vector<std::string> faults_of_entries(const EntryRange& range, const Json& file) {
   constexpr std::size_t enough = 5;
   std::vector<std::string> lines;
   std::size_t more = 0;
@@ -101,7 +101,7 @@ std::vector<std::string> faults_of_entries(const Range& range, const Json& file)
 std::vector<ArrayFaults> array_faults(const Json& file) {
   std::vector<ArrayFaults> faults;
   std::string first;  // the array that says how long all are
-  for (const Range& range : ranges) {
+  for (const EntryRange& range : ranges) {
     if (!file.is_object() || !file.contains(range.key)) continue;
     const Json& array = file[range.key];
     const std::string key = range.key;

@@ -127,8 +127,8 @@ void refuse_reference(const CompareRequest& request, const ComparedRun& solution
                 ": draws noise, so that it is no solution of the ODE");
 }
 
-Comparison compared(const cli::Tool& tool, const CompareRequest& asked, const SampleSource& source,
-                    const std::vector<std::string>& specs) {
+SamplerComparison compared(const cli::Tool& tool, const CompareRequest& asked,
+                           const SampleSource& source, const std::vector<std::string>& specs) {
   std::size_t evaluations = 0, passed = 0;
   const Model model = counted(source.model, evaluations);
   const auto classes = cli::chosen_classes(model, asked.control.classes, asked.source.model);
@@ -148,7 +148,7 @@ Comparison compared(const cli::Tool& tool, const CompareRequest& asked, const Sa
                                evaluations,
                                [&] { progress.update(++passed, now); }});
   };
-  Comparison found{.reference = run(asked.reference, fine), .runs = {}};
+  SamplerComparison found{.reference = run(asked.reference, fine), .runs = {}};
   refuse_reference(asked, found.reference);
   run("ddim", std::span(fine).last(2));  // a batch's first evaluation takes longer
   for (const std::string& spec : specs)
@@ -181,7 +181,7 @@ cli::ExitCode compare(const cli::Tool& tool, const CompareRequest& request) {
   const auto specs = samplers_of(request);
   const SampleSource source = open_source(request.source);
   files.check(source.model.shape);
-  const Comparison found = compared(tool, request, source, specs);
+  const SamplerComparison found = compared(tool, request, source, specs);
   finish(tool, source.model);
   files.write(found);
   if (request.json)

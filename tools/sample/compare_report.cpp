@@ -44,14 +44,14 @@ Image tile(const ComparedRun& run, std::size_t shown) {
 }
 
 /// The solution, where a sampler goes there.
-Image solution_tile(const Comparison& found, const ComparedRun& run, std::size_t shown) {
+Image solution_tile(const SamplerComparison& found, const ComparedRun& run, std::size_t shown) {
   Image picture = tile(found.reference, shown);
   if (run.draws_noise) std::ranges::fill(picture.pixels, 1.0f);
   return picture;
 }
 
 /// A row a sampler, a column a step count, and in the last the solution.
-Image sheet_of(const Comparison& found, std::size_t shown) {
+Image sheet_of(const SamplerComparison& found, std::size_t shown) {
   std::vector<Image> tiles;
   SheetLayout layout{.scale = 0};
   const std::string& first = found.runs[0].sampler;
@@ -70,7 +70,7 @@ Image sheet_of(const Comparison& found, std::size_t shown) {
   return contact_sheet(tiles, layout);
 }
 
-void write_samples(const std::string& path, const Comparison& found) {
+void write_samples(const std::string& path, const SamplerComparison& found) {
   std::vector<std::pair<std::string, std::string>> members{
       {"reference", npy_bytes(found.reference.samples)}};
   for (const ComparedRun& run : found.runs)
@@ -80,14 +80,14 @@ void write_samples(const std::string& path, const Comparison& found) {
 
 }  // namespace
 
-void print_table(std::ostream& out, const Comparison& found) {
+void print_table(std::ostream& out, const SamplerComparison& found) {
   out << "sampler\tsteps\tnfe\tdistance\tseconds\n";
   for (const ComparedRun& run : found.runs)
     print_line(out, run, run.distance ? significant(*run.distance, 4) : "-");
   print_line(out, found.reference, "0");
 }
 
-Json to_json(const Comparison& found) {
+Json to_json(const SamplerComparison& found) {
   Json document{{"samples", found.reference.samples.shape(0)}, {"runs", Json::array()}};
   for (const ComparedRun& run : found.runs) document["runs"].push_back(run_to_json(run));
   document["reference"] = run_to_json(found.reference);
@@ -114,7 +114,7 @@ void ComparisonFiles::check(const Shape& shape) const {
                 " are no pictures (1, 3 or 4 channels)");
 }
 
-void ComparisonFiles::write(const Comparison& found) const {
+void ComparisonFiles::write(const SamplerComparison& found) const {
   if (!samples.empty()) write_samples(samples, found);
   if (!sheet.empty()) write_image(sheet, sheet_of(found, shown));
   if (!plot.empty())

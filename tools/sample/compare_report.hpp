@@ -10,13 +10,13 @@
 
 namespace diffusion {
 
-struct Comparison {
+struct SamplerComparison {
   ComparedRun reference;
   std::vector<ComparedRun> runs;  // all step counts of the first sampler, then of the next
 };
 
-void print_table(std::ostream& out, const Comparison& found);
-Json to_json(const Comparison& found);
+void print_table(std::ostream& out, const SamplerComparison& found);
+Json to_json(const SamplerComparison& found);
 
 /// The files that were asked for.
 struct ComparisonFiles {
@@ -25,7 +25,7 @@ struct ComparisonFiles {
 
   /// Throws Error where samples of this shape are no pictures for the sheet.
   void check(const Shape& shape) const;
-  void write(const Comparison& found) const;
+  void write(const SamplerComparison& found) const;
 };
 
 /// Throws Error for names that do not say a format.

@@ -65,7 +65,7 @@ std::vector<cli::Turn> turns_of(const Model& model, const std::vector<int>& clas
 }
 
 /// What becomes of samples, and of the way to them.
-struct Outcome {
+struct SampleOutcome {
   std::vector<std::unique_ptr<cli::SampleWriter>> writers;
   std::optional<Trajectory> trajectory = {};
   std::optional<Films> films = {};
@@ -86,14 +86,14 @@ struct Outcome {
   }
 };
 
-Outcome outcome(const SampleRequest& asked, const FilmedRun& run) {
-  Outcome made{cli::sample_writers({.path = output_path(asked),
-                                    .sheet = asked.sheet,
-                                    .first = run.request.first,
-                                    .count = run.request.count,
-                                    .turns = run.turns,
-                                    .shape = run.request.shape,
-                                    .as_float = asked.as_float})};
+SampleOutcome outcome(const SampleRequest& asked, const FilmedRun& run) {
+  SampleOutcome made{cli::sample_writers({.path = output_path(asked),
+                                          .sheet = asked.sheet,
+                                          .first = run.request.first,
+                                          .count = run.request.count,
+                                          .turns = run.turns,
+                                          .shape = run.request.shape,
+                                          .as_float = asked.as_float})};
   for (const std::string& film : {asked.films.film, asked.films.gif})
     if (!film.empty()) cli::need_picture_shape(run.request.shape, film);
   if (!asked.trajectory.empty()) made.trajectory.emplace(run.request);
@@ -156,7 +156,7 @@ cli::ExitCode sample(const cli::Tool& tool, const SampleRequest& asked) {
   const GenerateRequest request = what_to_draw(model, asked, init, classes.size());
   const auto turns = turns_of(model, classes, request.first);
   const DenoiserOf denoiser = steered(model, classes, asked.control, request.first);
-  Outcome result = outcome(asked, {source.schedule, grid, request, turns});
+  SampleOutcome result = outcome(asked, {source.schedule, grid, request, turns});
   say_what_sheet_leaves_out(tool, asked.sheet.path, request);
 
   const NoiseSource noise(tool.common().seed, "diff-sample");

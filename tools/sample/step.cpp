@@ -51,13 +51,13 @@ void add_levels(CLI::App& app, StepRequest& request) {
       ->type_name("I");
 }
 
-struct Interval {
+struct StepInterval {
   NoiseLevel from, to;
   std::string name;
   std::uint32_t index;  // 0: not known
 };
 
-Interval of_grid(const Schedule& schedule, const StepRequest& request) {
+StepInterval of_grid(const Schedule& schedule, const StepRequest& request) {
   if (!request.index)
     throw Error(
         "step: needs levels, --from T --to T; or --index I, with --steps N, of a grid's N steps");
@@ -71,7 +71,7 @@ Interval of_grid(const Schedule& schedule, const StepRequest& request) {
 }
 
 /// Steps of the table have the place that they have where all of them are taken.
-Interval of_levels(const Schedule& schedule, const StepRequest& request) {
+StepInterval of_levels(const Schedule& schedule, const StepRequest& request) {
   if (request.from.empty() || request.to.empty())
     throw Error("--from and --to go together: the levels of STATE and of the result");
   const LevelAsked from = cli::parse_level("--from", request.from, schedule);
@@ -110,7 +110,7 @@ Tensor read_prediction(const StepRequest& request, const Tensor& x) {
   return said;
 }
 
-NoiseDraw noise_of(const StepRequest& request, const Interval& interval, std::size_t count) {
+NoiseDraw noise_of(const StepRequest& request, const StepInterval& interval, std::size_t count) {
   std::vector<std::uint64_t> ids(count);
   std::iota(ids.begin(), ids.end(), request.first);
   return [=, known = interval.index > 0, noise = NoiseSource(request.seed, "diff-sample")](
@@ -161,7 +161,8 @@ cli::ExitCode take_step(const cli::Tool& tool, const StepRequest& request) {
   cli::refuse_terminal(request.output, "an array of states");
   const Schedule schedule = load_schedule(request.schedule);
   const bool by_levels = !request.from.empty() || !request.to.empty();
-  const Interval interval = by_levels ? of_levels(schedule, request) : of_grid(schedule, request);
+  const StepInterval interval =
+      by_levels ? of_levels(schedule, request) : of_grid(schedule, request);
   const auto& [from, to, name, index] = interval;
   tool.explain(name + ": sigma/alpha " + significant(from.ve_sigma(), 6) + " to " +
                significant(to.ve_sigma(), 6) + ", timestep " + significant(from.timestep, 7));

@@ -21,14 +21,14 @@ struct Slot {
 };
 
 /// Images that go through each stage together, in the order of the set.
-struct Batch {
+struct EntryBatch {
   std::vector<ImageEntry> entries;
   std::vector<Slot> slots;
   std::vector<Tensor> ready;  // the prepared ones
 };
 
-Batch next_batch(ImageSet& images) {
-  Batch batch;
+EntryBatch next_batch(ImageSet& images) {
+  EntryBatch batch;
   for (const std::size_t most = batch_size(); batch.entries.size() < most;) {
     std::optional<ImageEntry> entry = images.next();
     if (!entry) break;
@@ -105,7 +105,7 @@ class Sorter {
  public:
   explicit Sorter(const ExtractionHooks& hooks) : hooks_(hooks) {}
 
-  void sort(Batch& batch) {
+  void sort(EntryBatch& batch) {
     for (std::size_t i = 0; i < batch.slots.size(); ++i) {
       Slot& slot = batch.slots[i];
       const std::string& name = batch.entries[i].name;
@@ -132,10 +132,10 @@ ExtractionCount extract_features(ImageSet& images, const FeatureExtractor& extra
                                  const ExtractionHooks& hooks) {
   ExtractionCount count;
   Sorter sorter(hooks);
-  Batch batch;  // whose images are prepared; none at first
+  EntryBatch batch;  // whose images are prepared; none at first
   for (;;) {
     stop_if_interrupted();
-    Batch next = next_batch(images);
+    EntryBatch next = next_batch(images);
     if (batch.entries.empty() && next.entries.empty()) return count;
     Pieces pieces(extractor, hooks.wanted, batch.ready);
     // The network's pieces first: small work comes last, so that no thread waits long.

@@ -62,9 +62,9 @@ struct Storage {
 };
 using Storages = std::map<std::string, Storage, std::less<>>;
 
-class Reader {
+class TorchReader {
  public:
-  explicit Reader(const RandomAccessFile& file) : file_(file) {}
+  explicit TorchReader(const RandomAccessFile& file) : file_(file) {}
 
   std::vector<TorchEntry> read() {
     std::string head(std::size_t(std::min<std::uint64_t>(file_.size(), legacy_magic.size())), '\0');
@@ -296,7 +296,7 @@ bool may_be_torch_file(std::string_view head) {
 }
 
 TorchFile::TorchFile(RandomAccessFile file) : file_(std::move(file)) {
-  entries_ = Reader(file_).read();
+  entries_ = TorchReader(file_).read();
 }
 
 void TorchFile::read(const TorchEntry& entry, std::span<float> out) const {
