@@ -72,7 +72,7 @@ class AtomicFile {
   std::uint64_t device_ = 0;
 };
 
-/// AtomicFile with one write. Refuses to write binary to a terminal.
+/// AtomicFile with one write.
 void write_file(const std::string& path, std::string_view bytes);
 
 /// Makes a folder and its parents. Throws Error.
