@@ -1,6 +1,7 @@
 #!/bin/sh
 # Compares the options of a tool's --help, subcommands included, with those that its
 # manual page lists (.It Fl) and shows (SYNOPSIS): neither may have one the other lacks.
+# The page has the groups of --help as sections (.Ss), under the same titles in the same order.
 # usage: options.sh PAGE TOOL
 set -eu
 page=$1 tool=$2
@@ -29,6 +30,15 @@ flags() {
 flags "" | sort -u >"$work/listed"
 { flags SYNOPSIS; cat "$work/listed"; } | sort -u >"$work/written"
 sort -u -o "$work/helped" "$work/helped"
+
+sed -n '/^\(Examples\|Positionals\|Options\|Subcommands\):$/d; s/^\([A-Z].*\):$/\1/p' "$work/help" \
+  >"$work/groups"
+sed -n 's/^\.Ss //p' "$page" | grep -xF -f "$work/groups" >"$work/sections" || true
+diff "$work/groups" "$work/sections" >"$work/parted" || {
+  echo "$page: its sections are not the groups of $tool --help:"
+  cat "$work/parted"
+  exit 1
+}
 
 if [ ! -s "$work/helped" ]; then
   echo "$tool --help: lists no options"
