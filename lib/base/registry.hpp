@@ -12,6 +12,45 @@
 
 namespace diffusion {
 
+/// What other programs call a row: {"euler-a", "euler-ancestral"}, {"ddpm", "ddim:eta=1"}.
+/// A type of rows that has them says so by `static std::span<const Synonym> synonyms()`.
+struct Synonym {
+  std::string_view name;  // in lower case, with hyphens
+  std::string_view spec;  // the row, with the parameters that make it the same
+};
+
+/// A name as all are compared: "DPMPP_2M" and "dpmpp-2m" are one.
+inline std::string comparable_name(std::string_view name) {
+  std::string text(name);
+  for (char& c : text) c = c == '_' ? '-' : c >= 'A' && c <= 'Z' ? char(c + 'a' - 'A') : c;
+  return text;
+}
+
+template <class Row>
+std::span<const Synonym> synonyms_of() {
+  if constexpr (requires { Row::synonyms(); }) return Row::synonyms();
+  return {};
+}
+
+/// `spec` under the name that its row has: "dpm++_2m" -> "dpmpp-2m",
+/// "ddpm:k=1" -> "ddim:eta=1,k=1". Names that nobody has stay as they are.
+template <class Row>
+std::string canonical_spec(std::span<const Row> rows, std::string_view spec) {
+  const std::string_view name = spec.substr(0, spec.find(':'));
+  const std::string_view rest = spec.substr(name.size());
+  if (std::ranges::find(rows, name, &Row::name) != rows.end()) return std::string(spec);
+  const std::string wanted = comparable_name(name);
+  for (const Row& row : rows)
+    if (comparable_name(row.name) == wanted) return std::string(row.name) + std::string(rest);
+  for (const Synonym& synonym : synonyms_of<Row>()) {
+    if (synonym.name != wanted) continue;
+    const bool both = rest.size() > 1 && synonym.spec.find(':') != synonym.spec.npos;
+    return std::string(synonym.spec) +
+           (both ? "," + std::string(rest.substr(1)) : std::string(rest));
+  }
+  return std::string(spec);
+}
+
 /// The row of that name. The Error names `what` ("sampler") and lists what there is.
 template <class Row>
 const Row& find_row(std::span<const Row> rows, std::string_view name, std::string_view what) {
@@ -23,11 +62,17 @@ const Row& find_row(std::span<const Row> rows, std::string_view name, std::strin
               "' (have: " + join(names, ", ") + ")");
 }
 
+/// The parameters of a spec, under the name of its row.
+template <class Row>
+Params params_of_row(std::span<const Row> rows, std::string_view spec) {
+  return Params(canonical_spec(rows, spec));
+}
+
 /// From a spec string to a component: rows have `name` and `make(Params&, more...)`.
 template <class Row, class... More>
 auto make_from(std::span<const Row> rows, std::string_view spec, std::string_view what,
                const More&... more) {
-  Params params(spec);
+  Params params = params_of_row(rows, spec);
   auto made = find_row(rows, params.name(), what).make(params, more...);
   params.finish();
   return made;

@@ -1,6 +1,6 @@
 #include "lib/noise/prediction.hpp"
 
-#include <array>
+#include <algorithm>
 #include <cassert>
 
 #include "lib/base/error.hpp"
@@ -9,32 +9,32 @@
 namespace diffusion {
 namespace {
 
-struct Named {
-  Prediction prediction;
-  std::string_view name;
+constexpr PredictionInfo rows[] = {
+    {"eps", "the noise in x_t = alpha x0 + sigma eps", "Ho et al. 2020", Prediction::eps},
+    {"x0", "the clean data", "Ho et al. 2020", Prediction::x0},
+    {"v", "alpha eps - sigma x0", "Salimans and Ho 2022", Prediction::v},
+    {"u", "eps - x0, the velocity of the straight path", "Liu, Gong and Liu 2022", Prediction::u},
+    {"score", "the gradient of log p(x_t), -eps/sigma", "Song et al. 2021", Prediction::score},
+    {"edm", "F of x0 = c_skip y + c_out F(c_in y, c_noise), y = x_t/alpha", "Karras et al. 2022",
+     Prediction::edm},
 };
-constexpr std::array<Named, 6> all{{{Prediction::eps, "eps"},
-                                    {Prediction::x0, "x0"},
-                                    {Prediction::v, "v"},
-                                    {Prediction::u, "u"},
-                                    {Prediction::score, "score"},
-                                    {Prediction::edm, "edm"}}};
 
 }  // namespace
 
+std::span<const PredictionInfo> predictions() { return rows; }
+
+std::span<const Synonym> PredictionInfo::synonyms() {
+  static constexpr Synonym names[] = {
+      {"epsilon", "eps"}, {"sample", "x0"}, {"v-prediction", "v"}, {"flow-prediction", "u"}};
+  return names;
+}
+
 std::string_view name_of(Prediction prediction) {
-  for (const Named& row : all)
-    if (row.prediction == prediction) return row.name;
-  __builtin_unreachable();
+  return std::ranges::find(rows, prediction, &PredictionInfo::prediction)->name;
 }
 
 Prediction parse_prediction(const std::string& name) {
-  std::string names;
-  for (const Named& row : all) {
-    if (row.name == name) return row.prediction;
-    names.append(names.empty() ? "" : ", ").append(row.name);
-  }
-  throw Error("unknown prediction '" + name + "' (have: " + names + ")");
+  return find_row(predictions(), canonical_spec(predictions(), name), "prediction").prediction;
 }
 
 Target target_of(Prediction prediction, const NoiseLevel& at) {

@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "lib/base/registry.hpp"
 #include "lib/noise/denoiser.hpp"
 
 namespace diffusion {
@@ -19,8 +20,16 @@ enum class Prediction {
   edm,    // F of x0 = c_skip y + c_out F(c_in y, c_noise), y = x_t/alpha; Karras et al.
           // 2022, Table 1, with sigma_data
 };
-inline constexpr Prediction predictions[] = {Prediction::eps, Prediction::x0,    Prediction::v,
-                                             Prediction::u,   Prediction::score, Prediction::edm};
+
+struct PredictionInfo {
+  std::string_view name, summary, reference;
+  Prediction prediction;
+
+  static std::span<const Synonym> synonyms();  // diffusers' names
+};
+
+/// A row for each of them.
+std::span<const PredictionInfo> predictions();
 
 /// The spread of images in [-1, 1] that EDM assumes (Karras et al. 2022, Table 1).
 inline constexpr double sigma_data = 0.5;

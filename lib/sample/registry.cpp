@@ -82,8 +82,26 @@ std::span<const SamplerInfo> samplers() {
   return rows;
 }
 
+/// k-diffusion's names come by hyphens alone.
+std::span<const Synonym> SamplerInfo::synonyms() {
+  static constexpr Synonym names[] = {{"ddpm", "ddim:eta=1"},
+                                      {"euler-a", "euler-ancestral"},
+                                      {"dpm-2", "dpm2"},
+                                      {"dpm-2-ancestral", "dpm2-ancestral"},
+                                      {"dpm2-a", "dpm2-ancestral"},
+                                      {"dpm++-2s", "dpmpp-2s"},
+                                      {"dpm++-2s-a", "dpmpp-2s:eta=1"},
+                                      {"dpmpp-2s-ancestral", "dpmpp-2s:eta=1"},
+                                      {"dpm++-2m", "dpmpp-2m"},
+                                      {"dpm++-2m-sde", "dpmpp-2m-sde"},
+                                      {"dpm++-3m", "dpmpp-3m"},
+                                      {"dpm++-3m-sde", "dpmpp-3m-sde"},
+                                      {"dpm++-sde", "dpmpp-sde"}};
+  return names;
+}
+
 const SamplerInfo& sampler_row(std::string_view spec) {
-  return find_row(samplers(), Params(spec).name(), "sampler");
+  return find_row(samplers(), params_of_row(samplers(), spec).name(), "sampler");
 }
 
 Sampler make_sampler(std::string_view spec) { return make_from(samplers(), spec, "sampler"); }

@@ -5,7 +5,7 @@
 #include <span>
 #include <string_view>
 
-#include "lib/base/params.hpp"
+#include "lib/base/registry.hpp"
 #include "lib/noise/denoiser.hpp"
 
 namespace diffusion {
@@ -69,6 +69,8 @@ struct SamplerInfo {
   Sampler (*make)(Params&);
   Steps steps = Steps::linked;
   Pace pace = Pace::grid;
+
+  static std::span<const Synonym> synonyms();
 };
 
 std::span<const SamplerInfo> samplers();

@@ -40,16 +40,14 @@ Schedule made_by(const ScheduleInfo& row, Params& params, int steps) {
 }
 
 bool is_family(const std::string& spec) {
-  const std::string name = spec.substr(0, spec.find(':'));
-  return name == custom_schedule().name || std::ranges::any_of(schedules(), [&](const auto& row) {
-           return name == row.name || (name == row.alias && !name.empty());
-         });
+  const std::string canonical = canonical_spec(schedules(), spec);
+  const std::string name = canonical.substr(0, canonical.find(':'));
+  return name == custom_schedule().name ||
+         std::ranges::find(schedules(), name, &ScheduleInfo::name) != schedules().end();
 }
 
 const ScheduleInfo& row_of(const std::string& name) {
   if (name == custom_schedule().name) return custom_schedule();
-  for (const ScheduleInfo& row : schedules())
-    if (!name.empty() && name == row.alias) return row;
   return find_row(schedules(), name, "schedule");
 }
 
@@ -91,7 +89,7 @@ std::span<const ScheduleInfo> schedules() {
       {"piecewise", "log_snr straight between knots, knot i at u = at_i, u = (t-1)/(T-1)",
        "Kingma et al. 2021", make_piecewise},
       {"ve", "sigma = sigma_min (sigma_max/sigma_min)^((t-1)/(T-1)); alias exponential-sigmas",
-       "Song et al. 2021, Sec. 3.4", make_ve, "exponential-sigmas"},
+       "Song et al. 2021, Sec. 3.4", make_ve},
       {"karras",
        "sigma = (sigma_min^(1/rho) + (t-1)/(T-1) (sigma_max^(1/rho) - sigma_min^(1/rho)))^rho",
        "Karras et al. 2022, Eq. 5", make_karras},
@@ -99,6 +97,12 @@ std::span<const ScheduleInfo> schedules() {
        "Liu, Gong and Liu 2022; Esser et al. 2024, Eq. 23", make_flow},
   };
   return rows;
+}
+
+std::span<const Synonym> ScheduleInfo::synonyms() {
+  static constexpr Synonym names[] = {
+      {"exponential-sigmas", "ve"}, {"squaredcos-cap-v2", "cosine"}, {"rectified-flow", "flow"}};
+  return names;
 }
 
 const ScheduleInfo& custom_schedule() {
@@ -121,7 +125,7 @@ Schedule make_schedule(Params params, int steps) {
 }
 
 Schedule make_schedule(std::string_view spec, int steps) {
-  return make_schedule(Params(spec), steps);
+  return make_schedule(params_of_row(schedules(), spec), steps);
 }
 
 bool names_schedule_file(const std::string& spec) {

@@ -8,6 +8,7 @@
 
 #include "lib/base/json.hpp"
 #include "lib/base/params.hpp"
+#include "lib/base/registry.hpp"
 #include "lib/schedule/noise_level.hpp"
 
 namespace diffusion {
@@ -55,7 +56,7 @@ std::vector<double> betas_of(std::span<const NoiseLevel> levels);
 struct ScheduleInfo {
   std::string_view name, formula, reference;
   Schedule (*make)(Params& params, int steps);
-  std::string_view alias = {};  // another name that is taken for it
+  static std::span<const Synonym> synonyms();
 };
 
 /// The families: each makes a table of any T from its defaults.

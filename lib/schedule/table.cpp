@@ -5,6 +5,7 @@
 #include <iterator>
 
 #include "lib/base/error.hpp"
+#include "lib/base/registry.hpp"
 #include "lib/base/text.hpp"
 #include "lib/schedule/transition.hpp"
 
@@ -120,6 +121,16 @@ std::string markdown(const Table& table) {
 
 std::span<const TableColumn> table_columns() { return rows; }
 
+std::span<const Synonym> TableColumn::synonyms() {
+  static constexpr Synonym names[] = {{"betas", "beta"},
+                                      {"alpha-bars", "alpha_bar"},
+                                      {"alphas-cumprod", "alpha_bar"},
+                                      {"alphas-cumprod-prev", "alpha_bar_prev"},
+                                      {"sigmas", "sigma"},
+                                      {"timesteps", "timestep"}};
+  return names;
+}
+
 std::vector<TableColumn> choose_columns(const Schedule& schedule,
                                         const std::vector<std::string>& names) {
   std::vector<TableColumn> chosen;
@@ -129,7 +140,8 @@ std::vector<TableColumn> choose_columns(const Schedule& schedule,
                            [&](const TableColumn& row) { return shown_on(row, schedule); });
       continue;
     }
-    const auto found = std::ranges::find(rows, name, &TableColumn::name);
+    const std::string canonical = canonical_spec(table_columns(), name);
+    const auto found = std::ranges::find(rows, canonical, &TableColumn::name);
     if (found == std::end(rows)) {
       std::vector<std::string> have;
       for (const auto& row : rows) have.emplace_back(row.name);

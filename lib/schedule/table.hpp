@@ -15,6 +15,8 @@ struct TableColumn {
   std::string_view name, meaning;
   double (*value)(const Schedule&, int t);
   bool beta_only;  // defined on the variance-preserving path alone
+
+  static std::span<const Synonym> synonyms();  // the keys of schedule files
 };
 
 std::span<const TableColumn> table_columns();

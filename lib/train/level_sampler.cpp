@@ -94,11 +94,13 @@ LevelSampler make_level_sampler(const std::string& spec) {
 }
 
 Memory memory_of_level_sampler(const std::string& spec) {
-  return find_row(level_samplers(), Params(spec).name(), "level sampler").memory;
+  return find_row(level_samplers(), params_of_row(level_samplers(), spec).name(), "level sampler")
+      .memory;
 }
 
 Levels levels_of_level_sampler(const std::string& spec) {
-  return find_row(level_samplers(), Params(spec).name(), "level sampler").levels;
+  return find_row(level_samplers(), params_of_row(level_samplers(), spec).name(), "level sampler")
+      .levels;
 }
 
 double normal_quantile(double p) {

@@ -76,6 +76,11 @@ constexpr LossWeightInfo rows[] = {
 
 std::span<const LossWeightInfo> loss_weights() { return rows; }
 
+std::span<const Synonym> LossWeightInfo::synonyms() {
+  static constexpr Synonym names[] = {{"min-snr-gamma", "min-snr"}, {"none", "uniform"}};
+  return names;
+}
+
 LossWeight make_loss_weight(const std::string& spec) {
   return make_from(loss_weights(), spec, "loss weight");
 }

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "lib/base/params.hpp"
+#include "lib/base/registry.hpp"
 #include "lib/noise/prediction.hpp"
 
 namespace diffusion {
@@ -19,6 +19,8 @@ using LossWeight = std::function<double(Prediction prediction, const NoiseLevel&
 struct LossWeightInfo {
   std::string_view name, summary, reference;
   LossWeight (*make)(Params& params);
+
+  static std::span<const Synonym> synonyms();
 };
 
 std::span<const LossWeightInfo> loss_weights();

@@ -94,7 +94,8 @@ TEST_CASE("predictions of a program are converted exactly", "[models]") {
   const Tensor x = normals({3, 1, 1, 1}, 2);
   NoiseLevel at = on_path(Path::variance_preserving, 0.3);
   at.timestep = 5;
-  for (const Prediction what : predictions) {
+  for (const PredictionInfo& row : predictions()) {
+    const Prediction what = row.prediction;
     const Model model = program(scratch, telling("x", 3), {.predict = what});
     CAPTURE(std::string(name_of(what)));
     CHECK(largest_difference(model.denoiser({})(x, at).x0, denoised_from(what, x, x, at).x0) == 0);

@@ -58,7 +58,8 @@ TEST_CASE("every prediction gives back x0 and eps on every path", "[noise]") {
   const Tensor x0 = normals({50}, 1), eps = normals({50}, 2);
   for (const Path path : {Path::variance_preserving, Path::variance_exploding, Path::straight})
     for (const double lambda : {-4.0, -1.0, 0.0, 0.5, 4.0})
-      for (const Prediction prediction : predictions) {
+      for (const PredictionInfo& row : predictions()) {
+        const Prediction prediction = row.prediction;
         const NoiseLevel at = on_path(path, lambda);
         const Target target = target_of(prediction, at);
         const Tensor predicted = combine(target.c_x0, x0, target.c_eps, eps);

@@ -126,7 +126,8 @@ TEST_CASE("training on a Gaussian finds its denoiser on every path and predictio
   const double m = sum / 64, v = squares / 64 - m * m;
   images.add(pixels, Depth::float32);
   for (const char* spec : {"linear:T=1,beta_start=0.5", "ve:T=1,sigma_min=2", "custom"})
-    for (const Prediction prediction : predictions) {
+    for (const PredictionInfo& row : predictions()) {
+      const Prediction prediction = row.prediction;
       Schedule schedule =
           std::string(spec) == "custom" ? from_sigmas(Path::straight, {0.4}) : make_schedule(spec);
       schedule.levels[0].timestep = 0;

@@ -56,7 +56,8 @@ TEST_CASE("the derivatives of the bound's terms agree with differences", "[train
 TEST_CASE("a loss with a bound has the derivative of its definition", "[train]") {
   const TrainingSet set = pictures();
   for (const char* schedule : {"linear:T=6,beta_end=0.5", "ve:T=6,sigma_min=0.1,sigma_max=5"})
-    for (const Prediction prediction : predictions) {
+    for (const PredictionInfo& row : predictions()) {
+      const Prediction prediction = row.prediction;
       BatchMaker maker(set, objective_of(schedule, prediction), 3);
       const Batch batch = maker.make(0, images);  // one image a step
       const std::size_t count = 2 * batch.target.count();

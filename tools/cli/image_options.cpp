@@ -8,7 +8,7 @@ namespace diffusion::cli {
 namespace {
 
 using Extent = std::pair<std::size_t, std::size_t>;
-const char* const group = "Images";
+const char* const heading = "Images";
 
 [[noreturn]] void refuse(const std::string& why) { throw CLI::ValidationError(why); }
 
@@ -36,52 +36,46 @@ std::pair<double, double> parse_range(const std::string& text) {
   return {*black, *white};
 }
 
-void add_text(CLI::App& app, const char* flag, const char* type, const char* help,
-              std::function<void(const std::string&)> take) {
-  app.add_option_function<std::string>(flag, std::move(take), help)->type_name(type)->group(group);
-}
-
-void add_channels(CLI::App& app, const char* flag, std::size_t count, const char* help,
+void add_channels(const Flags& flags, const char* name, std::size_t count, const char* help,
                   ImageSetOptions& options) {
-  app.add_flag_function(
-         flag,
-         [&options, count](std::int64_t) {
-           if (options.channels.value_or(count) != count)
-             refuse("--gray and --rgb exclude each other");
-           options.channels = count;
-         },
-         help)
-      ->group(group);
+  flags.turn({name, "", help}, [&options, count] {
+    if (options.channels.value_or(count) != count) refuse("--gray and --rgb exclude each other");
+    options.channels = count;
+  });
 }
 
 }  // namespace
 
-void add_image_options(CLI::App& app, ImageSetOptions& options) {
-  add_text(app, "--size", "HxW", "Resize the images (antialiased bicubic)",
-           [&](const std::string& text) { options.size = parse_extent("--size", text); });
-  add_text(app, "--crop", "HxW", "Cut out the middle, after resizing",
-           [&](const std::string& text) { options.crop = parse_extent("--crop", text); });
-  add_channels(app, "--gray", 1, "Make all images grey", options);
-  add_channels(app, "--rgb", 3, "Make all images RGB", options);
-  add_text(app, "--layout", "AXES", "Axes of arrays: nhwc, nchw, nhw, hwc or chw",
-           [&](const std::string& text) { options.layout = text; });
-  app.get_option("--layout")
-      ->check(CLI::IsMember({"nhwc", "nchw", "nhw", "hwc", "chw"}).description(""));
-  add_text(app, "--range", "BLACK,WHITE", "Black and white of arrays (default: -1,1 for floats)",
-           [&](const std::string& text) { options.range = parse_range(text); });
+void add_image_options(const Flags& all, ImageSetOptions& options) {
+  const Flags flags = all.under(heading);
+  flags.read({"--size", "HxW", "Resize the images (antialiased bicubic)"},
+             [&](const std::string& text) { options.size = parse_extent("--size", text); });
+  flags.read({"--crop", "HxW", "Cut out the middle, after resizing"},
+             [&](const std::string& text) { options.crop = parse_extent("--crop", text); });
+  add_channels(flags, "--gray", 1, "Make all images grey", options);
+  add_channels(flags, "--rgb", 3, "Make all images RGB", options);
+  flags.read(
+      {"--layout", "AXES", "Axes of arrays: {}", one_of({"nhwc", "nchw", "nhw", "hwc", "chw"})},
+      [&](const std::string& text) { options.layout = text; });
+  flags.read({.names = "--range",
+              .value = "BLACK,WHITE",
+              .help = "Black and white of arrays",
+              .otherwise = "-1,1 for floats"},
+             [&](const std::string& text) { options.range = parse_range(text); });
 }
 
-void add_file_list(CLI::App& app, ImageSetOptions& options) {
+void add_file_list(const Flags& all, ImageSetOptions& options) {
+  const Flags flags = all.under(heading);
   const auto list = [&options]() -> FileList& {
     return options.list ? *options.list : options.list.emplace();
   };
-  add_text(app, "--files-from", "FILE", "Read the pictures that FILE names, one a line (-: stdin)",
-           [=](const std::string& path) { list().path = path; });
-  app.add_flag_function(
-         "-0,--null", [=](std::int64_t) { list().separator = '\0'; },
-         "Names in --files-from end in a zero byte, as find -print0 writes them")
-      ->needs("--files-from")
-      ->group(group);
+  flags.read(
+      {"--files-from", "FILE", "Read the pictures that FILE names, one a line (-: stdin)", files()},
+      [=](const std::string& path) { list().path = path; });
+  flags.turn({.names = "-0,--null",
+              .help = "Names in --files-from end in a zero byte, as find -print0 writes them",
+              .needs = "--files-from"},
+             [=] { list().separator = '\0'; });
 }
 
 }  // namespace diffusion::cli

@@ -6,9 +6,9 @@
 namespace diffusion::cli {
 
 /// --size, --crop, --gray, --rgb, --layout and --range.
-void add_image_options(CLI::App& app, ImageSetOptions& options);
+void add_image_options(const Flags& flags, ImageSetOptions& options);
 
 /// --files-from and -0: for tools whose DATA is one set.
-void add_file_list(CLI::App& app, ImageSetOptions& options);
+void add_file_list(const Flags& flags, ImageSetOptions& options);
 
 }  // namespace diffusion::cli

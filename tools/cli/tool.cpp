@@ -19,56 +19,12 @@
 #include "lib/base/text.hpp"
 #include "lib/base/version.hpp"
 #include "tools/cli/completion.hpp"
+#include "tools/cli/help.hpp"
 #include "tools/cli/message.hpp"
+#include "tools/cli/unknown_flag.hpp"
 
 namespace diffusion::cli {
 namespace {
-
-/// Help as people read it: what it is, examples, then the options.
-class HelpFormatter : public CLI::Formatter {
- public:
-  HelpFormatter(std::string summary, std::vector<Example> examples)
-      : summary_(std::move(summary)), examples_(std::move(examples)) {
-    column_width(32);
-    label("REQUIRED", "");
-  }
-
-  std::string make_help(const CLI::App* app, std::string name, CLI::AppFormatMode) const override {
-    const bool top = app->get_parent() == nullptr;
-    std::string text = (top ? app->get_name() + ": " + summary_ : app->get_description()) + "\n";
-    text += make_usage(app, name);
-    if (top && !examples_.empty()) text += "\nExamples:\n" + examples();
-    text += make_positionals(app);
-    text += one_blank_between(make_groups(app, CLI::AppFormatMode::Normal));
-    text += make_subcommands(app, CLI::AppFormatMode::Normal);
-    if (top) text += "\nThe whole manual: man " + app->get_name() + "\n";
-    return text;
-  }
-
-  /// The option's own word for its value and nothing else.
-  std::string make_option_opts(const CLI::Option* option) const override {
-    const std::string type = option->get_type_name();
-    return option->get_type_size() == 0 || type.empty() ? "" : " " + type;
-  }
-
- private:
-  std::string examples() const {
-    std::string text;
-    for (const auto& example : examples_)
-      text += "  " + example.command + "\n      " + example.purpose + "\n";
-    return text;
-  }
-
-  /// Groups come with a blank line before and another between them.
-  static std::string one_blank_between(std::string groups) {
-    for (std::size_t at = 0; (at = groups.find("\n\n\n", at)) != std::string::npos;)
-      groups.erase(at, 1);
-    return groups;
-  }
-
-  std::string summary_;
-  std::vector<Example> examples_;
-};
 
 ProgressMode parse_progress(const std::string& text) {
   if (text == "always") return ProgressMode::always;
@@ -86,38 +42,58 @@ std::string one_line(std::string text) {
 
 Tool::Tool(std::string name, std::string summary, std::vector<Example> examples)
     : name_(name), app_(summary, name) {
-  app_.formatter(std::make_shared<HelpFormatter>(std::move(summary), std::move(examples)));
+  app_.formatter(help_formatter(std::move(summary), std::move(examples), rows_));
   app_.fallthrough();
   app_.set_help_flag();
 }
 
+Flags Tool::add_command(const std::string& name, const std::string& summary) {
+  return {*this, *app_.add_subcommand(name, summary)};
+}
+
+void Tool::add_list() {
+  list_ = app_.add_subcommand("list", "Print the names that options take, and what they mean");
+}
+
+void Tool::add_seed(std::vector<std::string> commands) {
+  flags().serving(std::move(commands)).add({"--seed", "N", "Seed of all randomness"}, common_.seed);
+}
+
+void Tool::add_json(std::vector<std::string> commands) {
+  flags().serving(std::move(commands)).add({"--json", "", "Print one JSON document"}, common_.json);
+}
+
 void Tool::add_common() {
+  const Flags common = flags().under("Common options").serving(all_commands);
   app_.set_help_flag("-h,--help", "Print this help and exit");
   const std::string first = name_ + " " + std::string(version()) +
                             "\ninstruction set: " + std::string(name_of(instruction_set()));
   app_.set_version_flag(
       "--version", [this, first] { return first + version_details(); },
       "Print the version and exit");
-  const std::string shared = shared_;
-  app_.get_option("--help")->group(shared);
-  app_.get_option("--version")->group(shared);
-  app_.add_option("-j,--threads", common_.threads, "Threads to use (default: all that are allowed)")
-      ->check(range(0, 4096))
-      ->group(shared)
-      ->type_name("N");
-  app_.add_flag("-q,--quiet", common_.quiet, "Say nothing but errors")->group(shared);
-  app_.add_flag("-v,--verbose", common_.verbose, "Explain what is done")->group(shared);
-  app_.add_option_function<std::string>(
-          "--progress",
-          [this](const std::string& mode) { common_.progress = parse_progress(mode); },
-          "Show progress: auto, always or never (default: auto)")
-      ->check(CLI::IsMember({"auto", "always", "never"}).description(""))
-      ->group(shared)
-      ->type_name("WHEN");
-  app_.add_option("--completion", completion_, "Print a completion script: bash, zsh or fish")
-      ->check(CLI::IsMember({"bash", "zsh", "fish"}).description(""))
-      ->group(shared)
-      ->type_name("SHELL");
+  for (const char* flag : {"--help", "--version"}) {
+    CLI::Option* const option = app_.get_option(flag)->group("Common options");
+    enter({{.help = option->get_description(), .serves = all_commands}, &app_, option});
+  }
+  common.add({.names = "-j,--threads",
+              .value = "N",
+              .help = "Threads to use",
+              .values = whole(0, 4096),
+              .otherwise = "all that are allowed"},
+             common_.threads);
+  common.add({"-q,--quiet", "", "Say nothing but errors"}, common_.quiet);
+  common.add({"-v,--verbose", "", "Explain what is done"}, common_.verbose);
+  common.read({.names = "--progress",
+               .value = "WHEN",
+               .help = "Show progress: auto, always or never",
+               .values = one_of({"auto", "always", "never"}),
+               .otherwise = "auto"},
+              [this](const std::string& mode) { common_.progress = parse_progress(mode); });
+  common.add({.names = "--completion",
+              .value = "SHELL",
+              .help = "Print a completion script: {}",
+              .values = one_of({"bash", "zsh", "fish"})},
+             completion_);
 }
 
 /// With -v what a result or its speed may depend on. CLI11 asks in the midst of parsing.
@@ -132,21 +108,41 @@ std::string Tool::version_details() {
   return text;
 }
 
-void Tool::add_seed() {
-  app_.add_option("--seed", common_.seed, "Seed of all randomness (default: 0)")
-      ->check(whole_number())
-      ->type_name("N");
+namespace {
+
+void flush_output() {
+  errno = 0;
+  std::cout.flush();
+  if (!std::cout)
+    throw OutputError("standard output: cannot be written" +
+                      (errno == 0 ? std::string() : " (" + system_reason() + ")"));
 }
 
-void Tool::add_json() { app_.add_flag("--json", common_.json, "Print one JSON document"); }
+}  // namespace
 
 int Tool::run(int argc, char** argv, const std::function<ExitCode()>& body) {
   try {
     add_common();
-  } catch (const Error& e) {  // of the environment
+    if (const auto answered = parse(argc, argv)) return *answered;
+    for (const std::string& note : notes_) say(note);
+    const ExitCode code = answer(body);
+    flush_output();
+    return code;
+  } catch (const Interrupted&) {
+    complain("interrupted");
+    return stopped;
+  } catch (const Error& e) {
     complain(e.what());
-    return failed;
+  } catch (const ModuleError& e) {
+    complain(e.what());
+  } catch (const std::bad_alloc&) {
+    complain("out of memory; smaller batches or images would need less");
   }
+  return failed;
+}
+
+/// The exit code, where nothing is left to do.
+std::optional<int> Tool::parse(int argc, char** argv) {
   // Asked for before parsing, so that required arguments may be missing.
   for (int i = 1; i < argc; ++i)
     if (std::string_view(argv[i]).starts_with("--completion")) {
@@ -157,78 +153,91 @@ int Tool::run(int argc, char** argv, const std::function<ExitCode()>& body) {
     app_.parse(argc, argv);
   } catch (const CLI::Success& e) {
     const int code = app_.exit(e);
-    std::cout.flush();
-    if (std::cout) return code;
-    complain("standard output: cannot be written");
-    return failed;
-  } catch (const CLI::ParseError& e) {
-    complain(e.what() + (" (see " + command() + " --help)"));
-    return failed;
-  } catch (const Error& e) {  // of an option's own reader
-    complain(e.what());
-    return failed;
-  }
-  try {
-    refuse_surplus();
-    refuse_empty();
-    ExitCode code = done;
-    if (completion_.empty()) {
-      set_threads(common_.threads);
-      code = body();
-    } else {
-      std::cout << completion_script(app_, completion_);
-    }
-    errno = 0;
-    std::cout.flush();
-    if (!std::cout)
-      throw OutputError("standard output: cannot be written" +
-                        (errno == 0 ? std::string() : " (" + system_reason() + ")"));
+    flush_output();
     return code;
-  } catch (const Interrupted&) {
-    std::cerr << name_ << ": interrupted\n";
-    return stopped;
-  } catch (const Error& e) {
-    complain(e.what());
-  } catch (const ModuleError& e) {
-    complain(e.what());
-  } catch (const std::bad_alloc&) {
-    std::cerr << name_ << ": out of memory; smaller batches or images would need less\n";
+  } catch (const CLI::ParseError& e) {
+    throw Error(explained(e) + " (see " + command() + " --help)");
   }
-  return failed;
+  refuse_surplus();
+  refuse_idle();
+  refuse_empty();
+  return std::nullopt;
+}
+
+ExitCode Tool::answer(const std::function<ExitCode()>& body) {
+  if (!completion_.empty()) {
+    std::cout << completion_script(app_, rows_, completion_);
+    return done;
+  }
+  if (list_asked()) {
+    std::cout << list_of_names(rows_);
+    return done;
+  }
+  set_threads(common_.threads);
+  return body();
+}
+
+/// Of arguments that nobody takes, the first that looks like an option.
+std::string Tool::explained(const CLI::ParseError& error) const {
+  const auto* mismatch = dynamic_cast<const CLI::ArgumentMismatch*>(&error);
+  if (mismatch != nullptr) {
+    const std::string what = error.what(), title = what.substr(0, what.find(':'));
+    for (const Row& row : rows_)
+      if (row.option->get_name() == title && row.takes_value())
+        return title + ": needs a value, " + row.flag.value;
+  }
+  if (dynamic_cast<const CLI::ExtrasError*>(&error) == nullptr) return error.what();
+  std::vector<std::string> left = app_.remaining(true), known;
+  for (const Row* row : rows_of(rows_, app_, subcommand_name())) {
+    for (const auto& name : row->option->get_lnames()) known.push_back("--" + name);
+    for (const auto& name : row->option->get_snames()) known.push_back("-" + name);
+  }
+  const auto flag = std::ranges::find_if(left, [](const std::string& word) {
+    return word.size() > 1 && word[0] == '-' && !parse_number(word);
+  });
+  if (flag != left.end()) return unknown_flag(*flag, known);
+  return "unexpected argument '" + (left.empty() ? std::string() : left.front()) + "'";
 }
 
 /// What follows a subcommand is its own: an argument left over would fall through
 /// to the tool's and be ignored.
 void Tool::refuse_surplus() const {
-  if (app_.get_subcommands().empty()) return;
-  for (const CLI::Option* option : app_.get_options())
-    if (option->get_positional() && option->count() > 0)
-      throw Error("unexpected argument '" + option->results().front() + "' (see " + name_ +
+  if (subcommand() == nullptr) return;
+  for (const Row& row : rows_)
+    if (row.command == &app_ && row.positional() && row.option->count() > 0)
+      throw Error("unexpected argument '" + row.option->results().front() + "' (see " + name_ +
                   " --help)");
+}
+
+/// Flags of the tool's own that would have no effect on the subcommand, or on the tool
+/// without one.
+void Tool::refuse_idle() const {
+  const std::string here = subcommand_name();
+  for (const Row& row : rows_) {
+    if (row.command != &app_ || row.option->count() == 0 || row.serves(here)) continue;
+    std::vector<std::string> served;
+    for (const std::string& each : *row.flag.serves)
+      served.push_back(each.empty() ? name_ + " itself" : each);
+    throw Error(row.option->get_name() + ": means nothing to " + (here.empty() ? name_ : here) +
+                ", only to " + join(served, ", ") + " (see " + command() + " --help)");
+  }
 }
 
 /// With an empty value, as of a variable that is not set, an option would be as if not given.
 void Tool::refuse_empty() const {
-  for (const CLI::App* app : {&app_, subcommand()})
-    for (const CLI::Option* option : app ? app->get_options() : std::vector<const CLI::Option*>{})
-      if (std::ranges::find(option->results(), "") != option->results().end())
-        throw Error(option->get_name() + ": is empty (see " + command() + " --help)");
+  for (const Row& row : rows_)
+    if (std::ranges::find(row.option->results(), "") != row.option->results().end())
+      throw Error(row.option->get_name() + ": is empty (see " + command() + " --help)");
 }
 
 const CLI::App* Tool::subcommand() const {
   return app_.get_subcommands().empty() ? nullptr : app_.get_subcommands().front();
 }
 
+std::string Tool::subcommand_name() const { return subcommand() ? subcommand()->get_name() : ""; }
+
 std::string Tool::command() const {
   return subcommand() ? name_ + " " + subcommand()->get_name() : name_;
-}
-
-void Tool::refuse_own_options() const {
-  if (app_.get_subcommands().empty()) return;
-  for (const CLI::Option* option : app_.get_options())
-    if (option->count() > 0 && option->get_group() != shared_)
-      throw Error(option->get_name() + ": is no option of " +
-                  app_.get_subcommands().front()->get_name() + " (see " + command() + " --help)");
 }
 
 std::string Tool::worded(const std::string& message) const { return with_flags(message, app_); }
@@ -245,36 +254,14 @@ void Tool::explain(const std::string& message) const {
   if (common_.verbose) complain(message);
 }
 
-CLI::Validator whole_number() { return whole_number(0, ~std::uint64_t(0)); }
-
-CLI::Validator whole_number(std::uint64_t least, std::uint64_t most) {
-  const auto check = [=](const std::string& text) -> std::string {
-    std::uint64_t value = 0;
-    const char* const end = text.data() + text.size();
-    const auto [stop, failure] = std::from_chars(text.data(), end, value);
-    if (failure == std::errc{} && stop == end && value >= least && value <= most) return "";
-    const std::string highest = most == ~std::uint64_t(0) ? "2^64 - 1" : std::to_string(most);
-    return "'" + text + "' is not a whole number from " + std::to_string(least) + " to " + highest;
-  };
-  return {check, ""};
-}
-
-CLI::Validator range(std::int64_t least, std::int64_t most) {
-  const auto check = [=](const std::string& text) -> std::string {
-    const auto value = parse_integer(text);
-    if (value && *value >= least && *value <= most) return "";
-    return "Value " + text + " not in range " + std::to_string(least) + " to " +
-           std::to_string(most);
-  };
-  return {check, ""};
-}
-
-CLI::Validator not_negative() {
-  const auto check = [](const std::string& text) -> std::string {
-    const double value = parse_number(text).value_or(-1);
-    return value >= 0 && std::isfinite(value) ? "" : "'" + text + "' is not a number from 0 up";
-  };
-  return {check, ""};
+std::vector<const Row*> rows_of(const std::vector<Row>& rows, const CLI::App& tool,
+                                const std::string& command) {
+  std::vector<const Row*> found;
+  for (const Row& row : rows) {
+    const bool own = row.command != &tool && row.command->get_name() == command;
+    if (own || (row.command == &tool && row.serves(command))) found.push_back(&row);
+  }
+  return found;
 }
 
 namespace {
@@ -290,10 +277,8 @@ Shard parse_shard(const std::string& text) {
 
 }  // namespace
 
-void add_shard(CLI::App& app, std::optional<Shard>& shard, const std::string& help) {
-  app.add_option_function<std::string>(
-         "--shard", [&](const std::string& text) { shard = parse_shard(text); }, help)
-      ->type_name("I/N");
+void add_shard(const Flags& flags, std::optional<Shard>& shard, const std::string& help) {
+  flags.read({"--shard", "I/N", help}, [&](const std::string& text) { shard = parse_shard(text); });
 }
 
 void need_extension(const std::string& path, const std::string& wanted) {

@@ -9,6 +9,7 @@
 
 #include "lib/base/progress.hpp"
 #include "lib/base/shard.hpp"
+#include "tools/cli/flags.hpp"
 
 namespace diffusion::cli {
 
@@ -34,25 +35,29 @@ struct Example {
   std::string command, purpose;
 };
 
-/// A command line under construction: add options to app(), then run().
+/// A command line under construction: add flags, then run().
 class Tool {
  public:
   Tool(std::string name, std::string summary, std::vector<Example> examples);
 
   CLI::App& app() { return app_; }
-  Common& common() { return common_; }
   const Common& common() const { return common_; }
 
-  void add_seed();  // --seed
-  void add_json();  // --json
+  /// Of the tool without a subcommand.
+  Flags flags() { return {*this, app_}; }
+  /// Of a new subcommand.
+  Flags add_command(const std::string& name, const std::string& summary);
+  /// Adds the subcommand `list`, which prints the registries that flags name things of.
+  void add_list();
+  bool list_asked() const { return list_ != nullptr && list_->parsed(); }
+
+  /// --seed and --json, which serve these subcommands.
+  void add_seed(std::vector<std::string> commands = {""});
+  void add_json(std::vector<std::string> commands = {""});
 
   /// Parses, runs `body`, and turns exceptions into messages and exit codes.
-  /// --help, --version and --completion are answered before body.
+  /// --help, --version, --completion and `list` are answered before body.
   int run(int argc, char** argv, const std::function<ExitCode()>& body);
-
-  /// For tools whose subcommands share nothing but the common options with what the tool
-  /// does without one: throws Error for an option that would have no effect.
-  void refuse_own_options() const;
 
   /// A message of the library with the names of settings as flags: see with_flags.
   std::string worded(const std::string& message) const;
@@ -66,35 +71,39 @@ class Tool {
 
   ProgressMode progress() const { return common_.quiet ? ProgressMode::never : common_.progress; }
 
- private:
-  static constexpr const char* shared_ = "Common options";
+  // For Flags:
+  void enter(Row row) { rows_.push_back(std::move(row)); }
+  /// To be said when all is parsed, and it is known whether to be quiet.
+  void say_later(std::string message) { notes_.push_back(std::move(message)); }
 
+ private:
   void add_common();
   std::string version_details();
+  std::optional<int> parse(int argc, char** argv);
+  ExitCode answer(const std::function<ExitCode()>& body);
+  std::string explained(const CLI::ParseError& error) const;
   void refuse_surplus() const;
+  void refuse_idle() const;
   void refuse_empty() const;
   const CLI::App* subcommand() const;  // that was named, or null
-  std::string command() const;         // "diff-sample", "diff-sample step"
+  std::string subcommand_name() const;
+  std::string command() const;  // "diff-sample", "diff-sample step"
 
   std::string name_;
   CLI::App app_;
+  std::vector<Row> rows_;
+  std::vector<std::string> notes_;
   Common common_;
   std::string completion_;
+  const CLI::App* list_ = nullptr;
 };
 
-/// Accepts 0..2^64 - 1 in decimal digits and nothing else.
-CLI::Validator whole_number();
-/// ... and nothing outside `least`..`most`.
-CLI::Validator whole_number(std::uint64_t least, std::uint64_t most);
-
-/// Accepts whole numbers from `least` to `most`; says so in words that no version of
-/// CLI11 changes.
-CLI::Validator range(std::int64_t least, std::int64_t most);
-/// Accepts numbers from 0 up.
-CLI::Validator not_negative();
+/// The rows that mean something to a subcommand ("": the tool without one), in order.
+std::vector<const Row*> rows_of(const std::vector<Row>& rows, const CLI::App& tool,
+                                const std::string& command);
 
 /// --shard I/N.
-void add_shard(CLI::App& app, std::optional<Shard>& shard, const std::string& help);
+void add_shard(const Flags& flags, std::optional<Shard>& shard, const std::string& help);
 
 /// The extension says the format: throws Error where `path` has another one than
 /// `wanted` (".npz"). Names without one (pipes, devices) pass.

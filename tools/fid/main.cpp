@@ -1,32 +1,11 @@
 // How far apart two sets of images are: features, their statistics, and metrics.
-#include <iostream>
-
 #include "lib/base/interrupt.hpp"
-#include "lib/fid/metrics/metric.hpp"
 #include "tools/fid/clip_score.hpp"
 #include "tools/fid/compare.hpp"
 #include "tools/fid/files.hpp"
 #include "tools/fid/neighbours.hpp"
 
 using namespace diffusion;
-
-namespace {
-
-template <class Row>
-void list_rows(const std::string& title, std::span<const Row> rows) {
-  std::cout << title << "\n";
-  for (const Row& row : rows)
-    std::cout << "  " << row.name << "\n    " << row.summary << "\n"
-              << (row.reference.empty() ? "" : "    " + row.reference + "\n");
-}
-
-cli::ExitCode list() {
-  list_rows("features (--features NAME[:key=value,...])", feature_families());
-  list_rows("metrics (--metrics NAME[:key=value,...],NAME,...)", metric_families());
-  return cli::done;
-}
-
-}  // namespace
 
 int main(int argc, char** argv) {
   FidOptions options;
@@ -42,7 +21,6 @@ int main(int argc, char** argv) {
   const FidCommands commands = add_fid_options(tool, options);
 
   return tool.run(argc, argv, [&] {
-    refuse_idle_options(tool.app());
     catch_interrupts();
     FidRun run{tool, options};
     if (tool.app().count("--features") > 0) run.features();  // a typo is told at once
@@ -51,7 +29,6 @@ int main(int argc, char** argv) {
     if (*commands.merge) return merge_parts(run);
     if (*commands.neighbours) return show_neighbours(run);
     if (*commands.clip_score) return show_clip_score(run);
-    if (*commands.list) return list();
     return compare_sets(run);
   });
 }

@@ -4,150 +4,126 @@
 
 #include "lib/base/error.hpp"
 #include "lib/base/text.hpp"
+#include "lib/fid/features/features.hpp"
+#include "lib/fid/metrics/metric.hpp"
 #include "tools/cli/image_options.hpp"
 
 namespace diffusion {
+
+using namespace cli;
+
 namespace {
 
-CLI::App* add_command(CLI::App& app, FidOptions& options, const std::string& name,
-                      const std::string& summary) {
-  CLI::App* command = app.add_subcommand(name, summary);
-  command->add_option("data", options.data, "What to read")->type_name("DATA");
-  return command;
+Flags add_command(Tool& tool, FidOptions& options, const std::string& name,
+                  const std::string& summary) {
+  const Flags flags = tool.add_command(name, summary);
+  flags.add({"data", "DATA", "What to read", files()}, options.data);
+  return flags;
 }
 
-void add_comparison(CLI::App& app, FidOptions& options) {
-  app.add_option("real", options.real, "Images, features, statistics, or - (see the manual)")
-      ->type_name("REAL");
-  app.add_option("fake", options.fake, "What to compare with it")->type_name("FAKE");
-  app.add_option("--metrics", options.metrics,
-                 "What to compute, or all (default: frechet; see list)")
-      ->type_name("SPECS");
-  app.add_flag("--floor", options.floor, "Also compare two halves of REAL");
-  app.add_option("--bootstrap", options.resamples, "Print 95% intervals, from N resamples")
-      ->check(cli::whole_number(2, 1000000))
-      ->type_name("N");
+void add_comparison(const Flags& flags, FidOptions& options) {
+  flags.add({"real", "REAL", "Images, features, statistics, or - (see the manual)", files()},
+            options.real);
+  flags.add({"fake", "FAKE", "What to compare with it", files()}, options.fake);
+  Values metrics = several(specs_of("metrics", metric_families()));
+  flags.add({.names = "--metrics",
+             .value = "SPECS",
+             .help = "What to compute, or all",
+             .values = std::move(metrics),
+             .otherwise = options.metrics + "; see list"},
+            options.metrics);
+  flags.add({"--floor", "", "Also compare two halves of REAL"}, options.floor);
+  flags.add({.names = "--bootstrap",
+             .value = "N",
+             .help = "Print 95% intervals, from N resamples",
+             .values = whole(2, 1000000),
+             .otherwise = unsaid},
+            options.resamples);
 }
 
-void add_reading(CLI::App& app, FidOptions& options) {
-  app.add_option("--features", options.features, "What to compare by (default: random; see list)")
-      ->type_name("SPEC");
-  app.add_option("--exec-timeout", options.exec_patience,
-                 "Seconds an exec: program may be silent, 0 for ever (default: 300)")
-      ->check(cli::not_negative())
-      ->type_name("SECONDS");
-  app.add_flag("--no-round", options.no_round, "Do not round float images to 8 bits");
-  app.add_option_function<std::size_t>(
-         "--limit",
-         [&](const std::size_t& most) {
-           if (most > 0) options.extent.most = most;
-         },
-         "Use the first N images of a set (default: all)")
-      ->check(cli::whole_number())
-      ->type_name("N");
-  cli::add_shard(app, options.extent.shard, "Read part I of N of the set (features, stats)");
-  app.add_flag("--strict", options.strict, "Stop at the first image that cannot be used");
-  app.add_option("-o,--output", options.output, "Where to write (default: standard output)")
-      ->type_name("FILE");
+void add_reading(const Flags& all, FidOptions& options) {
+  const Flags flags = all.serving({"", "features", "stats", "neighbours"});
+  flags.add({.names = "--features",
+             .value = "SPEC",
+             .help = "What to compare by",
+             .values = specs_of("features", feature_families()),
+             .otherwise = options.features + "; see list"},
+            options.features);
+  flags.add({"--exec-timeout", "SECONDS", "Seconds an exec: program may be silent, 0 for ever",
+             not_negative()},
+            options.exec_patience);
+  flags.add({"--no-round", "", "Do not round float images to 8 bits"}, options.no_round);
+  flags.read({.names = "--limit",
+              .value = "N",
+              .help = "Use the first N images of a set",
+              .values = whole(),
+              .otherwise = "all"},
+             [&](const std::string& text) {
+               const auto most = std::size_t(std::stoull(text));
+               if (most > 0) options.extent.most = most;
+             });
+  add_shard(all.serving({"features", "stats"}), options.extent.shard,
+            "Read part I of N of the set (features, stats)");
+  flags.add({"--strict", "", "Stop at the first image that cannot be used"}, options.strict);
+  all.serving({"", "features", "stats", "merge", "neighbours", "clip-score"})
+      .add({.names = "-o,--output",
+            .value = "FILE",
+            .help = "Where to write",
+            .values = files({".json", ".npz", ".npy"}),
+            .otherwise = "standard output"},
+           options.output);
+  add_image_options(flags, options.images);
 }
 
-/// From 0 to 1; "nan" is no number.
-CLI::Validator a_share() {
-  const auto check = [](const std::string& text) -> std::string {
-    const auto value = parse_number(text);
-    return value && *value >= 0 && *value <= 1 ? "" : "'" + text + "' is not a number from 0 to 1";
-  };
-  return {check, ""};
+void add_kind(const Flags& flags, FidOptions& options) {
+  flags.read({.names = "--kind",
+              .value = "KIND",
+              .help = "{}",
+              .values = one_of({"features", "logits", "spatial"}),
+              .otherwise = "features"},
+             [&](const std::string& name) {
+               options.kind = name == "logits"    ? FeatureKind::logits
+                              : name == "spatial" ? FeatureKind::spatial
+                                                  : FeatureKind::features;
+             });
 }
 
-void add_kind(CLI::App& command, FidOptions& options) {
-  command
-      .add_option_function<std::string>(
-          "--kind",
-          [&](const std::string& name) {
-            options.kind = name == "logits"    ? FeatureKind::logits
-                           : name == "spatial" ? FeatureKind::spatial
-                                               : FeatureKind::features;
-          },
-          "features, logits or spatial (default: features)")
-      ->check(CLI::IsMember({"features", "logits", "spatial"}).description(""))
-      ->type_name("KIND");
-}
-
-void add_neighbours(CLI::App& command, FidOptions& options) {
-  command
-      .add_option("--first", options.first, "Print the N nearest pairs, 0 for all (default: 20)")
-      ->check(cli::whole_number())
-      ->type_name("N");
-  command
-      .add_option("--threshold", options.threshold,
-                  "A copy is nearer by this ratio than to the next (default: 1/3)")
-      ->check(a_share())
-      ->type_name("RATIO");
-  command.add_option("--sheet", options.sheet, "Draw these pairs side by side")->type_name("FILE");
+void add_neighbours(const Flags& flags, FidOptions& options) {
+  flags.add({"--first", "N", "Print the N nearest pairs, 0 for all", whole()}, options.first);
+  flags.add({.names = "--threshold",
+             .value = "RATIO",
+             .help = "A copy is nearer by this ratio than to the next",
+             .values = share(),
+             .otherwise = "1/3"},
+            options.threshold);
+  flags.add({"--sheet", "FILE", "Draw these pairs side by side", pictures()}, options.sheet);
 }
 
 }  // namespace
 
-FidCommands add_fid_options(cli::Tool& tool, FidOptions& options) {
-  CLI::App& app = tool.app();
-  add_comparison(app, options);
-  add_reading(app, options);
+FidCommands add_fid_options(Tool& tool, FidOptions& options) {
+  const Flags flags = tool.flags();
+  add_comparison(flags, options);
   tool.add_seed();
-  tool.add_json();
-  cli::add_image_options(app, options.images);
-  app.require_subcommand(0, 1);
+  tool.add_json({"", "neighbours", "clip-score"});
+  add_reading(flags, options);
+  tool.app().require_subcommand(0, 1);
+  const auto command = [&](const std::string& name, const std::string& summary) {
+    return add_command(tool, options, name, summary);
+  };
   FidCommands commands{};
-  commands.features = add_command(app, options, "features", "Write features: n x d float32 .npy");
-  add_kind(*commands.features, options);
-  commands.stats = add_command(app, options, "stats", "Write mean and covariance: .npz");
-  commands.merge =
-      add_command(app, options, "merge", "Join statistics (.npz) or features (.npy) of parts");
-  commands.neighbours =
-      add_command(app, options, "neighbours", "Find samples that copy an image: REAL FAKE");
-  add_neighbours(*commands.neighbours, options);
-  commands.clip_score = add_command(app, options, "clip-score",
-                                    "How well images suit their texts: two arrays of embeddings");
-  commands.list = app.add_subcommand("list", "Print all features and metrics");
+  const Flags features = command("features", "Write features: n x d float32 .npy");
+  add_kind(features, options);
+  commands.features = &features.app();
+  commands.stats = &command("stats", "Write mean and covariance: .npz").app();
+  commands.merge = &command("merge", "Join statistics (.npz) or features (.npy) of parts").app();
+  const Flags neighbours = command("neighbours", "Find samples that copy an image: REAL FAKE");
+  add_neighbours(neighbours, options);
+  commands.neighbours = &neighbours.app();
+  commands.clip_score =
+      &command("clip-score", "How well images suit their texts: two arrays of embeddings").app();
+  tool.add_list();
   return commands;
-}
-
-namespace {
-
-/// Options that not all commands have a use for, and those that do; "": a comparison.
-struct Use {
-  std::vector<std::string> options, commands;
-};
-
-const std::vector<Use>& uses() {
-  static const std::vector<Use> all = {
-      {{"--metrics", "--floor", "--bootstrap", "--seed"}, {""}},
-      {{"--features", "--exec-timeout", "--no-round", "--limit", "--strict", "--size", "--crop",
-        "--gray", "--rgb", "--layout", "--range"},
-       {"", "features", "stats", "neighbours"}},
-      {{"--shard"}, {"features", "stats"}},
-      {{"--json"}, {"", "neighbours", "clip-score"}},
-      {{"--output"}, {"", "features", "stats", "merge", "neighbours", "clip-score"}}};
-  return all;
-}
-
-std::string in_words(const std::string& command) {
-  return command.empty() ? "a comparison" : command;
-}
-
-}  // namespace
-
-void refuse_idle_options(const CLI::App& app) {
-  const auto chosen = app.get_subcommands();
-  const std::string command = chosen.empty() ? "" : chosen[0]->get_name();
-  for (const Use& use : uses())
-    for (const std::string& option : use.options) {
-      if (app.count(option) == 0 || std::ranges::count(use.commands, command) > 0) continue;
-      std::vector<std::string> words;
-      for (const std::string& each : use.commands) words.push_back(in_words(each));
-      throw Error(option + ": means nothing to " + in_words(command) + ", only to " +
-                  join(words, ", "));
-    }
 }
 
 }  // namespace diffusion

@@ -30,12 +30,9 @@ struct FidOptions {
 
 /// The subcommands that read one set, or several files, or two sets.
 struct FidCommands {
-  CLI::App *features, *stats, *merge, *neighbours, *clip_score, *list;
+  const CLI::App *features, *stats, *merge, *neighbours, *clip_score;
 };
 
 FidCommands add_fid_options(cli::Tool& tool, FidOptions& options);
-
-/// Throws Error when an option was given that means nothing to the command.
-void refuse_idle_options(const CLI::App& app);
 
 }  // namespace diffusion

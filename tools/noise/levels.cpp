@@ -22,20 +22,20 @@ std::vector<LevelAsked> at_steps(std::vector<std::int64_t> steps, std::int64_t e
 
 }  // namespace
 
-void add_level_options(CLI::App& app, LevelOptions& options) {
-  app.add_option("-t", options.steps,
-                 "Steps: numbers, ranges FROM:TO:STRIDE, all, or random; 0 is clean")
-      ->type_name("T,...");
-  app.add_option("--snr", options.snr, "Levels by signal-to-noise ratio, instead of -t")
-      ->type_name("X,...");
-  app.add_option("--ve-sigma", options.ve_sigma, "Levels by sigma/alpha, instead of -t")
-      ->type_name("X,...");
-  app.add_option("--lambda", options.lambda, "Levels by log(alpha/sigma), instead of -t")
-      ->type_name("X,...");
-  app.add_flag("--chain", options.chain, "Go step by step instead of in closed form");
-  app.add_option("--every", options.every, "With --chain: every N-th step too, up to the last -t")
-      ->check(cli::whole_number(1, max_steps))
-      ->type_name("N");
+void add_level_options(const cli::Flags& flags, LevelOptions& options) {
+  flags.add({"-t", "T,...", "Steps: numbers, ranges FROM:TO:STRIDE, all, or random; 0 is clean",
+             cli::words({"all", "random"})},
+            options.steps);
+  flags.add({"--snr", "X,...", "Levels by signal-to-noise ratio, instead of -t"}, options.snr);
+  flags.add({"--ve-sigma", "X,...", "Levels by sigma/alpha, instead of -t"}, options.ve_sigma);
+  flags.add({"--lambda", "X,...", "Levels by log(alpha/sigma), instead of -t"}, options.lambda);
+  flags.add({"--chain", "", "Go step by step instead of in closed form"}, options.chain);
+  flags.add({.names = "--every",
+             .value = "N",
+             .help = "With --chain: every N-th step too, up to the last -t",
+             .values = cli::whole(1, max_steps),
+             .otherwise = cli::unsaid},
+            options.every);
 }
 
 std::vector<LevelAsked> levels_asked(const LevelOptions& options, const Schedule& schedule) {

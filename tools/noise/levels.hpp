@@ -13,7 +13,7 @@ struct LevelOptions {
   std::int64_t every = 0;  // of the chain; 0: the steps asked for alone
 };
 
-void add_level_options(CLI::App& app, LevelOptions& options);
+void add_level_options(const cli::Flags& flags, LevelOptions& options);
 
 /// The levels of `options` on a schedule; none: a random step for each image. Throws
 /// Error where they are not given, or given twice, or have no place on the chain.

@@ -2,6 +2,7 @@
 #include "lib/base/error.hpp"
 #include "lib/base/interrupt.hpp"
 #include "tools/cli/image_options.hpp"
+#include "tools/cli/schedule_options.hpp"
 #include "tools/noise/levels.hpp"
 #include "tools/noise/run.hpp"
 #include "tools/noise/undo.hpp"
@@ -27,61 +28,66 @@ void take_alpha(const std::string& text, Options& options) {
                 "or #rrggbb)");
 }
 
-void add_output_options(CLI::App& app, NoiseRequest& request) {
-  app.add_option("-o,--output", request.output,
-                 "A folder, FILE.tar, FILE.npy, one picture, or - (default: -, a tar)")
-      ->type_name("PATH");
-  app.add_option("--format", request.format,
-                 "png, jpg, tif, exr (default: as the input); npy for one array")
-      ->check(CLI::IsMember({"png", "jpg", "tif", "exr", "npy"}).description(""))
-      ->type_name("NAME");
-  app.add_option("--eps-out", request.eps_out, "Write eps too: a folder, FILE.tar or FILE.npy")
-      ->type_name("PATH");
-  app.add_option("--manifest", request.manifest,
-                 "A line of JSON for every output: t, alpha, sigma, label, ...")
-      ->type_name("FILE");
-  app.add_flag("--skip-existing", request.skip_existing, "Leave alone what is there already");
-  app.add_flag("--dry-run", request.dry_run, "List the files that would be written, no more");
+/// Where many pictures may go.
+cli::Values stores() { return cli::files({".tar", ".npy"}); }
+
+void add_output_options(const cli::Flags& flags, NoiseRequest& request) {
+  flags.add({.names = "-o,--output",
+             .value = "PATH",
+             .help = "A folder, FILE.tar, FILE.npy, one picture, or -",
+             .values = cli::files(),
+             .otherwise = "-, a tar"},
+            request.output);
+  flags.add({.names = "--format",
+             .value = "NAME",
+             .help = "png, jpg, tif, exr (default: as the input); npy for one array",
+             .values = cli::one_of({"png", "jpg", "tif", "exr", "npy"})},
+            request.format);
+  flags.add({"--eps-out", "PATH", "Write eps too: a folder, FILE.tar or FILE.npy", stores()},
+            request.eps_out);
+  flags.add({"--manifest", "FILE", "A line of JSON for every output: t, alpha, sigma, label, ...",
+             cli::files({".jsonl"})},
+            request.manifest);
+  flags.add({"--skip-existing", "", "Leave alone what is there already"}, request.skip_existing);
+  flags.add({"--dry-run", "", "List the files that would be written, no more"}, request.dry_run);
 }
 
-void add_show_options(CLI::App& app, NoiseRequest& request) {
-  app.add_option("--strip", request.strip,
-                 "Contact sheet: a row an image, clean first, a column a level")
-      ->type_name("FILE");
-  app.add_option("--strip-rows", request.strip_rows, "Images on the contact sheet (default: 8)")
-      ->check(cli::whole_number(1, 10'000))
-      ->type_name("N");
-  app.add_option("--gif", request.gif, "Animation: clean, then a frame a level")->type_name("FILE");
-  app.add_option("--gif-images", request.look.images, "Images side by side in it (default: 1)")
-      ->check(cli::whole_number(1, 100))
-      ->type_name("N");
-  app.add_option("--gif-fps", request.look.frames_a_second, "Frames a second (default: 10)")
-      ->check(cli::whole_number(1, 50))
-      ->type_name("N");
+void add_show_options(const cli::Flags& flags, NoiseRequest& request) {
+  flags.add({"--strip", "FILE", "Contact sheet: a row an image, clean first, a column a level",
+             cli::pictures()},
+            request.strip);
+  flags.add({"--strip-rows", "N", "Images on the contact sheet", cli::whole(1, 10'000)},
+            request.strip_rows);
+  flags.add({"--gif", "FILE", "Animation: clean, then a frame a level", cli::files({".gif"})},
+            request.gif);
+  flags.add({"--gif-images", "N", "Images side by side in it", cli::whole(1, 100)},
+            request.look.images);
+  flags.add({"--gif-fps", "N", "Frames a second", cli::whole(1, 50)}, request.look.frames_a_second);
 }
 
 void add_noise_options(cli::Tool& tool, Options& options) {
-  CLI::App& app = tool.app();
-  app.add_option("data", options.request.data,
-                 "Images: folders, files, .npy, .npz, IDX, CIFAR, tar; - reads standard input")
-      ->type_name("DATA");
-  add_level_options(app, options.levels);
-  app.add_option("-s,--schedule", options.schedule,
-                 "Noise schedule: spec or file (default: cosine)")
-      ->type_name("SCHEDULE");
-  app.add_option("-T", options.length, "Number of steps of a schedule named by spec")
-      ->check(cli::whole_number(1, max_steps))
-      ->type_name("STEPS");
-  app.add_option_function<std::string>(
-         "--alpha", [&](const std::string& text) { take_alpha(text, options); },
-         "Opacity: keep, noise like colours, or flatten=COLOUR (default: keep)")
-      ->type_name("WHAT");
-  add_output_options(app, options.request);
-  add_show_options(app, options.request);
-  tool.add_json();
+  const cli::Flags flags = tool.flags();
+  flags.add(
+      {"data", "DATA",
+       "Images: folders, files, .npy, .npz, IDX, CIFAR, tar; - reads standard input", cli::files()},
+      options.request.data);
+  add_level_options(flags, options.levels);
+  cli::add_schedule(flags, options.schedule);
+  cli::add_length(flags, options.length);
+  flags.read(
+      {.names = "--alpha",
+       .value = "WHAT",
+       .help = "Opacity: keep, noise like colours, or flatten=COLOUR",
+       .values = cli::words({"keep", "noise", "flatten=white", "flatten=black", "flatten=gray"}),
+       .otherwise = "keep"},
+      [&](const std::string& text) { take_alpha(text, options); });
+  add_output_options(flags, options.request);
+  add_show_options(flags, options.request);
+  tool.add_json({"", "undo"});
   tool.add_seed();
-  cli::add_image_options(app, options.request.reading);
-  cli::add_file_list(app, options.request.reading);
+  cli::add_image_options(flags, options.request.reading);
+  cli::add_file_list(flags, options.request.reading);
+  tool.add_list();
 }
 
 Noising make_noising(const Options& options, std::uint64_t seed) {
@@ -111,7 +117,7 @@ int main(int argc, char** argv) {
        {"diff-noise undo x.npy eps.npy -t 300 -o x0.npy", "back from x_t and a prediction"}});
   add_noise_options(tool, options);
   UndoRequest undo;
-  const CLI::App* undo_command = add_undo(tool.app(), undo);
+  const CLI::App* undo_command = add_undo(tool, undo);
   return tool.run(argc, argv, [&] {
     if (*undo_command) return run_undo(tool, undo);
     catch_interrupts();

@@ -13,6 +13,7 @@
 #include "lib/noise/prediction.hpp"
 #include "lib/schedule/schedule_json.hpp"
 #include "lib/tensor/formats/npy.hpp"
+#include "tools/cli/schedule_options.hpp"
 
 namespace diffusion {
 namespace {
@@ -177,36 +178,48 @@ void check(const UndoRequest& request) {
 
 }  // namespace
 
-CLI::App* add_undo(CLI::App& app, UndoRequest& request) {
-  CLI::App* undo = app.add_subcommand("undo", "From x_t and a prediction to x0, eps, score, ...");
-  undo->add_option("x_t", request.x_t, "Noisy data: FILE.npy, or numbers")
-      ->type_name("X_T")
-      ->required();
-  undo->add_option("prediction", request.predicted, "What a network said: FILE.npy, or numbers")
-      ->type_name("PREDICTION")
-      ->required();
-  undo->add_option("--predicts", request.predicts, "eps, x0, v, u or score (default: eps)")
-      ->check(CLI::IsMember({"eps", "x0", "v", "u", "score"}).description(""))
-      ->type_name("WHAT");
-  undo->add_option("-t", request.step, "The step, or FILE.npy with one a row")->type_name("T");
-  undo->add_option("-s,--schedule", request.schedule, "Noise schedule (default: cosine)")
-      ->type_name("SCHEDULE");
-  undo->add_option("-T", request.length, "Number of steps of a schedule named by spec")
-      ->check(cli::range(1, max_steps))
-      ->type_name("STEPS");
-  undo->add_option("--to", request.to, "The mean is of x at this step (default: one before t)")
-      ->type_name("T");
-  undo->add_option("--alpha-bar", request.alpha_bar, "In place of a schedule and a step")
-      ->type_name("X");
-  undo->add_option("--beta", request.beta, "With --alpha-bar: of its step, for the mean")
-      ->type_name("X");
-  undo->add_flag("--clip", request.clip, "Clip x0 to [-1, 1], and derive the rest from that");
-  undo->add_option("--give", request.give, "x0, eps, v, u, score or mean (default: all, or x0)")
-      ->check(CLI::IsMember({"x0", "eps", "v", "u", "score", "mean"}).description(""))
-      ->type_name("WHAT");
-  undo->add_option("-o,--output", request.output, "FILE.npy (default: standard output)")
-      ->type_name("FILE");
-  return undo;
+const CLI::App* add_undo(cli::Tool& tool, UndoRequest& request) {
+  const cli::Flags flags =
+      tool.add_command("undo", "From x_t and a prediction to x0, eps, score, ...");
+  const cli::Values arrays = cli::files({".npy"});
+  flags.add({.names = "x_t",
+             .value = "X_T",
+             .help = "Noisy data: FILE.npy, or numbers",
+             .values = arrays,
+             .required = true},
+            request.x_t);
+  flags.add({.names = "prediction",
+             .value = "PREDICTION",
+             .help = "What a network said: FILE.npy, or numbers",
+             .values = arrays,
+             .required = true},
+            request.predicted);
+  flags.add({"--predicts", "WHAT", "{}", cli::one_of({"eps", "x0", "v", "u", "score"})},
+            request.predicts);
+  flags.add({"-t", "T", "The step, or FILE.npy with one a row", arrays}, request.step);
+  cli::add_schedule(flags, request.schedule);
+  cli::add_length(flags, request.length);
+  flags.add({.names = "--to",
+             .value = "T",
+             .help = "The mean is of x at this step",
+             .otherwise = "one before t"},
+            request.to);
+  flags.add({"--alpha-bar", "X", "In place of a schedule and a step"}, request.alpha_bar);
+  flags.add({"--beta", "X", "With --alpha-bar: of its step, for the mean"}, request.beta);
+  flags.add({"--clip", "", "Clip x0 to [-1, 1], and derive the rest from that"}, request.clip);
+  flags.add({.names = "--give",
+             .value = "WHAT",
+             .help = "{}",
+             .values = cli::one_of({"x0", "eps", "v", "u", "score", "mean"}),
+             .otherwise = "all, or x0"},
+            request.give);
+  flags.add({.names = "-o,--output",
+             .value = "FILE",
+             .help = "FILE.npy",
+             .values = arrays,
+             .otherwise = "standard output"},
+            request.output);
+  return &flags.app();
 }
 
 cli::ExitCode run_undo(const cli::Tool& tool, const UndoRequest& request) {

@@ -22,7 +22,7 @@ struct UndoRequest {
 };
 
 /// Adds the subcommand and its options.
-CLI::App* add_undo(CLI::App& app, UndoRequest& request);
+const CLI::App* add_undo(cli::Tool& tool, UndoRequest& request);
 
 cli::ExitCode run_undo(const cli::Tool& tool, const UndoRequest& request);
 

@@ -8,6 +8,7 @@
 #include "lib/base/text.hpp"
 #include "lib/schedule/grids/grid.hpp"
 #include "tools/cli/output_files.hpp"
+#include "tools/cli/schedule_options.hpp"
 #include "tools/sample/compare_report.hpp"
 
 namespace diffusion {
@@ -15,48 +16,43 @@ namespace {
 
 constexpr int most_reference_steps = 1000;
 
-void add_runs(CLI::App& app, CompareRequest& request) {
-  app.add_option("--samplers", request.samplers,
-                 "Samplers with their parameters (default: ddim,heun,dpmpp-2m)")
-      ->type_name("SPEC,...");
-  app.add_option("--steps", request.steps, "Intervals of the grids (default: 5,10,20,50)")
-      ->type_name("N,...");
-  app.add_option("--grid", request.grid, "Noise levels to visit (default: trailing)")
-      ->type_name("SPEC");
-  app.add_option("--reference", request.reference,
-                 "What stands for the solution (default: ode:rtol=1e-5,atol=1e-5)")
-      ->type_name("SPEC");
+void add_runs(const cli::Flags& flags, CompareRequest& request) {
+  flags.add({.names = "--samplers",
+             .value = "SPEC,...",
+             .help = "Samplers with their parameters",
+             .values = cli::several(cli::specs_of("samplers", samplers())),
+             .otherwise = "ddim,heun,dpmpp-2m"},
+            request.samplers);
+  flags.add({"--steps", "N,...", "Intervals of the grids"}, request.steps);
+  flags.add({"--grid", "SPEC", "Noise levels to visit", cli::a_grid()}, request.grid);
+  flags.add({"--reference", "SPEC", "What stands for the solution",
+             cli::specs_of("samplers", samplers())},
+            request.reference);
 }
 
-void add_samples(CLI::App& app, CompareRequest& request) {
-  app.add_option("-n,--count", request.count, "How many samples each (default: 8)")
-      ->check(cli::range(1, std::int64_t(1) << 20))
-      ->type_name("N");
-  app.add_option("--first", request.first, "Number of the first sample of the seed (default: 0)")
-      ->check(cli::whole_number())
-      ->type_name("K");
-  app.add_option("--batch", request.batch, "Samples carried at once (default: 64)")
-      ->check(cli::range(1, 65536))
-      ->type_name("N");
-  app.add_option("--seed", request.seed, "Seed of all randomness (default: 0)")
-      ->check(cli::whole_number())
-      ->type_name("N");
+void add_samples(const cli::Flags& flags, CompareRequest& request) {
+  flags.add({"-n,--count", "N", "How many samples each", cli::whole(1, std::uint64_t(1) << 20)},
+            request.count);
+  flags.add({"--first", "K", "Number of the first sample of the seed"}, request.first);
+  flags.add({"--batch", "N", "Samples carried at once", cli::whole(1, 65536)}, request.batch);
+  flags.add({"--seed", "N", "Seed of all randomness"}, request.seed);
 }
 
-void add_results(CLI::App& app, CompareRequest& request) {
-  app.add_flag("--json", request.json, "Print one JSON document");
-  CLI::Option* const sheet =
-      app.add_option("--sheet", request.sheet,
-                     "Also a picture: a row a sampler, a column a step count")
-          ->type_name("FILE");
-  app.add_option("--show", request.shown, "Samples in each place of it (default: 1)")
-      ->check(cli::range(1, 1000))
-      ->type_name("K")
-      ->needs(sheet);
-  app.add_option("--plot", request.plot, "Also curves, by gnuplot: .png, .svg or .pdf")
-      ->type_name("FILE");
-  app.add_option("-o,--output", request.output, "Also keep all samples, float32")
-      ->type_name("FILE.npz");
+void add_results(const cli::Flags& flags, CompareRequest& request) {
+  flags.add({"--json", "", "Print one JSON document"}, request.json);
+  flags.add({"--sheet", "FILE", "Also a picture: a row a sampler, a column a step count",
+             cli::pictures()},
+            request.sheet);
+  flags.add({.names = "--show",
+             .value = "K",
+             .help = "Samples in each place of it",
+             .values = cli::whole(1, 1000),
+             .needs = "--sheet"},
+            request.shown);
+  flags.add({"--plot", "FILE", "Also curves, by gnuplot: .png, .svg or .pdf", cli::drawings()},
+            request.plot);
+  flags.add({"-o,--output", "FILE.npz", "Also keep all samples, float32", cli::files({".npz"})},
+            request.output);
 }
 
 void refuse_twice(const std::string& flag, std::vector<std::string> words) {
@@ -163,16 +159,16 @@ SamplerComparison compared(const cli::Tool& tool, const CompareRequest& asked,
 
 }  // namespace
 
-CLI::App* add_compare(cli::Tool& tool, CompareRequest& request) {
-  CLI::App* app =
-      tool.app().add_subcommand("compare", "Compare samplers by their distance to the solution");
-  add_source_options(*app, request.source);
-  app->get_option("model")->required();
-  add_runs(*app, request);
-  add_samples(*app, request);
-  add_control_options(*app, request.control);
-  add_results(*app, request);
-  return app;
+const CLI::App* add_compare(cli::Tool& tool, CompareRequest& request) {
+  const cli::Flags flags =
+      tool.add_command("compare", "Compare samplers by their distance to the solution");
+  add_source_options(flags, request.source);
+  flags.app().get_option("model")->required();
+  add_runs(flags, request);
+  add_samples(flags, request);
+  add_control_options(flags, request.control);
+  add_results(flags, request);
+  return &flags.app();
 }
 
 cli::ExitCode compare(const cli::Tool& tool, const CompareRequest& request) {

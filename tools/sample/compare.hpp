@@ -23,7 +23,7 @@ struct CompareRequest {
 };
 
 /// Adds the subcommand; `request` must outlive the tool.
-CLI::App* add_compare(cli::Tool& tool, CompareRequest& request);
+const CLI::App* add_compare(cli::Tool& tool, CompareRequest& request);
 
 /// Throws Error.
 cli::ExitCode compare(const cli::Tool& tool, const CompareRequest& request);

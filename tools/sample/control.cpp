@@ -2,23 +2,24 @@
 
 #include "lib/noise/clip.hpp"
 #include "lib/noise/wrappers.hpp"
-#include "tools/cli/option_group.hpp"
 
 namespace diffusion {
 
-void add_control_options(CLI::App& app, ControlRequest& request) {
-  const cli::OptionGroup group(app, "Control");
-  app.add_option("--class", request.classes.classes,
-                 "Classes that samples take turns in: numbers, names, or all (a row each)")
-      ->type_name("CLASS,...");
-  cli::add_guidance_options(app, request.classes.guidance);
-  CLI::Option* const clip =
-      app.add_option("--clip", request.clip,
-                     "Limit estimates of images: none, static or dynamic (default: static)")
-          ->type_name("SPEC");
-  app.add_flag_callback(
-         "--no-clip", [&request] { request.clip = "none"; }, "The same as --clip none")
-      ->excludes(clip);
+void add_control_options(const cli::Flags& all, ControlRequest& request) {
+  const cli::Flags flags = all.under("Control");
+  flags.add({"--class", "CLASS,...",
+             "Classes that samples take turns in: numbers, names, or all (a row each)",
+             cli::words({"all"})},
+            request.classes.classes);
+  cli::add_guidance_options(flags, request.classes.guidance);
+  flags.add({.names = "--clip",
+             .value = "SPEC",
+             .help = "Limit estimates of images: {}",
+             .values = cli::specs_of("clips", clips()),
+             .otherwise = "static"},
+            request.clip);
+  flags.turn({.names = "--no-clip", .help = "The same as --clip none", .excludes = {"--clip"}},
+             [&request] { request.clip = "none"; });
 }
 
 DenoiserOf steered(const Model& model, const std::vector<int>& classes,

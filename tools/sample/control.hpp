@@ -14,7 +14,7 @@ struct ControlRequest {
   std::string clip;  // "" for what is usual for the model
 };
 
-void add_control_options(CLI::App& app, ControlRequest& request);
+void add_control_options(const cli::Flags& flags, ControlRequest& request);
 
 /// The denoisers of samples `first`, `first` + 1, ... of a seed, which take turns in
 /// `classes` (chosen_classes). Refers to the model and the classes. Throws Error.

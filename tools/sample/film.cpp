@@ -40,34 +40,43 @@ Image square(const Recording& recording, std::size_t frame,
 
 }  // namespace
 
-void add_film_options(CLI::App& app, FilmRequest& request) {
-  CLI::Option* const film =
-      app.add_option("--film", request.film, "Also draw the way: a row a sample, a column a level")
-          ->type_name("FILE");
-  app.add_option("--film-of", request.of,
-                 "What it shows: states x, estimates x0, or both (default: x)")
-      ->check(CLI::IsMember({"x", "x0", "both"}).description(""))
-      ->type_name("WHAT")
-      ->needs(film);
-  app.add_option("--film-rows", request.rows, "Samples in it, from the first (default: 8)")
-      ->check(cli::whole_number(1, 1000))
-      ->type_name("N")
-      ->needs(film);
-  CLI::Option* const gif =
-      app.add_option("--gif", request.gif, "Also animate the way: states beside estimates")
-          ->type_name("FILE.gif");
-  app.add_option("--gif-images", request.gif_images, "Samples in it, from the first (default: 16)")
-      ->check(cli::whole_number(1, 1000))
-      ->type_name("N")
-      ->needs(gif);
-  app.add_option("--gif-fps", request.frames_a_second, "Frames a second (default: 10)")
-      ->check(cli::whole_number(1, 100))
-      ->type_name("N")
-      ->needs(gif);
-  app.add_option("--frames", request.frames,
-                 "Levels that both show, evenly (default: 10 in a film, 51 in a GIF)")
-      ->check(cli::whole_number(2, 1000))
-      ->type_name("N");
+void add_film_options(const cli::Flags& flags, FilmRequest& request) {
+  flags.add(
+      {"--film", "FILE", "Also draw the way: a row a sample, a column a level", cli::pictures()},
+      request.film);
+  flags.add({.names = "--film-of",
+             .value = "WHAT",
+             .help = "What it shows: states x, estimates x0, or both",
+             .values = cli::one_of({"x", "x0", "both"}),
+             .needs = "--film"},
+            request.of);
+  flags.add({.names = "--film-rows",
+             .value = "N",
+             .help = "Samples in it, from the first",
+             .values = cli::whole(1, 1000),
+             .needs = "--film"},
+            request.rows);
+  flags.add(
+      {"--gif", "FILE.gif", "Also animate the way: states beside estimates", cli::files({".gif"})},
+      request.gif);
+  flags.add({.names = "--gif-images",
+             .value = "N",
+             .help = "Samples in it, from the first",
+             .values = cli::whole(1, 1000),
+             .needs = "--gif"},
+            request.gif_images);
+  flags.add({.names = "--gif-fps",
+             .value = "N",
+             .help = "Frames a second",
+             .values = cli::whole(1, 100),
+             .needs = "--gif"},
+            request.frames_a_second);
+  flags.add({.names = "--frames",
+             .value = "N",
+             .help = "Levels that both show, evenly",
+             .values = cli::whole(2, 1000),
+             .otherwise = "10 in a film, 51 in a GIF"},
+            request.frames);
 }
 
 void check_films(const FilmRequest& request) {

@@ -20,7 +20,7 @@ struct FilmRequest {
   bool any() const { return !film.empty() || !gif.empty(); }
 };
 
-void add_film_options(CLI::App& app, FilmRequest& request);
+void add_film_options(const cli::Flags& flags, FilmRequest& request);
 
 /// Throws Error where a file's name does not suit what goes into it.
 void check_films(const FilmRequest& request);

@@ -28,19 +28,24 @@ void set_interval(Guidance& guidance, const std::string& text) {
 
 }  // namespace
 
-void add_guidance_options(CLI::App& app, GuidanceRequest& request) {
-  app.add_option("--cfg", request.scale,
-                 "Guide towards the class; 1 is no guidance, 1 + w in the literature (default: 1)")
-      ->type_name("SCALE");
-  app.add_option("--cfg-interval", request.interval,
-                 "Guide only where LO < sigma/alpha <= HI (default: everywhere)")
-      ->type_name("LO,HI");
-  app.add_option("--cfg-rescale", request.rescale,
-                 "How far to undo guidance's gain in contrast, 0 to 1 (default: 0)")
-      ->type_name("PHI");
-  app.add_option("--negative", request.negative,
-                 "Guide away from this class rather than from no class")
-      ->type_name("CLASS");
+void add_guidance_options(const Flags& flags, GuidanceRequest& request) {
+  flags.add({.names = "--cfg",
+             .value = "SCALE",
+             .help = "Guide towards the class; 1 is no guidance, 1 + w in the literature",
+             .otherwise = "1"},
+            request.scale);
+  flags.add({.names = "--cfg-interval",
+             .value = "LO,HI",
+             .help = "Guide only where LO < sigma/alpha <= HI",
+             .otherwise = "everywhere"},
+            request.interval);
+  flags.add({.names = "--cfg-rescale",
+             .value = "PHI",
+             .help = "How far to undo guidance's gain in contrast, 0 to 1",
+             .otherwise = "0"},
+            request.rescale);
+  flags.add({"--negative", "CLASS", "Guide away from this class rather than from no class"},
+            request.negative);
 }
 
 Guidance guidance_of(const Model& model, const GuidanceRequest& request) {

@@ -15,7 +15,7 @@ struct GuidanceRequest {
   std::string negative;  // the class to guide away from, or "": from the model without one
 };
 
-void add_guidance_options(CLI::App& app, GuidanceRequest& request);
+void add_guidance_options(const Flags& flags, GuidanceRequest& request);
 
 /// Throws Error where a number is out of its range, or has no scale to go with it.
 Guidance guidance_of(const Model& model, const GuidanceRequest& request);

@@ -45,25 +45,32 @@ std::string names_of_separate_samplers() {
 
 }  // namespace
 
-void add_init_options(CLI::App& app, InitRequest& request) {
-  app.add_option("--init", request.data,
-                 "Begin from states (.npy of floats) or, noised, from images (any DATA)")
-      ->type_name("DATA");
-  app.add_option("--strength", request.strength,
-                 "Share of the steps that --init images go through, above 0 to 1 (default: 0.8)")
-      ->type_name("S");
-  app.add_option("--mask", request.mask,
-                 "Paint --init images anew where this is white or 1, keep them elsewhere")
-      ->type_name("DATA");
-  app.add_option("--resample", request.resample,
-                 "With --mask: how often each stretch is walked (default: 10)")
-      ->check(cli::whole_number(1, 1000).description(""))
-      ->type_name("R");
-  app.add_option("--jump", request.jump,
-                 "With --mask: steps of such a stretch (default: 10, or a fifth of --steps)")
-      ->check(cli::whole_number(1, 1'000'000).description(""))
-      ->type_name("J");
-  cli::add_image_options(app, request.reading);
+void add_init_options(const cli::Flags& flags, InitRequest& request) {
+  flags.add({"--init", "DATA",
+             "Begin from states (.npy of floats) or, noised, from images (any DATA)", cli::files()},
+            request.data);
+  flags.add({.names = "--strength",
+             .value = "S",
+             .help = "Share of the steps that --init images go through, above 0 to 1",
+             .otherwise = "0.8"},
+            request.strength);
+  flags.add(
+      {"--mask", "DATA", "Paint --init images anew where this is white or 1, keep them elsewhere",
+       cli::files()},
+      request.mask);
+  flags.add({.names = "--resample",
+             .value = "R",
+             .help = "With --mask: how often each stretch is walked",
+             .values = cli::whole(1, 1000),
+             .otherwise = "10"},
+            request.resample);
+  flags.add({.names = "--jump",
+             .value = "J",
+             .help = "With --mask: steps of such a stretch",
+             .values = cli::whole(1, 1'000'000),
+             .otherwise = "10, or a fifth of --steps"},
+            request.jump);
+  cli::add_image_options(flags, request.reading);
 }
 
 std::size_t Init::count() const {

@@ -19,7 +19,7 @@ struct InitRequest {
   ImageSetOptions reading;
 };
 
-void add_init_options(CLI::App& app, InitRequest& request);
+void add_init_options(const cli::Flags& flags, InitRequest& request);
 
 struct Init {
   std::optional<Tensor> states;  // K x H x W x C: of the grid's first level

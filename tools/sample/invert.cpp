@@ -15,30 +15,33 @@
 namespace diffusion {
 namespace {
 
-void add_walk(CLI::App& app, InvertRequest& request) {
-  add_grid_options(app, request.grid);
-  app.add_option("--sampler", request.sampler,
-                 "Whose way to walk up: ddim, or heun of second order (default: ddim)")
-      ->check(CLI::IsMember({"ddim", "heun"}).description(""))
-      ->type_name("NAME");
-  app.add_option("--refine", request.corrections,
-                 "Correct each step of ddim so often, so that the way back fits (default: 0)")
-      ->check(cli::whole_number(0, 1000))
-      ->type_name("N");
-  app.add_option("-n,--count", request.count, "How many images, from the first (default: all)")
-      ->check(cli::range(1, std::int64_t(1) << 40))
-      ->type_name("N");
-  app.add_option("--batch", request.batch, "Images carried at once (default: 64)")
-      ->check(cli::range(1, 65536))
-      ->type_name("N");
+void add_walk(const cli::Flags& flags, InvertRequest& request) {
+  add_grid_options(flags, request.grid);
+  flags.add({"--sampler", "NAME", "Whose way to walk up: ddim, or heun of second order",
+             cli::one_of({"ddim", "heun"})},
+            request.sampler);
+  flags.add({"--refine", "N", "Correct each step of ddim so often, so that the way back fits",
+             cli::whole(0, 1000)},
+            request.corrections);
+  flags.add({.names = "-n,--count",
+             .value = "N",
+             .help = "How many images, from the first",
+             .values = cli::whole(1, std::uint64_t(1) << 40),
+             .otherwise = "all"},
+            request.count);
+  flags.add({"--batch", "N", "Images carried at once", cli::whole(1, 65536)}, request.batch);
 }
 
-void add_results(CLI::App& app, InvertRequest& request) {
-  app.add_option("-o,--output", request.output,
-                 "The latents, float32, for --init (default: standard output)")
-      ->type_name("FILE.npy");
-  app.add_flag("--check", request.check, "Sample from them again and print how far off that is");
-  app.add_flag("--json", request.json, "Print that as one JSON document")->needs("--check");
+void add_results(const cli::Flags& flags, InvertRequest& request) {
+  flags.add({.names = "-o,--output",
+             .value = "FILE.npy",
+             .help = "The latents, float32, for --init",
+             .values = cli::files({".npy"}),
+             .otherwise = "standard output"},
+            request.output);
+  flags.add({"--check", "", "Sample from them again and print how far off that is"}, request.check);
+  flags.add({.names = "--json", .help = "Print that as one JSON document", .needs = "--check"},
+            request.json);
 }
 
 void check_request(const InvertRequest& request) {
@@ -128,18 +131,21 @@ Tensor walk_down(Walk& walk, const Tensor& latents) {
 
 }  // namespace
 
-CLI::App* add_invert(cli::Tool& tool, InvertRequest& request) {
-  CLI::App* app = tool.app().add_subcommand("invert", "Find the noise that images come from");
-  add_source_options(*app, request.source);
-  app->get_option("model")->required();
-  app->add_option("data", request.data, "Images: folders, files, arrays, archives")
-      ->type_name("DATA")
-      ->required();
-  add_results(*app, request);
-  add_walk(*app, request);
-  add_control_options(*app, request.control);
-  cli::add_image_options(*app, request.reading);
-  return app;
+const CLI::App* add_invert(cli::Tool& tool, InvertRequest& request) {
+  const cli::Flags flags = tool.add_command("invert", "Find the noise that images come from");
+  add_source_options(flags, request.source);
+  flags.app().get_option("model")->required();
+  flags.add({.names = "data",
+             .value = "DATA",
+             .help = "Images: folders, files, arrays, archives",
+             .values = cli::files(),
+             .required = true},
+            request.data);
+  add_results(flags, request);
+  add_walk(flags, request);
+  add_control_options(flags, request.control);
+  cli::add_image_options(flags, request.reading);
+  return &flags.app();
 }
 
 cli::ExitCode invert(const cli::Tool& tool, const InvertRequest& request) {

@@ -27,7 +27,7 @@ struct InvertRequest {
 };
 
 /// Adds the subcommand; `request` must outlive the tool.
-CLI::App* add_invert(cli::Tool& tool, InvertRequest& request);
+const CLI::App* add_invert(cli::Tool& tool, InvertRequest& request);
 
 /// Throws Error.
 cli::ExitCode invert(const cli::Tool& tool, const InvertRequest& request);

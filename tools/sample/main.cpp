@@ -40,22 +40,23 @@ int main(int argc, char** argv) {
         "samplers side by side, quality against steps"},
        {"diff-sample step x.npy eps.npy -s cosine --from 500 --to 480 -o next.npy",
         "one step, with what a model elsewhere has predicted"},
-       {"diff-sample --list", "all samplers"}});
+       {"diff-sample list", "all samplers, grids, schedules"}});
   SampleRequest request;
   bool list_samplers = false;
-  add_sample_options(tool.app(), request);
+  add_sample_options(tool.flags(), request);
   tool.add_seed();
   tool.add_json();
-  tool.app().add_flag("--list", list_samplers, "List the samplers and exit");
+  tool.flags().add({"--list", "", "List the samplers, a line each for scripts, and exit"},
+                   list_samplers);
   InvertRequest inverted;
-  CLI::App* const invert_command = add_invert(tool, inverted);
+  const CLI::App* const invert_command = add_invert(tool, inverted);
   CompareRequest compared;
-  CLI::App* const compare_command = add_compare(tool, compared);
+  const CLI::App* const compare_command = add_compare(tool, compared);
   StepRequest step;
-  CLI::App* const step_command = add_step(tool, step);
+  const CLI::App* const step_command = add_step(tool, step);
+  tool.add_list();
 
   return tool.run(argc, argv, [&] {
-    tool.refuse_own_options();
     catch_interrupts();
     if (invert_command->parsed()) return invert(tool, inverted);
     if (compare_command->parsed()) return compare(tool, compared);

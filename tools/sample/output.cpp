@@ -105,21 +105,24 @@ class ArchiveWriter : public SampleWriter {
 
 }  // namespace
 
-void add_output_options(CLI::App& app, std::string& output, bool& as_float, SheetRequest& sheet) {
-  app.add_option("-o,--output", output,
-                 "Folder, .npy, .npz, or - for an array on standard output (the default)")
-      ->type_name("PATH");
-  app.add_flag("--float", as_float, "Arrays of float32 in [-1, 1] rather than 8 bits");
-  CLI::Option* const picture =
-      app.add_option("--sheet", sheet.path, "Also write one picture of all samples")
-          ->type_name("FILE");
-  app.add_option("--columns", sheet.columns,
-                 "Columns of the sheet (default: a row a class, or a square)")
-      ->check(whole_number(1, 10000))
-      ->type_name("N")
-      ->needs(picture);
-  app.add_flag("--sheet-numbers", sheet.numbers, "Number the samples beside its rows")
-      ->needs(picture);
+void add_output_options(const Flags& flags, std::string& output, bool& as_float,
+                        SheetRequest& sheet) {
+  flags.add({"-o,--output", "PATH",
+             "Folder, .npy, .npz, or - for an array on standard output (the default)", files()},
+            output);
+  flags.add({"--float", "", "Arrays of float32 in [-1, 1] rather than 8 bits"}, as_float);
+  flags.add({"--sheet", "FILE", "Also write one picture of all samples", pictures()}, sheet.path);
+  flags.add({.names = "--columns",
+             .value = "N",
+             .help = "Columns of the sheet",
+             .values = whole(1, 10000),
+             .otherwise = "a row a class, or a square",
+             .needs = "--sheet"},
+            sheet.columns);
+  flags.add({.names = "--sheet-numbers",
+             .help = "Number the samples beside its rows",
+             .needs = "--sheet"},
+            sheet.numbers);
 }
 
 std::string sample_path(const std::string& folder, std::uint64_t number) {

@@ -32,7 +32,8 @@ struct SampleOutput {
   bool as_float = false;         // float32 in the model's own values rather than 8 bits
 };
 
-void add_output_options(CLI::App& app, std::string& output, bool& as_float, SheetRequest& sheet);
+void add_output_options(const Flags& flags, std::string& output, bool& as_float,
+                        SheetRequest& sheet);
 
 /// The file of sample `number` in a folder of them.
 std::string sample_path(const std::string& folder, std::uint64_t number);

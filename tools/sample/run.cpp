@@ -4,8 +4,8 @@
 #include <memory>
 
 #include "lib/base/error.hpp"
+#include "lib/sample/sampler.hpp"
 #include "lib/sample/trajectory.hpp"
-#include "tools/cli/option_group.hpp"
 #include "tools/cli/output_files.hpp"
 #include "tools/sample/report.hpp"
 #include "tools/sample/sheet.hpp"
@@ -109,37 +109,37 @@ void say_what_sheet_leaves_out(const cli::Tool& tool, const std::string& sheet,
              std::to_string(request.count) + " samples");
 }
 
-void add_sampling_options(CLI::App& app, SampleRequest& request) {
-  const cli::OptionGroup group(app, "How to draw");
-  app.add_option("--sampler", request.sampler, "Sampler and parameters (default: ddim)")
-      ->type_name("SPEC");
-  add_grid_options(app, request.grid);
+void add_sampling_options(const cli::Flags& all, SampleRequest& request) {
+  all.under("How to draw")
+      .add({"--sampler", "SPEC", "Sampler and parameters", cli::specs_of("samplers", samplers())},
+           request.sampler);
+  add_grid_options(all, request.grid);
 }
 
-void add_result_options(CLI::App& app, SampleRequest& request) {
-  const cli::OptionGroup group(app, "Where it goes");
-  cli::add_output_options(app, request.output, request.as_float, request.sheet);
-  app.add_flag("--skip-existing", request.skip_existing,
-               "Do not draw samples again whose files are there");
+void add_result_options(const cli::Flags& all, SampleRequest& request) {
+  const cli::Flags flags = all.under("Where it goes");
+  cli::add_output_options(flags, request.output, request.as_float, request.sheet);
+  flags.add({"--skip-existing", "", "Do not draw samples again whose files are there"},
+            request.skip_existing);
 }
 
-void add_way_options(CLI::App& app, SampleRequest& request) {
-  const cli::OptionGroup group(app, "The way there");
-  add_film_options(app, request.films);
-  app.add_option("--trajectory", request.trajectory, "Record all states and estimates")
-      ->type_name("FILE.npz");
-  app.add_flag("--nfe", request.nfe, "Say how often the model was evaluated for a sample");
+void add_way_options(const cli::Flags& all, SampleRequest& request) {
+  const cli::Flags flags = all.under("The way there");
+  add_film_options(flags, request.films);
+  flags.add({"--trajectory", "FILE.npz", "Record all states and estimates", cli::files({".npz"})},
+            request.trajectory);
+  flags.add({"--nfe", "", "Say how often the model was evaluated for a sample"}, request.nfe);
 }
 
 }  // namespace
 
-void add_sample_options(CLI::App& app, SampleRequest& request) {
-  add_source_options(app, request.source);
-  add_start_options(app, request.start);
-  add_sampling_options(app, request);
-  add_control_options(app, request.control);
-  add_result_options(app, request);
-  add_way_options(app, request);
+void add_sample_options(const cli::Flags& flags, SampleRequest& request) {
+  add_source_options(flags, request.source);
+  add_start_options(flags, request.start);
+  add_sampling_options(flags, request);
+  add_control_options(flags, request.control);
+  add_result_options(flags, request);
+  add_way_options(flags, request);
 }
 
 cli::ExitCode sample(const cli::Tool& tool, const SampleRequest& asked) {

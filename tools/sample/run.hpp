@@ -23,7 +23,7 @@ struct SampleRequest {
   bool as_float = false, nfe = false, skip_existing = false;
 };
 
-void add_sample_options(CLI::App& app, SampleRequest& request);
+void add_sample_options(const cli::Flags& flags, SampleRequest& request);
 
 cli::ExitCode sample(const cli::Tool& tool, const SampleRequest& request);
 

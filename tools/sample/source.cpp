@@ -6,7 +6,8 @@
 #include "lib/base/text.hpp"
 #include "lib/models/model_schedule.hpp"
 #include "lib/schedule/grids/grid.hpp"
-#include "tools/cli/option_group.hpp"
+#include "tools/cli/model_options.hpp"
+#include "tools/cli/schedule_options.hpp"
 
 namespace diffusion {
 namespace {
@@ -34,42 +35,42 @@ double parse_patience(const std::string& text) {
 }
 
 /// What a program can't say itself.
-void add_exec_options(CLI::App& app, ExecOptions& exec) {
-  app.add_option_function<std::string>(
-         "--predict", [&](const std::string& name) { exec.predict = parse_prediction(name); },
-         "What an exec: model predicts: eps, x0, v, u, score or edm (default: eps)")
-      ->type_name("WHAT");
-  app.add_option_function<std::string>(
-         "--shape", [&](const std::string& text) { exec.shape = parse_shape(text); },
-         "The size of an exec: model's samples")
-      ->type_name("HxWxC");
-  app.add_option("--classes", exec.classes, "How many classes an exec: model knows (default: 0)")
-      ->check(cli::range(0, 1'000'000))
-      ->type_name("N");
-  app.add_option_function<std::string>(
-         "--exec-timeout", [&](const std::string& text) { exec.patience = parse_patience(text); },
-         "Seconds an exec: model may be silent, 0 for ever (default: 300)")
-      ->type_name("SECONDS");
+void add_exec_options(const cli::Flags& flags, ExecOptions& exec) {
+  flags.read({.names = "--predict",
+              .value = "WHAT",
+              .help = "What an exec: model predicts: {}",
+              .values = cli::names_of("predictions", predictions()),
+              .otherwise = "eps"},
+             [&](const std::string& name) { exec.predict = parse_prediction(name); });
+  flags.read({"--shape", "HxWxC", "The size of an exec: model's samples"},
+             [&](const std::string& text) { exec.shape = parse_shape(text); });
+  flags.add({.names = "--classes",
+             .value = "N",
+             .help = "How many classes an exec: model knows",
+             .values = cli::whole(0, 1'000'000),
+             .otherwise = "0"},
+            exec.classes);
+  flags.read({.names = "--exec-timeout",
+              .value = "SECONDS",
+              .help = "Seconds an exec: model may be silent, 0 for ever",
+              .otherwise = "300"},
+             [&](const std::string& text) { exec.patience = parse_patience(text); });
 }
 
 }  // namespace
 
-void add_source_options(CLI::App& app, SourceRequest& request) {
-  const cli::OptionGroup group(app, "Model");
-  app.add_option(
-         "model", request.model,
-         "A model file, a diffusers folder, mixture:FILE.json, empirical:DATA, exec:COMMAND")
-      ->type_name("MODEL");
-  app.add_option("-s,--schedule", request.schedule,
-                 "Schedule (default: the model's own; cosine where it has none)")
-      ->type_name("SPEC");
-  app.add_option("--weights", request.weights, "ema, ema:RATE or raw (default: ema)")
-      ->type_name("WHICH");
-  app.add_option("--precision", request.precision,
-                 "Of a network's products: float32 or bf16 (default: float32)")
-      ->check(CLI::IsMember({"float32", "bf16"}).description(""))
-      ->type_name("TYPE");
-  add_exec_options(app, request.exec);
+void add_source_options(const cli::Flags& all, SourceRequest& request) {
+  const cli::Flags flags = all.under("Model");
+  flags.add({"model", "MODEL",
+             "A model file, a diffusers folder, mixture:FILE.json, empirical:DATA, exec:COMMAND",
+             cli::a_model()},
+            request.model);
+  cli::add_schedule(flags, request.schedule, "the model's own; cosine where it has none");
+  cli::add_weights(flags, request.weights);
+  flags.add(
+      {"--precision", "TYPE", "Of a network's products: {}", cli::one_of({"float32", "bf16"})},
+      request.precision);
+  add_exec_options(flags, request.exec);
 }
 
 SampleSource open_source(const SourceRequest& request) {
@@ -89,15 +90,17 @@ void finish(const cli::Tool& tool, const Model& model) {
   if (const auto wrong = model.finish()) tool.complain(*wrong);
 }
 
-void add_grid_options(CLI::App& app, GridRequest& request) {
-  const cli::OptionGroup group(app, "How to draw");
-  app.add_option("--steps", request.steps, "Intervals of the grid (default: 50)")
-      ->check(cli::range(1, max_steps))
-      ->type_name("N");
-  app.add_option(
-         "--grid", request.spec,
-         "Noise levels to visit: trailing, karras:rho=7, ..., or a file (default: trailing)")
-      ->type_name("SPEC");
+void add_grid_options(const cli::Flags& all, GridRequest& request) {
+  const cli::Flags flags = all.under("How to draw");
+  flags.add({.names = "--steps",
+             .value = "N",
+             .help = "Intervals of the grid",
+             .values = cli::whole(1, max_steps),
+             .otherwise = std::to_string(usual_steps)},
+            request.steps);
+  flags.add({"--grid", "SPEC", "Noise levels to visit: trailing, karras:rho=7, ..., or a file",
+             cli::a_grid()},
+            request.spec);
 }
 
 std::vector<NoiseLevel> grid_of(const Schedule& schedule, const GridRequest& request) {

@@ -14,7 +14,7 @@ struct SourceRequest {
   ExecOptions exec;
 };
 
-void add_source_options(CLI::App& app, SourceRequest& request);
+void add_source_options(const cli::Flags& flags, SourceRequest& request);
 
 struct SampleSource {
   Model model;
@@ -32,7 +32,7 @@ struct GridRequest {
   int steps = 0;  // 0: as many as are usual
 };
 
-void add_grid_options(CLI::App& app, GridRequest& request);
+void add_grid_options(const cli::Flags& flags, GridRequest& request);
 
 std::vector<NoiseLevel> grid_of(const Schedule& schedule, const GridRequest& request);
 

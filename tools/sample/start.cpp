@@ -6,7 +6,6 @@
 #include "lib/base/error.hpp"
 #include "lib/base/text.hpp"
 #include "lib/tensor/formats/npy.hpp"
-#include "tools/cli/option_group.hpp"
 #include "tools/sample/images.hpp"
 
 namespace diffusion {
@@ -62,25 +61,24 @@ GenerateRequest shard_of(const GenerateRequest& request, const Shard& shard) {
 
 }  // namespace
 
-void add_start_options(CLI::App& app, StartRequest& request) {
-  const cli::OptionGroup group(app, "What to draw");
-  app.add_option("-n,--count", request.count, "How many samples (default: 16, or as --init has)")
-      ->check(cli::range(1, std::int64_t(1) << 40))
-      ->type_name("N");
-  app.add_option("--first", request.first, "Number of the first sample of the seed (default: 0)")
-      ->check(cli::whole_number())
-      ->type_name("K");
-  cli::add_shard(app, request.shard, "Draw part I of N of them, such as 2/8");
-  app.add_option("--batch", request.batch, "Samples carried at once (default: 64)")
-      ->check(cli::range(1, 65536))
-      ->type_name("N");
-  app.add_option("--between", request.between,
-                 "Begin on the way from sample A's start to sample B's")
-      ->type_name("A,B");
-  app.add_option("--noise-from", request.draws,
-                 "Take fresh noise from here, draws x N x H x W x C, in the order of asking")
-      ->type_name("FILE.npy");
-  add_init_options(app, request.init);
+void add_start_options(const cli::Flags& all, StartRequest& request) {
+  const cli::Flags flags = all.under("What to draw");
+  flags.add({.names = "-n,--count",
+             .value = "N",
+             .help = "How many samples",
+             .values = cli::whole(1, std::uint64_t(1) << 40),
+             .otherwise = std::to_string(usual_count) + ", or as --init has"},
+            request.count);
+  flags.add({"--first", "K", "Number of the first sample of the seed"}, request.first);
+  cli::add_shard(flags, request.shard, "Draw part I of N of them, such as 2/8");
+  flags.add({"--batch", "N", "Samples carried at once", cli::whole(1, 65536)}, request.batch);
+  flags.add({"--between", "A,B", "Begin on the way from sample A's start to sample B's"},
+            request.between);
+  flags.add({"--noise-from", "FILE.npy",
+             "Take fresh noise from here, draws x N x H x W x C, in the order of asking",
+             cli::files({".npy"})},
+            request.draws);
+  add_init_options(flags, request.init);
 }
 
 GenerateRequest generate_request(const Model& model, const StartRequest& asked, const Init& init,

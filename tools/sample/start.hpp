@@ -21,7 +21,7 @@ struct StartRequest {
   InitRequest init;
 };
 
-void add_start_options(CLI::App& app, StartRequest& request);
+void add_start_options(const cli::Flags& flags, StartRequest& request);
 
 /// Throws Error where a file's draws do not suit the model or the samples, and where there
 /// is nothing to go between. `classes`: how many samples take turns in.

@@ -12,43 +12,49 @@
 #include "lib/sample/lone_step.hpp"
 #include "lib/tensor/formats/npy.hpp"
 #include "tools/cli/output_files.hpp"
+#include "tools/cli/schedule_options.hpp"
 #include "tools/cli/steps.hpp"
 
 namespace diffusion {
 namespace {
 
-void add_arrays(CLI::App& app, StepRequest& request) {
-  app.add_option("state", request.state, "x_t: an array of N states, or -")
-      ->type_name("STATE.npy")
-      ->required();
-  app.add_option("prediction", request.prediction, "What the model says of them, or -")
-      ->type_name("PREDICTION.npy")
-      ->required();
-  app.add_option("--predict", request.predicts,
-                 "What that is: eps, x0, v, u, score or edm (default: eps)")
-      ->type_name("WHAT");
-  app.add_option("-o,--output", request.output,
-                 "The next states, float32 (default: -, standard output)")
-      ->type_name("FILE.npy");
-  app.add_option("--x0", request.x0, "Also write the estimate of the clean data")
-      ->type_name("FILE.npy");
+void add_arrays(const cli::Flags& flags, StepRequest& request) {
+  const cli::Values arrays = cli::files({".npy"});
+  flags.add({.names = "state",
+             .value = "STATE.npy",
+             .help = "x_t: an array of N states, or -",
+             .values = arrays,
+             .required = true},
+            request.state);
+  flags.add({.names = "prediction",
+             .value = "PREDICTION.npy",
+             .help = "What the model says of them, or -",
+             .values = arrays,
+             .required = true},
+            request.prediction);
+  flags.add({"--predict", "WHAT", "What that is: {}", cli::names_of("predictions", predictions())},
+            request.predicts);
+  flags.add({.names = "-o,--output",
+             .value = "FILE.npy",
+             .help = "The next states, float32",
+             .values = arrays,
+             .otherwise = "-, standard output"},
+            request.output);
+  flags.add({"--x0", "FILE.npy", "Also write the estimate of the clean data", arrays}, request.x0);
 }
 
-void add_levels(CLI::App& app, StepRequest& request) {
-  app.add_option("-s,--schedule", request.schedule, "Schedule: a file, or a family with parameters")
-      ->type_name("SPEC")
-      ->required();
-  app.add_option("--from", request.from,
-                 "Level of STATE: a step t, or ve-sigma=2, snr=0.5, lambda=-1")
-      ->type_name("LEVEL");
-  app.add_option("--to", request.to, "The level to go to; 0 is clean data")->type_name("LEVEL");
-  add_grid_options(app, request.grid);
+void add_levels(const cli::Flags& flags, StepRequest& request) {
+  cli::add_schedule(flags, request.schedule);
+  flags.app().get_option("--schedule")->required();
+  flags.add({"--from", "LEVEL", "Level of STATE: a step t, or ve-sigma=2, snr=0.5, lambda=-1"},
+            request.from);
+  flags.add({"--to", "LEVEL", "The level to go to; 0 is clean data"}, request.to);
+  add_grid_options(flags, request.grid);
   for (const char* flag : {"--grid", "--steps"})
-    app.get_option(flag)->excludes("--from")->excludes("--to");
-  app.add_option("--index", request.index,
-                 "Take step I of the grid, counted from 1; with --from, use its noise")
-      ->check(cli::whole_number(1, max_steps))
-      ->type_name("I");
+    flags.app().get_option(flag)->excludes("--from")->excludes("--to");
+  flags.add({"--index", "I", "Take step I of the grid, counted from 1; with --from, use its noise",
+             cli::whole(1, max_steps)},
+            request.index);
 }
 
 struct StepInterval {
@@ -132,24 +138,20 @@ Denoised estimate_of(const StepRequest& request, const Tensor& x, const NoiseLev
 
 }  // namespace
 
-CLI::App* add_step(cli::Tool& tool, StepRequest& request) {
-  CLI::App* app =
-      tool.app().add_subcommand("step", "Take one step with what a model elsewhere has predicted");
-  add_arrays(*app, request);
-  add_levels(*app, request);
-  app->add_option("--sampler", request.sampler,
-                  "ddim, euler, euler-ancestral or sde, with parameters (default: ddim)")
-      ->type_name("SPEC");
-  app->add_option("--clip", request.clip,
-                  "Limit estimates of the clean data: none, static or dynamic (default: none)")
-      ->type_name("SPEC");
-  app->add_option("--seed", request.seed, "Seed of the noise that a step adds (default: 0)")
-      ->check(cli::whole_number())
-      ->type_name("N");
-  app->add_option("--first", request.first, "Number of the first sample (default: 0)")
-      ->check(cli::whole_number())
-      ->type_name("K");
-  return app;
+const CLI::App* add_step(cli::Tool& tool, StepRequest& request) {
+  const cli::Flags flags =
+      tool.add_command("step", "Take one step with what a model elsewhere has predicted");
+  add_arrays(flags, request);
+  add_levels(flags, request);
+  flags.add({"--sampler", "SPEC", "ddim, euler, euler-ancestral or sde, with parameters",
+             cli::specs_of("samplers", samplers())},
+            request.sampler);
+  flags.add(
+      {"--clip", "SPEC", "Limit estimates of the clean data: {}", cli::specs_of("clips", clips())},
+      request.clip);
+  flags.add({"--seed", "N", "Seed of the noise that a step adds"}, request.seed);
+  flags.add({"--first", "K", "Number of the first sample"}, request.first);
+  return &flags.app();
 }
 
 cli::ExitCode take_step(const cli::Tool& tool, const StepRequest& request) {

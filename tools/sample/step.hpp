@@ -21,7 +21,7 @@ struct StepRequest {
 };
 
 /// Adds the subcommand; `request` must outlive the tool.
-CLI::App* add_step(cli::Tool& tool, StepRequest& request);
+const CLI::App* add_step(cli::Tool& tool, StepRequest& request);
 
 /// Throws Error.
 cli::ExitCode take_step(const cli::Tool& tool, const StepRequest& request);

@@ -29,6 +29,15 @@ struct ScheduleOptions {
   std::string title, size;
 };
 
+/// The subcommands; none of them makes a schedule.
+struct ScheduleCommands {
+  const CLI::App *show, *compare, *plot, *check, *respace, *zero_snr, *shift, *scale, *import,
+      *write_out, *list;
+};
+
+/// Adds the flags and subcommands; `options` must outlive the tool.
+ScheduleCommands add_schedule_options(Tool& tool, ScheduleOptions& options);
+
 /// The schedules that options.inputs name, each under a name of its own. "-" may stand
 /// once.
 std::vector<NamedSchedule> load_named(const ScheduleOptions& options);

@@ -5,63 +5,76 @@
 #include "lib/base/error.hpp"
 #include "lib/base/interrupt.hpp"
 #include "tools/cli/image_options.hpp"
+#include "tools/cli/model_options.hpp"
+#include "tools/cli/schedule_options.hpp"
 #include "tools/train/eval_images.hpp"
 #include "tools/train/eval_judge.hpp"
 #include "tools/train/eval_report.hpp"
 
 namespace diffusion {
 
-CLI::App* add_eval(cli::Tool& tool, EvalRequest& request) {
-  CLI::App* app = tool.app().add_subcommand(
-      "eval", "Print loss by noise level and bits per dimension on images");
-  app->add_option("model", request.model,
-                  "A model file, a diffusers folder, mixture:FILE.json or empirical:DATA")
-      ->type_name("MODEL")
-      ->required();
-  app->add_option("data", request.data, "Images: folders, files, arrays, archives")
-      ->type_name("DATA")
-      ->required();
-  app->add_option("-n,--count", request.count, "How many images, from the first (default: 100)")
-      ->check(cli::whole_number(1, std::uint64_t(1) << 40))
-      ->type_name("N");
-  app->add_option("--steps", request.steps, "Terms of the bound visited an image (default: 100)")
-      ->check(cli::whole_number(1, max_steps))
-      ->type_name("N");
-  app->add_option("--ode", request.ode,
-                  "Also integrate the probability-flow ODE, in so many steps (default: 0, none)")
-      ->check(cli::whole_number(0, max_steps))
-      ->type_name("N");
-  app->add_option("--bands", request.bands, "Bands of t in the table (default: 10)")
-      ->check(cli::whole_number(1, 1000))
-      ->type_name("N");
-  app->add_option_function<std::string>(
-         "--by",
-         [&](const std::string&) {
-           request.by_class = true;
-           if (!request.labels) request.labels = "own";
-         },
-         "class: also loss and bits of each class")
-      ->check(CLI::IsMember({"class"}).description(""))
-      ->type_name("class");
-  app->add_option("--labels", request.labels,
-                  "Tell the model each image's class: DATA's own, prefix, or a file of labels")
-      ->type_name("WHERE");
-  app->add_option("--variance", request.variance,
-                  "Of the reverse steps: small, large or learned (default: learned where it was)")
-      ->check(CLI::IsMember({"small", "large", "learned"}).description(""))
-      ->type_name("NAME");
-  app->add_option("-s,--schedule", request.schedule,
-                  "Schedule (default: the model's own; cosine where it has none)")
-      ->type_name("SCHEDULE");
-  app->add_option("--weights", request.weights, "ema, ema:RATE or raw (default: ema)")
-      ->type_name("WHICH");
-  app->add_flag("--no-clip", request.no_clip, "Do not limit estimates of clean images to [-1, 1]");
-  app->add_option("--seed", request.seed, "The seed of all draws (default: 0)")
-      ->check(cli::whole_number())
-      ->type_name("N");
-  app->add_flag("--json", request.json, "Print one JSON document");
-  cli::add_image_options(*app, request.reading);
-  return app;
+namespace {
+
+void add_model(const cli::Flags& flags, EvalRequest& request) {
+  flags.add({.names = "model",
+             .value = "MODEL",
+             .help = "A model file, a diffusers folder, mixture:FILE.json or empirical:DATA",
+             .values = cli::a_model(),
+             .required = true},
+            request.model);
+  flags.add({.names = "data",
+             .value = "DATA",
+             .help = "Images: folders, files, arrays, archives",
+             .values = cli::files(),
+             .required = true},
+            request.data);
+  cli::add_schedule(flags, request.schedule, "the model's own; cosine where it has none");
+  cli::add_weights(flags, request.weights);
+}
+
+void add_questions(const cli::Flags& flags, EvalRequest& request) {
+  flags.add(
+      {"-n,--count", "N", "How many images, from the first", cli::whole(1, std::uint64_t(1) << 40)},
+      request.count);
+  flags.add({"--steps", "N", "Terms of the bound visited an image", cli::whole(1, max_steps)},
+            request.steps);
+  flags.add({.names = "--ode",
+             .value = "N",
+             .help = "Also integrate the probability-flow ODE, in so many steps",
+             .values = cli::whole(0, max_steps),
+             .otherwise = "0, none"},
+            request.ode);
+  flags.add({"--bands", "N", "Bands of t in the table", cli::whole(1, 1000)}, request.bands);
+  flags.read({"--by", "class", "class: also loss and bits of each class", cli::one_of({"class"})},
+             [&](const std::string&) {
+               request.by_class = true;
+               if (!request.labels) request.labels = "own";
+             });
+  flags.add({"--labels", "WHERE",
+             "Tell the model each image's class: DATA's own, prefix, or a file of labels",
+             cli::or_files(cli::words({"own", "prefix"}))},
+            request.labels);
+  flags.add({.names = "--variance",
+             .value = "NAME",
+             .help = "Of the reverse steps: {}",
+             .values = cli::one_of({"small", "large", "learned"}),
+             .otherwise = "learned where it was"},
+            request.variance);
+  flags.add({"--no-clip", "", "Do not limit estimates of clean images to [-1, 1]"},
+            request.no_clip);
+  flags.add({"--seed", "N", "The seed of all draws"}, request.seed);
+  flags.add({"--json", "", "Print one JSON document"}, request.json);
+}
+
+}  // namespace
+
+const CLI::App* add_eval(cli::Tool& tool, EvalRequest& request) {
+  const cli::Flags flags =
+      tool.add_command("eval", "Print loss by noise level and bits per dimension on images");
+  add_model(flags, request);
+  add_questions(flags, request);
+  cli::add_image_options(flags, request.reading);
+  return &flags.app();
 }
 
 cli::ExitCode evaluate(cli::Tool& tool, const EvalRequest& request) {

@@ -24,7 +24,7 @@ struct EvalRequest {
 };
 
 /// Adds the subcommand; `request` must outlive the tool.
-CLI::App* add_eval(cli::Tool& tool, EvalRequest& request);
+const CLI::App* add_eval(cli::Tool& tool, EvalRequest& request);
 
 /// Prints loss by band of t, bits per dimension, and both by class. Throws Error.
 cli::ExitCode evaluate(cli::Tool& tool, const EvalRequest& request);

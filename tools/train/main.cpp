@@ -23,12 +23,19 @@ int main(int argc, char** argv) {
 
   std::string model;
   bool as_json = false;
-  CLI::App* show = tool.app().add_subcommand("show", "Print what a model file holds");
-  show->add_option("model", model, "The model file")->type_name("MODEL")->required();
-  show->add_flag("--json", as_json, "Print one JSON document, with all arrays");
+  const cli::Flags showing = tool.add_command("show", "Print what a model file holds");
+  showing.add({.names = "model",
+               .value = "MODEL",
+               .help = "The model file",
+               .values = cli::files({".safetensors"}),
+               .required = true},
+              model);
+  showing.add({"--json", "", "Print one JSON document, with all arrays"}, as_json);
+  const CLI::App* const show = &showing.app();
 
   EvalRequest judged;
-  CLI::App* eval = add_eval(tool, judged);
+  const CLI::App* const eval = add_eval(tool, judged);
+  tool.add_list();
 
   return tool.run(argc, argv, [&] {
     if (show->parsed()) {

@@ -3,70 +3,100 @@
 #include <cmath>
 
 #include "lib/base/text.hpp"
+#include "lib/noise/prediction.hpp"
+#include "lib/train/learning_rate.hpp"
+#include "lib/train/level_sampler.hpp"
+#include "lib/train/loss_weight.hpp"
+#include "lib/train/settings.hpp"
+#include "lib/train/variational_loss.hpp"
 #include "tools/cli/image_options.hpp"
+#include "tools/cli/schedule_options.hpp"
 
 namespace diffusion {
 namespace {
 
-/// A plain flag that stands for a key of the configuration.
+/// A flag that stands for a key of the configuration, whose default it has.
 struct ConfigFlag {
-  const char *name, *path, *type, *help;
+  const char *name, *path, *value, *help;
+  cli::Values values = {};
+  const char* otherwise = "";
 };
 
-constexpr ConfigFlag run_flags[] = {
-    {"--steps", "train.steps", "N", "Optimiser steps in all (default: 2000)"},
-    {"--batch", "train.batch", "N", "Images a step (default: 64)"},
-    {"--accumulate", "train.accumulate", "N",
-     "Pass each batch in N parts, in an Nth of the memory (default: 1)"},
-    {"--lr", "train.lr", "RATE", "Peak learning rate of AdamW (default: 0.003)"},
-    {"--warmup", "train.warmup", "N", "Steps over which the rate rises (default: 100)"},
-    {"--decay", "train.decay", "SPEC", "Then: cosine, linear or constant (default: cosine)"},
-    {"--ema", "train.ema", "RATE,...", "Moving averages of the weights (default: 0.995)"},
-    {"--validation", "data.validation", "SHARE|DATA",
-     "Log the loss on a share of the images, held out, or on others (default: 0)"},
-    {"--validate-every", "train.validate_every", "N",
-     "Steps between such validations (default: 500)"},
-    {"--precision", "train.precision", "TYPE",
-     "Of activations and products: float32 or bf16 (default: float32)"},
-    {"--save-every", "train.save_every", "N", "Steps between checkpoints (default: 500)"},
-};
-constexpr ConfigFlag objective_flags[] = {
-    {"--prediction", "objective.prediction", "NAME",
-     "What the network predicts: v, eps, x0, u, score or edm (default: v)"},
-    {"--weight", "objective.weight", "SPEC",
-     "Loss weight: uniform, snr, truncated-snr, min-snr, p2, debiased, edm (default: uniform)"},
-    {"--loss", "objective.loss", "SPEC",
-     "simple, or with a learned variance hybrid or bound (default: simple)"},
-    {"--levels", "objective.levels", "SPEC",
-     "Choice of noise levels: uniform, stratified, log-normal, logit-normal, importance "
-     "(default: uniform)"},
-    {"--label-dropout", "objective.label_dropout", "P",
-     "How often a label is left out, for guidance (default: 0.1)"},
-};
-constexpr ConfigFlag image_flags[] = {
-    {"--memory", "data.memory", "SIZE",
-     "Hold so much in memory, and stream larger sets (default: half of all there is)"},
-    {"--shift", "data.shift", "N", "Shift images at random by up to N pixels each way"},
-    {"--labels", "data.labels", "WHERE",
-     "Train on classes: DATA's own, prefix (of file names), or a file of labels"},
-};
-constexpr ConfigFlag model_flags[] = {
-    {"--dropout", "model.dropout", "P", "How often a feature is left out in training (default: 0)"},
-    {"--layers", "model.layers_per_block", "N", "Residual blocks a level (default: 1)"},
-};
+std::string text_of(const Json& value) {
+  if (value.is_string()) return value.get<std::string>();
+  if (!value.is_array()) return value.dump();
+  std::vector<std::string> parts;
+  for (const Json& each : value) parts.push_back(text_of(each));
+  return join(parts, ",");
+}
 
-template <std::size_t count>
-void add_config_flags(CLI::App& app, TrainRequest& request, const ConfigFlag (&flags)[count],
-                      const char* group) {
-  for (const ConfigFlag& flag : flags)
-    app.add_option_function<std::string>(
-           flag.name,
-           [&request, path = flag.path](const std::string& value) {
-             request.flags.emplace_back(path, value);
-           },
-           flag.help)
-        ->type_name(flag.type)
-        ->group(group);
+/// The default in the configuration, or "-".
+std::string usual(const std::string& path) {
+  static const Json config = default_config();
+  const Json* value = &config;
+  for (const std::string& key : split(path, '.')) {
+    if (!value->is_object() || !value->contains(key)) return cli::unsaid;
+    value = &(*value)[key];
+  }
+  return value->is_null() ? cli::unsaid : text_of(*value);
+}
+
+void add_config_flags(const cli::Flags& flags, TrainRequest& request,
+                      const std::vector<ConfigFlag>& rows) {
+  for (const ConfigFlag& row : rows)
+    flags.read({.names = row.name,
+                .value = row.value,
+                .help = row.help,
+                .values = row.values,
+                .otherwise = *row.otherwise ? row.otherwise : usual(row.path)},
+               [&request, path = std::string(row.path)](const std::string& value) {
+                 request.flags.emplace_back(path, value);
+               });
+}
+
+void add_run_flags(const cli::Flags& flags, TrainRequest& request) {
+  add_config_flags(
+      flags, request,
+      {{"--steps", "train.steps", "N", "Optimiser steps in all"},
+       {"--batch", "train.batch", "N", "Images a step"},
+       {"--accumulate", "train.accumulate", "N",
+        "Pass each batch in N parts, in an Nth of the memory"},
+       {"--lr", "train.lr", "RATE", "Peak learning rate of AdamW"},
+       {"--warmup", "train.warmup", "N", "Steps over which the rate rises"},
+       {"--decay", "train.decay", "SPEC", "Then: {}", cli::specs_of("decays", decays())},
+       {"--ema", "train.ema", "RATE,...", "Moving averages of the weights"},
+       {"--validation", "data.validation", "SHARE|DATA",
+        "Log the loss on a share of the images, held out, or on others", cli::files()},
+       {"--validate-every", "train.validate_every", "N", "Steps between such validations"},
+       {"--precision", "train.precision", "TYPE", "Of activations and products: {}",
+        cli::words({"float32", "bf16"})},
+       {"--save-every", "train.save_every", "N", "Steps between checkpoints"}});
+}
+
+void add_objective_flags(const cli::Flags& flags, TrainRequest& request) {
+  add_config_flags(flags, request,
+                   {{"--prediction", "objective.prediction", "NAME",
+                     "What the network predicts: {}", cli::names_of("predictions", predictions())},
+                    {"--weight", "objective.weight", "SPEC", "Loss weight: {}",
+                     cli::specs_of("loss weights", loss_weights())},
+                    {"--loss", "objective.loss", "SPEC", "{}, the last two with a learned variance",
+                     cli::specs_of("losses", loss_kinds())},
+                    {"--levels", "objective.levels", "SPEC", "Choice of noise levels: {}",
+                     cli::specs_of("choices of noise levels", level_samplers())},
+                    {"--label-dropout", "objective.label_dropout", "P",
+                     "How often a label is left out, for guidance"}});
+}
+
+/// The keys that --set takes.
+cli::Values setting_names() {
+  std::vector<std::string> names;
+  for (const Setting& row : settings()) names.emplace_back(row.path);
+  const Json config = default_config();
+  for (const auto& [key, value] : config.value("model", Json::object()).items())
+    names.push_back("model." + key);
+  cli::Values values = cli::words(std::move(names));
+  values.pairs = true;
+  return values;
 }
 
 /// "90", "90s", "30m", "1.5h" in seconds.
@@ -80,75 +110,101 @@ double parse_duration(const std::string& text) {
   return bare ? *number : *number * std::pow(60, double(unit));
 }
 
-void add_files(CLI::App& app, TrainRequest& request) {
-  app.add_option("data", request.data, "Images: folders, files, arrays, archives")
-      ->type_name("DATA");
-  app.add_option("-o,--output", request.output, "The model file (.safetensors)")->type_name("FILE");
-  app.add_option("-s,--schedule", request.schedule,
-                 "Noise schedule: spec or file (default: cosine)")
-      ->type_name("SCHEDULE");
-  app.add_flag("--resume", request.resume, "Go on with the model file");
-  app.add_flag("--force", request.force, "Start anew over an existing model file");
-  app.add_option("--until", request.until, "Stop after this step, to go on later")
-      ->type_name("STEP");
-  app.add_option("--log", request.log, "Write loss, rate and norm of every step as JSON lines")
-      ->type_name("FILE");
-  app.add_option("--from", request.from, "Begin with the weights of a model: fine-tune it")
-      ->type_name("MODEL");
-  app.add_option_function<std::string>(
-         "--max-time", [&](const std::string& text) { request.max_seconds = parse_duration(text); },
-         "Stop after this time: 90s, 30m or 1.5h")
-      ->type_name("TIME");
-  app.add_option("--keep", request.keep, "Keep the last N checkpoints under names of their own")
-      ->check(cli::whole_number(0, 1'000'000))
-      ->type_name("N");
-  app.add_option("--plot", request.plot, "Draw the course of the loss (.png, .svg, .pdf)")
-      ->type_name("FILE");
-  app.add_option("--preview", request.preview, "Write a sheet of samples now and then")
-      ->type_name("FILE");
-  app.add_option("--preview-every", request.preview_every, "Steps between previews (default: 500)")
-      ->check(cli::whole_number(1, 1'000'000'000))
-      ->type_name("N");
-  app.add_option("--config", request.config_file, "Read the configuration from a JSON file")
-      ->type_name("FILE");
-  app.add_option("--set", request.sets, "Change one key of the configuration")
-      ->type_name("KEY=VALUE")
-      ->allow_extra_args(false);
-  app.add_flag("--print-config", request.print_config, "Print the configuration and exit");
+void add_files(const cli::Flags& flags, TrainRequest& request) {
+  flags.add({"data", "DATA", "Images: folders, files, arrays, archives", cli::files()},
+            request.data);
+  flags.add({.names = "-o,--output",
+             .value = "FILE",
+             .help = "The model file (.safetensors)",
+             .values = cli::files({".safetensors"}),
+             .otherwise = cli::unsaid},
+            request.output);
+  cli::add_schedule(flags, request.schedule, "cosine");
+  flags.add({"--resume", "", "Go on with the model file"}, request.resume);
+  flags.add({"--force", "", "Start anew over an existing model file"}, request.force);
+  flags.add({.names = "--until",
+             .value = "STEP",
+             .help = "Stop after this step, to go on later",
+             .otherwise = cli::unsaid},
+            request.until);
+  flags.add({"--log", "FILE", "Write loss, rate and norm of every step as JSON lines",
+             cli::files({".jsonl"})},
+            request.log);
+  flags.add({"--from", "MODEL", "Begin with the weights of a model: fine-tune it",
+             cli::files({".safetensors"})},
+            request.from);
+  flags.read({"--max-time", "TIME", "Stop after this time: 90s, 30m or 1.5h"},
+             [&](const std::string& text) { request.max_seconds = parse_duration(text); });
+  flags.add({.names = "--keep",
+             .value = "N",
+             .help = "Keep the last N checkpoints under names of their own",
+             .values = cli::whole(0, 1'000'000),
+             .otherwise = cli::unsaid},
+            request.keep);
 }
 
-void add_model_flags(CLI::App& app, TrainRequest& request) {
-  const char* const group = "Network";
-  app.add_option_function<std::string>(
-         "--channels",
-         [&](const std::string& list) {
-           request.flags.emplace_back("model.block_out_channels", "[" + list + "]");
-         },
-         "Channels of each level of the U-Net (default: 16,32,64)")
-      ->type_name("N,N,...")
-      ->group(group);
-  add_config_flags(app, request, model_flags, group);
+void add_reports(const cli::Flags& flags, TrainRequest& request) {
+  flags.add({"--plot", "FILE", "Draw the course of the loss (.png, .svg, .pdf)", cli::drawings()},
+            request.plot);
+  flags.add({"--preview", "FILE", "Write a sheet of samples now and then", cli::pictures()},
+            request.preview);
+  flags.add({"--preview-every", "N", "Steps between previews", cli::whole(1, 1'000'000'000)},
+            request.preview_every);
+  flags.add({"--config", "FILE", "Read the configuration from a JSON file", cli::files({".json"})},
+            request.config_file);
+  flags.add({"--set", "KEY=VALUE", "Change one key of the configuration", setting_names()},
+            request.sets);
+  flags.app().get_option("--set")->allow_extra_args(false);
+  flags.add({"--print-config", "", "Print the configuration and exit"}, request.print_config);
 }
 
-void add_image_flags(CLI::App& app, TrainRequest& request) {
-  cli::add_image_options(app, request.reading);
-  cli::add_file_list(app, request.reading);
-  app.add_flag_function(
-         "--flip", [&](std::int64_t) { request.flags.emplace_back("data.flip", "true"); },
-         "Mirror images at random, every other one")
-      ->group("Images");
-  add_config_flags(app, request, image_flags, "Images");
+void add_model_flags(const cli::Flags& flags, TrainRequest& request) {
+  flags.read({.names = "--channels",
+              .value = "N,N,...",
+              .help = "Channels of each level of the U-Net",
+              .otherwise = usual("model.block_out_channels")},
+             [&](const std::string& list) {
+               request.flags.emplace_back("model.block_out_channels", "[" + list + "]");
+             });
+  add_config_flags(
+      flags, request,
+      {{"--dropout", "model.dropout", "P", "How often a feature is left out in training", {}, "0"},
+       {"--layers", "model.layers_per_block", "N", "Residual blocks a level"}});
+}
+
+void add_image_flags(const cli::Flags& flags, TrainRequest& request) {
+  cli::add_image_options(flags, request.reading);
+  cli::add_file_list(flags, request.reading);
+  flags.turn({.names = "--flip", .help = "Mirror images at random, every other one"},
+             [&] { request.flags.emplace_back("data.flip", "true"); });
+  add_config_flags(flags, request,
+                   {{"--memory",
+                     "data.memory",
+                     "SIZE",
+                     "Hold so much in memory, and stream larger sets",
+                     {},
+                     "half of all there is"},
+                    {"--shift",
+                     "data.shift",
+                     "N",
+                     "Shift images at random by up to N pixels each way",
+                     {},
+                     cli::unsaid},
+                    {"--labels", "data.labels", "WHERE",
+                     "Train on classes: DATA's own, prefix (of file names), or a file of labels",
+                     cli::or_files(cli::words({"own", "prefix"}))}});
 }
 
 }  // namespace
 
 void add_train_options(cli::Tool& tool, TrainRequest& request) {
-  CLI::App& app = tool.app();
-  add_files(app, request);
-  add_config_flags(app, request, run_flags, "Training");
-  add_config_flags(app, request, objective_flags, "Objective");
-  add_model_flags(app, request);
-  add_image_flags(app, request);
+  const cli::Flags flags = tool.flags();
+  add_files(flags, request);
+  add_reports(flags, request);
+  add_run_flags(flags.under("Training"), request);
+  add_objective_flags(flags.under("Objective"), request);
+  add_model_flags(flags.under("Network"), request);
+  add_image_flags(flags.under("Images"), request);
   tool.add_seed();
   tool.add_json();
 }

@@ -31,7 +31,7 @@ namespace {
 /// A command may hold any character: it is taken as it stands.
 Params params_of(const std::string& spec, double patience) {
   const std::string exec = "exec:";
-  if (!spec.starts_with(exec)) return Params(spec);
+  if (!spec.starts_with(exec)) return params_of_row(feature_families(), spec);
   return {"exec", {{"command", spec.substr(exec.size())}, {"patience", shortest(patience)}}};
 }
 

@@ -40,12 +40,21 @@ std::span<const MetricFamily> metric_families() {
   return rows;
 }
 
+std::span<const Synonym> MetricFamily::synonyms() {
+  static constexpr Synonym names[] = {{"fid", "frechet"},
+                                      {"fid-infinity", "frechet_infinity"},
+                                      {"sfid", "spatial_frechet"},
+                                      {"isc", "inception_score"},
+                                      {"prc", "precision_recall"}};
+  return names;
+}
+
 std::vector<Metric> make_metrics(std::string_view specs, std::uint64_t seed) {
   std::vector<Metric> metrics;
   for (const std::string& spec : split_specs(specs)) {
     if (spec == "all") throw Error("metric 'all': stands alone, for every metric there is");
     Metric metric = make_from(metric_families(), spec, "metric", seed);
-    metric.name = Params(spec).name();
+    metric.name = params_of_row(metric_families(), spec).name();
     if (std::ranges::find(metrics, metric.name, &Metric::name) != metrics.end())
       throw Error("metric '" + metric.name + "': is asked for twice");
     metrics.push_back(std::move(metric));

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "lib/base/params.hpp"
+#include "lib/base/registry.hpp"
 #include "lib/fid/feature_set.hpp"
 
 namespace diffusion {
@@ -38,6 +38,8 @@ struct Metric {
 struct MetricFamily {
   std::string name, summary, reference;
   Metric (*make)(Params& params, const std::uint64_t& seed);
+
+  static std::span<const Synonym> synonyms();
 };
 
 std::span<const MetricFamily> metric_families();

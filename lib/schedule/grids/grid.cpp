@@ -38,7 +38,7 @@ Params params_of(std::string_view spec) {
   if (all_of(spec, "0123456789,")) return {"sections", {{"counts", std::string(spec)}}};
   if (spec.starts_with(ddim) && all_of(spec.substr(ddim.size()), digits))
     return {"ddim", {{"n", std::string(spec.substr(ddim.size()))}}};
-  return Params(spec);
+  return params_of_row(grids(), spec);
 }
 
 /// How many steps the parameters themselves ask for; 0 where that is left to `intervals`.

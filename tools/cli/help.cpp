@@ -1,0 +1,102 @@
+#include "tools/cli/help.hpp"
+
+#include <algorithm>
+#include <set>
+
+namespace diffusion::cli {
+namespace {
+
+class HelpFormatter : public CLI::Formatter {
+ public:
+  HelpFormatter(std::string summary, std::vector<Example> examples, const std::vector<Row>& rows)
+      : summary_(std::move(summary)), examples_(std::move(examples)), rows_(rows) {
+    column_width(32);
+    label("REQUIRED", "");
+  }
+
+  std::string make_help(const CLI::App* app, std::string name, CLI::AppFormatMode) const override {
+    const bool top = app->get_parent() == nullptr;
+    std::string text = (top ? app->get_name() + ": " + summary_ : app->get_description()) + "\n";
+    text += make_usage(app, name);
+    if (top && !examples_.empty()) text += "\nExamples:\n" + examples();
+    text += make_positionals(app);
+    text += one_blank_between(make_groups(app, CLI::AppFormatMode::Normal));
+    if (!top) text += shared_with(*app);
+    text += make_subcommands(app, CLI::AppFormatMode::Normal);
+    if (top) text += "\nThe whole manual: man " + app->get_name() + "\n";
+    return text;
+  }
+
+  /// The option's own word for its value and nothing else.
+  std::string make_option_opts(const CLI::Option* option) const override {
+    const std::string type = option->get_type_name();
+    return option->get_type_size() == 0 || type.empty() ? "" : " " + type;
+  }
+
+ private:
+  std::string examples() const {
+    std::string text;
+    for (const auto& example : examples_)
+      text += "  " + example.command + "\n      " + example.purpose + "\n";
+    return text;
+  }
+
+  /// The tool's own flags that serve the subcommand, but for those that serve all.
+  std::string shared_with(const CLI::App& command) const {
+    std::vector<std::string> headings;
+    std::vector<const CLI::Option*> options;
+    for (const Row* row : rows_of(rows_, *command.get_parent(), command.get_name())) {
+      const std::string heading = row->option->get_group();
+      if (row->command == &command || *row->flag.serves == all_commands) continue;
+      options.push_back(row->option);
+      if (std::ranges::find(headings, heading) == headings.end()) headings.push_back(heading);
+    }
+    std::string text;
+    for (const std::string& heading : headings) {
+      text += "\n" + heading + ":\n";
+      for (const CLI::Option* option : options)
+        if (option->get_group() == heading) text += make_option(option, false);
+    }
+    return text;
+  }
+
+  /// Groups come with a blank line before and another between them.
+  static std::string one_blank_between(std::string groups) {
+    for (std::size_t at = 0; (at = groups.find("\n\n\n", at)) != std::string::npos;)
+      groups.erase(at, 1);
+    return groups;
+  }
+
+  std::string summary_;
+  std::vector<Example> examples_;
+  const std::vector<Row>& rows_;
+};
+
+}  // namespace
+
+std::shared_ptr<CLI::FormatterBase> help_formatter(std::string summary,
+                                                   std::vector<Example> examples,
+                                                   const std::vector<Row>& rows) {
+  return std::make_shared<HelpFormatter>(std::move(summary), std::move(examples), rows);
+}
+
+std::string list_of_names(const std::vector<Row>& rows) {
+  std::string text;
+  std::set<std::string> listed;
+  for (const Row& row : rows) {
+    const Values& values = row.flag.values;
+    if (values.title.empty() || !listed.insert(values.title).second) continue;
+    const std::string flag = row.positional() ? "" : row.option->get_name() + " ";
+    text += values.title + " (" + flag + "NAME" +
+            (values.with_parameters ? "[:key=value,...]" : "") + (values.several ? ",..." : "") +
+            ")\n";
+    for (const Choice& choice : values.choices) {
+      text += "  " + choice.name + "\n";
+      for (const std::string& line : {choice.summary, choice.reference})
+        if (!line.empty()) text += "    " + line + "\n";
+    }
+  }
+  return text;
+}
+
+}  // namespace diffusion::cli

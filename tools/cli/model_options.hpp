@@ -1,0 +1,13 @@
+// What MODEL may be, for every tool that takes one.
+#pragma once
+#include "tools/cli/flags.hpp"
+
+namespace diffusion::cli {
+
+/// Model files, and the prefixes of other kinds ("mixture:").
+Values a_model();
+
+/// --weights: which of a model file's.
+void add_weights(const Flags& flags, std::string& weights);
+
+}  // namespace diffusion::cli

@@ -1,0 +1,109 @@
+#include "tools/cli/unknown_flag.hpp"
+
+#include <algorithm>
+#include <string_view>
+
+#include "lib/base/text.hpp"
+
+namespace diffusion::cli {
+namespace {
+
+/// What other programs call it, and what to write here; the first word is the flag.
+struct Equivalent {
+  std::string_view theirs, ours;
+};
+
+constexpr Equivalent equivalents[] = {
+    // diffusers' pipelines and training scripts
+    {"--num-inference-steps", "--steps"},
+    {"--guidance-scale", "--cfg"},
+    {"--guidance-rescale", "--cfg-rescale"},
+    {"--num-images-per-prompt", "--count"},
+    {"--eta", "--sampler ddim:eta="},
+    {"--train-batch-size", "--batch"},
+    {"--batch-size", "--batch"},
+    {"--num-train-epochs", "--steps"},
+    {"--num-epochs", "--steps"},
+    {"--epochs", "--steps"},
+    {"--max-train-steps", "--steps"},
+    {"--learning-rate", "--lr"},
+    {"--lr-warmup-steps", "--warmup"},
+    {"--lr-scheduler", "--decay"},
+    {"--gradient-accumulation-steps", "--accumulate"},
+    {"--checkpointing-steps", "--save-every"},
+    {"--resume-from-checkpoint", "--resume"},
+    {"--mixed-precision", "--precision"},
+    {"--prediction-type", "--prediction"},
+    {"--prediction-type", "--predict"},
+    {"--snr-gamma", "--weight min-snr:gamma="},
+    {"--ema-decay", "--ema"},
+    {"--random-flip", "--flip"},
+    {"--resolution", "--size"},
+    {"--image-size", "--size"},
+    {"--output-dir", "--output"},
+    {"--noise-scheduler", "--schedule"},
+    {"--scheduler", "--sampler"},
+    {"--scheduler", "--schedule"},
+    {"--beta-schedule", "--schedule"},
+    {"--num-train-timesteps", "-T"},
+    {"--timesteps", "-t"},
+    {"--timesteps", "-T"},
+    {"--save-interval", "--save-every"},
+    // EDM's and others' samplers
+    {"--outdir", "--output"},
+    {"--out", "--output"},
+    {"--num-samples", "--count"},
+    {"--num-images", "--count"},
+    {"--n-samples", "--count"},
+    {"--seeds", "--first"},
+    {"--s-churn", "--sampler heun:churn="},
+    {"--solver", "--sampler"},
+    {"--discretization", "--grid"},
+    {"--rho", "--grid karras:rho="},
+    {"--workers", "--threads"},
+    {"--num-workers", "--threads"},
+    {"--num-threads", "--threads"},
+    // programs that measure
+    {"--batch-dims", "--features"},
+    {"--dims", "--features"},
+    {"--model", "--features"},
+    {"--fid", "--metrics frechet"},
+    {"--kid", "--metrics kid"},
+    {"--isc", "--metrics inception_score"},
+    {"--prc", "--metrics precision_recall"},
+};
+
+bool has(const std::vector<std::string>& known, std::string_view flag) {
+  return std::ranges::find(known, flag) != known.end();
+}
+
+/// The longest of `known` that `given` begins with, or the only one that begins with it.
+std::string related(const std::string& given, const std::vector<std::string>& known) {
+  std::string longest;
+  std::vector<std::string> longer;
+  for (const std::string& each : known) {
+    if (each.size() < 4) continue;  // "--n" begins everything
+    if (given.starts_with(each + "-") && each.size() > longest.size()) longest = each;
+    if (each.starts_with(given)) longer.push_back(each);
+  }
+  return longest.empty() && longer.size() == 1 ? longer[0] : longest;
+}
+
+}  // namespace
+
+std::string unknown_flag(const std::string& given, const std::vector<std::string>& known) {
+  std::string name = given.substr(0, given.find('='));
+  const std::string opening = "unknown option '" + name + "'";
+  std::ranges::replace(name, '_', '-');
+  if (has(known, name)) return opening + "; here it is " + name;
+  for (const Equivalent& row : equivalents)
+    if (row.theirs == name && has(known, row.ours.substr(0, row.ours.find(' '))))
+      return opening + "; here it is " + std::string(row.ours);
+  if (const auto close = nearest(name, known); close && name.size() > 3)
+    return opening + "; did you mean " + *close + "?";
+  if (const std::string near = related(name, known); !near.empty())
+    return opening + "; did you mean " + near + "?";
+  return opening;
+}
+
+}  // namespace diffusion::cli

@@ -1,0 +1,96 @@
+#include "tools/cli/values.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+
+#include "lib/base/text.hpp"
+
+namespace diffusion::cli {
+namespace {
+
+std::string whole_number(const std::string& text, std::uint64_t least, std::uint64_t most) {
+  std::uint64_t value = 0;
+  const char* const end = text.data() + text.size();
+  const auto [stop, failure] = std::from_chars(text.data(), end, value);
+  if (failure == std::errc{} && stop == end && value >= least && value <= most) return "";
+  const std::string highest = most == ~std::uint64_t(0) ? "2^64 - 1" : std::to_string(most);
+  return "'" + text + "' is not a whole number from " + std::to_string(least) + " to " + highest;
+}
+
+std::string signed_number(const std::string& text, std::int64_t least, std::int64_t most) {
+  const auto value = parse_integer(text);
+  if (value && *value >= least && *value <= most) return "";
+  return "'" + text + "' is not a whole number from " + std::to_string(least) + " to " +
+         std::to_string(most);
+}
+
+Values numbers(const std::string& called, double least, double most) {
+  return {.check = [=](const std::string& text) -> std::string {
+    const auto value = parse_number(text);
+    const bool fine = value && *value >= least && *value <= most;
+    return fine ? "" : "'" + text + "' is not " + called;
+  }};
+}
+
+constexpr double largest = std::numeric_limits<double>::max();
+
+}  // namespace
+
+std::string Values::in_words() const {
+  std::string text;
+  for (std::size_t i = 0; i < choices.size(); ++i)
+    text += (i == 0 ? "" : i + 1 == choices.size() ? " or " : ", ") + choices[i].name;
+  return text;
+}
+
+Values files(std::vector<std::string> endings) {
+  return {.paths = Values::Paths::files, .endings = std::move(endings)};
+}
+
+Values folders() { return {.paths = Values::Paths::folders}; }
+
+Values words(std::vector<std::string> names) {
+  Values values;
+  for (std::string& name : names) values.choices.push_back({.name = std::move(name)});
+  return values;
+}
+
+Values one_of(std::vector<std::string> names) {
+  Values values = words(std::move(names));
+  values.check = [choices = values.choices, have = values.in_words()](const std::string& text) {
+    const bool known = std::ranges::find(choices, text, &Choice::name) != choices.end();
+    return known ? std::string() : "'" + text + "' is not " + have;
+  };
+  return values;
+}
+
+Values whole(std::uint64_t least, std::uint64_t most) {
+  return {.check = [=](const std::string& text) { return whole_number(text, least, most); }};
+}
+
+Values whole_signed(std::int64_t least, std::int64_t most) {
+  return {.check = [=](const std::string& text) { return signed_number(text, least, most); }};
+}
+
+Values number() {
+  const double no_limit = std::numeric_limits<double>::infinity();
+  return numbers("a number", -no_limit, no_limit);
+}
+
+Values not_negative() { return numbers("a number from 0 up", 0, largest); }
+
+Values share() { return numbers("a number from 0 to 1", 0, 1); }
+
+Values several(Values one) {
+  one.several = true;
+  return one;
+}
+
+Values or_files(Values names, std::vector<std::string> endings) {
+  names.paths = Values::Paths::files;
+  names.endings = std::move(endings);
+  return names;
+}
+
+}  // namespace diffusion::cli
