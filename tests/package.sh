@@ -108,7 +108,7 @@ read_documents() {
   [ -n "$excludes" ] || pass 'man shows seven pages'
   # shellcheck disable=SC2016  # bash expands it
   bash -c '. /usr/share/bash-completion/completions/diff-noise
-    COMP_WORDS=(diff-noise --stri) COMP_CWORD=1
+    COMP_LINE="diff-noise --stri" COMP_POINT=17
     $(complete -p diff-noise | sed "s/.* -F \([^ ]*\).*/\1/")
     printf "%s\n" "${COMPREPLY[@]}"' > completed
   grep -qx -e --strip completed || fail 'bash does not complete --stri to --strip'

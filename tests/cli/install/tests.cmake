@@ -20,7 +20,7 @@ PATH=$PWD/root/usr/bin:$PATH
 diff-noise -t 5 $DATA/image/rgb.png -o - | tar tf -
 bash -c '. root/usr/share/bash-completion/completions/diff-noise
   complete -p diff-noise
-  COMP_WORDS=(diff-noise --stri) COMP_CWORD=1
+  COMP_LINE="diff-noise --stri" COMP_POINT=17
   _diff_noise && echo ${COMPREPLY[@]}'
 uninstall
 uninstall
