@@ -119,8 +119,11 @@ TEST_CASE("v, x0, u and edm work at pure noise, eps and score are refused", "[no
 
 TEST_CASE("predictions have names", "[noise]") {
   CHECK(parse_prediction("v") == Prediction::v);
-  CHECK_THROWS_WITH(parse_prediction("epsilon"),
-                    "unknown prediction 'epsilon' (have: eps, x0, v, u, score, edm)");
+  CHECK(parse_prediction("epsilon") == Prediction::eps);
+  CHECK(parse_prediction("sample") == Prediction::x0);
+  CHECK(parse_prediction("v_prediction") == Prediction::v);
+  CHECK_THROWS_WITH(parse_prediction("epsylon"),
+                    "unknown prediction 'epsylon' (have: eps, x0, v, u, score, edm)");
 }
 
 TEST_CASE("clipping limits x0 and derives eps again", "[noise]") {
