@@ -118,6 +118,9 @@ for release in $releases; do
     step "$work/root" "$wanted" || true
   elif step "$work/root" 'sh examples/quickstart.sh' && step "$work/root" 'sh tests/run.sh' &&
     step "$work/root" 'sh tests/package.sh make'; then
+    # Versions of clang-format disagree: one release's counts.
+    [ "$release" != bookworm ] ||
+      step "$work/root" 'sh tests/run.sh --dependencies-only style && sh tests/style.sh' || true
     root_from "$work/base.tar" "$work/user"
     cp "$work/root/src/build/release/"*.deb "$work/root/src/tests/package.sh" "$work/user/src/"
     step "$work/user" 'sh package.sh check ./*.deb' || true

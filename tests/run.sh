@@ -1,9 +1,9 @@
 #!/bin/sh
 # Installs what is missing, builds, and tests.
-# usage: sh tests/run.sh [--dependencies-only [package] [bare]]
+# usage: sh tests/run.sh [--dependencies-only [package] [bare] [style]]
 # Works without root where everything is installed already. With CI=true warnings
 # are errors. --dependencies-only installs and stops; `package` adds what packing a
-# .deb takes, `bare` what tests/bare.sh takes.
+# .deb takes, `bare` what tests/bare.sh takes, `style` what tests/style.sh takes.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -17,9 +17,10 @@ packages='
 '
 to_package='dpkg-dev file lintian'
 to_bare='mmdebstrap'
+to_style='clang-format'
 
 usage() {
-  echo "usage: sh tests/run.sh [--dependencies-only [package] [bare]]" >&2
+  echo "usage: sh tests/run.sh [--dependencies-only [package] [bare] [style]]" >&2
   exit 2
 }
 
@@ -33,6 +34,7 @@ for group; do
   case $group in
     package) packages="$packages $to_package" ;;
     bare) packages="$packages $to_bare" ;;
+    style) packages="$packages $to_style" ;;
     *) usage ;;
   esac
 done
