@@ -53,6 +53,16 @@ std::string endings_of(const Values& values, const std::string& separator) {
   return join(endings, separator);
 }
 
+/// What may stand for an argument, beside files: names, and subcommands before any.
+std::string arguments_of(const Command& command, const std::vector<Command>& all) {
+  std::vector<std::string> names;
+  if (command.name.empty()) names.push_back(names_in(all, " "));
+  for (const Row* row : command.rows)
+    if (row->positional() && row->flag.values.any_names())
+      names.push_back(offered(row->flag.values));
+  return join(names, " ");
+}
+
 std::string in_quotes(const std::string& text) {
   std::string out = "'";
   for (const char c : text) out += c == '\'' ? "'\\''" : std::string(1, c);
@@ -79,7 +89,7 @@ constexpr const char* bash_script =
     R"sh(# Completions of @TOOL@ for bash, made by @TOOL@ --completion bash.
 @FUNCTION@() {
   local line=${COMP_LINE:0:COMP_POINT} current= word= command= flag= flags= kept= i
-  local value= names= several= open= paths= ending
+  local arguments= value= names= several= open= paths= ending
   local -a typed endings=()
   read -ra typed <<<"$line"
   if [[ $line != *[[:space:]] ]]; then
@@ -99,10 +109,10 @@ constexpr const char* bash_script =
 @VALUES@  esac
   case $command in
 @FLAGS@  esac
-  if [[ -z $value ]]; then
-    word=$current paths=any
-    [[ $current != -* ]] || names=$flags paths=
-    [[ -n $command || $current == -* ]] || names='@NAMES@'
+  if [[ -z $value && $current == -* ]]; then
+    word=$current names=$flags
+  elif [[ -z $value ]]; then
+    word=$current paths=any names=$arguments
   fi
   [[ -z $several ]] || word=${word##*,}
   COMPREPLY=($(compgen -W "$names" -- "$word"))
@@ -154,12 +164,12 @@ std::string bash(const CLI::App& app, const std::vector<Row>& rows) {
       if (row->takes_value() && !row->positional())
         values += "    " + join(patterns, "|") + ") " + bash_value(row->flag.values) + " ;;\n";
     }
-    flags += "    '" + command.name + "') flags=" + in_quotes(join(all, " ")) + " ;;\n";
+    flags += "    '" + command.name + "') flags=" + in_quotes(join(all, " ")) +
+             " arguments=" + in_quotes(arguments_of(command, commands)) + " ;;\n";
   }
   return filled(bash_script, {{"@VALUES@", values},
                               {"@FLAGS@", flags},
                               {"@COMMANDS@", names_in(commands, "|")},
-                              {"@NAMES@", names_in(commands, " ")},
                               {"@FUNCTION@", function_of(app)},
                               {"@TOOL@", app.get_name()}});
 }
@@ -227,9 +237,8 @@ std::string zsh(const CLI::App& app, const std::vector<Row>& rows) {
     cases += "    '" + command.name + "') _arguments";
     for (const Row* row : command.rows)
       if (!row->positional()) cases += zsh_options(*row);
-    const std::string names = names_in(commands, " ");
-    const std::string rest =
-        command.name.empty() && !names.empty() ? "{ compadd -- " + names + "; _files }" : "_files";
+    const std::string names = arguments_of(command, commands);
+    const std::string rest = names.empty() ? "_files" : "{ compadd -- " + names + "; _files }";
     cases += " \\\n      " + in_quotes("*:argument:" + rest) + " ;;\n";
   }
   return filled(zsh_script, {{"@CASES@", cases},
@@ -257,6 +266,9 @@ std::string fish(const CLI::App& app, const std::vector<Row>& rows) {
         command.name.empty() ? none : "__fish_seen_subcommand_from " + command.name;
     const std::string head =
         "complete -c " + app.get_name() + (here.empty() ? "" : " -n " + in_quotes(here));
+    for (const Row* row : command.rows)
+      if (row->positional() && row->flag.values.any_names())
+        text += head + " -a " + in_quotes(offered(row->flag.values)) + "\n";
     if (!command.name.empty())
       text += "complete -c " + app.get_name() + " -n " + in_quotes(none) + " -a " + command.name +
               " -d " + in_quotes(command.summary) + "\n";

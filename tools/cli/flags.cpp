@@ -44,9 +44,9 @@ CLI::Validator translation(Tool& tool, const Flag& flag) {
 
 }  // namespace
 
-bool Row::serves(const std::string& command) const {
+bool Row::serves(const std::string& name) const {
   return std::ranges::any_of(*flag.serves,
-                             [&](const auto& each) { return each == command || each == "*"; });
+                             [&](const auto& each) { return each == name || each == "*"; });
 }
 
 Flags Flags::under(std::string heading) const {

@@ -38,8 +38,8 @@ struct Row {
 
   bool positional() const { return option->get_positional(); }
   bool takes_value() const { return !flag.value.empty(); }
-  /// Whether it means something to a subcommand ("": the tool without one).
-  bool serves(const std::string& command) const;
+  /// Whether it means something to the subcommand of that name ("": the tool without one).
+  bool serves(const std::string& name) const;
 };
 
 /// Flags of a tool's own that every subcommand takes too.

@@ -91,9 +91,8 @@ void add_objective_flags(const cli::Flags& flags, TrainRequest& request) {
 cli::Values setting_names() {
   std::vector<std::string> names;
   for (const Setting& row : settings()) names.emplace_back(row.path);
-  const Json config = default_config();
-  for (const auto& [key, value] : config.value("model", Json::object()).items())
-    names.push_back("model." + key);
+  const Json model = default_config().value("model", Json::object());
+  for (const auto& [key, value] : model.items()) names.push_back("model." + key);
   cli::Values values = cli::words(std::move(names));
   values.pairs = true;
   return values;
