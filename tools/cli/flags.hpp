@@ -1,6 +1,7 @@
 // A flag is defined once, as a row: the parser, --help, completions, lists, refusals and
-// the manual's tests read it.
+// the manual's tests read it. The door of CLI11.
 #pragma once
+#include <CLI/CLI.hpp>
 #include <functional>
 #include <optional>
 #include <string>

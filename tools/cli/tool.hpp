@@ -1,6 +1,5 @@
-// What the five tools share: the door of CLI11, exit codes, common flags, errors.
+// What the five tools share: exit codes, common flags, errors.
 #pragma once
-#include <CLI/CLI.hpp>
 #include <cstdint>
 #include <functional>
 #include <optional>

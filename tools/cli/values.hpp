@@ -1,6 +1,5 @@
 // What the value of a flag may be: what a shell offers, and what the parser takes.
 #pragma once
-#include <CLI/CLI.hpp>
 #include <cstdint>
 #include <functional>
 #include <span>
