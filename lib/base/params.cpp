@@ -30,6 +30,22 @@ std::string take_value(const std::string& name, std::string_view& rest) {
   throw Error(name + ": a quoted value does not end");
 }
 
+/// Parts at commas, but for those in a quoted value, which opens after '='.
+std::vector<std::string> split_outside_quotes(std::string_view text) {
+  std::vector<std::string> parts(1);
+  bool quoted = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == ',' && !quoted) {
+      parts.emplace_back();
+      continue;
+    }
+    if (text[i] == '"') quoted = !quoted && i > 0 && text[i - 1] == '=';
+    parts.back() += text[i];
+    if (quoted && text[i] == '\\' && i + 1 < text.size()) parts.back() += text[++i];
+  }
+  return parts;
+}
+
 }  // namespace
 
 Params::Params(std::string_view spec) {
@@ -109,7 +125,7 @@ void Params::refuse(const std::string& key, const std::string& why) const {
 
 std::vector<std::string> split_specs(std::string_view specs) {
   std::vector<std::string> whole;
-  for (const std::string& piece : split(specs, ',')) {
+  for (const std::string& piece : split_outside_quotes(specs)) {
     const auto equals = piece.find('=');
     const bool parameter = equals != piece.npos && piece.find(':') > equals;
     if (parameter && !whole.empty())

@@ -10,7 +10,7 @@ namespace {
 
 template <class Number>
 std::optional<Number> parse(std::string_view text) {
-  if (text.starts_with('+')) text.remove_prefix(1);
+  if (text.starts_with('+') && !text.starts_with("+-")) text.remove_prefix(1);
   Number value{};
   const char* const end = text.data() + text.size();
   const auto [stop, failure] = std::from_chars(text.data(), end, value);
@@ -83,9 +83,9 @@ std::vector<std::string> split(std::string_view text, char separator) {
 
 std::string join(std::span<const std::string> words, std::string_view separator) {
   std::string joined;
-  for (const auto& word : words) {
-    if (!joined.empty()) joined += separator;
-    joined += word;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    if (i > 0) joined += separator;
+    joined += words[i];
   }
   return joined;
 }

@@ -51,6 +51,16 @@ std::vector<WeightTensor> arrays_under(const SafetensorsFile& file, const std::s
   return arrays;
 }
 
+/// What `get` gets from the configuration; its errors open with the file.
+template <class Get>
+auto of_model(const std::string& file, const Get& get) {
+  try {
+    return get();
+  } catch (const Error& e) {
+    throw Error(file + ": metadata 'model': " + e.what());
+  }
+}
+
 }  // namespace
 
 std::string ema_prefix(double rate) { return ema_start + shortest(rate) + "/"; }
@@ -75,7 +85,8 @@ void write_model_file(const std::string& path, const ModelDescription& descripti
                      {"training", description.training.dump()}});
 }
 
-ModelFile::ModelFile(const std::string& path) : file_(path) {
+ModelFile::ModelFile(const std::string& path, NetworkRows networks)
+    : file_(path), networks_(networks) {
   check_format(file_);
   description_ = {.model = read_part(file_, "model"),
                   .schedule = read_part(file_, "schedule"),
@@ -126,7 +137,13 @@ std::string ModelFile::prefix_of(const std::string& choice) const {
 
 void ModelFile::read(const std::string& prefix, const nn::Parameters& names,
                      std::span<float> out) const {
-  fill_parameters(arrays_under(file_, prefix), prefix, names, out, name());
+  const NetworkInfo* const row = find_network(description_.model, networks_);
+  const auto tensors = arrays_under(file_, prefix);
+  fill_parameters({.tensors = tensors,
+                   .prefix = prefix,
+                   .culprit = name(),
+                   .current_name = row ? row->current_name : nullptr},
+                  names, out);
 }
 
 void ModelFile::read_state(const std::string& array, std::span<float> out) const {
@@ -137,14 +154,17 @@ void ModelFile::read_state(const std::string& array, std::span<float> out) const
   file_.read(*entry, out);
 }
 
+NetworkImages ModelFile::images() const {
+  return of_model(name(), [&] {
+    const Json& model = description_.model;
+    return network_row(model, networks_).images(model);
+  });
+}
+
 std::unique_ptr<Network> ModelFile::network(const std::string& choice) const {
   const std::string prefix = prefix_of(choice);
-  std::unique_ptr<Network> network;
-  try {
-    network = make_network(description_.model, 0);
-  } catch (const Error& e) {
-    throw Error(name() + ": metadata 'model': " + e.what());
-  }
+  auto network =
+      of_model(name(), [&] { return make_blank_network(description_.model, networks_); });
   read(prefix, network->parameters(), network->parameters().values());
   network->parameters().touch();
   return network;

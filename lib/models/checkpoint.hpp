@@ -54,7 +54,8 @@ void write_model_file(const std::string& path, const ModelDescription& descripti
 /// All members that fail throw Error naming the file.
 class ModelFile {
  public:
-  explicit ModelFile(const std::string& path);
+  /// `networks` are those that it may be a file of.
+  explicit ModelFile(const std::string& path, NetworkRows networks = diffusion::networks());
 
   const std::string& name() const { return file_.name(); }
   const ModelDescription& description() const { return description_; }
@@ -70,18 +71,22 @@ class ModelFile {
   std::string prefix_of(const std::string& choice) const;
 
   /// Fills `out` (as `names` lays it out) from the set stored under `prefix`.
-  /// Every weight must be there with its shape, and no other; attention weights
-  /// may have the names of early diffusers releases.
+  /// Every weight must be there with its shape, and no other; weights may have the
+  /// names that earlier releases gave them.
   void read(const std::string& prefix, const nn::Parameters& names, std::span<float> out) const;
 
   /// Fills `out` from the array `name`, which must have as many numbers.
   void read_state(const std::string& name, std::span<float> out) const;
+
+  /// What its network takes. Throws Error also for a configuration that is not sound.
+  NetworkImages images() const;
 
   /// The network with the weights that `choice` names.
   std::unique_ptr<Network> network(const std::string& choice = "") const;
 
  private:
   SafetensorsFile file_;
+  NetworkRows networks_;
   ModelDescription description_;
 };
 

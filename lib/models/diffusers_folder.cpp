@@ -1,5 +1,6 @@
 #include "lib/models/diffusers_folder.hpp"
 
+#include <algorithm>
 #include <filesystem>
 #include <memory>
 
@@ -23,15 +24,26 @@ std::string first_of(const std::string& folder, const std::vector<std::string>& 
               hint);
 }
 
+/// What pipelines call the networks that are run here.
+std::vector<std::string> parts_run_here() {
+  std::vector<std::string> parts;
+  for (const NetworkInfo& row : networks())
+    if (std::ranges::find(parts, row.part) == parts.end()) parts.emplace_back(row.part);
+  return parts;
+}
+
 /// A pipeline says which parts it has; those that change what a network makes are not run.
 void check_pipeline(const std::string& path) {
   const Json index = read_json(path);
-  if (!index.is_object() || !index.contains("unet"))
-    throw Error(path + ": a pipeline without a unet, which is all that is run of one here");
+  const auto parts = parts_run_here();
+  const auto has = [&](const std::string& part) { return index.contains(part); };
+  if (!index.is_object() || std::ranges::none_of(parts, has))
+    throw Error(path + ": a pipeline without a " + join(parts, " or a ") +
+                ", which is all that is run of one here");
   for (const std::string part : {"vae", "vqvae", "text_encoder", "bert", "prior", "transformer"})
-    if (index.contains(part))
-      throw Error(path + ": a pipeline with a " + part +
-                  "; only those that make images by a unet alone are run here");
+    if (has(part) && std::ranges::find(parts, part) == parts.end())
+      throw Error(path + ": a pipeline with a " + part + "; only those that make images by a " +
+                  join(parts, " or a ") + " alone are run here");
 }
 
 struct Files {
@@ -44,8 +56,9 @@ Files files_of(const std::string& given) {
   const std::string index = folder + "/model_index.json";
   if (fs::exists(index)) check_pipeline(index);
   // The first releases had the files of both parts in the pipeline's folder.
-  const bool parted = fs::is_directory(folder + "/unet");
-  const std::string network = parted ? folder + "/unet" : folder;
+  std::string network = folder;
+  for (const std::string& part : parts_run_here())
+    if (fs::is_directory(folder + "/" + part)) network = folder + "/" + part;
   return {first_of(network, {"config.json"}, ", so it is no network that diffusers saved"),
           first_of(network, {"diffusion_pytorch_model.safetensors", "diffusion_pytorch_model.bin"}),
           first_of(folder, {"scheduler/scheduler_config.json", "scheduler_config.json"},
@@ -71,26 +84,33 @@ Prediction prediction_of(const Schedule& schedule, const std::string& culprit) {
   return type == "flow_prediction" ? Prediction::u : Prediction::eps;
 }
 
-Shape shape_of(const Json& config, const std::string& culprit) {
-  const Json size = config.value("sample_size", Json());
-  const Json channels = config.value("in_channels", Json(3));
-  const Json both = size.is_number_unsigned() ? Json::array({size, size}) : size;
-  if (!both.is_array() || both.size() != 2 || !both[0].is_number_unsigned() ||
-      !both[1].is_number_unsigned())
-    throw Error(culprit + ": says no sample_size, so that there is no size to draw");
-  return {both[0].get<std::size_t>(), both[1].get<std::size_t>(), channels.get<std::size_t>()};
-}
-
-std::shared_ptr<Network> network_of(const Json& config, const Files& files) {
-  std::shared_ptr<Network> network;
+/// What `get` gets from the configuration; its errors open with the file.
+template <class Get>
+auto of_config(const Files& files, const Get& get) {
   try {
-    network = make_network(config, 0);
+    return get();
   } catch (const Error& e) {
     throw Error(files.config + ": " + e.what());
   }
-  fill_parameters(open_weights(files.weights), "", network->parameters(),
-                  network->parameters().values(), files.weights);
-  network->parameters().touch();
+}
+
+NetworkImages images_of(const Json& config, const Files& files) {
+  const NetworkImages images = of_config(files, [&] { return network_row(config).images(config); });
+  if (!images.sides)
+    throw Error(files.config + ": says no sample_size, so that there is no size to draw");
+  return images;
+}
+
+std::shared_ptr<Network> network_of(const Json& config, const Files& files) {
+  std::shared_ptr<Network> network = of_config(files, [&] { return make_blank_network(config); });
+  nn::Parameters& weights = network->parameters();
+  const auto tensors = open_weights(files.weights);
+  fill_parameters({.tensors = tensors,
+                   .prefix = "",
+                   .culprit = files.weights,
+                   .current_name = network_row(config).current_name},
+                  weights, weights.values());
+  weights.touch();
   return network;
 }
 
@@ -103,16 +123,15 @@ Model load_diffusers_folder(const std::string& path, const ModelOptions& options
   const Json config = read_json(files.config);
   const Schedule schedule = schedule_from_diffusers(read_json(files.scheduler), files.scheduler);
   const NetworkFace face{prediction_of(schedule, files.scheduler), schedule.path};
-  const Shape shape = shape_of(config, files.config);
-  std::shared_ptr<Network> network = network_of(config, files);
+  const NetworkImages images = images_of(config, files);
+  const std::shared_ptr<Network> network = network_of(config, files);
   network->compute_in(options.precision);
-  Model model{.shape = shape,
+  Model model{.shape = {images.sides->height, images.sides->width, images.channels},
               .schedule = schedule,
               .images = true,
               .predicts = face.prediction,
               .denoiser = {}};
-  const Json classes = config.value("num_class_embeds", Json());
-  if (classes.is_number()) model.labels = classes.get<int>();
+  model.labels = int(images.labels);
   model.unconditional = model.labels == 0;
   model.denoiser = [=](std::span<const int> labels) -> Denoiser {
     const std::vector<int> numbered(labels.begin(), labels.end());

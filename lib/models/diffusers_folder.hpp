@@ -6,11 +6,11 @@
 
 namespace diffusion {
 
-/// A pipeline's folder (model_index.json, unet/, scheduler/) or a network's (config.json
-/// and diffusion_pytorch_model.safetensors or .bin, with scheduler_config.json beside it
-/// or in scheduler/): UNet2DModel alone, under the present names or those of early
-/// releases. Throws Error that names the file: also where something is missing, where the
-/// pipeline has parts that are not run here, and where the scheduler's settings are none.
+/// A pipeline's folder (model_index.json, a network's folder, scheduler/) or a network's
+/// (config.json and diffusion_pytorch_model.safetensors or .bin, with scheduler_config.json
+/// beside it or in scheduler/): one of networks(), whose weights have their present names or
+/// those of early releases. Throws Error that names the file: also where something is missing,
+/// where the pipeline has parts that are not run here, and where the scheduler's settings are none.
 Model load_diffusers_folder(const std::string& path, const ModelOptions& options);
 
 }  // namespace diffusion

@@ -2,17 +2,24 @@
 #pragma once
 #include <span>
 #include <string>
-#include <vector>
+#include <string_view>
 
 #include "lib/nn/parameters.hpp"
 #include "lib/tensor/formats/weight_file.hpp"
 
 namespace diffusion {
 
-/// Fills `out` (as `names` lays it out) from `tensors`, whose names begin with `prefix`:
-/// every weight must be there with its shape, and no other; attention weights may have the
-/// names of early diffusers releases. Throws Error opened by `culprit`.
-void fill_parameters(std::span<const WeightTensor> tensors, const std::string& prefix,
-                     const nn::Parameters& names, std::span<float> out, const std::string& culprit);
+/// The weights of a file.
+struct PublishedWeights {
+  std::span<const WeightTensor> tensors;  // all names begin with `prefix`
+  std::string prefix;
+  std::string culprit;                                           // opens errors
+  std::string (*current_name)(std::string_view name) = nullptr;  // NetworkInfo's
+};
+
+/// Fills `out` (as `names` lays it out): every weight must be there with its shape, and no
+/// other. Throws Error.
+void fill_parameters(const PublishedWeights& from, const nn::Parameters& names,
+                     std::span<float> out);
 
 }  // namespace diffusion

@@ -23,26 +23,38 @@ void fill_uniform(std::span<float> out, float bound, const NoiseSource& noise, s
   });
 }
 
-/// Inputs to one output of a layer whose weight has this shape.
-std::size_t inputs(const nn::Param& weight) { return weight.size / weight.shape[0]; }
+/// Inputs to one output of a layer whose weight has this shape; vectors are norms'.
+std::size_t inputs_of(const nn::Param& weight) {
+  return weight.shape.size() > 1 ? weight.size / weight.shape[0] : 0;
+}
+
+bool is_bias(const nn::Param& param) { return param.name.ends_with(".bias"); }
+
+void fill(std::span<float> value, const InitialLaw& law, const NoiseSource& noise,
+          std::uint64_t id) {
+  if (law.kind == InitialLaw::Kind::constant) {
+    std::ranges::fill(value, law.scale);
+  } else if (law.kind == InitialLaw::Kind::uniform) {
+    fill_uniform(value, law.scale, noise, id);
+  } else {
+    noise.fill(value, id, 0);
+    for (float& v : value) v *= law.scale;
+  }
+}
 
 }  // namespace
 
-void initialise(nn::Parameters& parameters, std::uint64_t seed) {
+InitialLaw pytorch_law(const nn::Param& param, std::size_t inputs) {
+  if (inputs == 0) return {InitialLaw::Kind::constant, is_bias(param) ? 0.0f : 1.0f};
+  return {InitialLaw::Kind::uniform, float(1.0 / std::sqrt(double(inputs)))};
+}
+
+void initialise(nn::Parameters& parameters, std::uint64_t seed, InitialLawOf initial) {
   const NoiseSource noise(seed, "diff-train");
-  std::size_t fan_in = 1;  // of the weight before: a bias follows its weight
+  std::size_t inputs = 1;  // of the weight before: a bias follows its weight
   for (const nn::Param& param : parameters.all()) {
-    const std::span<float> value = parameters.value(param);
-    const std::uint64_t id = fnv1a(param.name);
-    const bool is_bias = param.name.ends_with(".bias");
-    if (!is_bias) fan_in = param.shape.size() > 1 ? inputs(param) : 0;
-    if (fan_in == 0) {
-      std::ranges::fill(value, is_bias ? 0.0f : 1.0f);  // a norm
-    } else if (param.name == "class_embedding.weight") {
-      noise.fill(value, id, 0);
-    } else {
-      fill_uniform(value, float(1.0 / std::sqrt(double(fan_in))), noise, id);
-    }
+    if (!is_bias(param)) inputs = inputs_of(param);
+    fill(parameters.value(param), initial(param, inputs), noise, fnv1a(param.name));
   }
   parameters.touch();
 }

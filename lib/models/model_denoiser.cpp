@@ -4,7 +4,6 @@
 #include <cassert>
 #include <vector>
 
-#include "lib/base/error.hpp"
 #include "lib/noise/combine.hpp"
 
 namespace diffusion {
@@ -26,13 +25,6 @@ Tensor from_engine(const nn::Tensor& x) {
   return out;
 }
 
-void check_channels(const Network& network, const Tensor& x) {
-  const auto wanted = network.config().value("in_channels", x.shape(3));
-  if (x.shape(3) != wanted)
-    throw Error("the state has " + std::to_string(x.shape(3)) + " channels where the model takes " +
-                std::to_string(wanted));
-}
-
 /// A network, what it talks in, and the classes of a batch.
 struct Asked {
   NetworkFace face;
@@ -40,7 +32,6 @@ struct Asked {
 
   nn::Tensor predict(const Network& network, const Tensor& x_t, const NoiseLevel& at,
                      nn::Tape* tape) const {
-    check_channels(network, x_t);
     const std::vector<float> timesteps(x_t.shape(0), float(finite_timestep(face, at)));
     std::vector<int> classes = labels;
     if (classes.size() == 1) classes.resize(x_t.shape(0), labels[0]);

@@ -1,13 +1,15 @@
 #include "lib/models/network.hpp"
 
-#include <array>
+#include <algorithm>
 
 #include "lib/base/error.hpp"
 #include "lib/base/instruction_set.hpp"
-#include "lib/models/unet.hpp"
+#include "lib/base/text.hpp"
 #include "lib/nn/onednn/convolution.hpp"
 
 namespace diffusion {
+
+NetworkInfo unet_network();
 
 void Network::compute_in(nn::DType type) {
   if (!nn::onednn::has_products_of(type))
@@ -16,26 +18,55 @@ void Network::compute_in(nn::DType type) {
 }
 
 std::span<const NetworkInfo> networks() {
-  static constexpr std::array rows{
-      NetworkInfo{"UNet2DModel", "U-Net with residual blocks and self-attention",
-                  "Ho, Jain and Abbeel 2020, appendix B", make_unet},
-  };
+  static const NetworkInfo rows[] = {unet_network()};
   return rows;
 }
 
-std::unique_ptr<Network> make_network(const Json& config, std::uint64_t seed) {
-  std::string name = "UNet2DModel";
-  if (config.contains("_class_name")) {
-    if (!config["_class_name"].is_string())
-      throw Error("model config: _class_name must be a string");
-    name = config["_class_name"];
-  }
-  std::string known;
-  for (const auto& row : networks()) {
-    if (row.name == name) return row.make(config, seed);
-    known += (known.empty() ? "" : ", ") + std::string(row.name);
-  }
-  throw Error("model config: no network '" + name + "' (has: " + known + ")");
+const NetworkInfo* find_network(const Json& config, NetworkRows rows) {
+  const Json name = config.value("_class_name", Json(rows.front().name));
+  const auto row = std::ranges::find_if(rows, [&](const auto& each) { return name == each.name; });
+  return row == rows.end() ? nullptr : &*row;
+}
+
+const NetworkInfo& network_row(const Json& config, NetworkRows rows) {
+  if (const NetworkInfo* const row = find_network(config, rows)) return *row;
+  const Json& name = config.at("_class_name");
+  if (!name.is_string()) throw Error("model config: _class_name must be a string");
+  std::vector<std::string> known;
+  for (const NetworkInfo& each : rows) known.emplace_back(each.name);
+  throw Error("model config: no network '" + name.get<std::string>() +
+              "' (has: " + join(known, ", ") + ")");
+}
+
+Json default_network(const NetworkInfo& row) {
+  Json config = {{"_class_name", row.name}};
+  config.update(Json::parse(row.defaults));
+  return config;
+}
+
+Json of_other_network(const Json& config, const Json& name, NetworkRows rows) {
+  const NetworkInfo& row = network_row({{"_class_name", name}}, rows);
+  const Json before = default_network(network_row(config, rows));
+  if (before["_class_name"] == name) return config;
+  Json other = default_network(row);
+  for (const auto& [key, value] : config.items())
+    if (!before.contains(key) || (key != "_class_name" && before[key] != value)) other[key] = value;
+  return other;
+}
+
+Json without_keys(Json config, std::span<const std::string_view> keys) {
+  for (const std::string_view key : keys) config.erase(std::string(key));
+  return config;
+}
+
+std::unique_ptr<Network> make_network(const Json& config, std::uint64_t seed, NetworkRows rows) {
+  auto network = make_blank_network(config, rows);
+  initialise(network->parameters(), seed, network_row(config, rows).initial);
+  return network;
+}
+
+std::unique_ptr<Network> make_blank_network(const Json& config, NetworkRows rows) {
+  return network_row(config, rows).make(config);
 }
 
 }  // namespace diffusion

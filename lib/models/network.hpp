@@ -1,10 +1,15 @@
 // A trainable network, as everything outside lib/nn sees it.
 #pragma once
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "lib/base/json.hpp"
+#include "lib/models/initialise.hpp"
 #include "lib/nn/parameters.hpp"
 #include "lib/nn/tape.hpp"
 #include "lib/nn/tensor.hpp"
@@ -18,8 +23,9 @@ class Network {
 
   /// x: N x H x W x in_channels, float32, any scale; timesteps: N; labels: N, or
   /// none for an unconditional network (-1 is "no label"). Returns
-  /// N x H x W x out_channels, float32. A null tape means inference.
-  /// The output of an image has the same bits whatever else is in its batch.
+  /// N x H x W x out_channels, float32. A null tape means inference. Throws Error when
+  /// images or labels are not such as it takes. The output of an image has the same bits whatever
+  /// else is in its batch.
   virtual nn::Tensor forward(const nn::Tensor& x, std::span<const float> timesteps,
                              std::span<const int> labels, nn::Tape* tape) const = 0;
 
@@ -44,18 +50,84 @@ class Network {
   nn::DType type_ = nn::DType::float32;
 };
 
-/// One row an architecture.
+struct ImageSides {
+  std::size_t height, width;
+};
+
+/// Whether a network predicts a variance too, in as many channels again.
+enum class VarianceOutput { none, learned };
+
+/// The images that a network is to be trained on, and what it is to say of them.
+struct NetworkTask {
+  ImageSides sides;
+  std::size_t channels;
+  std::size_t classes = 0;  // of their labels; 0: they have none
+  VarianceOutput variance = VarianceOutput::none;
+};
+
+/// What a configuration says of the images that its network was made for.
+struct NetworkImages {
+  std::optional<ImageSides> sides;  // nothing: any, or not said
+  std::size_t channels;
+  std::size_t labels = 0;  // that it tells apart, "no label" included; 0: none
+};
+
+/// One row an architecture: all that the rest of the program knows of it. Configurations
+/// are JSON objects; Errors that are about one open with "model config: ".
 struct NetworkInfo {
   std::string_view name;  // diffusers' "_class_name"
   std::string_view summary, reference;
-  /// Builds it with weights initialised from `seed`. Unknown or unsupported keys
-  /// are an Error that names them.
-  std::unique_ptr<Network> (*make)(const Json& config, std::uint64_t seed);
+  std::string_view part;      // what diffusers' pipelines call it, and its folder there
+  std::string_view defaults;  // what training begins with: a JSON object, without the name
+
+  /// The keys that a configuration may have. Each has a fallback: "{}" is sound.
+  std::vector<std::string> (*keys)();
+  /// Checks the whole configuration. Unknown keys and values that the network does not
+  /// have are an Error that names them.
+  NetworkImages (*images)(const Json& config);
+  /// Completes what follows from the task. Throws Error where the two do not go together.
+  Json (*fit)(Json config, const NetworkTask& task);
+  /// Builds it, all weights zero. Checks as `images` does.
+  std::unique_ptr<Network> (*make)(const Json& config);
+
+  /// Keys that say what was trained on and bind nothing: they follow the next images.
+  std::span<const std::string_view> image_keys = {};
+  /// Keys that training heeds alone: the same weights may be trained on with others.
+  std::span<const std::string_view> training_keys = {};
+
+  /// Where the weights start.
+  InitialLawOf initial = pytorch_law;
+  /// What a weight is called now that a published file may call otherwise; none: no
+  /// name has changed.
+  std::string (*current_name)(std::string_view published) = nullptr;
 };
 
+/// The first is meant where a configuration has no "_class_name".
 std::span<const NetworkInfo> networks();
 
-/// Picks the row by config["_class_name"] ("UNet2DModel" where it is missing).
-std::unique_ptr<Network> make_network(const Json& config, std::uint64_t seed);
+using NetworkRows = std::span<const NetworkInfo>;
+
+/// The row of config["_class_name"]; null for a name that no row has.
+const NetworkInfo* find_network(const Json& config, NetworkRows rows = networks());
+
+/// The same. Throws Error that lists what there is.
+const NetworkInfo& network_row(const Json& config, NetworkRows rows = networks());
+
+/// What training begins with: the name and the defaults.
+Json default_network(const NetworkInfo& row);
+
+/// The configuration of the network `name` in place of that of another: its defaults, and
+/// over them what was not merely the other's default.
+Json of_other_network(const Json& config, const Json& name, NetworkRows rows = networks());
+
+/// `config` without those keys: image_keys, for instance.
+Json without_keys(Json config, std::span<const std::string_view> keys);
+
+/// Builds it, with weights drawn from `seed`.
+std::unique_ptr<Network> make_network(const Json& config, std::uint64_t seed,
+                                      NetworkRows rows = networks());
+
+/// Builds it for weights that come from elsewhere: all are zero.
+std::unique_ptr<Network> make_blank_network(const Json& config, NetworkRows rows = networks());
 
 }  // namespace diffusion

@@ -33,14 +33,13 @@ struct TrainedClasses {
 };
 
 TrainedClasses trained_classes(const ModelFile& file) {
-  const ModelDescription& about = file.description();
+  const Json& data = file.description().data;
   const std::string culprit = file.name() + ": metadata 'data': ";
-  const Json count = about.data.value("classes", Json(0u));
-  const Json embeddings = about.model.value("num_class_embeds", Json());
-  if (!count.is_number_unsigned() || (count != 0 && embeddings != count.get<std::uint64_t>() + 1))
-    throw Error(culprit + "classes must be one fewer than the network's num_class_embeds");
+  const Json count = data.value("classes", Json(0u));
   if (count == 0) return {};
-  const Json names = about.data.value("label_names", Json::array());
+  if (!count.is_number_unsigned() || file.images().labels != count.get<std::size_t>() + 1)
+    throw Error(culprit + "classes must be one fewer than the labels of the network");
+  const Json names = data.value("label_names", Json::array());
   const auto is_name = [](const Json& name) { return name.is_string(); };
   if (!names.is_array() || names.size() > count.get<std::size_t>() ||
       !std::ranges::all_of(names, is_name))

@@ -5,7 +5,6 @@
 #include <cassert>
 
 #include "lib/base/error.hpp"
-#include "lib/models/initialise.hpp"
 #include "lib/models/unet_blocks.hpp"
 #include "lib/models/unet_config.hpp"
 #include "lib/nn/class_embedding.hpp"
@@ -29,7 +28,7 @@ LevelShape level_shape(const UNetConfig& c, std::int64_t channels) {
 
 class UNet final : public Network {
  public:
-  UNet(const Json& config, std::uint64_t seed);
+  explicit UNet(const Json& config);
 
   nn::Tensor forward(const nn::Tensor& x, std::span<const float> timesteps,
                      std::span<const int> labels, Tape* tape) const override;
@@ -58,7 +57,7 @@ class UNet final : public Network {
   nn::Conv2d conv_out_;
 };
 
-UNet::UNet(const Json& config, std::uint64_t seed)
+UNet::UNet(const Json& config)
     : config_(config),
       shape_(parse_unet_config(config)),
       conv_in_(parameters_, "conv_in",
@@ -77,7 +76,6 @@ UNet::UNet(const Json& config, std::uint64_t seed)
   add_down_levels();
   if (shape_.mid_block) add_mid_level();
   add_up_levels();
-  initialise(parameters_, seed);
 }
 
 void UNet::add_down_levels() {
@@ -191,10 +189,38 @@ nn::Tensor UNet::backward(const nn::Tensor& dy, Tape& tape) {
   return {};
 }
 
+std::unique_ptr<Network> make_unet(const Json& config) { return std::make_unique<UNet>(config); }
+
+NetworkImages unet_images(const Json& config) {
+  const UNetConfig c = parse_unet_config(config);
+  return {.sides = c.sample_size,
+          .channels = std::size_t(c.in_channels),
+          .labels = std::size_t(c.num_class_embeds.value_or(0))};
+}
+
+/// Class vectors start as torch.nn.Embedding's do.
+InitialLaw unet_law(const nn::Param& param, std::size_t inputs) {
+  if (param.name == "class_embedding.weight") return {InitialLaw::Kind::normal, 1};
+  return pytorch_law(param, inputs);
+}
+
 }  // namespace
 
-std::unique_ptr<Network> make_unet(const Json& config, std::uint64_t seed) {
-  return std::make_unique<UNet>(config, seed);
+NetworkInfo unet_network() {
+  static constexpr std::string_view image_keys[] = {"sample_size"}, training_keys[] = {"dropout"};
+  return {.name = unet_class_name,
+          .summary = "U-Net with residual blocks and self-attention",
+          .reference = "Ho, Jain and Abbeel 2020, appendix B",
+          .part = "unet",
+          .defaults = R"({"block_out_channels": [16, 32, 64], "layers_per_block": 1})",
+          .keys = unet_keys,
+          .images = unet_images,
+          .fit = fit_unet,
+          .make = make_unet,
+          .image_keys = image_keys,
+          .training_keys = training_keys,
+          .initial = unet_law,
+          .current_name = current_weight_name};
 }
 
 std::string current_weight_name(std::string_view name) {

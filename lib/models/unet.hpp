@@ -10,7 +10,8 @@
 
 namespace diffusion {
 
-std::unique_ptr<Network> make_unet(const Json& config, std::uint64_t seed);
+/// Its row in networks().
+NetworkInfo unet_network();
 
 /// The present name of a weight as early diffusers releases named it: attention's
 /// query, key, value and proj_attn became to_q, to_k, to_v and to_out.0. Other

@@ -6,11 +6,15 @@
 #include <vector>
 
 #include "lib/base/json.hpp"
+#include "lib/models/network.hpp"
 #include "lib/nn/time_embedding.hpp"
 
 namespace diffusion {
 
+inline constexpr const char* unet_class_name = "UNet2DModel";
+
 struct UNetConfig {
+  std::optional<ImageSides> sample_size;
   std::int64_t in_channels = 3, out_channels = 3;
   bool center_input_sample = false;  // 2 x - 1 before all else
   std::vector<std::int64_t> block_out_channels;
@@ -39,5 +43,13 @@ struct UNetConfig {
 /// Unknown keys, and values that this network does not have, are an Error that
 /// names them.
 UNetConfig parse_unet_config(const Json& config);
+
+/// The keys that there are.
+std::vector<std::string> unet_keys();
+
+/// Completes the keys that follow from others: sizes and channels from the images, one
+/// plain block a level, groups that divide the channels. Throws Error where the images
+/// do not fit the network.
+Json fit_unet(Json config, const NetworkTask& task);
 
 }  // namespace diffusion

@@ -5,13 +5,14 @@
 
 #include "lib/base/error.hpp"
 #include "lib/base/text.hpp"
+#include "lib/models/network.hpp"
 #include "lib/nn/tensor.hpp"
 #include "lib/train/memory.hpp"
 
 namespace diffusion {
 namespace {
 
-const std::string model_section = "model";
+const std::string model_section = "model", network_path = model_section + "._class_name";
 
 bool whole_from_0(const Json& v) { return v.is_number_unsigned(); }
 bool whole_from_1(const Json& v) { return v.is_number_unsigned() && v != 0; }
@@ -112,8 +113,18 @@ std::string did_you_mean(const std::string& path) {
   return "; `print-config` shows all";
 }
 
+/// The defaults of the network that is not chosen go, and those of the other come.
+void choose_network(Json& config, const Json& name, const std::string& opening) {
+  try {
+    config[model_section] = of_other_network(config[model_section], name);
+  } catch (const Error& e) {
+    throw Error(opening + e.what());
+  }
+}
+
 void assign(Json& config, const std::string& path, const Json& value, const std::string& culprit) {
   const std::string opening = culprit.empty() ? "" : culprit + ": ";
+  if (path == network_path) choose_network(config, value, opening);
   if (!in_model(path)) {
     const auto row = std::ranges::find(rows, std::string_view(path), &Setting::path);
     if (row == std::ranges::end(rows))
@@ -126,6 +137,8 @@ void assign(Json& config, const std::string& path, const Json& value, const std:
 
 void merge_section(Json& config, const std::string& prefix, const Json& given,
                    const std::string& culprit) {
+  if (prefix == model_section && given.contains("_class_name"))  // before the keys it has
+    assign(config, network_path, given["_class_name"], culprit);
   for (const auto& [key, value] : given.items()) {
     const std::string path = prefix.empty() ? key : prefix + "." + key;
     if (is_section(path) && value.is_object())
@@ -158,9 +171,7 @@ std::span<const Setting> settings() { return rows; }
 Json default_config() {
   Json config;
   for (const Setting& row : rows) config[pointer(row.path)] = Json::parse(row.fallback);
-  config[model_section] = {{"_class_name", "UNet2DModel"},
-                           {"block_out_channels", {16, 32, 64}},
-                           {"layers_per_block", 1}};
+  config[model_section] = default_network(networks().front());
   return config;
 }
 

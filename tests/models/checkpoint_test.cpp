@@ -106,7 +106,9 @@ TEST_CASE("weights are found under the names of early diffusers releases", "[mod
   now.add("mid_block.attentions.0.to_out.0.bias", {1});
   const std::vector<float> values = {1, 2, 3};
   const WeightSet sets[] = {{"", values}, {ema_prefix(0.9), values}};
-  write_model_file(path, description(), then, sets);
+  ModelDescription unet = description();
+  unet.model = {{"_class_name", "UNet2DModel"}};
+  write_model_file(path, unet, then, sets);
   std::vector<float> read(3);
   ModelFile(path).read("ema.0.9/", now, read);
   CHECK(read == values);

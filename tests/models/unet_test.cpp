@@ -340,7 +340,6 @@ TEST_CASE("model configurations are refused by name", "[unet]") {
         "[\"DownBlock2D\",\"CrossAttnDownBlock2D\"]");
   CHECK(refusal(with("up_block_types", {"UpBlock2D"})) ==
         "model config: up_block_types has 1 entries where block_out_channels has 2");
-  CHECK(refusal(with("_class_name", "DiT")) == "model config: no network 'DiT' (has: UNet2DModel)");
 }
 
 TEST_CASE("images that do not fit the network are refused", "[unet]") {

@@ -58,6 +58,17 @@ TEST_CASE("later layers of the configuration win, and leave the rest", "[train]"
   CHECK(config["model"]["layers_per_block"] == 1);
 }
 
+TEST_CASE("the configuration names the network, and lists what there is", "[train]") {
+  CHECK(with("model._class_name=UNet2DModel") == default_config());
+  CHECK_THROWS_WITH(with("model._class_name=none"),
+                    StartsWith("model config: no network 'none' (has: UNet2DModel"));
+  CHECK_THROWS_WITH(with("model._class_name=3"), "model config: _class_name must be a string");
+  Json config = default_config();
+  CHECK_THROWS_WITH(
+      merge_config(config, Json::parse(R"({"model": {"_class_name": "none"}})"), "c.json"),
+      StartsWith("c.json: model config: no network 'none' (has: UNet2DModel"));
+}
+
 TEST_CASE("mistakes in the configuration are named", "[train]") {
   CHECK_THROWS_WITH(with("train.step=3"), "train.step: no such setting; did you mean train.steps?");
   CHECK_THROWS_WITH(with("lr=3"), "lr: no such setting; did you mean train.lr?");

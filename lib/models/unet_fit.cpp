@@ -1,0 +1,97 @@
+// What follows from the images for a U-Net's configuration.
+
+#include <algorithm>
+#include <bit>
+#include <numeric>
+#include <string>
+#include <vector>
+
+#include "lib/base/error.hpp"
+#include "lib/models/unet_config.hpp"
+
+namespace diffusion {
+namespace {
+
+constexpr std::size_t most_levels = 16;
+constexpr std::int64_t most_groups = 32;  // diffusers' number
+constexpr std::int64_t fewest_channels_a_group = 2;
+constexpr std::int64_t widest_head = 8;  // diffusers' number
+
+std::vector<std::int64_t> channels_of(const Json& model) {
+  const Json channels = model.value("block_out_channels", Json());
+  const auto good = [](const Json& c) { return c.is_number_integer() && c > 0; };
+  if (!channels.is_array() || channels.empty() || channels.size() > most_levels ||
+      !std::ranges::all_of(channels, good))
+    throw Error("model.block_out_channels: must be channels per level, such as [16, 32, 64], got " +
+                channels.dump());
+  return channels.get<std::vector<std::int64_t>>();
+}
+
+std::int64_t common_divisor(const std::vector<std::int64_t>& channels) {
+  std::int64_t common = 0;
+  for (const std::int64_t c : channels) common = std::gcd(common, c);
+  return common;
+}
+
+/// The largest power of two, up to a limit, that divides `number`.
+std::int64_t dividing_power(std::int64_t number, std::int64_t limit) {
+  std::int64_t power = limit;
+  while (power > 1 && number % power != 0) power /= 2;
+  return power;
+}
+
+/// Groups of the normalisation that leave each at least two channels.
+std::int64_t groups_for(std::int64_t common) {
+  const auto most = std::uint64_t(std::max(common / fewest_channels_a_group, std::int64_t(1)));
+  return dividing_power(common, std::min(most_groups, std::int64_t(std::bit_floor(most))));
+}
+
+/// Every level but the last halves both sides.
+void check_sides(const ImageSides& sides, std::size_t levels) {
+  const std::size_t multiple = std::size_t(1) << (levels - 1);
+  const auto [height, width] = sides;
+  if (height % multiple == 0 && width % multiple == 0) return;
+  const auto up = [&](std::size_t side) {
+    return std::to_string((side + multiple - 1) / multiple * multiple);
+  };
+  throw Error("the images are " + std::to_string(height) + " x " + std::to_string(width) +
+              " pixels, but a network of " + std::to_string(levels) +
+              " levels needs sides that are multiples of " + std::to_string(multiple) +
+              "; `size` " + up(height) + "x" + up(width) +
+              " resizes them, or give fewer `channels`");
+}
+
+void set_or_check(Json& model, const char* key, const Json& value) {
+  if (!model.contains(key)) model[key] = value;
+  if (model[key] != value)
+    throw Error("model." + std::string(key) + ": is " + model[key].dump() +
+                " where the images need " + value.dump());
+}
+
+}  // namespace
+
+Json fit_unet(Json model, const NetworkTask& task) {
+  const auto channels = channels_of(model);
+  check_sides(task.sides, channels.size());
+  const auto [height, width] = task.sides;
+  set_or_check(model, "sample_size", height == width ? Json(height) : Json::array({height, width}));
+  set_or_check(model, "in_channels", task.channels);
+  set_or_check(model, "out_channels",
+               task.channels * (task.variance == VarianceOutput::learned ? 2 : 1));
+  if (task.classes == 0 && !model.value("num_class_embeds", Json()).is_null())
+    throw Error("model.num_class_embeds: is " + model["num_class_embeds"].dump() +
+                " where the images have no classes; `labels` gives them some");
+  if (task.classes > 0) set_or_check(model, "num_class_embeds", task.classes + 1);
+  const auto plain = [&](const char* block) {
+    return std::vector<std::string>(channels.size(), block);
+  };
+  if (!model.contains("down_block_types")) model["down_block_types"] = plain("DownBlock2D");
+  if (!model.contains("up_block_types")) model["up_block_types"] = plain("UpBlock2D");
+  const std::int64_t common = common_divisor(channels);
+  if (!model.contains("norm_num_groups")) model["norm_num_groups"] = groups_for(common);
+  if (!model.contains("attention_head_dim"))
+    model["attention_head_dim"] = dividing_power(common, widest_head);
+  return model;
+}
+
+}  // namespace diffusion
