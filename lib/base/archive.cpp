@@ -1,6 +1,5 @@
 #include "lib/base/archive.hpp"
 
-#include <algorithm>
 #include <array>
 #include <cstdlib>
 
@@ -19,19 +18,6 @@ const ArchiveModule& archive_module() {
 }
 
 }  // namespace
-
-bool is_tar(std::string_view bytes) {
-  constexpr std::size_t header = 512, magic = 257;
-  return bytes.size() >= header && bytes.substr(magic, 5) == "ustar";
-}
-
-bool is_packed(std::string_view bytes) {
-  constexpr std::string_view signatures[] = {"\x1f\x8b"sv, "BZh"sv,
-                                             "\xfd"
-                                             "7zXZ\0"sv,
-                                             "\x28\xb5\x2f\xfd"sv};
-  return std::ranges::any_of(signatures, [&](auto each) { return bytes.starts_with(each); });
-}
 
 std::unique_ptr<ArchiveReader> read_archive(ByteSource source, const std::string& culprit) {
   return archive_module().read(std::move(source), culprit);

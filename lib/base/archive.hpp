@@ -12,11 +12,6 @@
 
 namespace diffusion {
 
-/// Whether a file that begins with these bytes, 512 at least, is a tar archive.
-bool is_tar(std::string_view bytes);
-/// ... is a file that gzip, bzip2, xz or zstd made, in which a tar archive may be.
-bool is_packed(std::string_view bytes);
-
 /// Reads an archive member by member from the front of `source` to its end, in memory
 /// for one of them. Throws Error, opened by `culprit`.
 std::unique_ptr<ArchiveReader> read_archive(ByteSource source, const std::string& culprit);

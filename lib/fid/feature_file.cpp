@@ -5,6 +5,8 @@
 #include <fstream>
 
 #include "lib/base/error.hpp"
+#include "lib/base/file_kind.hpp"
+#include "lib/base/interrupt.hpp"
 
 namespace diffusion {
 namespace {
@@ -12,10 +14,13 @@ namespace {
 /// Longer than the header of any array that NumPy writes without named fields.
 constexpr std::size_t head_bytes = 4096;
 
+/// Values taken at a time.
+constexpr std::size_t portion = 1 << 20;
+
 }  // namespace
 
 bool has_feature_rows(std::string_view head) {
-  if (!is_npy(head)) return false;
+  if (file_kind(head) != FileKind::npy) return false;
   const auto key = head.find("'shape'");
   const auto open = head.find('(', key), close = head.find(')', key);
   if (key == head.npos || open == head.npos || close == head.npos) return false;
@@ -55,6 +60,16 @@ Tensor ReadyRows::next(std::size_t most) {
   convert(reader_->type(), bytes.data(), values, out.data());
   given_ += rows;
   return out;
+}
+
+void for_each_portion(ReadyRows& rows, const std::function<void(const Tensor& portion)>& body) {
+  const std::size_t most = std::max<std::size_t>(1, portion / rows.dims());
+  for (;;) {
+    stop_if_interrupted();
+    const Tensor next = rows.next(most);
+    if (next.shape()[0] == 0) return;
+    body(next);
+  }
 }
 
 Tensor read_features(const std::string& path) {

@@ -1,5 +1,6 @@
 // Features in files: 2-d .npy arrays, n x d, whoever computed them.
 #pragma once
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -34,6 +35,9 @@ class ReadyRows {
   std::shared_ptr<const NpyReader> reader_;
   std::size_t first_ = 0, count_ = 0, given_ = 0;
 };
+
+/// Calls body(rows) for all rows that are left, in portions of a few MB. Stops by Interrupted.
+void for_each_portion(ReadyRows& rows, const std::function<void(const Tensor& portion)>& body);
 
 /// All of them: n x d. Throws Error when the file holds anything else.
 Tensor read_features(const std::string& path);

@@ -4,6 +4,7 @@
 
 #include "lib/base/error.hpp"
 #include "lib/base/file.hpp"
+#include "lib/base/file_kind.hpp"
 
 namespace diffusion {
 namespace {
@@ -11,7 +12,8 @@ namespace {
 FeatureSource open_piped(const ImageSetOptions& options) {
   const std::string name = "standard input";
   auto stream = std::make_shared<InputFile>("-");
-  if (stream->front().starts_with("PK")) {
+  const FileKind kind = file_kind(stream->front());
+  if (kind == FileKind::zip) {
     stream->read_all();
     const NpzFile file(std::string(stream->front()), name);
     if (file.has("mu") && file.has("sigma")) return statistics_from(file, name);

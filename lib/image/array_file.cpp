@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <filesystem>
 
-#include "lib/base/deflate.hpp"
 #include "lib/base/error.hpp"
 #include "lib/base/text.hpp"
 #include "lib/image/array_images.hpp"
@@ -59,33 +58,41 @@ LabelledArray from_cifar(const std::string& bytes, const std::string& path) {
           std::move(batch.label_names)};
 }
 
-LabelledArray read_arrays(InputFile& file, const std::string& path, const std::string& culprit) {
-  if (is_npy(file.front()) && path != "-") return {NpyReader(path), {}, ""};
-  if (is_idx(file.front()) && fs::is_regular_file(path) && !is_cifar(path, fs::file_size(path)))
+/// A .npy file, and an IDX file that is not packed, are read where they lie.
+LabelledArray read_arrays(InputFile& file, FileKind kind, const std::string& path,
+                          const std::string& culprit) {
+  if (kind == FileKind::npy)
+    return {
+        path == "-" ? NpyReader(npy_from_bytes(file.rest(), culprit)) : NpyReader(path), {}, ""};
+  if (kind == FileKind::zip) return from_npz(file.rest(), culprit);
+  const bool on_disk = fs::is_regular_file(path);
+  if (kind == FileKind::idx && on_disk && !is_cifar(path, fs::file_size(path)))
     return from_idx(read_idx(path), path);
   std::string bytes = file.rest();
-  if (is_npy(bytes)) return {NpyReader(npy_from_bytes(std::move(bytes), culprit)), {}, ""};
-  if (is_zip(bytes)) return from_npz(std::move(bytes), culprit);
   if (is_cifar(path, bytes.size())) return from_cifar(bytes, path);
   return from_idx(NpyReader(idx_from_bytes(std::move(bytes), culprit)), path);
 }
 
 }  // namespace
 
-bool is_array_file(std::string_view bytes) {
-  return is_npy(bytes) || is_zip(bytes) || is_gzip(bytes) || is_idx(bytes);
+bool holds_arrays(FileKind kind) {
+  return kind == FileKind::npy || kind == FileKind::zip || kind == FileKind::gzip ||
+         kind == FileKind::idx;
 }
 
 NpyArray read_label_array(const std::string& path) {
   std::string bytes = read_file(path);
-  if (is_npy(bytes)) return npy_from_bytes(std::move(bytes), path);
-  if (is_gzip(bytes) || is_idx(bytes)) return idx_from_bytes(std::move(bytes), path);
+  const FileKind kind = file_kind(bytes);
+  if (kind == FileKind::npy) return npy_from_bytes(std::move(bytes), path);
+  if (kind == FileKind::gzip || kind == FileKind::idx)
+    return idx_from_bytes(std::move(bytes), path);
   throw Error(path + ": no labels that can be read; needs IDX, .npy, or a dataset.json");
 }
 
-ImageSet open_array(InputFile& file, const std::string& path, const ImageSetOptions& options) {
+ImageSet open_array(InputFile& file, FileKind kind, const std::string& path,
+                    const ImageSetOptions& options) {
   const std::string culprit = path == "-" ? "standard input" : path;
-  LabelledArray found = read_arrays(file, path, culprit);
+  LabelledArray found = read_arrays(file, kind, path, culprit);
   if (options.labels == "prefix")
     throw Error(culprit + ": `labels` prefix needs files; an array's rows have no names");
   if (options.labels) {

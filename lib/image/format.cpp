@@ -10,41 +10,17 @@
 namespace diffusion {
 namespace {
 
-using namespace std::string_view_literals;
-
 constexpr PictureFormat formats[] = {
-    {"png", "PNG", ".png", true, Depth::uint8, Depth::uint16},
-    {"jpeg", "JPEG", ".jpg .jpeg .jpe", true, Depth::uint8, Depth::uint8, 3},
-    {"tiff", "TIFF", ".tif .tiff", true, Depth::uint8, Depth::float32},
-    {"openexr", "OpenEXR", ".exr", true, Depth::float32, Depth::float32},
-    {"bmp", "BMP", ".bmp", false, Depth::uint8, Depth::uint8},
-    {"gif", "GIF", ".gif", false, Depth::uint8, Depth::uint8},
-    {"webp", "WebP", ".webp", false, Depth::uint8, Depth::uint8},
-    {"pnm", "PNM", ".ppm .pgm .pnm .pbm .pfm", false, Depth::uint8, Depth::uint16},
-    {"hdr", "Radiance", ".hdr", false, Depth::float32, Depth::float32},
+    {FileKind::png, "png", "PNG", ".png", true, Depth::uint8, Depth::uint16},
+    {FileKind::jpeg, "jpeg", "JPEG", ".jpg .jpeg .jpe", true, Depth::uint8, Depth::uint8, 3},
+    {FileKind::tiff, "tiff", "TIFF", ".tif .tiff", true, Depth::uint8, Depth::float32},
+    {FileKind::openexr, "openexr", "OpenEXR", ".exr", true, Depth::float32, Depth::float32},
+    {FileKind::bmp, "bmp", "BMP", ".bmp", false, Depth::uint8, Depth::uint8},
+    {FileKind::gif, "gif", "GIF", ".gif", false, Depth::uint8, Depth::uint8},
+    {FileKind::webp, "webp", "WebP", ".webp", false, Depth::uint8, Depth::uint8},
+    {FileKind::pnm, "pnm", "PNM", ".ppm .pgm .pnm .pbm .pfm", false, Depth::uint8, Depth::uint16},
+    {FileKind::hdr, "hdr", "Radiance", ".hdr", false, Depth::float32, Depth::float32},
 };
-
-struct Signature {
-  const char* format;
-  std::string_view bytes;
-};
-constexpr Signature signatures[] = {
-    {"png", "\x89PNG\r\n\x1a\n"sv},
-    {"jpeg", "\xff\xd8\xff"sv},
-    {"tiff", "II*\0"sv},
-    {"tiff", "MM\0*"sv},
-    {"tiff", "II+\0"sv},
-    {"tiff", "MM\0+"sv},
-    {"openexr", "\x76\x2f\x31\x01"sv},
-    {"bmp", "BM"sv},
-    {"gif", "GIF8"sv},
-    {"hdr", "#?RADIANCE"sv},
-    {"hdr", "#?RGBE"sv},
-};
-
-const PictureFormat* named(std::string_view name) {
-  return std::ranges::find_if(formats, [&](const auto& f) { return f.name == name; });
-}
 
 template <class Predicate>
 std::string labels(Predicate wanted) {
@@ -97,14 +73,9 @@ std::string why_jpeg_damaged(std::string_view bytes) {
 
 }  // namespace
 
-const PictureFormat* format_of_bytes(std::string_view bytes) {
-  for (const auto& signature : signatures)
-    if (bytes.starts_with(signature.bytes)) return named(signature.format);
-  if (bytes.starts_with("RIFF") && bytes.substr(0, 12).ends_with("WEBP")) return named("webp");
-  if (bytes.size() > 2 && bytes[0] == 'P' && "123456Ff"sv.find(bytes[1]) != bytes.npos &&
-      " \t\r\n"sv.find(bytes[2]) != bytes.npos)
-    return named("pnm");
-  return nullptr;
+const PictureFormat* format_of_kind(FileKind kind) {
+  const auto row = std::ranges::find(formats, kind, &PictureFormat::kind);
+  return row == std::end(formats) ? nullptr : row;
 }
 
 const PictureFormat* format_of_name(const std::string& path) {

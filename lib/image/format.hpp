@@ -4,11 +4,13 @@
 #include <string>
 #include <string_view>
 
+#include "lib/base/file_kind.hpp"
 #include "lib/image/image.hpp"
 
 namespace diffusion {
 
 struct PictureFormat {
+  FileKind kind;
   const char* name;        // OpenImageIO's
   const char* label;       // people's
   const char* extensions;  // ".jpg .jpeg", the usual one first
@@ -17,8 +19,8 @@ struct PictureFormat {
   std::size_t channels = 4;   // at most
 };
 
-/// The format of a file that begins with `bytes`; nullptr if none is known.
-const PictureFormat* format_of_bytes(std::string_view bytes);
+/// The format of that kind of file; nullptr if it is not one of pictures.
+const PictureFormat* format_of_kind(FileKind kind);
 
 /// The format that a file name's extension says; nullptr if none.
 const PictureFormat* format_of_name(const std::string& path);

@@ -7,6 +7,7 @@
 
 #include "lib/base/deflate.hpp"
 #include "lib/base/error.hpp"
+#include "lib/base/file_kind.hpp"
 
 namespace diffusion {
 namespace {
@@ -38,7 +39,8 @@ struct Header {
 };
 
 Header read_header(std::string_view bytes, const std::string& culprit) {
-  if (!is_idx(bytes)) throw Error(culprit + ": not an IDX file (it does not begin as one)");
+  if (file_kind(bytes) != FileKind::idx)
+    throw Error(culprit + ": not an IDX file (it does not begin as one)");
   Header header{*type_of(bytes[2]), {}, 4 + 4 * std::size_t(std::uint8_t(bytes[3])), 0};
   if (bytes.size() < header.bytes) throw Error(culprit + ": truncated within the IDX header");
   header.data_bytes = bytes_per_element(header.type);
@@ -62,12 +64,8 @@ void check_size(const Header& header, std::uint64_t follow, const std::string& c
 
 }  // namespace
 
-bool is_idx(std::string_view bytes) {
-  return bytes.size() >= 4 && bytes[0] == 0 && bytes[1] == 0 && type_of(bytes[2]) && bytes[3] > 0;
-}
-
 NpyArray idx_from_bytes(std::string bytes, const std::string& culprit) {
-  const bool packed = is_gzip(bytes);
+  const bool packed = file_kind(bytes) == FileKind::gzip;
   const Header header =
       read_header(packed ? gunzip_front(bytes, longest_header, culprit) : bytes, culprit);
   if (packed) bytes = gunzip(bytes, header.bytes + header.data_bytes, culprit);

@@ -1,15 +1,11 @@
 // IDX files, the format of MNIST and its successors; http://yann.lecun.com/exdb/mnist.
 #pragma once
 #include <string>
-#include <string_view>
 
 #include "lib/tensor/formats/npy.hpp"
 #include "lib/tensor/formats/npy_reader.hpp"
 
 namespace diffusion {
-
-/// Whether `bytes` begin as an IDX file does (not compressed).
-bool is_idx(std::string_view bytes);
 
 /// The array of an IDX file, gzipped or not. Claims that the data does not
 /// bear out throw Error, opened by `culprit`.

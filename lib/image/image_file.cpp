@@ -118,7 +118,7 @@ Image decode_image(std::string_view bytes, const std::string& culprit) {
     throw Error(culprit + ": not an image that can be read (" + why + ")");
   };
   if (bytes.empty()) refuse("the file is empty");
-  const PictureFormat* format = format_of_bytes(bytes);
+  const PictureFormat* format = format_of_kind(file_kind(bytes));
   if (!format) refuse("its first bytes are of no known format: " + readable_formats());
   if (const std::string why = why_damaged(*format, bytes); !why.empty()) refuse(why);
   Samples samples;

@@ -3,10 +3,9 @@
 #include <algorithm>
 #include <filesystem>
 
-#include "lib/base/archive.hpp"
-#include "lib/base/deflate.hpp"
 #include "lib/base/error.hpp"
 #include "lib/base/file.hpp"
+#include "lib/base/file_kind.hpp"
 #include "lib/base/fnv1a.hpp"
 #include "lib/image/alike.hpp"
 #include "lib/image/array_file.hpp"
@@ -37,23 +36,12 @@ ImageSet one_picture(std::string bytes) {
   return set;
 }
 
-/// Whether an archive begins with these bytes, be it compressed: IDX files may be too.
-bool begins_archive(std::string_view front) {
-  if (!is_gzip(front)) return is_tar(front) || is_packed(front);
-  constexpr std::size_t header = 512;
-  try {
-    return is_tar(gunzip_front(front, header, ""));
-  } catch (const Error&) {
-    return false;  // too little or damaged: as an array file it will be refused with a reason
-  }
-}
-
 ImageSet open_stream(std::shared_ptr<InputFile> stream, const ImageSetOptions& options) {
-  const std::string_view front = stream->front();
-  if (front.empty()) throw Error("standard input: is empty; needs pictures or an array");
-  if (begins_archive(front)) return open_tar_stream(std::move(stream), options);
-  if (is_array_file(front)) return open_array(*stream, "-", options);
-  if (!format_of_bytes(front)) refuse("standard input");
+  const FileKind kind = file_kind(stream->front());
+  if (kind == FileKind::empty) throw Error("standard input: is empty; needs pictures or an array");
+  if (is_archive(kind)) return open_tar_stream(std::move(stream), options);
+  if (holds_arrays(kind)) return open_array(*stream, kind, "-", options);
+  if (!format_of_kind(kind)) refuse("standard input");
   return one_picture(stream->rest());
 }
 
@@ -63,13 +51,13 @@ ImageSet open_one(const std::string& path, const ImageSetOptions& options) {
   if (fs::is_directory(path, none)) return open_folder(path, options);
   if (!fs::exists(path, none)) throw Error(path + ": no such file or folder");
   InputFile file(path);
-  const std::string_view front = file.front();
-  if (front.empty() && !is_image_name(path)) throw Error(path + ": the file is empty");
-  if (begins_archive(front)) return open_tar(path, options);
-  if (is_array_file(front) || is_cifar(path, fs::file_size(path, none)))
-    return open_array(file, path, options);
+  const FileKind kind = file_kind(file.front());
+  if (kind == FileKind::empty && !is_image_name(path)) throw Error(path + ": the file is empty");
+  if (is_archive(kind)) return open_tar(path, kind, options);
+  if (holds_arrays(kind) || is_cifar(path, fs::file_size(path, none)))
+    return open_array(file, kind, path, options);
   // What is named as a picture is one input among many, to be refused on its own.
-  if (format_of_bytes(front) || is_image_name(path)) return open_picture(path, options);
+  if (format_of_kind(kind) || is_image_name(path)) return open_picture(path, options);
   refuse(path);
 }
 

@@ -43,9 +43,8 @@ std::string why_refused(const ArchiveMember& member, const std::string& name) {
 using Stored = std::shared_ptr<const RandomAccessFile>;
 
 /// An archive whose members lie in it as they are.
-Stored stored_archive(const std::string& path) {
-  if (!is_tar(InputFile(path).front())) return nullptr;
-  return std::make_shared<const RandomAccessFile>(path);
+Stored stored_archive(const std::string& path, FileKind kind) {
+  return kind == FileKind::tar ? std::make_shared<const RandomAccessFile>(path) : nullptr;
 }
 
 /// One pass over the pictures of an archive.
@@ -136,7 +135,7 @@ ImageSet set_of(std::unique_ptr<ArchiveReader> reader, const std::string& archiv
 
 }  // namespace
 
-ImageSet open_tar(const std::string& path, const ImageSetOptions& options) {
+ImageSet open_tar(const std::string& path, FileKind kind, const ImageSetOptions& options) {
   std::vector<std::string> names;
   std::optional<Json> dataset;
   const auto reader = reader_of(std::make_shared<InputFile>(path), path);
@@ -157,7 +156,7 @@ ImageSet open_tar(const std::string& path, const ImageSetOptions& options) {
   if (names.empty()) refuse_empty(path);
   Labels labels = find_labels(names, {path + ": dataset.json", std::move(dataset)}, options);
   ImageSet set = set_of(reader_of(std::make_shared<InputFile>(path), path), path, std::move(labels),
-                        stored_archive(path));
+                        stored_archive(path, kind));
   set.count = count;
   return set;
 }

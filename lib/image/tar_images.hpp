@@ -7,14 +7,15 @@
 #include <memory>
 #include <string>
 
+#include "lib/base/file_kind.hpp"
 #include "lib/image/image_set.hpp"
 
 namespace diffusion {
 
-/// The pictures of an archive file, in its order, named by their path in it. Labels as
+/// The pictures of an archive file of that kind, in its order, named by their path in it. Labels as
 /// in a folder. The archive is gone through twice, first for the names. Throws Error
 /// when there is no picture.
-ImageSet open_tar(const std::string& path, const ImageSetOptions& options);
+ImageSet open_tar(const std::string& path, FileKind kind, const ImageSetOptions& options);
 
 /// The same for what comes on standard input, read once: their number is not known, and
 /// there are no labels. next() throws Error when the stream ends without a picture.

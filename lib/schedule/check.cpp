@@ -5,6 +5,9 @@
 
 #include "lib/base/error.hpp"
 #include "lib/base/text.hpp"
+#include "lib/schedule/exchange/diffusers_config.hpp"
+#include "lib/schedule/exchange/foreign.hpp"
+#include "lib/schedule/schedule_json.hpp"
 
 namespace diffusion {
 namespace {
@@ -143,6 +146,37 @@ ScheduleReport check_schedule(const Schedule& schedule) {
                                                significant(before.timestep, 9)));
   }
   return report;
+}
+
+ScheduleVerdict judge(const Schedule& schedule) {
+  ScheduleReport report = check_schedule(schedule);
+  std::vector<std::string> findings = report.findings;
+  return {std::move(report), std::move(findings), schedule.notes};
+}
+
+ScheduleVerdict judge_file(Json file, const std::string& culprit) {
+  if (is_diffusers_config(file)) return judge(schedule_from_diffusers(file, culprit));
+  std::vector<std::string> faults;
+  for (auto& [key, lines] : array_faults(file)) {
+    faults.insert(faults.end(), lines.begin(), lines.end());
+    file.erase(key);
+  }
+  ScheduleVerdict verdict;
+  try {
+    const Schedule schedule = defined_schedule(file, culprit);
+    verdict = judge(schedule);
+    for (auto& line : contradictions(schedule, file)) verdict.findings.push_back(std::move(line));
+  } catch (const Error&) {
+    if (faults.empty()) throw;
+  }
+  verdict.findings.insert(verdict.findings.begin(), faults.begin(), faults.end());
+  return verdict;
+}
+
+ScheduleVerdict judge_named(const std::string& spec, int steps) {
+  if (!names_schedule_file(spec)) return judge(load_schedule(spec, steps));
+  const std::string path = schedule_file(spec);
+  return judge_file(read_json(path), path == "-" ? "standard input" : path);
 }
 
 }  // namespace diffusion

@@ -1,5 +1,6 @@
 // What to know about a schedule before training on it.
 #pragma once
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,5 +28,24 @@ struct ArrayFaults {
   std::vector<std::string> lines;
 };
 std::vector<ArrayFaults> array_faults(const Json& file);
+
+/// All that is wrong, and what follows from a schedule if one could be made.
+struct ScheduleVerdict {
+  std::optional<ScheduleReport> report = {};
+  std::vector<std::string> findings = {};
+  std::vector<std::string> notes = {};  // of the schedule's import
+
+  bool sound() const { return findings.empty(); }
+};
+
+ScheduleVerdict judge(const Schedule& schedule);
+
+/// A file's arrays with faults of their own are set aside; the rest may still be a schedule.
+/// A configuration of diffusers is imported first. Throws Error, opened by `culprit`, where
+/// there is neither a schedule nor a fault to tell.
+ScheduleVerdict judge_file(Json file, const std::string& culprit);
+
+/// What `spec` names for load_schedule.
+ScheduleVerdict judge_named(const std::string& spec, int steps = 0);
 
 }  // namespace diffusion

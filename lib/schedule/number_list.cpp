@@ -5,6 +5,7 @@
 
 #include "lib/base/error.hpp"
 #include "lib/base/file.hpp"
+#include "lib/base/file_kind.hpp"
 #include "lib/base/json.hpp"
 #include "lib/base/text.hpp"
 #include "lib/schedule/schedule.hpp"
@@ -96,9 +97,7 @@ std::vector<double> from_columns(const std::string& text, const std::vector<std:
 std::vector<double> numbers_in_text(const std::string& text, const std::vector<std::string>& names,
                                     const std::string& file) {
   if (text.find('\0') != text.npos) throw Error(file + ": is binary, not JSON or text");
-  const auto first = text.find_first_not_of(" \t\r\n");
-  if (first != text.npos && (text[first] == '[' || text[first] == '{'))
-    return from_json(parse_json(text, file), names, file);
+  if (is_json(file_kind(text))) return from_json(parse_json(text, file), names, file);
   return from_columns(text, names, file);
 }
 

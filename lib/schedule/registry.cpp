@@ -1,12 +1,10 @@
 #include <algorithm>
-#include <filesystem>
 
 #include "lib/base/error.hpp"
 #include "lib/base/registry.hpp"
-#include "lib/base/spec_file.hpp"
 #include "lib/base/text.hpp"
 #include "lib/schedule/families/families.hpp"
-#include "lib/schedule/schedule_json.hpp"
+#include "lib/schedule/schedule.hpp"
 
 namespace diffusion {
 namespace {
@@ -37,13 +35,6 @@ Schedule made_by(const ScheduleInfo& row, Params& params, int steps) {
     const std::string why = e.what(), opening = params.name() + ": ";
     throw Error(why.starts_with(opening) ? why : opening + why);
   }
-}
-
-bool is_family(const std::string& spec) {
-  const std::string canonical = canonical_spec(schedules(), spec);
-  const std::string name = canonical.substr(0, canonical.find(':'));
-  return name == custom_schedule().name ||
-         std::ranges::find(schedules(), name, &ScheduleInfo::name) != schedules().end();
 }
 
 const ScheduleInfo& row_of(const std::string& name) {
@@ -128,17 +119,11 @@ Schedule make_schedule(std::string_view spec, int steps) {
   return make_schedule(params_of_row(schedules(), spec), steps);
 }
 
-bool names_schedule_file(const std::string& spec) {
-  return !is_family(spec) && (names_file(spec) || std::filesystem::exists(spec));
-}
-
-Schedule load_schedule(const std::string& spec, int steps) {
-  if (!names_schedule_file(spec)) return make_schedule(spec, steps);
-  Schedule loaded = schedule_from_json(read_json(spec), spec == "-" ? "standard input" : spec);
-  if (steps != 0 && steps != loaded.steps())
-    throw Error(spec + ": has T = " + std::to_string(loaded.steps()) + ", not " +
-                std::to_string(steps) + " (respace it, or leave `T` out)");
-  return loaded;
+bool names_family(const std::string& spec) {
+  const std::string canonical = canonical_spec(schedules(), spec);
+  const std::string name = canonical.substr(0, canonical.find(':'));
+  return name == custom_schedule().name ||
+         std::ranges::find(schedules(), name, &ScheduleInfo::name) != schedules().end();
 }
 
 }  // namespace diffusion

@@ -20,6 +20,8 @@ struct Schedule {
   std::vector<NoiseLevel> levels = {};  // step t = 1..T at index t - 1, cleanest first
   std::vector<double> betas = {};       // per-step variances; variance-preserving only
   Json extra = Json::object();          // keys of a file that mean nothing here, kept
+  // What was taken for granted where it was imported, a sentence each, for people.
+  std::vector<std::string> notes = {};
 
   int steps() const { return int(levels.size()); }  // T
 
@@ -73,12 +75,16 @@ inline constexpr int max_steps = 1'000'000;
 Schedule make_schedule(std::string_view spec, int steps = 0);
 Schedule make_schedule(Params params, int steps = 0);
 
+/// Whether `spec` opens with the name of a family, be it followed by a colon and parameters.
+bool names_family(const std::string& spec);
+
 /// Whether `spec` names a file: "-", a path (has '/' or ends in .json), or an existing
-/// file whose name is no family. What opens with a family's name and a colon is a spec,
-/// whatever its parameters look like.
+/// file or folder whose name is not a family. What opens with a family's name and a colon is a
+/// spec, whatever its parameters look like.
 bool names_schedule_file(const std::string& spec);
 
-/// From a file, or from a family's spec.
+/// From a schedule file, a configuration of diffusers or the folder that holds one,
+/// or a family spec. Throws Error, also where a file's T is not `steps`.
 Schedule load_schedule(const std::string& spec, int steps = 0);
 
 /// The levels visited again from a finer table: a table of its own that keeps the

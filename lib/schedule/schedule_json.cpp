@@ -18,7 +18,7 @@ constexpr int format_version = 1;
 constexpr double agreement = 1e-4;  // relative, of arrays that are given twice
 
 /// One array of the file: its key and its value at a step.
-struct Column {
+struct FileArray {
   const char* key;
   double (*value)(const Schedule&, std::size_t index);
 };
@@ -34,7 +34,7 @@ double posterior_variance(const Schedule& s, std::size_t i) {
   return posterior_step(s.levels[i], s.at(std::int64_t(i))).variance;
 }
 
-std::vector<Column> columns(Path path) {
+std::vector<FileArray> columns(Path path) {
   if (path != Path::variance_preserving)
     return {{"sigmas", [](const Schedule& s, std::size_t i) { return s.levels[i].sigma; }},
             {"snr", snr}};
@@ -138,7 +138,7 @@ void check_header(const Json& json, const std::string& culprit) {
 }
 
 /// The first place where `given` and the schedule differ, described.
-std::optional<std::string> first_difference(const Schedule& schedule, const Column& column,
+std::optional<std::string> first_difference(const Schedule& schedule, const FileArray& column,
                                             const Json& given) {
   const std::string key = column.key;
   if (!given.is_array() || given.size() != schedule.levels.size())
@@ -170,7 +170,7 @@ Json schedule_to_json(const Schedule& schedule) {
     timesteps.push_back(t == std::floor(t) ? Json(std::int64_t(t)) : Json(t));
   }
   json["timesteps"] = std::move(timesteps);
-  for (const Column& column : columns(schedule.path)) {
+  for (const FileArray& column : columns(schedule.path)) {
     Json values = Json::array();
     for (std::size_t i = 0; i < schedule.levels.size(); ++i)
       values.push_back(number_to_json(column.value(schedule, i)));
@@ -178,6 +178,11 @@ Json schedule_to_json(const Schedule& schedule) {
   }
   for (const auto& [key, value] : schedule.extra.items()) json[key] = value;
   return json;
+}
+
+bool defines_schedule(const Json& json) {
+  constexpr const char* keys[] = {"format", "family", "betas", "alphas_cumprod", "sigmas"};
+  return std::ranges::any_of(keys, [&](const char* key) { return json.contains(key); });
 }
 
 Schedule defined_schedule(const Json& json, const std::string& culprit) {
@@ -193,7 +198,7 @@ Schedule defined_schedule(const Json& json, const std::string& culprit) {
   }
   const auto own = columns(made.path);
   for (const auto& [key, value] : json.items()) {
-    const auto named = [&name = key](const Column& c) { return name == c.key; };
+    const auto named = [&name = key](const FileArray& c) { return name == c.key; };
     const bool known = std::ranges::any_of(own, named);
     const bool header = key == "format" || key == "version" || key == "family" || key == "params" ||
                         key == "process" || key == "T" || key == "timesteps";
@@ -210,7 +215,7 @@ std::vector<std::string> contradictions(const Schedule& schedule, const Json& js
   if (json.contains("T") && json["T"] != schedule.steps())
     found.push_back("T is " + json["T"].dump() + " where the arrays have " +
                     std::to_string(schedule.steps()) + " entries");
-  for (const Column& column : columns(schedule.path)) {
+  for (const FileArray& column : columns(schedule.path)) {
     if (!json.contains(column.key)) continue;
     try {
       auto difference = first_difference(schedule, column, json[column.key]);

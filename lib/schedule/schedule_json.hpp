@@ -21,6 +21,9 @@ Schedule schedule_from_json(const Json& json, const std::string& culprit);
 /// "betas[499] (t = 500): 0.2 where linear gives 0.01004".
 std::vector<std::string> contradictions(const Schedule& schedule, const Json& json);
 
+/// Whether `json`, an object, says that it is such a file, or has a key that defines one.
+bool defines_schedule(const Json& json);
+
 /// schedule_from_json without the comparison.
 Schedule defined_schedule(const Json& json, const std::string& culprit);
 

@@ -1,5 +1,7 @@
 #include "lib/schedule/check.hpp"
 
+#include <cmath>
+
 #include "tests/support/catch.hpp"
 
 using namespace diffusion;
@@ -38,6 +40,33 @@ TEST_CASE("of many faults the first few are told, and how many more", "[schedule
   const auto lines = array_faults(file).at(0).lines;
   REQUIRE(lines.size() == 6);
   CHECK(lines.back() == "betas: and 95 more");
+}
+
+TEST_CASE("a verdict on a file tells its faults and what can be said of the rest", "[schedule]") {
+  const auto judged = [](const char* text) { return judge_file(parse_json(text, "test"), "test"); };
+  const ScheduleVerdict sound = judged(R"({"betas": [0.1, 0.2]})");
+  CHECK(sound.sound());
+  CHECK(sound.report->terminal_alpha == Approx(std::sqrt(0.9 * 0.8)));
+  // The faulty array is set aside, and the family still is a schedule.
+  const ScheduleVerdict faulty = judged(R"({"family": "linear", "T": 2, "snr": [1, -1]})");
+  CHECK_FALSE(faulty.sound());
+  CHECK(faulty.report);
+  CHECK_THAT(faulty.findings.at(0), Contains("snr[1] (t = 2)"));
+  CHECK_FALSE(judged(R"({"betas": [2]})").report);  // nothing is left
+  const ScheduleVerdict odd =
+      judged(R"({"family": "linear", "T": 2, "alphas_cumprod": [0.9, 0.8]})");
+  CHECK_THAT(odd.findings.at(0), Contains("where linear gives"));
+  CHECK_THROWS_WITH(judged(R"({"process": "ve"})"), Contains("test: not a schedule"));
+}
+
+TEST_CASE("a verdict on a configuration of diffusers is one on what it becomes", "[schedule]") {
+  const Json config = {{"_class_name", "DDIMScheduler"}, {"num_train_timesteps", 10}};
+  const ScheduleVerdict verdict = judge_file(config, "c.json");
+  CHECK(verdict.sound());
+  CHECK(verdict.notes.at(0) ==
+        "c.json: does not say beta_schedule, beta_start, beta_end; taken as the defaults of "
+        "DDIMScheduler");
+  CHECK(verdict.report->terminal_snr == judge_named("linear", 10).report->terminal_snr);
 }
 
 TEST_CASE("what sampling meets at the end is noted", "[schedule]") {

@@ -120,6 +120,26 @@ TEST_CASE("no key of a configuration is dropped silently", "[schedule]") {
   CHECK(made.extra["diffusers"]["config"] == Json({{"clip_sample", false}, {"_note", 3}}));
 }
 
+TEST_CASE("what a configuration leaves open is noted, and nothing else", "[schedule]") {
+  const auto notes = [](const std::string& members) { return imported(members).notes; };
+  using Notes = std::vector<std::string>;
+  const std::string steps = R"(, "num_train_timesteps": 10)";
+  CHECK(
+      notes(steps + R"(, "beta_schedule": "linear", "beta_start": 0.1, "beta_end": 0.2)").empty());
+  CHECK(notes(steps + R"(, "beta_schedule": "squaredcos_cap_v2")").empty());
+  CHECK(notes(R"(, "beta_schedule": "squaredcos_cap_v2", "trained_betas": null)") ==
+        Notes{"c.json: does not say num_train_timesteps; taken as the defaults of DDIMScheduler"});
+  CHECK(notes(steps + R"(, "beta_end": 0.2)") ==
+        Notes{"c.json: does not say beta_schedule, beta_start; taken as the defaults of "
+              "DDIMScheduler"});
+  const Json flow = {{"_class_name", "FlowMatchEulerDiscreteScheduler"},
+                     {"num_train_timesteps", 1000},
+                     {"use_dynamic_shifting", true}};
+  CHECK(schedule_from_diffusers(flow, "f.json").notes ==
+        Notes{"f.json: use_dynamic_shifting chooses a shift by the size of each image; taken "
+              "for 1"});
+}
+
 TEST_CASE("settings that a class has not, and values of the wrong kind, are refused",
           "[schedule]") {
   const auto refused = [](const std::string& members, const std::string& why) {
@@ -142,4 +162,11 @@ TEST_CASE("settings that a class has not, and values of the wrong kind, are refu
   CHECK_THROWS_WITH(schedule_from_diffusers(Json::object(), "c.json"), Contains("no _class_name"));
   CHECK_THROWS_WITH(schedule_from_diffusers({{"_class_name", "VQ"}}, "c.json"),
                     Contains("_class_name 'VQ' is not known (have: DDPMScheduler"));
+}
+
+TEST_CASE("infinities are written as Python's json writes them", "[schedule]") {
+  const Json config = {{"a", "Infinity"}, {"b", "-Infinity"}, {"c", "NaN"}, {"d", "Infinity War"}};
+  CHECK(python_json(config) ==
+        "{\n  \"a\": Infinity,\n  \"b\": -Infinity,\n  \"c\": NaN,\n  \"d\": \"Infinity "
+        "War\"\n}\n");
 }

@@ -4,7 +4,6 @@
 #include "lib/fid/feature_file.hpp"
 #include "lib/fid/metrics/clip_score.hpp"
 #include "lib/fid/metrics/metric.hpp"
-#include "tools/fid/compare.hpp"
 
 namespace diffusion {
 

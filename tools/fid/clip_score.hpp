@@ -1,6 +1,6 @@
 // diff-fid clip-score: how well images suit their texts, from the embeddings of both.
 #pragma once
-#include "tools/fid/gather.hpp"
+#include "tools/fid/run.hpp"
 
 namespace diffusion {
 

@@ -1,6 +1,6 @@
 // diff-fid features, stats, merge: files that stand for images.
 #pragma once
-#include "tools/fid/gather.hpp"
+#include "tools/fid/run.hpp"
 
 namespace diffusion {
 

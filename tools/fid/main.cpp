@@ -22,13 +22,13 @@ int main(int argc, char** argv) {
 
   return tool.run(argc, argv, [&] {
     catch_interrupts();
-    FidRun run{tool, options};
-    if (tool.app().count("--features") > 0) run.features();  // a typo is told at once
+    FidRun run(tool, options);
+    if (tool.app().count("--features") > 0) run.reader.extractor();  // a typo is told at once
     if (*commands.features) return write_feature_rows(run);
     if (*commands.stats) return write_stats(run);
     if (*commands.merge) return merge_parts(run);
     if (*commands.neighbours) return show_neighbours(run);
     if (*commands.clip_score) return show_clip_score(run);
-    return compare_sets(run);
+    return show_comparison(run);
   });
 }

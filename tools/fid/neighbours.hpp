@@ -1,6 +1,6 @@
 // diff-fid neighbours: samples that copy an image of the training set, or each other.
 #pragma once
-#include "tools/fid/gather.hpp"
+#include "tools/fid/run.hpp"
 
 namespace diffusion {
 

@@ -90,12 +90,13 @@ void add_noise_options(cli::Tool& tool, Options& options) {
   tool.add_list();
 }
 
-Noising make_noising(const Options& options, std::uint64_t seed) {
+Noising make_noising(const cli::Tool& tool, const Options& options) {
   Schedule schedule = load_schedule(options.schedule, options.length);
+  for (const std::string& note : schedule.notes) tool.say(note);
   auto levels = levels_asked(options.levels, schedule);
   return {.schedule = std::move(schedule),
           .levels = std::move(levels),
-          .noise = NoiseSource(seed, "diff-noise"),
+          .noise = NoiseSource(tool.common().seed, "diff-noise"),
           .process = options.levels.chain ? ForwardProcess::chain : ForwardProcess::closed_form,
           .alpha = options.alpha,
           .eps = options.request.eps_out.empty() ? EpsOfVersions::dropped : EpsOfVersions::kept};
@@ -123,6 +124,6 @@ int main(int argc, char** argv) {
     catch_interrupts();
     options.request.json = tool.common().json;
     settle(options.request);
-    return run_noise(tool, options.request, make_noising(options, tool.common().seed));
+    return run_noise(tool, options.request, make_noising(tool, options));
   });
 }

@@ -175,7 +175,7 @@ cli::ExitCode compare(const cli::Tool& tool, const CompareRequest& request) {
   cli::check_output_files({request.sheet, request.plot, request.output});
   const ComparisonFiles files = comparison_files(request);
   const auto specs = samplers_of(request);
-  const SampleSource source = open_source(request.source);
+  const SampleSource source = open_source(tool, request.source);
   files.check(source.model.shape);
   const SamplerComparison found = compared(tool, request, source, specs);
   finish(tool, source.model);

@@ -150,7 +150,7 @@ const CLI::App* add_invert(cli::Tool& tool, InvertRequest& request) {
 
 cli::ExitCode invert(const cli::Tool& tool, const InvertRequest& request) {
   check_request(request);
-  const SampleSource source = open_source(request.source);
+  const SampleSource source = open_source(tool, request.source);
   const auto classes =
       cli::chosen_classes(source.model, request.control.classes, request.source.model);
   ControlRequest control = request.control;

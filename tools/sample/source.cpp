@@ -73,7 +73,7 @@ void add_source_options(const cli::Flags& all, SourceRequest& request) {
   add_exec_options(flags, request.exec);
 }
 
-SampleSource open_source(const SourceRequest& request) {
+SampleSource open_source(const cli::Tool& tool, const SourceRequest& request) {
   if (request.model.empty())
     throw Error(
         "name a model: a model file, a diffusers folder, mixture:FILE.json, empirical:DATA or "
@@ -82,6 +82,8 @@ SampleSource open_source(const SourceRequest& request) {
                                            .precision = *nn::parse_dtype(request.precision),
                                            .exec = request.exec});
   Schedule schedule = schedule_for(model, request.schedule, request.model);
+  if (!request.schedule.empty())
+    for (const std::string& note : schedule.notes) tool.say(note);
   return {std::move(model), std::move(schedule)};
 }
 

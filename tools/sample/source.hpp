@@ -22,7 +22,7 @@ struct SampleSource {
 };
 
 /// Throws Error where no model is named, and where the schedule does not suit it.
-SampleSource open_source(const SourceRequest& request);
+SampleSource open_source(const cli::Tool& tool, const SourceRequest& request);
 
 /// To be called when all is asked: says what went wrong at the model's own end.
 void finish(const cli::Tool& tool, const Model& model);

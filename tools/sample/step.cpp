@@ -162,6 +162,7 @@ cli::ExitCode take_step(const cli::Tool& tool, const StepRequest& request) {
     if (path != "-") cli::need_extension(path, ".npy");
   cli::refuse_terminal(request.output, "an array of states");
   const Schedule schedule = load_schedule(request.schedule);
+  for (const std::string& note : schedule.notes) tool.say(note);
   const bool by_levels = !request.from.empty() || !request.to.empty();
   const StepInterval interval =
       by_levels ? of_levels(schedule, request) : of_grid(schedule, request);

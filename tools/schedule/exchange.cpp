@@ -5,48 +5,27 @@
 
 #include "lib/base/error.hpp"
 #include "lib/base/file.hpp"
-#include "lib/base/text.hpp"
-#include "lib/schedule/exchange/arrays.hpp"
+#include "lib/base/file_kind.hpp"
 #include "lib/schedule/exchange/diffusers_config.hpp"
+#include "lib/schedule/exchange/foreign.hpp"
 #include "lib/schedule/table.hpp"
 #include "lib/tensor/formats/npy.hpp"
 
 namespace diffusion::cli {
 namespace {
 
-namespace fs = std::filesystem;
-
-constexpr const char* config_name = "scheduler_config.json";
-
-/// What an input is, with the bytes that it holds.
-struct Input {
-  std::string name, bytes;
-};
-
-/// A folder stands for the configuration in it, or in the scheduler/ of a pipeline.
-Input read_input(const std::string& given) {
-  std::error_code none;
-  if (given == "-" || !fs::is_directory(given, none))
-    return {given == "-" ? "standard input" : given, read_file(given)};
-  for (const fs::path& inside : {fs::path(config_name), fs::path("scheduler") / config_name}) {
-    const std::string path = (fs::path(given) / inside).string();
-    if (fs::exists(path, none)) return {path, read_file(path)};
-  }
-  throw Error(given + ": a folder without " + config_name + " or scheduler/" + config_name);
-}
-
 std::optional<Quantity> wanted_quantity(const ScheduleOptions& options) {
   return options.as.empty() ? std::nullopt : quantity_named(options.as);
 }
 
-PlainArray array_from_npy(Input input, std::optional<Quantity> wanted) {
-  const NpyArray array = npy_from_bytes(std::move(input.bytes), input.name);
+std::vector<double> numbers_of_npy(std::string bytes, const std::string& culprit) {
+  const NpyArray array = npy_from_bytes(std::move(bytes), culprit);
   if (array.shape.size() != 1)
-    throw Error(input.name + ": has " + std::to_string(array.shape.size()) +
+    throw Error(culprit + ": has " + std::to_string(array.shape.size()) +
                 " dimensions, where a list of numbers has one");
-  PlainArray made{.quantity = wanted, .values = std::vector<double>(array.count())};
-  convert(array, 0, array.count(), made.values.data());
-  return made;
+  std::vector<double> numbers(array.count());
+  convert(array, 0, array.count(), numbers.data());
+  return numbers;
 }
 
 Schedule schedule_of(PlainArray array, const std::string& culprit, const ScheduleOptions& options) {
@@ -62,47 +41,23 @@ Schedule schedule_of(PlainArray array, const std::string& culprit, const Schedul
   }
 }
 
-void refuse_array_options(const std::string& culprit, const ScheduleOptions& options) {
-  if (!options.as.empty() || !options.process.empty())
-    throw Error(culprit + ": describes itself; --as and --process are for plain lists of numbers");
+Schedule read_input(const ScheduleOptions& options) {
+  const std::string path = schedule_file(options.input);
+  const std::string name = path == "-" ? "standard input" : path;
+  std::string bytes = read_file(path);
+  const bool as_list = !options.as.empty() || !options.process.empty();
+  if (as_list && file_kind(bytes) == FileKind::json_object)
+    throw Error(name + ": describes itself; --as and --process are for plain lists of numbers");
+  auto read = read_foreign(std::move(bytes), name, wanted_quantity(options), numbers_of_npy);
+  if (auto* schedule = std::get_if<Schedule>(&read)) return std::move(*schedule);
+  return schedule_of(std::get<PlainArray>(std::move(read)), name, options);
 }
 
-bool is_json_object(std::string_view bytes) {
-  const auto first = bytes.find_first_not_of(" \t\r\n");
-  return first != bytes.npos && bytes[first] == '{';
-}
-
-/// Recognised by its first bytes: .npy, JSON, else lines of numbers.
-Schedule read_foreign(Input input, const ScheduleOptions& options) {
-  const auto wanted = wanted_quantity(options);
-  const std::string name = input.name;
-  if (is_npy(input.bytes))
-    return schedule_of(array_from_npy(std::move(input), wanted), name, options);
-  if (!is_json_object(input.bytes))
-    return schedule_of(parse_list(input.bytes, wanted, name), name, options);
-  const Json json = parse_json(input.bytes, name);
-  refuse_array_options(name, options);
-  if (!is_diffusers_config(json) && (json.contains("format") || json.contains("betas")))
-    throw Error(name + ": is a schedule file already");
-  return schedule_from_diffusers(json, name);
-}
-
-/// The column of the table that a quantity is called here; any column will do.
-std::string column_of(const std::string& as, const Schedule& schedule) {
-  if (as.empty()) return schedule.path == Path::variance_preserving ? "beta" : "sigma";
+/// Any column will do.
+std::string exported_column(const std::string& as, const Schedule& schedule) {
+  if (as.empty()) return usual_column(schedule);
   const auto quantity = quantity_named(as);
-  if (!quantity) return as;
-  switch (*quantity) {
-    case Quantity::betas:
-      return "beta";
-    case Quantity::alpha_bars:
-      return "alpha_bar";
-    case Quantity::sigmas:
-      return "sigma";
-    case Quantity::log_snr:
-      return "log_snr";
-  }
-  __builtin_unreachable();
+  return quantity ? column_of(*quantity) : as;
 }
 
 std::vector<int> all_steps(const Schedule& schedule) {
@@ -133,7 +88,7 @@ std::string kind_of_output(const ScheduleOptions& options) {
 
 std::string plain_bytes(const Schedule& schedule, const std::string& kind,
                         const ScheduleOptions& options) {
-  std::vector<std::string> names{column_of(options.as, schedule)};
+  std::vector<std::string> names{exported_column(options.as, schedule)};
   // Text has room for the timesteps, without which a respaced schedule is another.
   if (kind == "csv" || kind == "tsv") names.emplace_back("timestep");
   const Table table = table_of(schedule, all_steps(schedule), choose_columns(schedule, names));
@@ -142,17 +97,6 @@ std::string plain_bytes(const Schedule& schedule, const std::string& kind,
   if (kind == "json") return as_json_array(table);
   refuse_terminal(options.output, "a .npy array");
   return as_npy(table);
-}
-
-/// As Python's json writes it: infinities without quotes, or diffusers takes them for text.
-std::string python_json(const Json& json) {
-  std::string text = to_text(json);
-  for (const std::string value : {"-Infinity", "Infinity", "NaN"}) {
-    const std::string quoted = ": \"" + value + "\"";
-    for (auto at = text.find(quoted); at != text.npos; at = text.find(quoted, at))
-      text.replace(at, quoted.size(), ": " + value);
-  }
-  return text;
 }
 
 void export_config(const Schedule& schedule, const ScheduleOptions& options) {
@@ -164,7 +108,7 @@ void export_config(const Schedule& schedule, const ScheduleOptions& options) {
     return write_file(options.output, text);
   }
   make_folder(options.output);
-  write_file((fs::path(options.output) / config_name).string(), text);
+  write_file((std::filesystem::path(options.output) / diffusers_config_name).string(), text);
 }
 
 }  // namespace
@@ -174,12 +118,14 @@ ExitCode import_schedule(const ScheduleOptions& options) {
     throw Error("--as " + options.as +
                 ": not a quantity that defines a schedule (have: betas, "
                 "alpha_bars, sigmas, log_snr)");
-  write_schedule(read_foreign(read_input(options.input), options), options.output);
+  const Schedule imported = read_input(options);
+  say_notes(options, imported);
+  write_schedule(imported, options.output);
   return done;
 }
 
 ExitCode export_schedule(const ScheduleOptions& options) {
-  const Schedule schedule = load_schedule(options.input, options.steps);
+  const Schedule schedule = load_input(options);
   const std::string kind = kind_of_output(options);
   if (kind == "diffusers") {
     export_config(schedule, options);

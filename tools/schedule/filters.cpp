@@ -11,7 +11,7 @@ namespace {
 /// Reads, makes, notes the command in the result, writes.
 template <class Make>
 ExitCode filter(const ScheduleOptions& options, const std::string& command, const Make& make) {
-  const Schedule from = load_schedule(options.input, options.steps);
+  const Schedule from = load_input(options);
   Schedule made = make(from);
   note_origin(made, from, command);
   write_schedule(made, options.output);

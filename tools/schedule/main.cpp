@@ -25,6 +25,7 @@ int main(int argc, char** argv) {
   const auto given = cli::add_schedule_options(tool, options);
 
   return tool.run(argc, argv, [&] {
+    options.say = [&](const std::string& note) { tool.say(note); };
     const bool json = tool.common().json;
     if (json) options.format = "json";
     if (*given.show) return cli::show_schedule(options);
@@ -39,7 +40,8 @@ int main(int argc, char** argv) {
     if (*given.write_out) return cli::export_schedule(options);
     if (*given.list) return cli::list_schedules(json);
     if (options.spec.empty()) throw Error("name a family, such as cosine ('list' shows all)");
-    cli::write_schedule(load_schedule(options.spec, options.steps), options.output);
+    options.input = options.spec;
+    cli::write_schedule(cli::load_input(options), options.output);
     return cli::done;
   });
 }

@@ -1,10 +1,6 @@
 #include "tools/schedule/options.hpp"
 
-#include <algorithm>
-
-#include "lib/base/error.hpp"
 #include "lib/base/file.hpp"
-#include "lib/base/text.hpp"
 #include "lib/schedule/schedule_json.hpp"
 #include "lib/schedule/table.hpp"
 #include "tools/cli/schedule_options.hpp"
@@ -196,17 +192,19 @@ ScheduleCommands add_schedule_options(Tool& tool, ScheduleOptions& options) {
   return commands;
 }
 
-std::vector<NamedSchedule> load_named(const ScheduleOptions& options) {
-  if (std::ranges::count(options.inputs, "-") > 1)
-    throw Error("standard input can be read once, so - may stand once");
-  std::vector<NamedSchedule> loaded;
-  for (const std::string& input : options.inputs) {
-    const std::string name = input == "-" ? "standard input" : printable(input);
-    std::string unique = name;
-    for (int i = 2; std::ranges::find(loaded, unique, &NamedSchedule::name) != loaded.end(); ++i)
-      unique = name + " (" + std::to_string(i) + ")";
-    loaded.push_back({unique, load_schedule(input, options.steps)});
-  }
+void say_notes(const ScheduleOptions& options, const Schedule& schedule) {
+  for (const std::string& note : schedule.notes) options.say(note);
+}
+
+Schedule load_input(const ScheduleOptions& options) {
+  Schedule loaded = load_schedule(options.input, options.steps);
+  say_notes(options, loaded);
+  return loaded;
+}
+
+std::vector<NamedSchedule> load_inputs(const ScheduleOptions& options) {
+  auto loaded = load_named(options.inputs, options.steps);
+  for (const NamedSchedule& each : loaded) say_notes(options, each.schedule);
   return loaded;
 }
 

@@ -1,5 +1,6 @@
 // The options of diff-schedule's subcommands, and what they share.
 #pragma once
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -27,6 +28,8 @@ struct ScheduleOptions {
   std::string kind, as, process, class_name;
   // plot
   std::string title, size;
+  // how to tell a person something
+  std::function<void(const std::string&)> say = [](const std::string&) {};
 };
 
 /// The subcommands; none of them makes a schedule.
@@ -38,9 +41,13 @@ struct ScheduleCommands {
 /// Adds the flags and subcommands; `options` must outlive the tool.
 ScheduleCommands add_schedule_options(Tool& tool, ScheduleOptions& options);
 
-/// The schedules that options.inputs name, each under a name of its own. "-" may stand
-/// once.
-std::vector<NamedSchedule> load_named(const ScheduleOptions& options);
+/// The schedule that options.input names, or those that options.inputs name; says what was
+/// taken for granted in reading them.
+Schedule load_input(const ScheduleOptions& options);
+std::vector<NamedSchedule> load_inputs(const ScheduleOptions& options);
+
+/// Says these notes of a schedule.
+void say_notes(const ScheduleOptions& options, const Schedule& schedule);
 
 /// Writes the schedule file.
 void write_schedule(const Schedule& schedule, const std::string& output);

@@ -28,7 +28,7 @@ ExitCode plot_schedules(const ScheduleOptions& options) {
   const PlotSettings settings{.type = picture_type(options.output, "-o"),
                               .size = size_of(options.size),
                               .title = options.title};
-  const auto schedules = load_named(options);
+  const auto schedules = load_inputs(options);
   write_file(options.output, draw_with_gnuplot(gnuplot_script(schedules, settings)));
   return done;
 }

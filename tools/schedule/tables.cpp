@@ -34,7 +34,7 @@ std::vector<int> steps_shown(const Schedule& schedule, const std::string& at) {
   return steps;
 }
 
-Json summary_to_json(const Comparison& comparison, const std::string& column) {
+Json summary_to_json(const ScheduleComparison& comparison, const std::string& column) {
   Json differences = Json::array();
   for (std::size_t i = 1; i < comparison.distances.size(); ++i)
     differences.push_back({{"schedule", comparison.table.header[i + 1]},
@@ -47,11 +47,11 @@ Json summary_to_json(const Comparison& comparison, const std::string& column) {
 }
 
 /// "largest difference of log_snr to linear": a line for each of the others.
-std::string summary(const Comparison& comparison, const std::string& column) {
+std::string summary(const ScheduleComparison& comparison, const std::string& column) {
   const auto& header = comparison.table.header;
   std::string text;
   for (std::size_t i = 1; i < comparison.distances.size(); ++i) {
-    const Distance& distance = comparison.distances[i];
+    const ScheduleDistance& distance = comparison.distances[i];
     text += header[i + 1] + ": " + column + " differs from " + header[1] + " by at most " +
             significant(distance.largest, 6);
     if (distance.largest > 0) text += " (" + header[0] + " = " + significant(distance.at, 6) + ")";
@@ -82,7 +82,7 @@ Json list_to_json() {
 }  // namespace
 
 ExitCode show_schedule(const ScheduleOptions& options) {
-  const Schedule schedule = load_schedule(options.input, options.steps);
+  const Schedule schedule = load_input(options);
   const auto columns = options.columns.empty() ? default_columns(schedule)
                                                : choose_columns(schedule, options.columns);
   write_file(options.output,
@@ -95,10 +95,10 @@ ExitCode compare_schedules(const ScheduleOptions& options) {
   if (options.inputs.size() < 2) throw Error("compare needs two schedules or more");
   if (options.within && !(*options.within >= 0))
     throw Error("--within " + shortest(*options.within) + ": must not be negative");
-  const auto loaded = load_named(options);
+  const auto loaded = load_inputs(options);
   TableColumn column{};
   for (const auto& each : loaded) column = choose_columns(each.schedule, {options.column}).at(0);
-  const Comparison comparison =
+  const ScheduleComparison comparison =
       compare(loaded, column, steps_shown(shortest_of(loaded), options.at));
   const TableFormat format = parse_format(options.format);
   std::string text;
@@ -109,7 +109,7 @@ ExitCode compare_schedules(const ScheduleOptions& options) {
   if (format == TableFormat::table) text += summary(comparison, options.column);
   write_file(options.output, text);
   const double allowed = options.within.value_or(HUGE_VAL);
-  const auto strays = [&](const Distance& distance) { return distance.largest > allowed; };
+  const auto strays = [&](const ScheduleDistance& distance) { return distance.largest > allowed; };
   const bool faulty = std::ranges::any_of(comparison.distances, strays);
   return faulty ? partial : done;
 }

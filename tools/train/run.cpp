@@ -186,6 +186,7 @@ ExitCode train(cli::Tool& tool, const TrainRequest& request) {
   check_output(request);
   const auto resumed = resumed_file(request);
   Schedule schedule = choose_schedule(request, resumed);
+  for (const std::string& note : schedule.notes) tool.say(note);
   catch_interrupts();
   TrainingData data = load_data(tool, request, parsed);
   if (resumed) need_same_images(*resumed, data.images.size());

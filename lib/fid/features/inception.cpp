@@ -18,7 +18,7 @@ namespace {
 /// Images that one thread takes through the network together.
 constexpr std::size_t group = 4;
 
-struct Settings {
+struct InceptionSettings {
   std::string path, resize;
   std::int64_t tap;
   LogitBias bias;
@@ -35,8 +35,8 @@ std::string weights_path(Params& params) {
               default_inception_path() + ", or name it with `features` inception:weights=FILE");
 }
 
-Settings settings_from(Params& params) {
-  Settings settings;
+InceptionSettings settings_from(Params& params) {
+  InceptionSettings settings;
   settings.path = weights_path(params);
   settings.tap = *parse_integer(params.choice("tap", {"2048", "768", "192", "64"}));
   settings.resize = params.choice("resize", {"clean", "legacy_pytorch", "legacy_tensorflow"});
@@ -50,7 +50,7 @@ Settings settings_from(Params& params) {
 
 /// "inception" alone is the published network: with any other file the distance may not
 /// be FID, and the name says so.
-Json provenance_of(const Settings& settings, const InceptionWeights& weights) {
+Json provenance_of(const InceptionSettings& settings, const InceptionWeights& weights) {
   const std::string hash = weights.sha256();
   const bool published = weights.is_published();
   std::string name = "inception";
@@ -65,12 +65,12 @@ Json provenance_of(const Settings& settings, const InceptionWeights& weights) {
   return json;
 }
 
-std::size_t width_of(FeatureKind kind, const Settings& settings) {
+std::size_t width_of(FeatureKind kind, const InceptionSettings& settings) {
   if (kind == FeatureKind::logits) return std::size_t(inception_classes);
   return kind == FeatureKind::spatial ? inception_spatial : std::size_t(settings.tap);
 }
 
-std::vector<Tensor> run(const InceptionNetwork& network, const Settings& settings,
+std::vector<Tensor> run(const InceptionNetwork& network, const InceptionSettings& settings,
                         std::span<const Tensor> images, std::span<const FeatureKind> wanted) {
   std::vector<Tensor> rows;
   for (const FeatureKind kind : wanted)
@@ -95,7 +95,7 @@ std::vector<Tensor> run(const InceptionNetwork& network, const Settings& setting
 }  // namespace
 
 FeatureExtractor inception_features_from(Params& params, Rounding rounding) {
-  const Settings settings = settings_from(params);
+  const InceptionSettings settings = settings_from(params);
   const InceptionWeights weights(settings.path);
   const auto network = std::make_shared<const InceptionNetwork>(weights, settings.type);
   FeatureExtractor extractor;

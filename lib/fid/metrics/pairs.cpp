@@ -43,7 +43,7 @@ void for_each_distance_row(const RowsView& a, const RowsView& b,
                            const std::function<void(const DistanceRow&)>& body) {
   const std::vector<float> of_a = float_squares(a), of_b = float_squares(b);
   const float slack = float(a.dims + 16) * 0x1p-24f;
-  for_each_panel(a, b, [&](const Panel& panel) {
+  for_each_panel(a, b, [&](const ProductPanel& panel) {
     for (std::size_t r = 0; r < panel.rows; ++r) {
       const std::size_t i = panel.first + r;
       body({i, a.row(i), b, panel.row(r), of_a[i], of_b.data(), slack});
@@ -103,7 +103,7 @@ double sum_of_squares_between(const float* x, const double* y, std::size_t dims)
 }  // namespace
 
 void for_each_panel(const RowsView& a, const RowsView& b,
-                    const std::function<void(const Panel&)>& body) {
+                    const std::function<void(const ProductPanel&)>& body) {
   parallel_for((a.count + panel_rows - 1) / panel_rows, [&](std::size_t number) {
     stop_if_interrupted();
     const std::size_t first = number * panel_rows;
@@ -123,7 +123,7 @@ std::vector<double> common_origin(const RowsView& a, const RowsView& b) {
   return origin;
 }
 
-double sum_over_tiles(const Pairs& pairs, const std::function<double(const Tile&)>& sum_of) {
+double sum_over_tiles(const Pairs& pairs, const std::function<double(const ProductTile&)>& sum_of) {
   const auto& [a, b, span, origin] = pairs;
   std::vector<double> sums((a.count + panel_rows - 1) / panel_rows, 0);
   parallel_for(sums.size(), [&](std::size_t number) {

@@ -12,7 +12,7 @@
 namespace diffusion {
 
 /// Products of rows first, first + 1, ... of one set with rows 0, 1, ... of another.
-struct Panel {
+struct ProductPanel {
   std::size_t first, rows, columns;
   const float* values;
 
@@ -24,10 +24,10 @@ inline constexpr std::size_t panel_rows = 256;
 
 /// Calls body(panel) for all panels, in any order, on all threads.
 void for_each_panel(const RowsView& a, const RowsView& b,
-                    const std::function<void(const Panel&)>& body);
+                    const std::function<void(const ProductPanel&)>& body);
 
 /// Products in double of rows [first_a, ...) with rows [first_b, ...): rows x columns.
-struct Tile {
+struct ProductTile {
   std::size_t first_a, first_b, rows, columns;
   const double* values;
 };
@@ -48,12 +48,12 @@ std::vector<double> common_origin(const RowsView& a, const RowsView& b);
 
 /// The sum of sum_of(tile) over tiles of all pairs, on all threads; with PairSpan::lower a
 /// tile on the diagonal holds some pairs too many. The same bits for any number of threads.
-double sum_over_tiles(const Pairs& pairs, const std::function<double(const Tile&)>& sum_of);
+double sum_over_tiles(const Pairs& pairs, const std::function<double(const ProductTile&)>& sum_of);
 
 /// Sum of kernel(i, j, product) over pairs, all in double.
 template <class Kernel>
 double kernel_sum(const Pairs& pairs, const Kernel& kernel) {
-  return sum_over_tiles(pairs, [&, span = pairs.span](const Tile& tile) {
+  return sum_over_tiles(pairs, [&, span = pairs.span](const ProductTile& tile) {
     double sum = 0;
     for (std::size_t r = 0; r < tile.rows; ++r) {
       const std::size_t i = tile.first_a + r;

@@ -4,16 +4,12 @@
 #include <cmath>
 
 #include "lib/base/error.hpp"
+#include "lib/base/file_kind.hpp"
 #include "lib/base/text.hpp"
 #include "lib/schedule/number_list.hpp"
 
 namespace diffusion {
 namespace {
-
-bool looks_like_json(const std::string& text) {
-  const auto first = text.find_first_not_of(" \t\r\n");
-  return first != text.npos && (text[first] == '{' || text[first] == '[');
-}
 
 struct QuantityName {
   std::string_view name;
@@ -86,11 +82,29 @@ std::optional<Quantity> quantity_named(std::string_view name) {
   return row == std::end(quantity_names) ? std::nullopt : std::optional(row->quantity);
 }
 
+std::string column_of(Quantity quantity) {
+  switch (quantity) {
+    case Quantity::betas:
+      return "beta";
+    case Quantity::alpha_bars:
+      return "alpha_bar";
+    case Quantity::sigmas:
+      return "sigma";
+    case Quantity::log_snr:
+      return "log_snr";
+  }
+  __builtin_unreachable();
+}
+
+std::string usual_column(const Schedule& schedule) {
+  return column_of(schedule.path == Path::variance_preserving ? Quantity::betas : Quantity::sigmas);
+}
+
 PlainArray parse_list(const std::string& text, std::optional<Quantity> wanted,
                       const std::string& culprit) {
   if (text.find('\0') != text.npos)
     throw Error(culprit + ": is binary, neither .npy nor JSON nor text");
-  const auto headings = looks_like_json(text) ? std::vector<std::string>{} : headings_of(text);
+  const auto headings = is_json(file_kind(text)) ? std::vector<std::string>{} : headings_of(text);
   PlainArray array{.quantity = wanted ? wanted : first_known(headings), .values = {}};
   if (!array.quantity && headings.empty()) return array;
   if (!array.quantity)

@@ -16,6 +16,12 @@ enum class Quantity { betas, alpha_bars, sigmas, log_snr };
 /// ("beta", "alpha_bar", "alphas_cumprod", "sigma"). Nothing for other names.
 std::optional<Quantity> quantity_named(std::string_view name);
 
+/// The column of a table that holds it.
+std::string column_of(Quantity quantity);
+
+/// The column that a list of `schedule` is made of where nobody says which.
+std::string usual_column(const Schedule& schedule);
+
 struct PlainArray {
   std::optional<Quantity> quantity;    // where the data says so itself
   std::vector<double> values;          // t = 1 first

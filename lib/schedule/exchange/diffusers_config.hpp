@@ -11,10 +11,11 @@
 
 namespace diffusion {
 
-/// Whether `json` looks like such a configuration.
+/// Whether `json` looks like such a configuration, and not like a schedule file.
 bool is_diffusers_config(const Json& json);
 
-/// Throws Error for classes and keys that are not known, for values of the wrong
+/// Its notes tell what the configuration leaves to the defaults of its class, and to the size
+/// of each image. Throws Error for classes and keys that are not known, for values of the wrong
 /// type, and for settings that the class has not or that no table can express.
 Schedule schedule_from_diffusers(const Json& config, const std::string& culprit);
 
@@ -24,6 +25,10 @@ Schedule schedule_from_diffusers(const Json& config, const std::string& culprit)
 /// trained_betas. Throws Error for what such a file cannot say: respaced timesteps,
 /// arbitrary sigmas.
 Json diffusers_from_schedule(const Schedule& schedule, const std::string& class_name = "");
+
+/// A configuration as Python's json writes it: infinities without quotes, or diffusers would
+/// take them for strings.
+std::string python_json(const Json& config);
 
 /// The classes that are known.
 std::vector<std::string> diffusers_classes();

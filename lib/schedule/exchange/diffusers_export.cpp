@@ -165,4 +165,14 @@ Json diffusers_from_schedule(const Schedule& schedule, const std::string& class_
   return *config;
 }
 
+std::string python_json(const Json& config) {
+  std::string text = to_text(config);
+  for (const std::string value : {"-Infinity", "Infinity", "NaN"}) {
+    const std::string quoted = ": \"" + value + "\"";
+    for (auto at = text.find(quoted); at != text.npos; at = text.find(quoted, at))
+      text.replace(at, quoted.size(), ": " + value);
+  }
+  return text;
+}
+
 }  // namespace diffusion

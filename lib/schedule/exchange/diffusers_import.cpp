@@ -7,6 +7,7 @@
 #include "lib/schedule/exchange/diffusers_classes.hpp"
 #include "lib/schedule/exchange/diffusers_config.hpp"
 #include "lib/schedule/exchange/diffusers_reader.hpp"
+#include "lib/schedule/schedule_json.hpp"
 #include "lib/schedule/transform.hpp"
 
 namespace diffusion {
@@ -16,7 +17,8 @@ using namespace diffusers;
 
 using Given = std::map<std::string, std::string>;
 
-Schedule family(const Reader& reader, const std::string& name, const Given& given, int steps) {
+Schedule family(const ConfigReader& reader, const std::string& name, const Given& given,
+                int steps) {
   try {
     return make_schedule(Params(name, given), steps);
   } catch (const Error& e) {
@@ -24,11 +26,14 @@ Schedule family(const Reader& reader, const std::string& name, const Given& give
   }
 }
 
-Schedule by_formula(Reader& reader, const Class& row, int steps) {
+Schedule by_formula(ConfigReader& reader, const Class& row, int steps) {
+  reader.note_defaults({"beta_schedule"});
   const std::string theirs = reader.text("beta_schedule", row.betas.schedule);
+  const auto formula = std::ranges::find(formulas, theirs, &Formula::theirs);
+  if (formula != std::end(formulas) && formula->has_ends)
+    reader.note_defaults({"beta_start", "beta_end"});
   const double start = reader.number("beta_start", row.betas.start);
   const double end = reader.number("beta_end", row.betas.end);
-  const auto formula = std::ranges::find(formulas, theirs, &Formula::theirs);
   if (formula == std::end(formulas))
     reader.fail("beta_schedule", "'" + theirs +
                                      "' is not known (have: linear, scaled_linear, sigmoid, "
@@ -41,7 +46,7 @@ Schedule by_formula(Reader& reader, const Class& row, int steps) {
   return family(reader, std::string(formula->ours), given, steps);
 }
 
-Schedule by_betas(Reader& reader, std::vector<double> betas, int steps) {
+Schedule by_betas(ConfigReader& reader, std::vector<double> betas, int steps) {
   if (steps != int(betas.size()))
     reader.fail("num_train_timesteps", "is " + std::to_string(steps) + " where trained_betas has " +
                                            std::to_string(betas.size()) + " entries");
@@ -52,7 +57,7 @@ Schedule by_betas(Reader& reader, std::vector<double> betas, int steps) {
   }
 }
 
-Schedule variance_preserving(Reader& reader, const Class& row) {
+Schedule variance_preserving(ConfigReader& reader, const Class& row) {
   const int steps = reader.steps();
   std::vector<double> betas = reader.numbers("trained_betas");
   Schedule made =
@@ -63,11 +68,15 @@ Schedule variance_preserving(Reader& reader, const Class& row) {
   return rescaled;
 }
 
-Schedule straight(Reader& reader, const std::string& shift_key) {
+Schedule straight(ConfigReader& reader, const std::string& shift_key) {
   if (reader.flag("invert_sigmas")) reader.fail("invert_sigmas", "true: no schedule here runs so");
   const int steps = reader.steps();
   // A dynamic shift is chosen by the size of each image, when it is sampled.
   const bool dynamic = reader.is_set("use_dynamic_shifting");
+  if (dynamic)
+    reader.note("use_dynamic_shifting chooses a shift by the size of each image; taken for 1");
+  else
+    reader.note_defaults({shift_key});
   const double shift = dynamic ? 1 : reader.number(shift_key, 1);
   Schedule made = family(reader, "flow", {{"shift", shortest(shift)}}, steps);
   for (NoiseLevel& level : made.levels) level.timestep = steps * level.sigma;
@@ -75,20 +84,22 @@ Schedule straight(Reader& reader, const std::string& shift_key) {
 }
 
 // Karras et al. 2022, Table 1: the network is handed c_noise = ln(sigma)/4.
-Schedule edm(Reader& reader) {
+Schedule edm(ConfigReader& reader) {
   const int steps = reader.steps();
+  reader.note_defaults({"sigma_min", "sigma_max", "sigma_schedule"});
   Given given{{"sigma_min", shortest(reader.number("sigma_min", 0.002))},
               {"sigma_max", shortest(reader.number("sigma_max", 80))}};
   const std::string spacing = reader.text("sigma_schedule", "karras");
   if (spacing != "karras" && spacing != "exponential")
     reader.fail("sigma_schedule", "'" + spacing + "' is not known (have: karras, exponential)");
+  if (spacing == "karras") reader.note_defaults({"rho"});
   if (spacing == "karras") given["rho"] = shortest(reader.number("rho", 7));
   Schedule made = family(reader, spacing == "karras" ? "karras" : "ve", given, steps);
   for (NoiseLevel& level : made.levels) level.timestep = std::log(level.sigma) / 4;
   return made;
 }
 
-void refuse_foreign_settings(const Reader& reader, const Class& row) {
+void refuse_foreign_settings(const ConfigReader& reader, const Class& row) {
   for (const std::string setting : {"rescale_betas_zero_snr", "use_flow_sigmas"})
     if (reader.is_set(setting) && !has_setting(row, setting))
       reader.fail(setting, "is no setting of " + std::string(row.name));
@@ -96,7 +107,7 @@ void refuse_foreign_settings(const Reader& reader, const Class& row) {
     reader.fail("shift", "is no setting of " + std::string(row.name));
 }
 
-Schedule read(Reader& reader, const Class& row) {
+Schedule read(ConfigReader& reader, const Class& row) {
   refuse_foreign_settings(reader, row);
   if (row.kind == Kind::edm) return edm(reader);
   if (row.kind == Kind::flow) return straight(reader, "shift");
@@ -107,7 +118,7 @@ Schedule read(Reader& reader, const Class& row) {
 }  // namespace
 
 bool is_diffusers_config(const Json& json) {
-  return json.is_object() && !json.contains("format") &&
+  return json.is_object() && !defines_schedule(json) &&
          (json.contains("_class_name") || json.contains("num_train_timesteps"));
 }
 
@@ -119,8 +130,9 @@ Schedule schedule_from_diffusers(const Json& config, const std::string& culprit)
   if (row == classes().end())
     throw Error(culprit + ": _class_name '" + name +
                 "' is not known (have: " + join(diffusers_classes(), ", ") + ")");
-  Reader reader(config, culprit);
+  ConfigReader reader(config, culprit);
   Schedule made = read(reader, *row);
+  made.notes = reader.notes(name);
   made.extra["diffusers"] = {{"class", name}, {"config", reader.left()}};
   return made;
 }

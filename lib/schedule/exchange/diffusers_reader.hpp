@@ -82,9 +82,10 @@ inline constexpr std::string_view schedule_keys[] = {"num_train_timesteps",
 
 /// A configuration being read: what is asked for describes the schedule, what is left
 /// over is kept.
-class Reader {
+class ConfigReader {
  public:
-  Reader(const Json& config, std::string culprit) : left_(config), culprit_(std::move(culprit)) {
+  ConfigReader(const Json& config, std::string culprit)
+      : left_(config), culprit_(std::move(culprit)) {
     for (const auto& [key, value] : config.items())
       if (!key.starts_with('_') && !among(sampling_keys, key) && !among(schedule_keys, key))
         fail(key, "is no setting of any scheduler" + suggestion(key));
@@ -131,10 +132,27 @@ class Reader {
   }
 
   int steps() {
+    note_defaults({"num_train_timesteps"});
     const double given = number("num_train_timesteps", default_steps);
     if (!(given >= 1 && given <= max_steps && given == std::floor(given)))
       fail("num_train_timesteps", "must be a whole number in 1.." + std::to_string(max_steps));
     return int(given);
+  }
+
+  /// Remembers which of `keys`, not read yet, the configuration leaves to its class.
+  void note_defaults(std::initializer_list<std::string> keys) {
+    for (const std::string& key : keys)
+      if (!has(key)) defaults_.push_back(key);
+  }
+  void note(const std::string& what) { notes_.push_back(culprit_ + ": " + what); }
+
+  /// What was taken for granted of a configuration of `class_name`.
+  std::vector<std::string> notes(const std::string& class_name) const {
+    std::vector<std::string> all = notes_;
+    if (!defaults_.empty())
+      all.push_back(culprit_ + ": does not say " + join(defaults_, ", ") +
+                    "; taken as the defaults of " + class_name);
+    return all;
   }
 
   bool has(const std::string& key) const { return left_.contains(key) && !left_[key].is_null(); }
@@ -168,6 +186,7 @@ class Reader {
 
   Json left_;
   std::string culprit_;
+  std::vector<std::string> defaults_, notes_;
 };
 
 }  // namespace diffusion::diffusers

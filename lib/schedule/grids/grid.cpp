@@ -9,7 +9,7 @@
 #include "lib/base/text.hpp"
 #include "lib/schedule/grids/grids.hpp"
 #include "lib/schedule/number_list.hpp"
-#include "lib/schedule/schedule_json.hpp"
+#include "lib/schedule/exchange/foreign.hpp"
 
 namespace diffusion {
 namespace {
@@ -113,7 +113,7 @@ std::vector<NoiseLevel> from_json(const Json& json, const Schedule& schedule,
   if (json.contains("t")) return at_listed_steps(numbers(json["t"], culprit), schedule, culprit);
   if (json.contains("ve_sigma"))
     return at_listed_sigmas(numbers(json["ve_sigma"], culprit), schedule, culprit);
-  return at_levels_of(schedule_from_json(json, culprit), schedule);
+  return at_levels_of(schedule_of_json(json, culprit), schedule);
 }
 
 }  // namespace

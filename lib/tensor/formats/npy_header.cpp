@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "lib/base/error.hpp"
+#include "lib/base/file_kind.hpp"
 #include "lib/base/text.hpp"
 
 namespace diffusion {
@@ -204,7 +205,7 @@ std::string name_of(NpyType type) { return row_of(type).name; }
 std::size_t bytes_per_element(NpyType type) { return row_of(type).bytes; }
 bool is_floating(NpyType type) { return type >= NpyType::float16; }
 
-bool is_npy(std::string_view bytes) { return bytes.starts_with("\x93NUMPY"); }
+bool is_npy(std::string_view bytes) { return file_kind(bytes) == FileKind::npy; }
 
 void swap_bytes(char* data, std::size_t bytes, std::size_t each) {
   for (std::size_t i = 0; i < bytes; i += each) std::reverse(data + i, data + i + each);

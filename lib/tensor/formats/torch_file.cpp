@@ -9,6 +9,7 @@
 #include <set>
 
 #include "lib/base/error.hpp"
+#include "lib/base/file_kind.hpp"
 #include "lib/base/text.hpp"
 #include "lib/tensor/formats/pickle.hpp"
 #include "lib/tensor/formats/zip.hpp"
@@ -21,9 +22,6 @@ static_assert(std::endian::native == std::endian::little, "data is used as it li
 using Kind = PickleValue::Kind;
 using enum SafetensorsType;
 
-/// torch.save's stream opens with the pickle of 0x1950a86a20f9469cfc6c.
-constexpr std::string_view legacy_magic("\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19.",
-                                        15);
 constexpr int deepest = 64;  // of tensors in dictionaries and modules
 
 struct StorageType {
@@ -67,11 +65,10 @@ class TorchReader {
   explicit TorchReader(const RandomAccessFile& file) : file_(file) {}
 
   std::vector<TorchEntry> read() {
-    std::string head(std::size_t(std::min<std::uint64_t>(file_.size(), legacy_magic.size())), '\0');
-    file_.read(0, head.data(), head.size());
-    if (head == legacy_magic)
+    const FileKind kind = kind_of_file(file_);
+    if (kind == FileKind::torch_stream)
       read_stream();
-    else if (is_zip(head))
+    else if (kind == FileKind::zip)
       read_archive();
     else
       throw Error(name() + ": not a file of PyTorch (neither a zip archive nor its older stream)");
@@ -289,10 +286,6 @@ std::size_t TorchEntry::count() const {
   std::size_t product = 1;
   for (const std::size_t extent : shape) product *= extent;
   return product;
-}
-
-bool may_be_torch_file(std::string_view head) {
-  return is_zip(head) || head.starts_with(legacy_magic);
 }
 
 TorchFile::TorchFile(RandomAccessFile file) : file_(std::move(file)) {

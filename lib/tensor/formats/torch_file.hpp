@@ -6,7 +6,6 @@
 #include <map>
 #include <span>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "lib/base/random_access.hpp"
@@ -24,10 +23,6 @@ struct TorchEntry {
 
   std::size_t count() const;
 };
-
-/// Whether a file that begins so is one of torch.save's stream, or a zip archive,
-/// which one of PyTorch's may be.
-bool may_be_torch_file(std::string_view head);
 
 /// A file whose pickles have been read and whose tensors all lie inside their storages,
 /// and those inside the file. Names other than of OrderedDict, tensors, parameters,

@@ -1,9 +1,9 @@
 #include "lib/tensor/formats/weight_file.hpp"
 
-#include <algorithm>
 #include <memory>
 
 #include "lib/base/error.hpp"
+#include "lib/base/file_kind.hpp"
 #include "lib/base/text.hpp"
 #include "lib/tensor/formats/safetensors.hpp"
 #include "lib/tensor/formats/torch_file.hpp"
@@ -21,9 +21,6 @@ std::vector<WeightTensor> tensors_of(File opened) {
   return tensors;
 }
 
-/// A header in JSON after its length.
-bool may_be_safetensors(std::string_view head) { return head.size() > 8 && head[8] == '{'; }
-
 }  // namespace
 
 std::size_t WeightTensor::count() const {
@@ -40,10 +37,9 @@ std::vector<float> WeightTensor::values() const {
 
 std::vector<WeightTensor> open_weights(const std::string& path) {
   const RandomAccessFile file(path);
-  std::string head(std::size_t(std::min<std::uint64_t>(file.size(), 64)), '\0');
-  file.read(0, head.data(), head.size());
-  if (may_be_torch_file(head)) return tensors_of(TorchFile(file));
-  if (may_be_safetensors(head)) return tensors_of(SafetensorsFile(path));
+  const FileKind kind = kind_of_file(file);
+  if (kind == FileKind::zip || kind == FileKind::torch_stream) return tensors_of(TorchFile(file));
+  if (kind == FileKind::safetensors) return tensors_of(SafetensorsFile(path));
   throw Error(path + ": holds no weights (neither a file of PyTorch nor safetensors)");
 }
 

@@ -6,6 +6,7 @@
 
 #include "lib/base/deflate.hpp"
 #include "lib/base/error.hpp"
+#include "lib/base/file_kind.hpp"
 
 namespace diffusion {
 namespace {
@@ -65,13 +66,9 @@ std::string read_piece(const RandomAccessFile& file, std::uint64_t offset, std::
 
 }  // namespace
 
-bool is_zip(std::string_view bytes) {
-  return bytes.starts_with("PK\x03\x04") || bytes.starts_with("PK\x05\x06");
-}
-
 ZipFile::ZipFile(RandomAccessFile file, std::string kind)
     : file_(std::move(file)), kind_(std::move(kind)) {
-  if (!is_zip(read_piece(file_, 0, std::size_t(std::min<std::uint64_t>(4, file_.size())))))
+  if (kind_of_file(file_) != FileKind::zip)
     throw Error(file_.name() + ": not an " + kind_ + " (it does not begin as a zip file)");
   read_directory(find_directory());
 }

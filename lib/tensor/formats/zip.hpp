@@ -4,14 +4,10 @@
 #include <cstdint>
 #include <map>
 #include <string>
-#include <string_view>
 
 #include "lib/base/random_access.hpp"
 
 namespace diffusion {
-
-/// Whether `bytes` begin as a zip file does.
-bool is_zip(std::string_view bytes);
 
 struct ZipMember {
   std::uint64_t offset = 0, packed = 0, size = 0;  // of its local header; in the file; unpacked

@@ -4,6 +4,7 @@ set(photos "mkdir -p p/sub; cp $DATA/image/grey.png p/a.png; cp $DATA/image/rgb.
 golden(diff-noise/help "diff-noise --help")
 golden(diff-noise/folder "${photos}; diff-noise -t 500 p -o out")
 golden(diff-noise/several_steps "${photos}; diff-noise -s cosine -t 100,0:1000:500 p -o out/; rm -r p")
+golden(diff-noise/schedule_of_diffusers "${photos}; mkdir d; echo '{\"_class_name\": \"DDIMScheduler\", \"num_train_timesteps\": 9, \"beta_schedule\": \"linear\", \"beta_start\": 0.01, \"beta_end\": 0.2}' >d/scheduler_config.json; diff-schedule import d -o s.json; diff-noise -s s.json -t 9 p/a.png -o x.npy; for s in d/scheduler_config.json ./d; do diff-noise -s $s -t 9 p/a.png --format npy | cmp - x.npy && echo same; done; diff-noise undo 1 2 -s ./d -t 9; rm -r p d s.json x.npy")
 golden(diff-noise/verbose "${photos}; diff-noise -v -s flow -t 0,250,1000 p/a.png -o out")
 golden(diff-noise/one_file "${photos}; diff-noise -t 500 p/a.png -o x.exr; diff-noise -t 1,2 p/a.png -o y.png")
 golden(diff-noise/strip "${photos}; diff-noise -t 250,500 p --rgb --strip strip.png --strip-rows 2; rm -r p")

@@ -43,6 +43,17 @@ for grid in trailing leading karras:rho=5 ./grid.json; do
   printf '%s: ' $grid
   diff-sample mixture:two.json -n 4 -s linear --grid $grid --float | floats
 done]=])
+sample_golden(diff-sample/schedule-of-diffusers [=[
+mkdir d
+cat > d/scheduler_config.json <<'END'
+{"_class_name": "DDIMScheduler", "num_train_timesteps": 100, "beta_schedule": "linear",
+ "beta_end": 0.1}
+END
+diff-schedule -q import d -o s.json
+diff-sample mixture:two.json -n 2 -s s.json --steps 5 > two.npy
+diff-sample mixture:two.json -n 2 -s d/scheduler_config.json --steps 5 | cmp - two.npy
+diff-sample -q mixture:two.json -n 2 -s ./d --grid d/scheduler_config.json > all.npy
+diff-sample mixture:two.json -n 2 -s s.json --steps 100 --grid trailing | cmp - all.npy]=])
 sample_golden(diff-sample/folder [=[
 mkdir -p old && echo kept > old/000000.txt
 diff-sample mixture:pictures.json -n 2 --first 999999 -o old

@@ -201,6 +201,29 @@ diff-schedule export s.json --class PNDMScheduler
 mkdir -p pipeline/scheduler && mv scheduler_config.json pipeline/scheduler
 diff-schedule import pipeline | cmp - s.json
 diff-schedule export s.json -o folder && diff-schedule import folder | diff-schedule compare --within 0 --at 3 - s.json]=])
+golden(diff-schedule/diffusers-schedules [=[
+cat > scheduler_config.json <<'END'
+{"_class_name": "DDIMScheduler", "beta_start": 0.1, "beta_end": 0.2, "beta_schedule": "linear",
+ "num_train_timesteps": 3, "prediction_type": "v_prediction"}
+END
+diff-schedule import scheduler_config.json -o s.json
+diff-schedule show scheduler_config.json
+diff-schedule zero-snr scheduler_config.json | diff-schedule show --columns alpha_bar
+diff-schedule check ./scheduler_config.json --json
+mkdir -p pipeline/scheduler && cp scheduler_config.json pipeline/scheduler
+for schedule in scheduler_config.json ./pipeline pipeline/scheduler; do
+  diff-schedule compare --within 0 --at 3 s.json $schedule
+done
+diff-schedule show <scheduler_config.json --at 3
+echo '{"_class_name": "FlowMatchEulerDiscreteScheduler", "use_dynamic_shifting": true}' > flow.json
+diff-schedule show flow.json --at 500
+diff-schedule -q import flow.json | diff-schedule compare --within 0 --at 500 - ./flow.json
+run() { echo "\$ $*"; "$@" 2>&1; echo "exit $?"; }
+run diff-schedule show scheduler_config.json -T 4
+echo '{"num_train_timesteps": 3}' > nobody.json
+run diff-schedule show nobody.json
+mkdir empty
+run diff-schedule show ./empty]=])
 golden(diff-schedule/import-lists [=[
 printf 'step,beta\n1,0.1\n2,0.2\n' | diff-schedule import | diff-schedule show --columns beta
 printf '0.9\n0.72\n' | diff-schedule import --as alpha_bars | diff-schedule show --columns beta

@@ -1,0 +1,114 @@
+#include "lib/base/file_kind.hpp"
+
+#include <algorithm>
+#include <cstdint>
+#include <span>
+#include <string>
+
+#include "lib/base/deflate.hpp"
+#include "lib/base/error.hpp"
+
+namespace diffusion {
+namespace {
+
+using namespace std::string_view_literals;
+
+struct Signature {
+  FileKind kind;
+  std::string_view bytes;
+};
+constexpr Signature signatures[] = {
+    {FileKind::packed_tar, "\xfd\x37zXZ\0"sv},
+    {FileKind::packed_tar, "\x28\xb5\x2f\xfd"sv},
+    {FileKind::npy, "\x93NUMPY"sv},
+    {FileKind::zip, "PK\x03\x04"sv},
+    {FileKind::zip, "PK\x05\x06"sv},  // of no members
+    // The pickle of 0x1950a86a20f9469cfc6c.
+    {FileKind::torch_stream, "\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19."sv},
+    {FileKind::png, "\x89PNG\r\n\x1a\n"sv},
+    {FileKind::jpeg, "\xff\xd8\xff"sv},
+    {FileKind::tiff, "II*\0"sv},
+    {FileKind::tiff, "MM\0*"sv},
+    {FileKind::tiff, "II+\0"sv},
+    {FileKind::tiff, "MM\0+"sv},
+    {FileKind::openexr, "\x76\x2f\x31\x01"sv},
+};
+
+/// Those that may also be the name of an archive's first member, or a text.
+constexpr Signature printable_signatures[] = {
+    {FileKind::packed_tar, "BZh"sv}, {FileKind::bmp, "BM"sv},     {FileKind::gif, "GIF8"sv},
+    {FileKind::hdr, "#?RADIANCE"sv}, {FileKind::hdr, "#?RGBE"sv},
+};
+
+FileKind matching(std::span<const Signature> table, std::string_view front) {
+  const auto row = std::ranges::find_if(
+      table, [&](const Signature& each) { return front.starts_with(each.bytes); });
+  return row == table.end() ? FileKind::unknown : row->kind;
+}
+
+constexpr std::size_t tar_header = 512;
+
+bool is_tar(std::string_view front) {
+  constexpr std::size_t magic = 257;
+  return front.size() >= tar_header && front.substr(magic, 5) == "ustar";
+}
+
+bool packs_tar(std::string_view gzip) {
+  try {
+    return is_tar(gunzip_front(gzip, tar_header, ""));
+  } catch (const Error&) {
+    return false;  // too little or damaged: who reads it will say so
+  }
+}
+
+bool is_webp(std::string_view front) {
+  return front.starts_with("RIFF") && front.substr(0, 12).ends_with("WEBP");
+}
+
+bool is_pnm(std::string_view front) {
+  return front.size() > 2 && front[0] == 'P' && "123456Ff"sv.find(front[1]) != front.npos &&
+         " \t\r\n"sv.find(front[2]) != front.npos;
+}
+
+/// Two zeros, the code of a type, a number of axes.
+bool is_idx(std::string_view front) {
+  return front.size() >= 4 && front[0] == 0 && front[1] == 0 &&
+         "\x08\x09\x0b\x0c\x0d\x0e"sv.find(front[2]) != front.npos && front[3] > 0;
+}
+
+/// The length of a header in eight bytes, the highest of them 0, and the header: JSON.
+bool is_safetensors(std::string_view front) {
+  return front.size() > 8 && front.substr(5, 3) == "\0\0\0"sv && front[8] == '{';
+}
+
+FileKind kind_of_text(std::string_view front) {
+  const auto first = front.find_first_not_of(" \t\r\n");
+  if (first != front.npos && front[first] == '{') return FileKind::json_object;
+  if (first != front.npos && front[first] == '[') return FileKind::json_array;
+  return FileKind::text;
+}
+
+}  // namespace
+
+FileKind file_kind(std::string_view front) {
+  if (front.empty()) return FileKind::empty;
+  if (is_gzip(front)) return packs_tar(front) ? FileKind::packed_tar : FileKind::gzip;
+  if (const auto kind = matching(signatures, front); kind != FileKind::unknown) return kind;
+  if (is_tar(front)) return FileKind::tar;
+  if (const auto kind = matching(printable_signatures, front); kind != FileKind::unknown)
+    return kind;
+  if (is_webp(front)) return FileKind::webp;
+  if (is_pnm(front)) return FileKind::pnm;
+  // An array of IDX has no axis of 2 billion, as this one would.
+  if (is_safetensors(front)) return FileKind::safetensors;
+  if (is_idx(front)) return FileKind::idx;
+  return front.find('\0') == front.npos ? kind_of_text(front) : FileKind::unknown;
+}
+
+FileKind kind_of_file(const RandomAccessFile& file) {
+  std::string front(std::size_t(std::min<std::uint64_t>(file.size(), tar_header)), '\0');
+  file.read(0, front.data(), front.size());
+  return file_kind(front);
+}
+
+}  // namespace diffusion

@@ -1,0 +1,61 @@
+#include "lib/fid/write_features.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "lib/base/error.hpp"
+#include "lib/fid/feature_file.hpp"
+
+namespace diffusion {
+namespace {
+
+class CheckedWriter {
+ public:
+  explicit CheckedWriter(const std::string& path) : writer_(path) {}
+
+  void append(const Tensor& rows, const std::string& source) {
+    const auto bad = std::ranges::find_if_not(rows.data(), rows.data() + rows.size(),
+                                              [](float x) { return std::isfinite(x); });
+    if (bad != rows.data() + rows.size())
+      throw Error(source + ": holds features that are not finite");
+    writer_.append(rows);
+  }
+  void commit() { writer_.commit(); }
+
+ private:
+  FeatureWriter writer_;
+};
+
+}  // namespace
+
+void write_features(SetReader& reader, OpenSet set, FeatureKind kind, const std::string& output) {
+  if (const auto reason = reader.lacks(set, {kind, Account::rows}))
+    throw Error("features: " + *reason);
+  const std::string data = set.data;
+  CheckedWriter writer(output);
+  bool any = false;
+  const auto take = [&](std::span<const Tensor> rows) {
+    writer.append(rows[0], data);
+    any = true;
+  };
+  reader.pass(std::move(set), {.kinds = {kind}, .rows = take});
+  if (!any) writer.append(Tensor(Shape{0, reader.width_of(data, kind)}), data);
+  writer.commit();
+}
+
+void merge_features(std::span<const std::string> paths, const std::string& output) {
+  CheckedWriter writer(output);
+  std::size_t dims = 0;
+  for (const std::string& path : paths) {
+    ReadyRows part(NpyReader(path), path);
+    if (dims != 0 && part.dims() != dims)
+      throw Error(path + ": " + std::to_string(part.dims()) + " features where " + paths[0] +
+                  " has " + std::to_string(dims));
+    dims = part.dims();
+    writer.append(Tensor(Shape{0, dims}), path);  // also where all parts are empty
+    for_each_portion(part, [&](const Tensor& rows) { writer.append(rows, path); });
+  }
+  writer.commit();
+}
+
+}  // namespace diffusion

@@ -1,0 +1,63 @@
+#include "tools/fid/run.hpp"
+
+#include <memory>
+
+#include "lib/base/file.hpp"
+#include "lib/base/text.hpp"
+#include "lib/fid/comparison.hpp"
+
+namespace diffusion {
+namespace {
+
+ReadingSettings settings_of(const FidOptions& options) {
+  return {.extractor =
+              [&options] {
+                return make_features(options.features,
+                                     options.no_round ? Rounding::none : Rounding::eight_bits,
+                                     options.exec_patience);
+              },
+          .images = options.images,
+          .extent = options.extent,
+          .strict = options.strict};
+}
+
+ReadingHooks hooks_of(const cli::Tool& tool) {
+  const auto begin = [&tool](const std::string& title, std::size_t total, const std::string& unit) {
+    auto progress = std::make_shared<Progress>(tool.progress(), title, total, unit);
+    return [progress](std::size_t done) { progress->update(done); };
+  };
+  return {.complain = [&tool](const std::string& message) { tool.complain(message); },
+          .say = [&tool](const std::string& message) { tool.say(message); },
+          .explain = [&tool](const std::string& message) { tool.explain(message); },
+          .begin = begin};
+}
+
+std::string in_text(const Json& value) {
+  if (value.is_number_float()) return significant(value.get<double>(), 6);
+  if (value.is_null()) return "unknown";
+  return value.is_string() ? value.get<std::string>() : value.dump();
+}
+
+}  // namespace
+
+FidRun::FidRun(cli::Tool& told, const FidOptions& asked)
+    : tool(told), options(asked), reader(settings_of(asked), hooks_of(told)) {}
+
+void print_report(const FidRun& run, const Json& report) {
+  std::string text;
+  if (run.tool.common().json)
+    text = to_text(report);
+  else
+    for (const auto& [key, value] : report.items()) text += key + "\t" + in_text(value) + "\n";
+  write_file(run.options.output, text);
+}
+
+void warn_of_size(const FidRun& run, const FeatureStatistics& set) {
+  if (!is_small_sample(set)) return;
+  run.tool.say(set.source + ": " + std::to_string(set.count) + " images for " +
+               std::to_string(set.dims()) +
+               " features are few: they bias the distance upwards; compare it only with others "
+               "at this number (--floor shows how large it is between halves of one set)");
+}
+
+}  // namespace diffusion
