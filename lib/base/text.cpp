@@ -58,6 +58,16 @@ std::optional<std::int64_t> parse_integer(std::string_view text) {
   return parse<std::int64_t>(text);
 }
 
+std::optional<std::vector<std::size_t>> parse_extents(std::string_view text) {
+  std::vector<std::size_t> extents;
+  for (const std::string& part : split(text, 'x')) {
+    const auto extent = parse_integer(part);
+    if (!extent || *extent < 1) return std::nullopt;
+    extents.push_back(std::size_t(*extent));
+  }
+  return extents;
+}
+
 std::string shortest(double value) {
   char buffer[32];
   const auto result = std::to_chars(buffer, buffer + sizeof buffer, value);
@@ -111,6 +121,10 @@ std::optional<std::string> nearest(std::string_view word, std::span<const std::s
   const auto best = std::ranges::min_element(candidates, {}, distance);
   if (best == candidates.end() || distance(*best) > 2) return std::nullopt;
   return *best;
+}
+
+std::string count_of(std::size_t count, const std::string& what) {
+  return std::to_string(count) + " " + what + (count == 1 ? "" : "s");
 }
 
 std::string human_bytes(double bytes) {

@@ -13,6 +13,9 @@ namespace diffusion {
 std::optional<double> parse_number(std::string_view text);
 std::optional<std::int64_t> parse_integer(std::string_view text);
 
+/// "32x32x3": whole numbers from 1 up with an x between them; nothing for any other text.
+std::optional<std::vector<std::size_t>> parse_extents(std::string_view text);
+
 /// Shortest text that reads back as the same double.
 std::string shortest(double value);
 
@@ -28,6 +31,9 @@ std::string printable(std::string_view text);
 
 /// The candidate within two edits of `word`, if there is one: "did you mean".
 std::optional<std::string> nearest(std::string_view word, std::span<const std::string> candidates);
+
+/// "1 image", "2 images".
+std::string count_of(std::size_t count, const std::string& what);
 
 /// 1234567 -> "1.2 MB": for messages to people.
 std::string human_bytes(double bytes);

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <cassert>
-#include <cmath>
 
 #include "lib/base/error.hpp"
+#include "lib/tensor/finite.hpp"
 
 namespace diffusion {
 
@@ -38,12 +38,9 @@ void FeatureSetBuilder::check(std::size_t kind, const Tensor& rows) {
   if (d != dims_[kind])
     throw Error(source_ + ": " + std::to_string(d) + " " + name_of(kinds_[kind]) +
                 " where those before have " + std::to_string(dims_[kind]));
-  const auto bad = std::ranges::find_if(rows.data(), rows.data() + rows.size(),
-                                        [](float x) { return !std::isfinite(x); });
-  if (bad != rows.data() + rows.size())
+  if (const auto odd = first_not_finite({rows.data(), rows.size()}))
     throw Error(source_ + ": " + name_of(kinds_[kind]) + " of image " +
-                std::to_string(count_ + std::size_t(bad - rows.data()) / d) +
-                " (from 0) are not finite");
+                std::to_string(count_ + *odd / d) + " (from 0) are not finite");
 }
 
 void FeatureSetBuilder::add(std::span<const Tensor> rows) {

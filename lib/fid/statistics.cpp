@@ -6,6 +6,7 @@
 
 #include "lib/base/error.hpp"
 #include "lib/base/text.hpp"
+#include "lib/tensor/finite.hpp"
 #include "lib/tensor/linalg.hpp"
 
 namespace diffusion {
@@ -91,10 +92,9 @@ void StatisticsAccumulator::add(const Tensor& rows) {
   if (d != dims_)
     throw Error(source_ + ": " + std::to_string(d) + " features where those before have " +
                 std::to_string(dims_));
-  for (std::size_t i = 0; i < rows.size(); ++i)
-    if (!std::isfinite(rows.data()[i]))
-      throw Error(source_ + ": features of image " + std::to_string(count_ + i / d) +
-                  " (from 0) are not finite");
+  if (const auto odd = first_not_finite({rows.data(), rows.size()}))
+    throw Error(source_ + ": features of image " + std::to_string(count_ + *odd / d) +
+                " (from 0) are not finite");
   pending_.insert(pending_.end(), rows.begin(), rows.end());
   count_ += n;
   if (count_ > dims_) fold(pending_.size() / dims_ / chunk * chunk);

@@ -33,7 +33,7 @@ Tensor centre_crop(const Tensor& image, std::size_t height, std::size_t width,
 }  // namespace
 
 Tensor with_channels(const Tensor& image, std::size_t channels) {
-  const std::size_t has = image.shape(2), colours = has < 3 ? 1 : 3;
+  const std::size_t has = image.shape(2), colours = plain_channels(has);
   if (has == channels) return image;
   Tensor out(Shape{image.shape(0), image.shape(1), channels});
   for (std::size_t i = 0; i < out.size() / channels; ++i) {

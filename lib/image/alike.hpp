@@ -12,6 +12,9 @@ namespace diffusion {
 /// Error, opened by `name`, when a crop is larger than the image.
 Image made_alike(Image image, const ImageSetOptions& options, const std::string& name);
 
+/// Channels without opacity: 2 -> 1, 4 -> 3.
+constexpr std::size_t plain_channels(std::size_t channels) { return channels < 3 ? 1 : 3; }
+
 /// 1, 2, 3 or 4 channels to 1 (Rec. 601 luma, as Pillow's "L") or 3; alpha is dropped.
 Tensor with_channels(const Tensor& image, std::size_t channels);
 

@@ -14,8 +14,6 @@ namespace {
 
 constexpr std::size_t decoded_at_once = 128;
 
-std::size_t plain_channels(const Tensor& pixels) { return pixels.shape(2) >= 3 ? 3 : 1; }
-
 /// Gathers images; the first of them decides what the others must be.
 class Gatherer {
  public:
@@ -23,7 +21,7 @@ class Gatherer {
     const Tensor& pixels = image.pixels;
     if (first_name_.empty()) {
       first_name_ = entry.name;
-      shape_ = {pixels.shape(0), pixels.shape(1), plain_channels(pixels)};
+      shape_ = {pixels.shape(0), pixels.shape(1), plain_channels(pixels.shape(2))};
     }
     check(entry.name, pixels);
     const Tensor plain = with_channels(pixels, shape_[2]);
@@ -39,7 +37,7 @@ class Gatherer {
 
  private:
   void check(const std::string& name, const Tensor& pixels) const {
-    const Shape here{pixels.shape(0), pixels.shape(1), plain_channels(pixels)};
+    const Shape here{pixels.shape(0), pixels.shape(1), plain_channels(pixels.shape(2))};
     if (here[0] != shape_[0] || here[1] != shape_[1] || here[2] > shape_[2])
       throw Error(name + ": is " + describe(here) + " where " + first_name_ + " is " +
                   describe(shape_) + "; the images of a model are of one size");

@@ -1,29 +1,26 @@
 #include "lib/noise/wrappers.hpp"
 
-#include <bit>
-#include <cstdint>
+#include <optional>
 #include <utility>
 
+#include "lib/base/interrupt.hpp"
 #include "lib/base/text.hpp"
 #include "lib/noise/combine.hpp"
+#include "lib/tensor/finite.hpp"
 
 namespace diffusion {
 namespace {
 
-/// By the exponent's bits alone, many at a time: it is asked after every evaluation.
-bool all_finite(const Tensor& x) {
-  constexpr std::uint32_t exponent = 0x7f800000;
-  const float* const values = x.data();
-  const std::size_t count = x.size();
-  std::uint32_t odd = 0;
-  for (std::size_t i = 0; i < count; ++i)
-    odd |= std::uint32_t((std::bit_cast<std::uint32_t>(values[i]) & exponent) == exponent);
-  return odd == 0;
-}
-
-bool all_finite(const Denoised& denoised) {
+bool is_finite(const Denoised& denoised) {
   return all_finite(denoised.x0) && (!denoised.eps || all_finite(*denoised.eps)) &&
          (!denoised.variance_share || all_finite(*denoised.variance_share));
+}
+
+/// A copy of what a denoiser knows, which outlives it.
+std::optional<Pullback> known_pullback(const Denoiser& denoise) {
+  const Pullback* const pull = pullback_of(denoise);
+  if (!pull) return std::nullopt;
+  return *pull;
 }
 
 }  // namespace
@@ -45,16 +42,28 @@ NotFinite::NotFinite(const std::string& name, const NoiseLevel& where, const std
       at(where) {}
 
 Denoiser finite(Denoiser inner, std::string model) {
-  const Pullback* const pull = pullback_of(inner);
-  const Pullback kept = pull ? *pull : Pullback{};
+  const auto pull = known_pullback(inner);
   Denoiser checked = [inner = std::move(inner), model = std::move(model)](const Tensor& x_t,
                                                                           const NoiseLevel& at) {
     Denoised denoised = inner(x_t, at);
-    if (!all_finite(denoised)) throw NotFinite(model, at);
+    if (!is_finite(denoised)) throw NotFinite(model, at);
     return denoised;
   };
-  if (!kept) return checked;
-  return DifferentiableDenoiser{std::move(checked), kept};
+  if (!pull) return checked;
+  return DifferentiableDenoiser{std::move(checked), *pull};
+}
+
+Denoiser interruptible(Denoiser inner) {
+  const auto pull = known_pullback(inner);
+  Denoiser stopping = watched(std::move(inner), [](const Tensor&, const NoiseLevel&,
+                                                   const Denoised&) { stop_if_interrupted(); });
+  if (!pull) return stopping;
+  return DifferentiableDenoiser{
+      std::move(stopping),
+      [pull = *pull](const Tensor& x_t, const NoiseLevel& at, const Tensor& v) {
+        stop_if_interrupted();
+        return pull(x_t, at, v);
+      }};
 }
 
 Denoiser watched(Denoiser inner, Evaluation seen) {

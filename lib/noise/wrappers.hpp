@@ -23,6 +23,9 @@ struct NotFinite : Error {
 /// stays known.
 Denoiser finite(Denoiser inner, std::string model);
 
+/// Throws Interrupted at Ctrl-C, between evaluations; a derivative stays known.
+Denoiser interruptible(Denoiser inner);
+
 /// Calls `seen` after each evaluation.
 using Evaluation = std::function<void(const Tensor& x_t, const NoiseLevel& at, const Denoised&)>;
 Denoiser watched(Denoiser inner, Evaluation seen);

@@ -3,15 +3,20 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <iterator>
 #include <utility>
 
 #include "lib/base/error.hpp"
 #include "lib/base/text.hpp"
+#include "lib/schedule/grids/grid.hpp"
+#include "lib/tensor/stack.hpp"
 
 namespace diffusion {
 namespace {
 
 using Clock = std::chrono::steady_clock;
+
+constexpr int most_reference_steps = 1000;
 
 /// The sampler, telling whether it asks for noise.
 Sampler noticing_noise(Sampler sampler, bool& drawn) {
@@ -56,17 +61,81 @@ std::vector<std::pair<std::string, std::string>> curves(const std::vector<Point>
   return lines;
 }
 
+using Grid = std::vector<NoiseLevel>;
+
+std::vector<Grid> grids_of(const Schedule& schedule, const ComparisonPlan& plan) {
+  if (grid_has_own_count(plan.grid))
+    throw Error("`grid` " + plan.grid +
+                ": says itself how many steps there are, and `steps` is to");
+  std::vector<Grid> grids;
+  for (const int steps : plan.steps) grids.push_back(load_grid(plan.grid, schedule, steps));
+  return grids;
+}
+
+/// Grids that begin at several levels have several solutions.
+const NoiseLevel& common_start(const std::vector<Grid>& grids, const ComparisonPlan& plan) {
+  for (const Grid& grid : grids)
+    if (grid.front().lambda != grids[0].front().lambda)
+      throw Error("`grid` " + plan.grid +
+                  ": begins at other levels with other `steps`, so that there is no one "
+                  "solution; trailing does not");
+  return grids[0].front();
+}
+
+/// From where the other grids start: all steps of the schedule below that.
+Grid reference_grid(const Schedule& schedule, const ComparisonPlan& plan, const NoiseLevel& start) {
+  const Grid fine =
+      load_grid(plan.grid, schedule, std::min(schedule.steps(), most_reference_steps));
+  Grid grid{start};
+  std::ranges::copy_if(fine, std::back_inserter(grid),
+                       [&](const NoiseLevel& level) { return level.lambda > start.lambda; });
+  return grid;
+}
+
+/// Runs of one comparison.
+ComparedRun run_of(const std::string& spec, std::span<const NoiseLevel> grid,
+                   const ComparisonTools& tools) {
+  const std::string now = spec + ", " + std::to_string(grid.size() - 1) + " steps";
+  const GenerateTools drawn_with{
+      tools.denoiser, {},
+      grid,           tools.schedule.path,
+      tools.noise,    [&](double lambda) { return tools.schedule.at_lambda(lambda); }};
+  return compared_run(spec, {tools.request, drawn_with, tools.asked, [&] {
+                               if (tools.passed) tools.passed(now);
+                             }});
+}
+
+ComparedRun reference_of(const ComparisonPlan& plan, const Grid& grid,
+                         const ComparisonTools& tools) {
+  ComparedRun solution = run_of(plan.reference, grid, tools);
+  if (solution.draws_noise)
+    throw Error("`reference` " + plan.reference +
+                ": draws noise, so that it is no solution of the ODE");
+  return solution;
+}
+
 }  // namespace
+
+SamplerComparison compared(const ComparisonPlan& plan, const ComparisonTools& tools) {
+  const auto grids = grids_of(tools.schedule, plan);
+  const Grid fine = reference_grid(tools.schedule, plan, common_start(grids, plan));
+  SamplerComparison found{.reference = reference_of(plan, fine, tools), .runs = {}};
+  run_of("ddim", std::span(fine).last(2), tools);  // a batch's first evaluation takes longer
+  for (const std::string& spec : plan.samplers)
+    for (const Grid& grid : grids) {
+      ComparedRun& run = found.runs.emplace_back(run_of(spec, grid, tools));
+      if (!run.draws_noise) run.distance = rms_distance(run.samples, found.reference.samples);
+    }
+  return found;
+}
 
 ComparedRun compared_run(const std::string& spec, const ComparedBy& by) {
   const GenerateTools& tools = by.tools;
   GenerateRequest request = by.request;
   if (sampler_row(spec).pace == Pace::state) request.batch = 1;
-  Shape shape{request.count};
-  shape.insert(shape.end(), request.shape.begin(), request.shape.end());
   ComparedRun run{.sampler = spec,
                   .steps = tools.grid.size() - 1,
-                  .samples = Tensor(shape),
+                  .samples = Tensor(batch_shape(request.count, request.shape)),
                   .evaluations = 0,
                   .seconds = 0,
                   .draws_noise = false};
@@ -77,9 +146,8 @@ ComparedRun compared_run(const std::string& spec, const ComparedBy& by) {
   const std::size_t asked_before = by.asked;
   const auto began = Clock::now();
   generate(request, {tools.denoiser, sampler, tools.grid, tools.path, tools.noise, tools.level_of},
-           watch, [&](std::size_t offset, const Tensor& part) {
-             std::ranges::copy(part, run.samples.data() + offset * count(request.shape));
-           });
+           watch,
+           [&](std::size_t offset, const Tensor& part) { put_rows(part, run.samples, offset); });
   run.seconds = std::chrono::duration<double>(Clock::now() - began).count() / double(request.count);
   const std::size_t batches = (request.count + request.batch - 1) / request.batch;
   run.evaluations = double(by.asked - asked_before) / double(batches);

@@ -9,6 +9,7 @@
 
 #include "lib/base/gnuplot.hpp"
 #include "lib/sample/generate.hpp"
+#include "lib/schedule/schedule.hpp"
 
 namespace diffusion {
 
@@ -33,6 +34,35 @@ struct ComparedBy {
 
 /// Draws the samples as generate() does.
 ComparedRun compared_run(const std::string& sampler_spec, const ComparedBy& by);
+
+/// Which samplers, on which grids, against what.
+struct ComparisonPlan {
+  std::vector<std::string> samplers;  // specs
+  std::vector<int> steps;             // of each grid
+  std::string grid = "trailing";      // spec
+  std::string reference;              // a sampler that stands for the solution
+};
+
+struct SamplerComparison {
+  ComparedRun reference;
+  std::vector<ComparedRun> runs;  // all step counts of the first sampler, then of the next
+};
+
+/// What a comparison draws with.
+struct ComparisonTools {
+  GenerateRequest request;
+  const Schedule& schedule;
+  const DenoiserOf& denoiser;
+  const NoiseSource& noise;
+  const std::size_t& asked;  // counts how often the model is asked about a batch
+  // Called at every level, with what is being done: "ddim, 20 steps".
+  std::function<void(const std::string& now)> passed;
+};
+
+/// Every sampler on every grid; distances are those to the reference on all steps of the
+/// schedule, 1000 at most. Throws Error for a grid that has its own number of steps, for
+/// grids that begin at several levels, and for a reference that draws noise.
+SamplerComparison compared(const ComparisonPlan& plan, const ComparisonTools& tools);
 
 double rms_distance(const Tensor& a, const Tensor& b);
 

@@ -8,16 +8,17 @@
 #include "lib/base/error.hpp"
 #include "lib/base/interrupt.hpp"
 #include "lib/noise/wrappers.hpp"
+#include "lib/tensor/stack.hpp"
 
 namespace diffusion {
 namespace {
 
-/// Rows [offset, offset + shape[0]) of a tensor whose rows have shape[1..].
-Tensor rows(const Tensor& all, std::size_t offset, const Shape& shape) {
-  Tensor part(shape);
-  const std::size_t each = part.size() / shape[0];
-  std::copy_n(all.data() + offset * each, part.size(), part.data());
-  return part;
+/// A batch's, of this shape, of one of the draws, draws x N x H x W x C.
+Tensor replayed(const Tensor& draws, std::size_t draw, std::size_t offset, const Shape& shape) {
+  Tensor noise(shape);
+  const std::size_t each = noise.size() / shape[0];
+  std::ranges::copy(row_of(draws, draw).subspan(offset * each, noise.size()), noise.data());
+  return noise;
 }
 
 /// What is a part's of draws, draws x N x H x W x C.
@@ -54,8 +55,7 @@ struct SampleBatch {
 
 SampleBatch batch_of(const GenerateRequest& request, const Range& part) {
   const auto [offset, size] = part;
-  SampleBatch batch{offset, {size}, std::vector<std::uint64_t>(size)};
-  batch.shape.insert(batch.shape.end(), request.shape.begin(), request.shape.end());
+  SampleBatch batch{offset, batch_shape(size, request.shape), std::vector<std::uint64_t>(size)};
   std::iota(batch.ids.begin(), batch.ids.end(), request.first + offset);
   return batch;
 }
@@ -78,7 +78,7 @@ NoiseDraw noise_of(const GenerateRequest& request, const GenerateTools& tools,
     if (asked == available)
       throw Error("the replayed noise has " + std::to_string(available) +
                   " draws, and the sampler asks for more");
-    return rows(*request.draws, asked++ * request.count + batch.offset, shape);
+    return replayed(*request.draws, asked++, batch.offset, shape);
   };
 }
 

@@ -4,11 +4,15 @@
 #include <cassert>
 #include <numeric>
 
+#include "lib/base/error.hpp"
+#include "lib/base/text.hpp"
 #include "lib/noise/forward.hpp"
 #include "lib/sample/start.hpp"
 
 namespace diffusion {
 namespace {
+
+constexpr std::uint32_t usual_resample = 10, usual_jump = 10;
 
 /// The noise of a run in blocks: a sampler that is called again and again numbers its
 /// draws from 1 each time, and each time they have to be others.
@@ -78,7 +82,30 @@ Tensor walked(SampleRun run, const Sampler& inner, const Inpainting& job) {
   return x;
 }
 
+std::string names_of_separate_samplers() {
+  std::vector<std::string> names;
+  for (const SamplerInfo& row : samplers())
+    if (row.steps != Steps::linked) names.emplace_back(row.name);
+  return join(names, ", ");
+}
+
 }  // namespace
+
+Inpainting inpainting_of(Tensor images, Tensor mask, const std::string& sampler, std::size_t steps,
+                         const Repainting& asked) {
+  const SamplerInfo& row = sampler_row(sampler);
+  if (row.steps == Steps::linked)
+    throw Error("`mask`: walks step by step, which " + std::string(row.name) +
+                " can't (can: " + names_of_separate_samplers() + ")");
+  if (asked.jump && *asked.jump >= steps)
+    throw Error("`jump` " + std::to_string(*asked.jump) + ": must be shorter than the walk of " +
+                std::to_string(steps) + " steps");
+  const auto fifth = std::max<std::uint32_t>(1, std::uint32_t(steps / 5));
+  return {.images = std::move(images),
+          .mask = std::move(mask),
+          .resample = asked.resample.value_or(usual_resample),
+          .jump = asked.jump.value_or(std::min(usual_jump, fifth))};
+}
 
 std::vector<std::uint32_t> inpainting_walk(std::uint32_t intervals, const Inpainting& job) {
   assert(job.resample > 0 && job.jump > 0);

@@ -1,6 +1,9 @@
 // Part of an image painted anew, the rest kept: Lugmayr et al. 2022, "RePaint: Inpainting
 // using Denoising Diffusion Probabilistic Models".
 #pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "lib/sample/sampler.hpp"
@@ -13,6 +16,17 @@ struct Inpainting {
   std::uint32_t resample;  // how often each stretch is walked; 1: once
   std::uint32_t jump;      // intervals of such a stretch
 };
+
+/// How often, and how far back: what is usual unless it is said.
+struct Repainting {
+  std::optional<std::uint32_t> resample = {}, jump = {};
+};
+
+/// The inpainting by `sampler` (a spec) in a walk of so many steps; 10 times in stretches of
+/// 10 steps, or a fifth of them where that is less. Throws Error where the sampler does not
+/// walk in steps of their own, and for a jump as long as the walk.
+Inpainting inpainting_of(Tensor images, Tensor mask, const std::string& sampler, std::size_t steps,
+                         const Repainting& asked = {});
 
 /// A sampler that takes `inner` from level to level, replaces what is kept by the image
 /// brought to that level by the forward process, and jumps back by the forward process to

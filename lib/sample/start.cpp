@@ -8,20 +8,10 @@
 #include "lib/base/parallel.hpp"
 #include "lib/noise/combine.hpp"
 #include "lib/noise/forward.hpp"
+#include "lib/tensor/stack.hpp"
 
 namespace diffusion {
 namespace {
-
-Shape batch_of(std::size_t size, const Shape& sample) {
-  Shape shape{size};
-  shape.insert(shape.end(), sample.begin(), sample.end());
-  return shape;
-}
-
-std::span<const float> row(const Tensor& x, std::size_t n) {
-  const std::size_t each = x.size() / x.shape()[0];
-  return {x.data() + n * each, each};
-}
 
 /// How far along the way sample `number` is, 0 to 1.
 double share_of(const Between& way, std::uint64_t number) {
@@ -41,13 +31,13 @@ Tensor rows_in_turn(const Tensor& rows, std::span<const std::uint64_t> numbers) 
   Tensor taken(shape);
   float* to = taken.data();
   for (const std::uint64_t number : numbers)
-    to = std::ranges::copy(row(rows, number % rows.shape()[0]), to).out;
+    to = std::ranges::copy(row_of(rows, number % rows.shape()[0]), to).out;
   return taken;
 }
 
 StartOf start_from_noise(const Shape& sample) {
   return [=](std::span<const std::uint64_t> numbers, const StartPlace& place) {
-    Tensor x = place.noise.normal(batch_of(numbers.size(), sample), numbers, 0);
+    Tensor x = place.noise.normal(batch_shape(numbers.size(), sample), numbers, 0);
     const double scale = start_scale(place.path, place.at);
     return scale == 1 ? x : combine(scale, x, 0, x);
   };
@@ -67,6 +57,13 @@ StartOf start_from_images(Tensor images) {
   };
 }
 
+std::vector<NoiseLevel> walked_part(std::span<const NoiseLevel> grid, double strength) {
+  const double steps = double(grid.size() - 1);
+  const auto kept = std::size_t(std::max(1.0, std::round(strength * steps)));
+  const auto part = grid.last(kept + 1);
+  return {part.begin(), part.end()};
+}
+
 StartOf start_between(StartOf ends, const Between& way) {
   assert(way.count >= 2);
   return [ends = std::move(ends), way](std::span<const std::uint64_t> numbers,
@@ -77,7 +74,7 @@ StartOf start_between(StartOf ends, const Between& way) {
     Tensor x(shape);
     const std::size_t each = x.size() / shape[0];
     parallel_for(numbers.size(), [&](std::size_t n) {
-      slerp(row(two, 0), row(two, 1), share_of(way, numbers[n]), {x.data() + n * each, each});
+      slerp(row_of(two, 0), row_of(two, 1), share_of(way, numbers[n]), {x.data() + n * each, each});
     });
     return x;
   };

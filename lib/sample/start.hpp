@@ -4,6 +4,7 @@
 #include <functional>
 #include <span>
 #include <utility>
+#include <vector>
 
 #include "lib/rng/noise_source.hpp"
 #include "lib/schedule/noise_level.hpp"
@@ -33,6 +34,10 @@ StartOf start_from_states(Tensor states);
 /// sigma z: Meng et al. 2022, "SDEdit: Guided Image Synthesis and Editing with Stochastic
 /// Differential Equations", Alg. 1. Sample i begins from image i modulo K.
 StartOf start_from_images(Tensor images);
+
+/// The part of a grid that clean images walk at such a strength, 0 to 1: that share of its
+/// steps at the clean end, at least one.
+std::vector<NoiseLevel> walked_part(std::span<const NoiseLevel> grid, double strength);
 
 /// On the way between the starts of samples `from` and `to`: sample `first` is the former,
 /// sample `first` + `count` - 1 the latter, and those between are slerp() of the two.

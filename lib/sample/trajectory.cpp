@@ -4,19 +4,10 @@
 
 #include "lib/noise/prediction.hpp"
 #include "lib/tensor/formats/npz.hpp"
+#include "lib/tensor/stack.hpp"
 
 namespace diffusion {
 namespace {
-
-/// Frames of one shape as one array with a leading axis.
-std::string stacked(const std::vector<Tensor>& frames, const Shape& shape) {
-  Shape whole{frames.size()};
-  whole.insert(whole.end(), shape.begin(), shape.end());
-  Tensor all(whole);
-  float* to = all.data();
-  for (const Tensor& frame : frames) to = std::copy(frame.begin(), frame.end(), to);
-  return npy_bytes(all);
-}
 
 std::string column(const std::vector<double>& values) {
   Array array(Array::shape_type{values.size()});
@@ -26,9 +17,8 @@ std::string column(const std::vector<double>& values) {
 
 }  // namespace
 
-Trajectory::Trajectory(const GenerateRequest& request) : shape_{request.count} {
-  shape_.insert(shape_.end(), request.shape.begin(), request.shape.end());
-}
+Trajectory::Trajectory(const GenerateRequest& request)
+    : shape_(batch_shape(request.count, request.shape)) {}
 
 GenerateWatch Trajectory::watch() {
   return {
@@ -40,8 +30,7 @@ GenerateWatch Trajectory::watch() {
 void Trajectory::put(std::vector<Tensor>& frames, std::size_t index, std::size_t offset,
                      const Tensor& x) {
   while (frames.size() <= index) frames.emplace_back(shape_);
-  const std::size_t each = x.size() / x.shape()[0];
-  std::copy(x.begin(), x.end(), frames[index].data() + offset * each);
+  put_rows(x, frames[index], offset);
 }
 
 void Trajectory::at_level(std::size_t offset, std::uint32_t index, const Tensor& x) {
@@ -69,10 +58,10 @@ void Trajectory::write(const std::string& path) const {
     for (const NoiseLevel& level : levels_) values.push_back(level.*member);
     return column(values);
   };
-  write_npz(path, {{"x", stacked(states_, shape_)},
-                   {"x_in", stacked(inputs_, shape_)},
-                   {"x0", stacked(x0_, shape_)},
-                   {"eps", stacked(eps_, shape_)},
+  write_npz(path, {{"x", npy_bytes(stacked(states_))},
+                   {"x_in", npy_bytes(stacked(inputs_))},
+                   {"x0", npy_bytes(stacked(x0_))},
+                   {"eps", npy_bytes(stacked(eps_))},
                    {"alpha", of_levels(&NoiseLevel::alpha)},
                    {"sigma", of_levels(&NoiseLevel::sigma)},
                    {"timestep", of_levels(&NoiseLevel::timestep)},

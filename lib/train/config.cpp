@@ -19,8 +19,18 @@ std::optional<ImageSize> size_of(const Json& value) {
   if (value.is_null()) return std::nullopt;
   if (value.is_number()) return ImageSize(value, value);
   if (value.is_array()) return ImageSize(value[0], value[1]);
-  const auto sides = split(value.get<std::string>(), 'x');
-  return ImageSize(*parse_integer(sides[0]), *parse_integer(sides[1]));
+  const auto sides = parse_extents(value.get<std::string>()).value();
+  return ImageSize(sides[0], sides[1]);
+}
+
+std::optional<std::size_t> number_of(const Json& value) {
+  if (!value.is_number()) return std::nullopt;
+  return value.get<std::size_t>();
+}
+
+std::optional<std::string> text_of(const Json& value) {
+  if (!value.is_string()) return std::nullopt;
+  return value.get<std::string>();
 }
 
 std::optional<std::size_t> memory_of(const Json& value) {
@@ -46,6 +56,32 @@ void naming(const char* path, const Make& make) {
   }
 }
 
+TrainConfig::Data data_of(const Json& data) {
+  return {.size = size_of(data.at("size")),
+          .crop = size_of(data.at("crop")),
+          .channels = number_of(data.at("channels")),
+          .flip = data.at("flip"),
+          .shift = data.at("shift"),
+          .labels = text_of(data.at("labels")),
+          .validation = share_of(data.at("validation")),
+          .validation_data = text_of(data.at("validation")),
+          .memory = memory_of(data.value("memory", Json()))};
+}
+
+AdamOptions adam_of(const Json& train) {
+  return {.beta1 = train.at("beta1"),
+          .beta2 = train.at("beta2"),
+          .epsilon = train.at("epsilon"),
+          .weight_decay = train.at("weight_decay")};
+}
+
+Prediction prediction_of(const Json& objective) {
+  Prediction prediction{};
+  naming("objective.prediction",
+         [&] { prediction = parse_prediction(objective.at("prediction")); });
+  return prediction;
+}
+
 /// Specs are parsed once here, so that a typo is met before anything is loaded.
 void check_specs(const TrainConfig& config) {
   naming("objective.weight", [&] { make_loss_weight(config.weight); });
@@ -66,19 +102,10 @@ void check_specs(const TrainConfig& config) {
 
 TrainConfig parse_config(const Json& config) {
   const auto& train = config.at("train");
-  const auto& data = config.at("data");
   const auto& objective = config.at("objective");
-  TrainConfig parsed{.data = {.size = size_of(data.at("size")),
-                              .crop = size_of(data.at("crop")),
-                              .channels = {},
-                              .flip = data.at("flip"),
-                              .shift = data.at("shift"),
-                              .labels = {},
-                              .validation = share_of(data.at("validation")),
-                              .validation_data = {},
-                              .memory = memory_of(data.value("memory", Json()))},
+  TrainConfig parsed{.data = data_of(config.at("data")),
                      .model = config.at(model_section),
-                     .prediction = {},
+                     .prediction = prediction_of(objective),
                      .weight = objective.at("weight"),
                      .levels = objective.at("levels"),
                      .loss = objective.value("loss", "simple"),
@@ -93,17 +120,9 @@ TrainConfig parse_config(const Json& config) {
                      .seed = train.at("seed"),
                      .learning_rate = train.at("lr"),
                      .clip = train.at("clip"),
-                     .adam = {.beta1 = train.at("beta1"),
-                              .beta2 = train.at("beta2"),
-                              .epsilon = train.at("epsilon"),
-                              .weight_decay = train.at("weight_decay")},
+                     .adam = adam_of(train),
                      .ema = rates_of(train.at("ema")),
                      .precision = *nn::parse_dtype(train.at("precision").get<std::string>())};
-  naming("objective.prediction",
-         [&] { parsed.prediction = parse_prediction(objective.at("prediction")); });
-  if (data.at("channels").is_number()) parsed.data.channels = data.at("channels");
-  if (data.at("validation").is_string()) parsed.data.validation_data = data.at("validation");
-  if (data.at("labels").is_string()) parsed.data.labels = data.at("labels");
   check_specs(parsed);
   return parsed;
 }

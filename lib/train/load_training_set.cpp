@@ -1,9 +1,13 @@
 #include "lib/train/load_training_set.hpp"
 
+#include <utility>
+
 #include "lib/base/error.hpp"
 #include "lib/base/interrupt.hpp"
 #include "lib/base/parallel.hpp"
 #include "lib/base/text.hpp"
+#include "lib/image/alike.hpp"
+#include "lib/train/class_match.hpp"
 #include "lib/train/pixels.hpp"
 
 namespace diffusion {
@@ -14,6 +18,10 @@ constexpr int highest_label = 99'999;
 
 std::string sides(std::size_t height, std::size_t width) {
   return std::to_string(height) + " x " + std::to_string(width);
+}
+
+std::string text_of(const ImageShape& shape) {
+  return sides(shape.height, shape.width) + " x " + std::to_string(shape.channels);
 }
 
 /// One of the images that are decoded together.
@@ -142,6 +150,36 @@ LoadedImages load_training_set(const ImageSet& set, const LoadOptions& options) 
   }
   flush();
   return gatherer.result();
+}
+
+ImageSetOptions training_reading(ImageSetOptions given, const TrainConfig::Data& data) {
+  given.size = data.size;
+  given.crop = data.crop;
+  given.channels = data.channels;
+  if (data.labels && data.labels != "own") given.labels = data.labels;
+  return given;
+}
+
+ImageSetOptions validation_reading(ImageSetOptions given, const TrainConfig::Data& data,
+                                   const TrainingSet& like) {
+  if (data.labels && data.labels != "own" && data.labels != "prefix")
+    throw Error(*data.validation_data + ": has no labels in " + *data.labels +
+                ", which goes with the images trained on; `labels` own or prefix serves both");
+  ImageSetOptions reading = training_reading(std::move(given), data);
+  reading.list.reset();
+  if (like.channels() == 3) reading.channels = 3;
+  return reading;
+}
+
+void match_images(TrainingSet& images, const TrainingSet& like, const std::string& culprit) {
+  if (images.shape() != like.shape())
+    throw Error(culprit + ": its images are " + text_of(images.shape()) +
+                " where those trained on are " + text_of(like.shape()));
+  if (like.classes() == 0) return;
+  images.renumber_labels(match_classes({images.classes(), images.label_names},
+                                       {like.classes(), like.label_names}, culprit),
+                         like.classes());
+  images.label_names = like.label_names;
 }
 
 }  // namespace diffusion

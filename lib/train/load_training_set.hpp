@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "lib/image/image_set.hpp"
+#include "lib/train/config.hpp"
 #include "lib/train/training_set.hpp"
 
 namespace diffusion {
@@ -38,5 +39,19 @@ struct LoadedImages {
 /// when labels are to be kept and no image has one, or when the images are more than
 /// memory may hold and can be read but once.
 LoadedImages load_training_set(const ImageSet& set, const LoadOptions& options = {});
+
+/// How images are read that are trained on: as `given`, and as the configuration makes
+/// them alike.
+ImageSetOptions training_reading(ImageSetOptions given, const TrainConfig::Data& data);
+
+/// ... and those of data.validation_data, which is one set: grey ones join those trained
+/// on, `like`, where these have colour. Throws Error for labels in a file, which go with
+/// the images trained on.
+ImageSetOptions validation_reading(ImageSetOptions given, const TrainConfig::Data& data,
+                                   const TrainingSet& like);
+
+/// Numbers the classes of `images` as `like` has them. Throws Error, opened by `culprit`,
+/// where they have other sizes or classes.
+void match_images(TrainingSet& images, const TrainingSet& like, const std::string& culprit);
 
 }  // namespace diffusion

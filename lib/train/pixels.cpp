@@ -1,5 +1,7 @@
 #include "lib/train/pixels.hpp"
 
+#include "lib/image/alike.hpp"
+
 namespace diffusion {
 
 std::vector<float> plain_pixels(const Image& image, std::size_t channels) {

@@ -23,9 +23,6 @@ inline std::uint8_t to_byte(float pixel) {
   return std::uint8_t(std::clamp((pixel + 1) * 127.5f + 0.5f, 0.0f, 255.0f));
 }
 
-/// Channels without opacity: 2 -> 1, 4 -> 3.
-constexpr std::size_t plain_channels(std::size_t channels) { return channels >= 3 ? 3 : 1; }
-
 /// H x W x C pixels with `channels` channels, no fewer than the plain ones: opacity
 /// dropped, grey repeated, and 8-bit images on their 256 values, resized or not.
 std::vector<float> plain_pixels(const Image& image, std::size_t channels);

@@ -4,6 +4,7 @@
 
 #include "lib/base/error.hpp"
 #include "lib/base/parallel.hpp"
+#include "lib/image/alike.hpp"
 #include "lib/train/pixels.hpp"
 
 namespace diffusion {

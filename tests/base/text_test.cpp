@@ -89,3 +89,20 @@ TEST_CASE("sizes of memory are said in a unit that fits", "[base]") {
   CHECK(human_bytes(123456789) == "123 MB");
   CHECK(human_bytes(5e15) == "5e+03 TB");
 }
+
+TEST_CASE("extents are whole numbers with an x between them", "[base]") {
+  using Extents = std::optional<std::vector<std::size_t>>;
+  CHECK(parse_extents("32") == Extents(std::vector<std::size_t>{32}));
+  CHECK(parse_extents("28x20") == Extents({28, 20}));
+  CHECK(parse_extents("4x5x3") == Extents({4, 5, 3}));
+  for (const char* odd : {"", "x", "3x", "x3", "0x3", "3x-1", "3,4", "3x4.5", "3 x 4"}) {
+    CAPTURE(odd);
+    CHECK(parse_extents(odd) == std::nullopt);
+  }
+}
+
+TEST_CASE("one of a thing is not many", "[base]") {
+  CHECK(count_of(0, "image") == "0 images");
+  CHECK(count_of(1, "image") == "1 image");
+  CHECK(count_of(12, "step") == "12 steps");
+}

@@ -47,14 +47,18 @@ TEST_CASE("estimates that are no numbers are refused, whichever part they are in
   }
 }
 
-TEST_CASE("a derivative stays known where estimates are watched for numbers", "[noise]") {
+TEST_CASE("a derivative stays known where a denoiser is watched", "[noise]") {
   const Denoiser plain = [](const Tensor& x, const NoiseLevel&) { return Denoised{x, {}, {}}; };
   CHECK(pullback_of(finite(plain, "m")) == nullptr);
+  CHECK(pullback_of(interruptible(plain)) == nullptr);
   const Pullback pull = [](const Tensor& x, const NoiseLevel&, const Tensor& v) {
     return Pulled{x, v};
   };
-  const Denoiser watched = finite(DifferentiableDenoiser{plain, pull}, "m");
-  REQUIRE(pullback_of(watched) != nullptr);
+  const DifferentiableDenoiser knowing{plain, pull};
   const Tensor v = filled({1}, 7);
-  CHECK((*pullback_of(watched))(v, {}, v).derivative(0) == 7);
+  for (const Denoiser& watched : {finite(knowing, "m"), interruptible(knowing)}) {
+    REQUIRE(pullback_of(watched) != nullptr);
+    CHECK((*pullback_of(watched))(v, {}, v).derivative(0) == 7);
+    CHECK(watched(v, {}).x0(0) == 7);
+  }
 }

@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include "lib/base/error.hpp"
 #include "lib/noise/wrappers.hpp"
 #include "lib/schedule/grids/grid.hpp"
 #include "tests/support/catch.hpp"
@@ -91,4 +92,64 @@ TEST_CASE("curves are drawn of runs that have a distance", "[sample]") {
   CHECK(script.find("heun") == script.npos);
   CHECK_THROWS_WITH(comparison_script(std::span(runs).subspan(2, 1), "ode", PictureType::svg),
                     Contains("no distance to draw"));
+}
+
+namespace {
+
+SamplerComparison comparison(const ComparisonPlan& plan) {
+  std::size_t asked = 0;
+  const DenoiserOf counted = [&](std::size_t offset, std::size_t size) {
+    return watched(exact(offset, size),
+                   [&](const Tensor&, const NoiseLevel&, const Denoised&) { ++asked; });
+  };
+  return compared(plan, {.request = request,
+                         .schedule = schedule,
+                         .denoiser = counted,
+                         .noise = noise,
+                         .asked = asked,
+                         .passed = {}});
+}
+
+}  // namespace
+
+TEST_CASE("a comparison has every sampler on every grid, nearer with more steps", "[sample]") {
+  const SamplerComparison found =
+      comparison({.samplers = {"ddim", "sde"}, .steps = {5, 20}, .reference = "ode"});
+  REQUIRE(found.runs.size() == 4);
+  CHECK(found.runs[0].sampler == "ddim");
+  CHECK(found.runs[0].steps == 5);
+  CHECK(found.runs[1].steps == 20);
+  CHECK(found.runs[1].evaluations == 20);
+  CHECK(*found.runs[1].distance < *found.runs[0].distance / 2);
+  CHECK_FALSE(found.runs[2].distance);  // draws noise
+  CHECK(found.reference.sampler == "ode");
+  CHECK(found.reference.steps == 100);
+}
+
+// What the samplers begin from is carried to the last level by the closed form.
+TEST_CASE("the reference of a comparison is the solution of the ODE", "[sample]") {
+  const SamplerComparison found =
+      comparison({.samplers = {"ddim"}, .steps = {4}, .reference = "ode:rtol=1e-6,atol=1e-6"});
+  const auto grid = make_grid("trailing", schedule, 4);
+  std::vector<std::uint64_t> ids{3, 4, 5, 6, 7};
+  const Tensor start = noise.normal(Shape{5, 2, 2, 1}, ids, 0);
+  const Tensor solution = testing::Gaussian{}.flow(start, grid.front(), schedule.at(1));
+  CHECK(largest_difference(found.reference.samples, solution) < 0.02);
+}
+
+TEST_CASE("what has no one solution is refused", "[sample]") {
+  const auto said = [](const ComparisonPlan& plan) -> std::string {
+    try {
+      comparison(plan);
+    } catch (const Error& e) {
+      return e.what();
+    }
+    return "compared";
+  };
+  CHECK(said({.samplers = {"ddim"}, .steps = {5}, .grid = "ddim50", .reference = "ode"}) ==
+        "`grid` ddim50: says itself how many steps there are, and `steps` is to");
+  CHECK(said({.samplers = {"ddim"}, .steps = {5, 10}, .grid = "leading", .reference = "ode"})
+            .starts_with("`grid` leading: begins at other levels with other `steps`"));
+  CHECK(said({.samplers = {"ddim"}, .steps = {5}, .reference = "sde"}) ==
+        "`reference` sde: draws noise, so that it is no solution of the ODE");
 }

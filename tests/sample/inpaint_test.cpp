@@ -181,3 +181,26 @@ TEST_CASE("steps that stand for themselves make up the walk, linked ones do not"
     CHECK((largest_difference(whole, x) == 0) == (row.steps != Steps::linked));
   }
 }
+
+TEST_CASE("an inpainting is planned for the sampler and the walk", "[sample]") {
+  const Tensor one = filled({1, 1, 1, 2}, 1);
+  const auto planned = [&](std::size_t steps, const Repainting& asked) {
+    const Inpainting job = inpainting_of(one, one, "ddim", steps, asked);
+    return std::pair(job.resample, job.jump);
+  };
+  using Pair = std::pair<std::uint32_t, std::uint32_t>;
+  CHECK(planned(50, {}) == Pair{10, 10});
+  CHECK(planned(20, {}) == Pair{10, 4});  // a fifth of the walk
+  CHECK(planned(3, {}) == Pair{10, 1});
+  CHECK(planned(20, {.resample = 3, .jump = 19}) == Pair{3, 19});
+  CHECK_THROWS_WITH(planned(20, {.jump = 20}),
+                    "`jump` 20: must be shorter than the walk of 20 steps");
+  for (const SamplerInfo& row : samplers()) {
+    CAPTURE(row.name);
+    if (row.steps == Steps::linked)
+      CHECK_THROWS_WITH(inpainting_of(one, one, std::string(row.name), 20),
+                        Contains("`mask`: walks step by step, which"));
+    else
+      CHECK_NOTHROW(inpainting_of(one, one, std::string(row.name), 20));
+  }
+}

@@ -90,3 +90,18 @@ TEST_CASE("spherical interpolation turns at a constant pace", "[sample]") {
   CHECK(between({1, 0}, {-1, 0}, 0.25)[0] == 0.5f);
   CHECK(between({0, 0}, {2, 4}, 0.5) == std::vector<float>{1, 2});
 }
+
+TEST_CASE("strength is the share of a grid that is walked, from its clean end", "[sample]") {
+  std::vector<NoiseLevel> grid;
+  for (int i = 0; i <= 10; ++i) grid.push_back(on_path(Path::straight, i - 5));
+  const auto steps = [&](double strength) {
+    const auto part = walked_part(grid, strength);
+    CHECK(part.back().lambda == grid.back().lambda);
+    CHECK(part.front().lambda == grid[grid.size() - part.size()].lambda);
+    return part.size() - 1;
+  };
+  CHECK(steps(1) == 10);
+  CHECK(steps(0.8) == 8);
+  CHECK(steps(0.26) == 3);
+  CHECK(steps(0.001) == 1);  // one at least
+}

@@ -139,3 +139,49 @@ TEST_CASE("8-bit images stay on their values behind a deeper one", "[train]") {
   CHECK(pixels_of(loaded.images, 0) == std::vector<float>{of_byte(143)});
   CHECK(pixels_of(loaded.images, 2) == std::vector<float>{of_byte(143)});
 }
+
+TEST_CASE("images are read as the configuration makes them alike", "[train]") {
+  TrainConfig::Data data{};
+  data.size = ImageSize{28, 20};
+  data.channels = 1;
+  data.labels = "own";
+  const ImageSetOptions given{.layout = "nhwc", .size = {{9, 9}}, .list = FileList{"list", '\n'}};
+  const ImageSetOptions reading = training_reading(given, data);
+  CHECK(reading.layout == "nhwc");
+  CHECK(reading.size == ImageSize{28, 20});
+  CHECK(reading.channels == 1);
+  CHECK_FALSE(reading.crop);
+  CHECK_FALSE(reading.labels);  // its own
+  CHECK(reading.list);
+
+  const TrainingSet grey(28, 20, 1), colour(28, 20, 3);
+  data.validation_data = "held-out";
+  data.channels.reset();
+  data.labels = "prefix";
+  CHECK_FALSE(validation_reading(given, data, grey).list);
+  CHECK_FALSE(validation_reading(given, data, grey).channels);
+  CHECK(validation_reading(given, data, colour).channels == 3);
+  CHECK(validation_reading(given, data, grey).labels == "prefix");
+  data.labels = "labels.npy";
+  CHECK_THROWS_WITH(validation_reading(given, data, grey),
+                    "held-out: has no labels in labels.npy, which goes with the images trained "
+                    "on; `labels` own or prefix serves both");
+}
+
+TEST_CASE("images that are validated on are made to match those trained on", "[train]") {
+  const std::vector<float> pixels(2, 0.0f);
+  TrainingSet trained(1, 2, 1), others(1, 2, 1);
+  trained.add(pixels, Depth::uint8, 1);
+  trained.label_names = {"round", "square"};
+  others.add(pixels, Depth::uint8, 0);
+  others.label_names = {"square"};
+  match_images(others, trained, "v");
+  CHECK(others.label(0) == 1);
+  CHECK(others.classes() == 2);
+  CHECK(others.label_names == trained.label_names);
+  others.label_names = {"blue"};
+  CHECK_THROWS_WITH(match_images(others, trained, "v"), Contains("v: has a class 'blue'"));
+  TrainingSet wide(1, 3, 1);
+  CHECK_THROWS_WITH(match_images(wide, trained, "v"),
+                    "v: its images are 1 x 3 x 1 where those trained on are 1 x 2 x 1");
+}

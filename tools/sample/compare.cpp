@@ -6,15 +6,12 @@
 #include "lib/base/error.hpp"
 #include "lib/base/file.hpp"
 #include "lib/base/text.hpp"
-#include "lib/schedule/grids/grid.hpp"
 #include "tools/cli/output_files.hpp"
 #include "tools/cli/schedule_options.hpp"
 #include "tools/sample/compare_report.hpp"
 
 namespace diffusion {
 namespace {
-
-constexpr int most_reference_steps = 1000;
 
 void add_runs(const cli::Flags& flags, CompareRequest& request) {
   flags.add({.names = "--samplers",
@@ -83,78 +80,27 @@ std::vector<int> steps_of(const CompareRequest& request) {
   return steps;
 }
 
-std::vector<std::vector<NoiseLevel>> grids_of(const Schedule& schedule,
-                                              const CompareRequest& request) {
-  if (grid_has_own_count(request.grid))
-    throw Error("--grid " + request.grid +
-                ": says itself how many steps there are, and --steps "
-                "is to");
-  std::vector<std::vector<NoiseLevel>> grids;
-  for (const int steps : steps_of(request))
-    grids.push_back(load_grid(request.grid, schedule, steps));
-  return grids;
-}
-
-/// From where the other grids start: all steps of the schedule below that.
-std::vector<NoiseLevel> reference_grid(const Schedule& schedule, const CompareRequest& request,
-                                       const NoiseLevel& start) {
-  const auto fine =
-      load_grid(request.grid, schedule, std::min(schedule.steps(), most_reference_steps));
-  std::vector<NoiseLevel> grid{start};
-  std::ranges::copy_if(fine, std::back_inserter(grid),
-                       [&](const NoiseLevel& level) { return level.lambda > start.lambda; });
-  return grid;
-}
-
-/// Grids that begin at several levels have several solutions.
-const NoiseLevel& common_start(const std::vector<std::vector<NoiseLevel>>& grids,
-                               const CompareRequest& request) {
-  for (const auto& grid : grids)
-    if (grid.front().lambda != grids[0].front().lambda)
-      throw Error("--grid " + request.grid +
-                  ": begins at other levels with other --steps, so "
-                  "that there is no one solution; trailing does not");
-  return grids[0].front();
-}
-
-void refuse_reference(const CompareRequest& request, const ComparedRun& solution) {
-  if (solution.draws_noise)
-    throw Error("--reference " + request.reference +
-                ": draws noise, so that it is no solution of the ODE");
-}
-
-SamplerComparison compared(const cli::Tool& tool, const CompareRequest& asked,
-                           const SampleSource& source, const std::vector<std::string>& specs) {
+SamplerComparison comparison_of(const cli::Tool& tool, const CompareRequest& asked,
+                                const SampleSource& source, const std::vector<std::string>& specs) {
   std::size_t evaluations = 0, passed = 0;
   const Model model = counted(source.model, evaluations);
   const auto classes = cli::chosen_classes(model, asked.control.classes, asked.source.model);
-  const auto grids = grids_of(source.schedule, asked);
-  const auto fine = reference_grid(source.schedule, asked, common_start(grids, asked));
-  const GenerateRequest request{
-      .shape = model.shape, .first = asked.first, .count = asked.count, .batch = asked.batch};
   const DenoiserOf denoiser = steered(model, classes, asked.control, asked.first);
   const NoiseSource noise(asked.seed, "diff-sample");
-  const LevelOf level_of = [&](double lambda) { return source.schedule.at_lambda(lambda); };
-
   Progress progress(tool.progress(), "comparing", 0, "steps");
-  const auto run = [&](const std::string& spec, std::span<const NoiseLevel> grid) {
-    const std::string now = spec + ", " + std::to_string(grid.size() - 1) + " steps";
-    return compared_run(spec, {request,
-                               {denoiser, {}, grid, source.schedule.path, noise, level_of},
-                               evaluations,
-                               [&] { progress.update(++passed, now); }});
-  };
-  SamplerComparison found{.reference = run(asked.reference, fine), .runs = {}};
-  refuse_reference(asked, found.reference);
-  run("ddim", std::span(fine).last(2));  // a batch's first evaluation takes longer
-  for (const std::string& spec : specs)
-    for (const auto& grid : grids) {
-      found.runs.push_back(run(spec, grid));
-      ComparedRun& latest = found.runs.back();
-      if (!latest.draws_noise)
-        latest.distance = rms_distance(latest.samples, found.reference.samples);
-    }
-  return found;
+  return compared({.samplers = specs,
+                   .steps = steps_of(asked),
+                   .grid = asked.grid,
+                   .reference = asked.reference},
+                  {.request = {.shape = model.shape,
+                               .first = asked.first,
+                               .count = asked.count,
+                               .batch = asked.batch},
+                   .schedule = source.schedule,
+                   .denoiser = denoiser,
+                   .noise = noise,
+                   .asked = evaluations,
+                   .passed = [&](const std::string& now) { progress.update(++passed, now); }});
 }
 
 }  // namespace
@@ -177,7 +123,7 @@ cli::ExitCode compare(const cli::Tool& tool, const CompareRequest& request) {
   const auto specs = samplers_of(request);
   const SampleSource source = open_source(tool, request.source);
   files.check(source.model.shape);
-  const SamplerComparison found = compared(tool, request, source, specs);
+  const SamplerComparison found = comparison_of(tool, request, source, specs);
   finish(tool, source.model);
   files.write(found);
   if (request.json)

@@ -10,11 +10,6 @@
 
 namespace diffusion {
 
-struct SamplerComparison {
-  ComparedRun reference;
-  std::vector<ComparedRun> runs;  // all step counts of the first sampler, then of the next
-};
-
 void print_table(std::ostream& out, const SamplerComparison& found);
 Json to_json(const SamplerComparison& found);
 

@@ -1,18 +1,14 @@
 #include "tools/sample/init.hpp"
 
-#include <algorithm>
-#include <cmath>
-
 #include "lib/base/error.hpp"
 #include "lib/base/text.hpp"
+#include "lib/models/start_data.hpp"
 #include "tools/cli/image_options.hpp"
-#include "tools/sample/images.hpp"
 
 namespace diffusion {
 namespace {
 
 constexpr double usual_strength = 0.8;
-constexpr std::uint32_t usual_resample = 10, usual_jump = 10;
 
 bool reads_anyhow(const ImageSetOptions& reading) {
   return !reading.layout && !reading.range && !reading.size && !reading.crop && !reading.channels;
@@ -34,13 +30,6 @@ void check_numbers(const InitRequest& request) {
   if (!request.mask.empty()) return;
   if (request.resample) throw Error("--resample: is for painting part of images; say --mask");
   if (request.jump) throw Error("--jump: is for painting part of images; say --mask");
-}
-
-std::string names_of_separate_samplers() {
-  std::vector<std::string> names;
-  for (const SamplerInfo& row : samplers())
-    if (row.steps != Steps::linked) names.emplace_back(row.name);
-  return join(names, ", ");
 }
 
 }  // namespace
@@ -96,28 +85,11 @@ Init read_init(const Model& model, const InitRequest& request) {
   return init;
 }
 
-std::vector<NoiseLevel> walked(std::vector<NoiseLevel> grid, const Init& init) {
-  const double steps = double(grid.size() - 1);
-  const double kept = std::max(1.0, std::round(init.strength * steps));
-  grid.erase(grid.begin(), grid.begin() + std::ptrdiff_t(steps - kept));
-  return grid;
-}
-
 std::optional<Inpainting> inpainting_of(const Init& init, const InitRequest& request,
                                         const std::string& sampler, std::size_t steps) {
   if (!init.mask) return std::nullopt;
-  const SamplerInfo& row = sampler_row(sampler);
-  if (row.steps == Steps::linked)
-    throw Error("--mask: walks step by step, which " + std::string(row.name) +
-                " can't (can: " + names_of_separate_samplers() + ")");
-  if (request.jump && *request.jump >= steps)
-    throw Error("--jump " + std::to_string(*request.jump) + ": must be shorter than the walk of " +
-                std::to_string(steps) + " steps");
-  const auto fifth = std::max<std::uint32_t>(1, std::uint32_t(steps / 5));
-  return Inpainting{.images = *init.images,
-                    .mask = *init.mask,
-                    .resample = request.resample.value_or(usual_resample),
-                    .jump = request.jump.value_or(std::min(usual_jump, fifth))};
+  return inpainting_of(*init.images, *init.mask, sampler, steps,
+                       {.resample = request.resample, .jump = request.jump});
 }
 
 }  // namespace diffusion

@@ -36,9 +36,6 @@ struct Init {
 /// nothing to act on.
 Init read_init(const Model& model, const InitRequest& request);
 
-/// The part of the grid that is walked.
-std::vector<NoiseLevel> walked(std::vector<NoiseLevel> grid, const Init& init);
-
 /// What there is to paint anew in a walk of so many steps; nothing without a mask. Throws
 /// Error where the sampler can't, or where a jump is longer than the walk.
 std::optional<Inpainting> inpainting_of(const Init& init, const InitRequest& request,

@@ -1,16 +1,14 @@
 #include "tools/sample/invert.hpp"
 
-#include <algorithm>
 #include <iostream>
+#include <limits>
 
 #include "lib/base/error.hpp"
-#include "lib/base/interrupt.hpp"
-#include "lib/noise/wrappers.hpp"
-#include "lib/sample/inversion.hpp"
+#include "lib/models/model_images.hpp"
+#include "lib/sample/round_trip.hpp"
 #include "lib/tensor/formats/npy.hpp"
 #include "tools/cli/image_options.hpp"
-#include "tools/sample/invert_images.hpp"
-#include "tools/sample/round_trip.hpp"
+#include "tools/sample/invert_report.hpp"
 
 namespace diffusion {
 namespace {
@@ -54,79 +52,31 @@ void check_request(const InvertRequest& request) {
     cli::refuse_terminal(request.output.empty() ? "-" : request.output, "an array of latents");
 }
 
-/// The first level of the table at which there is noise.
-NoiseLevel lowest_level(const Schedule& schedule) {
-  return *std::ranges::find_if_not(schedule.levels, &NoiseLevel::clean);
+ModelImages images_of(const cli::Tool& tool, const InvertRequest& request, const Shape& sample) {
+  ModelImages images =
+      load_model_images(request.data, sample,
+                        {.reading = request.reading,
+                         .most = request.count.value_or(std::numeric_limits<std::size_t>::max())});
+  for (const std::string& failure : images.failures) tool.complain(failure);
+  return images;
 }
 
-/// Everything that walks up to the latents and down again have in common.
-struct Walk {
-  const SampleSource& source;
-  const InvertRequest& request;
-  DenoiserOf denoiser;
-  std::vector<NoiseLevel> down;
-  Progress& progress;
-  std::size_t levels_passed = 0;
-
-  void passed(std::uint32_t index) {
-    if (index > 0) progress.update(++levels_passed);
-  }
-};
-
-Tensor rows(const Tensor& all, std::size_t offset, std::size_t size) {
-  Shape shape = all.shape();
-  const std::size_t each = all.size() / all.shape(0);
-  shape[0] = size;
-  Tensor part(shape);
-  std::copy_n(all.data() + offset * each, part.size(), part.data());
-  return part;
+DenoiserOf denoiser_of(const Model& model, const std::vector<int>& classes,
+                       const InvertRequest& request) {
+  ControlRequest control = request.control;
+  control.clip = "none";
+  return steered(model, classes, control, 0);
 }
 
-Tensor walk_up(Walk& walk, const Tensor& images) {
-  const std::vector<NoiseLevel> up(walk.down.rbegin(), walk.down.rend());
-  const Inversion how{
-      .sampler = walk.request.sampler == "heun" ? InversionOf::heun : InversionOf::ddim,
-      .corrections = walk.request.corrections,
-      .lowest = lowest_level(walk.source.schedule)};
-  Tensor latents(images.shape());
-  float* to = latents.data();
-  for (std::size_t offset = 0; offset < images.shape(0); offset += walk.request.batch) {
-    const std::size_t size = std::min(walk.request.batch, images.shape(0) - offset);
-    const Denoiser denoise =
-        watched(walk.denoiser(offset, size),
-                [](const Tensor&, const NoiseLevel&, const Denoised&) { stop_if_interrupted(); });
-    const Tensor part = inverted(
-        {.denoise = denoise,
-         .x = rows(images, offset, size),
-         .grid = up,
-         .path = walk.source.schedule.path,
-         .noise = {},
-         .at_level = [&](std::uint32_t index, const Tensor&) { walk.passed(index); },
-         .level_of = [&](double lambda) { return walk.source.schedule.at_lambda(lambda); }},
-        how);
-    to = std::ranges::copy(part, to).out;
-  }
-  return latents;
+std::size_t steps_in_all(const InvertRequest& request, std::size_t images, std::size_t steps) {
+  const std::size_t batches = (images + request.batch - 1) / request.batch;
+  return batches * steps * (request.check ? 2 : 1);
 }
 
-/// What diff-sample --init makes of the latents, without clipping.
-Tensor walk_down(Walk& walk, const Tensor& latents) {
-  const GenerateRequest request{.shape = walk.source.model.shape,
-                                .count = latents.shape(0),
-                                .batch = walk.request.batch,
-                                .start = start_from_states(latents)};
-  const Sampler sampler = make_sampler(walk.request.sampler);
-  const NoiseSource none(0, "diff-sample");
-  Tensor samples(latents.shape());
-  generate(
-      request,
-      {walk.denoiser, sampler, walk.down, walk.source.schedule.path, none,
-       [&](double lambda) { return walk.source.schedule.at_lambda(lambda); }},
-      {.at_level = [&](std::size_t, std::uint32_t index, const Tensor&) { walk.passed(index); }},
-      [&](std::size_t offset, const Tensor& part) {
-        std::ranges::copy(part, samples.data() + offset * (part.size() / part.shape(0)));
-      });
-  return samples;
+void print(const InvertRequest& request, std::size_t steps, const std::vector<RoundTrip>& trips) {
+  if (!request.json) return print_table(std::cout, trips);
+  std::cout << to_text(to_json(
+      trips, {{"sampler", request.sampler}, {"steps", steps}, {"refine", request.corrections}}));
 }
 
 }  // namespace
@@ -153,33 +103,31 @@ cli::ExitCode invert(const cli::Tool& tool, const InvertRequest& request) {
   const SampleSource source = open_source(tool, request.source);
   const auto classes =
       cli::chosen_classes(source.model, request.control.classes, request.source.model);
-  ControlRequest control = request.control;
-  control.clip = "none";
-  const InvertImages images =
-      load_invert_images(tool, request.data, request.reading, source.model.shape, request.count);
-  const auto down = grid_of(source.schedule, request.grid);
-  const std::size_t batches = (images.names.size() + request.batch - 1) / request.batch;
+  const ModelImages images = images_of(tool, request, source.model.shape);
+  const auto grid = grid_of(source.schedule, request.grid);
+  const std::size_t steps = grid.size() - 1;
   Progress progress(tool.progress(), request.check ? "inverting and back" : "inverting",
-                    batches * (down.size() - 1) * (request.check ? 2 : 1), "steps");
-  Walk walk{source, request, steered(source.model, classes, control, 0), down, progress};
-  const Tensor latents = walk_up(walk, images.pixels);
+                    steps_in_all(request, images.size(), steps), "steps");
+  const DenoiserOf denoiser = denoiser_of(source.model, classes, request);
+  const RoundTripTools walk{
+      .schedule = source.schedule,
+      .denoiser = denoiser,
+      .grid = grid,
+      .sampler = request.sampler == "heun" ? InversionOf::heun : InversionOf::ddim,
+      .corrections = request.corrections,
+      .batch = request.batch,
+      .passed = [&, done = std::size_t(0)]() mutable { progress.update(++done); }};
+  const Tensor latents = walked_up(walk, images.pixels);
   if (!request.output.empty() || !request.check)
     write_npy(request.output.empty() ? "-" : request.output, latents);
   if (request.check) {
-    const auto trips =
-        round_trips(images, {.latents = latents,
-                             .samples = walk_down(walk, latents),
-                             .noise = start_scale(source.schedule.path, down.front())});
+    const Tensor samples = walked_down(walk, latents);
     progress.finish();
-    if (request.json)
-      std::cout << to_text(to_json(trips, {{"sampler", request.sampler},
-                                           {"steps", down.size() - 1},
-                                           {"refine", request.corrections}}));
-    else
-      print_table(std::cout, trips);
+    const double noise = start_scale(source.schedule.path, grid.front());
+    print(request, steps, round_trips(images.names, {images.pixels, latents, samples, noise}));
   }
   finish(tool, source.model);
-  return images.failures > 0 ? cli::partial : cli::done;
+  return images.failures.empty() ? cli::done : cli::partial;
 }
 
 }  // namespace diffusion

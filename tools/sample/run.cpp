@@ -149,7 +149,7 @@ cli::ExitCode sample(const cli::Tool& tool, const SampleRequest& asked) {
   const Model model = counted(source.model, evaluations);
   const auto classes = cli::chosen_classes(model, asked.control.classes, asked.source.model);
   const Init init = read_init(model, asked.start.init);
-  const auto grid = walked(grid_of(source.schedule, asked.grid), init);
+  const auto grid = walked_part(grid_of(source.schedule, asked.grid), init.strength);
   const auto inpainting = inpainting_of(init, asked.start.init, asked.sampler, grid.size() - 1);
   const Sampler plain = make_sampler(asked.sampler);
   const Sampler sampler = inpainting ? inpainted(plain, *inpainting) : plain;

@@ -15,16 +15,14 @@ namespace {
 constexpr int usual_steps = 50;
 
 Shape parse_shape(const std::string& text) {
-  constexpr std::int64_t most = 1 << 16;
-  Shape shape;
-  for (const auto& part : split(text, text.find(',') == text.npos ? 'x' : ',')) {
-    const auto extent = parse_integer(part);
-    if (!extent || *extent < 1 || *extent > most) break;
-    shape.push_back(std::size_t(*extent));
-  }
-  if (shape.size() != 3 || shape[0] * shape[1] * shape[2] > std::size_t(1) << 32)
+  constexpr std::size_t most = 1 << 16;
+  std::string crossed = text;
+  std::ranges::replace(crossed, ',', 'x');
+  const auto shape = parse_extents(crossed).value_or(std::vector<std::size_t>{});
+  const bool small = std::ranges::all_of(shape, [](std::size_t extent) { return extent <= most; });
+  if (shape.size() != 3 || !small || shape[0] * shape[1] * shape[2] > std::size_t(1) << 32)
     throw Error("--shape " + text + ": needs HEIGHTxWIDTHxCHANNELS, such as 32x32x3");
-  return shape;
+  return {shape[0], shape[1], shape[2]};
 }
 
 double parse_patience(const std::string& text) {

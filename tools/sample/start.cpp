@@ -5,8 +5,8 @@
 
 #include "lib/base/error.hpp"
 #include "lib/base/text.hpp"
+#include "lib/models/start_data.hpp"
 #include "lib/tensor/formats/npy.hpp"
-#include "tools/sample/images.hpp"
 
 namespace diffusion {
 namespace {

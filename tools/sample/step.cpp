@@ -1,7 +1,6 @@
 #include "tools/sample/step.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <numeric>
 
 #include "lib/base/error.hpp"
@@ -10,6 +9,7 @@
 #include "lib/noise/prediction.hpp"
 #include "lib/rng/noise_source.hpp"
 #include "lib/sample/lone_step.hpp"
+#include "lib/tensor/finite.hpp"
 #include "lib/tensor/formats/npy.hpp"
 #include "tools/cli/output_files.hpp"
 #include "tools/cli/schedule_options.hpp"
@@ -100,9 +100,7 @@ Tensor read_states(const std::string& path) {
     throw Error(name + ": is " + describe(x.shape()) +
                 " where states are N x ..., such as "
                 "N x H x W x C");
-  const auto odd = std::ranges::find_if_not(x, [](float v) { return std::isfinite(v); });
-  if (odd != x.end())
-    throw Error(name + ": value " + std::to_string(odd - x.begin()) + " is not finite");
+  need_finite(x, name);
   return x;
 }
 

@@ -2,27 +2,12 @@
 
 #include "lib/base/error.hpp"
 #include "lib/base/text.hpp"
-#include "lib/train/class_match.hpp"
 #include "lib/train/load_training_set.hpp"
 #include "lib/train/memory.hpp"
 #include "lib/train/validation.hpp"
 
 namespace diffusion {
 namespace {
-
-std::string describe(const ImageShape& shape) {
-  return std::to_string(shape.height) + " x " + std::to_string(shape.width) + " x " +
-         std::to_string(shape.channels);
-}
-
-ImageSetOptions options_of(const TrainRequest& request, const TrainConfig::Data& data) {
-  ImageSetOptions options = request.reading;
-  options.size = data.size;
-  options.crop = data.crop;
-  options.channels = data.channels;
-  if (data.labels && data.labels != "own") options.labels = data.labels;
-  return options;
-}
 
 LoadedImages load(const cli::Tool& tool, const ImageSet& set, const TrainConfig::Data& data,
                   const std::string& called) {
@@ -40,34 +25,18 @@ LoadedImages load(const cli::Tool& tool, const ImageSet& set, const TrainConfig:
 
 LoadedImages load_images(const cli::Tool& tool, const TrainRequest& request,
                          const TrainConfig::Data& data) {
-  const ImageSetOptions options = options_of(request, data);
+  const ImageSetOptions options = training_reading(request.reading, data);
   if (request.data.empty() && !options.list)
     throw Error("no images to train on: name a folder, files or an array");
   return load(tool, open_images(request.data, options), data, "the images");
 }
 
-void match(TrainingSet& images, const TrainingSet& like, const std::string& culprit) {
-  if (images.shape() != like.shape())
-    throw Error(culprit + ": its images are " + describe(images.shape()) +
-                " where those trained on are " + describe(like.shape()));
-  if (like.classes() == 0) return;
-  images.renumber_labels(match_classes({images.classes(), images.label_names},
-                                       {like.classes(), like.label_names}, culprit),
-                         like.classes());
-  images.label_names = like.label_names;
-}
-
 LoadedImages load_validation(const cli::Tool& tool, const TrainRequest& request,
                              const TrainConfig::Data& data, const TrainingSet& like) {
   const std::string& path = *data.validation_data;
-  if (data.labels && data.labels != "own" && data.labels != "prefix")
-    throw Error(path + ": has no labels in " + *data.labels +
-                ", which goes with the images trained on; --labels own or prefix serves both");
-  ImageSetOptions options = options_of(request, data);
-  options.list.reset();
-  if (like.channels() == 3) options.channels = 3;  // grey joins colour
+  const ImageSetOptions options = validation_reading(request.reading, data, like);
   LoadedImages loaded = load(tool, open_images({path}, options), data, "the images of " + path);
-  match(loaded.images, like, path);
+  match_images(loaded.images, like, path);
   return loaded;
 }
 
@@ -83,10 +52,6 @@ void explain_memory(const cli::Tool& tool, const TrainingSet& images,
 }
 
 }  // namespace
-
-std::string count_of(std::size_t count, const std::string& what) {
-  return std::to_string(count) + " " + what + (count == 1 ? "" : "s");
-}
 
 TrainingData load_data(const cli::Tool& tool, const TrainRequest& request,
                        const TrainConfig& config) {

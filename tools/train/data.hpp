@@ -19,7 +19,4 @@ struct TrainingData {
 TrainingData load_data(const cli::Tool& tool, const TrainRequest& request,
                        const TrainConfig& config);
 
-/// "1 image", "2 images".
-std::string count_of(std::size_t count, const std::string& what);
-
 }  // namespace diffusion

@@ -1,14 +1,15 @@
 #include "tools/train/eval.hpp"
 
 #include <iostream>
+#include <utility>
 
 #include "lib/base/error.hpp"
 #include "lib/base/interrupt.hpp"
+#include "lib/models/model_schedule.hpp"
+#include "lib/train/evaluation.hpp"
 #include "tools/cli/image_options.hpp"
 #include "tools/cli/model_options.hpp"
 #include "tools/cli/schedule_options.hpp"
-#include "tools/train/eval_images.hpp"
-#include "tools/train/eval_judge.hpp"
 #include "tools/train/eval_report.hpp"
 
 namespace diffusion {
@@ -77,22 +78,64 @@ const CLI::App* add_eval(cli::Tool& tool, EvalRequest& request) {
   return &flags.app();
 }
 
+namespace {
+
+ModelImages images_of(const cli::Tool& tool, const EvalRequest& request, const Model& model) {
+  ImageSetOptions reading = request.reading;
+  if (request.labels && request.labels != "own") reading.labels = request.labels;
+  ModelImages images =
+      load_model_images(request.data, model.shape,
+                        {.reading = reading, .opacity = Opacity::dropped, .most = request.count});
+  for (const std::string& failure : images.failures) tool.complain(failure);
+  if (request.labels)
+    number_as(model, images, request.data.front());
+  else
+    images.labels.clear();
+  return images;
+}
+
+ReverseVariance variance_of(const EvalRequest& request, const TrainedFor& trained) {
+  if (request.variance.empty()) return trained.variance;
+  if (request.variance == "large") return ReverseVariance::large;
+  return request.variance == "learned" ? ReverseVariance::learned : ReverseVariance::small;
+}
+
+Judgement judgement_of(const cli::Tool& tool, const EvalRequest& request, const Model& model,
+                       const ModelImages& images) {
+  TrainedFor trained = trained_for(request.model);
+  trained.variance = variance_of(request, trained);
+  Progress progress(tool.progress(), "evaluating", images.size(), "images");
+  return judge(model, images,
+               {.schedule = schedule_for(model, request.schedule, request.model),
+                .noise = NoiseSource(request.seed, "diff-train eval"),
+                .ode_noise = NoiseSource(request.seed, "diff-train eval ode"),
+                .trained = std::move(trained),
+                .clipping = model.images && !request.no_clip ? Clipping::to_range : Clipping::none,
+                .terms = request.steps,
+                .ode = request.ode,
+                .bands = request.bands,
+                .by_class = request.by_class ? ByClass::yes : ByClass::no,
+                .progress = [&](std::size_t done) { progress.update(done); }});
+}
+
+}  // namespace
+
 cli::ExitCode evaluate(cli::Tool& tool, const EvalRequest& request) {
   catch_interrupts();
   const Model model = load_model(request.model, {.weights = request.weights});
   if (model.labels == 0 && request.labels && !request.by_class)
     throw Error(request.model +
                 ": has no classes that it could be told; --labels needs --by class");
-  const EvalImages images = load_eval_images(tool, request, model);
-  const Judgement found = judge(tool, request, model, images);
+  const ModelImages images = images_of(tool, request, model);
+  const Judgement found = judgement_of(tool, request, model, images);
   if (request.json)
-    std::cout << to_text(to_json(found, images));
+    std::cout << to_text(to_json(found, images.label_names));
   else
-    print_text(std::cout, found, images);
+    print_text(std::cout, found, images.label_names);
   tool.explain("bits of " + decoder_name(found.decoder) + ", " + std::to_string(found.images) +
                " images, " + std::to_string(found.terms) + " of " +
                std::to_string(found.steps - 1) + " KL terms each");
-  return images.failures > 0 ? cli::partial : cli::done;
+  return images.failures.empty() ? cli::done : cli::partial;
 }
 
 }  // namespace diffusion

@@ -8,8 +8,12 @@ namespace diffusion {
 namespace {
 
 std::string number(double value) { return significant(value, 5); }
-std::string mean_of(const Tally& tally) { return tally.count > 0 ? number(tally.mean()) : "-"; }
-std::string error_of(const Tally& tally) { return tally.count > 1 ? number(tally.error()) : "-"; }
+std::string mean_of(const WeightedMean& tally) {
+  return tally.count > 0 ? number(tally.mean()) : "-";
+}
+std::string error_of(const WeightedMean& tally) {
+  return tally.count > 1 ? number(tally.error()) : "-";
+}
 
 bool has_loss(const Judgement& found) {
   return found.bands.front().loss.count > 0 || found.bands.back().loss.count > 0;
@@ -20,15 +24,15 @@ void print_bands(std::ostream& out, const Judgement& found) {
   out << "t" << (with_loss ? "\tloss" : "") << "\teps_mse\tx0_mse\tbits_per_term\tterms\n";
   for (const Band& band : found.bands) {
     out << band.first << "-" << band.last;
-    std::vector<const Tally*> tallies = {&band.eps, &band.x0, &band.bits};
+    std::vector<const WeightedMean*> tallies = {&band.eps, &band.x0, &band.bits};
     if (with_loss) tallies.insert(tallies.begin(), &band.loss);
-    for (const Tally* tally : tallies) out << '\t' << mean_of(*tally);
+    for (const WeightedMean* tally : tallies) out << '\t' << mean_of(*tally);
     out << '\t' << std::to_string(std::size_t(band.bits.count)) << '\n';
   }
 }
 
 void print_bits(std::ostream& out, const Judgement& found) {
-  const auto line = [&](const char* name, const Tally& tally) {
+  const auto line = [&](const char* name, const WeightedMean& tally) {
     out << name << '\t' << mean_of(tally) << '\t' << error_of(tally) << '\n';
   };
   out << "\nbits_per_dimension\tmean\tstandard_error\n";
@@ -42,19 +46,18 @@ void print_bits(std::ostream& out, const Judgement& found) {
 }
 
 /// A label's name, or its number; "-" for images that have none.
-std::string class_name(const std::optional<int>& label, const EvalImages& images) {
+std::string class_name(const std::optional<int>& label, const LabelNames& names) {
   if (!label) return "-";
   const auto number = std::size_t(*label);
-  return number < images.label_names.size() ? printable(images.label_names[number])
-                                            : std::to_string(number);
+  return number < names.size() ? printable(names[number]) : std::to_string(number);
 }
 
-void print_classes(std::ostream& out, const Judgement& found, const EvalImages& images) {
+void print_classes(std::ostream& out, const Judgement& found, const LabelNames& names) {
   const bool with_loss = has_loss(found), with_ode = found.ode.count > 0;
   out << "\nclass\timages" << (with_loss ? "\tloss\tstandard_error" : "")
       << "\tbound\tstandard_error" << (with_ode ? "\tode\tstandard_error" : "") << '\n';
   for (const auto& [label, tally] : found.classes) {
-    out << class_name(label, images) << '\t' << std::size_t(tally.bound.count);
+    out << class_name(label, names) << '\t' << std::size_t(tally.bound.count);
     if (with_loss) out << '\t' << mean_of(tally.loss) << '\t' << error_of(tally.loss);
     out << '\t' << mean_of(tally.bound) << '\t' << error_of(tally.bound);
     if (with_ode) out << '\t' << mean_of(tally.ode) << '\t' << error_of(tally.ode);
@@ -62,16 +65,16 @@ void print_classes(std::ostream& out, const Judgement& found, const EvalImages& 
   }
 }
 
-Json tally_json(const Tally& tally) {
+Json tally_json(const WeightedMean& tally) {
   if (tally.count == 0) return nullptr;
   return {{"mean", number_to_json(tally.mean())},
           {"standard_error", tally.count > 1 ? number_to_json(tally.error()) : Json()}};
 }
 
-Json classes_json(const Judgement& found, const EvalImages& images) {
+Json classes_json(const Judgement& found, const LabelNames& names) {
   Json classes = Json::array();
   for (const auto& [label, tally] : found.classes)
-    classes.push_back({{"class", label ? Json(class_name(label, images)) : Json()},
+    classes.push_back({{"class", label ? Json(class_name(label, names)) : Json()},
                        {"label", label ? Json(*label) : Json()},
                        {"images", std::size_t(tally.bound.count)},
                        {"loss", tally_json(tally.loss)},
@@ -86,13 +89,13 @@ std::string decoder_name(Decoder decoder) {
   return decoder == Decoder::eight_bit ? "8-bit values" : "density on [-1, 1]";
 }
 
-void print_text(std::ostream& out, const Judgement& found, const EvalImages& images) {
+void print_text(std::ostream& out, const Judgement& found, const LabelNames& names) {
   print_bands(out, found);
   print_bits(out, found);
-  if (!found.classes.empty()) print_classes(out, found, images);
+  if (!found.classes.empty()) print_classes(out, found, names);
 }
 
-Json to_json(const Judgement& found, const EvalImages& images) {
+Json to_json(const Judgement& found, const LabelNames& names) {
   Json bands = Json::array();
   for (const Band& band : found.bands)
     bands.push_back({{"t", {band.first, band.last}},
@@ -114,7 +117,7 @@ Json to_json(const Judgement& found, const EvalImages& images) {
         {"bound", tally_json(found.total)},
         {"ode", tally_json(found.ode)}}},
       {"ode_difference_error", found.ode.count > 0 ? number_to_json(found.ode_error) : Json()}};
-  if (!found.classes.empty()) all["classes"] = classes_json(found, images);
+  if (!found.classes.empty()) all["classes"] = classes_json(found, names);
   return all;
 }
 

@@ -2,17 +2,20 @@
 #pragma once
 #include <iosfwd>
 #include <string>
+#include <vector>
 
 #include "lib/base/json.hpp"
-#include "tools/train/eval_judge.hpp"
+#include "lib/train/evaluation.hpp"
 
 namespace diffusion {
+
+using LabelNames = std::vector<std::string>;  // by label; may be empty
 
 /// "8-bit values", or what else bits are of.
 std::string decoder_name(Decoder decoder);
 
 /// Tables: by bands of t, of bits per dimension, and by classes where there are any.
-void print_text(std::ostream& out, const Judgement& found, const EvalImages& images);
-Json to_json(const Judgement& found, const EvalImages& images);
+void print_text(std::ostream& out, const Judgement& found, const LabelNames& names);
+Json to_json(const Judgement& found, const LabelNames& names);
 
 }  // namespace diffusion

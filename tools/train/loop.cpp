@@ -1,17 +1,16 @@
 #include "tools/train/loop.hpp"
 
 #include <chrono>
-#include <cmath>
-#include <filesystem>
 #include <iostream>
 
 #include "lib/base/error.hpp"
 #include "lib/base/file.hpp"
 #include "lib/base/interrupt.hpp"
 #include "lib/base/text.hpp"
+#include "lib/train/kept_checkpoints.hpp"
+#include "lib/train/log.hpp"
 #include "lib/train/loss_plot.hpp"
-#include "tools/train/log.hpp"
-#include "tools/train/preview.hpp"
+#include "lib/train/preview.hpp"
 
 namespace diffusion {
 namespace {
@@ -20,30 +19,6 @@ using Clock = std::chrono::steady_clock;
 
 double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
-}
-
-/// "runs/m.safetensors" of step 500 -> "runs/m.step-500.safetensors".
-std::string kept_name(const std::string& output, std::uint64_t step) {
-  const std::filesystem::path path(output);
-  const std::string name =
-      path.stem().string() + ".step-" + std::to_string(step) + path.extension().string();
-  return (path.parent_path() / name).string();
-}
-
-/// The checkpoint just saved under a second name, and the one that is a checkpoint too
-/// many no more.
-void keep_checkpoint(const TrainRequest& request, std::uint64_t step, std::uint64_t every) {
-  if (request.keep == 0) return;
-  namespace fs = std::filesystem;
-  const std::string name = kept_name(request.output, step);
-  std::error_code failure;
-  fs::remove(name, failure);
-  fs::create_hard_link(request.output, name, failure);
-  if (failure)  // file systems without links
-    fs::copy_file(request.output, name, fs::copy_options::overwrite_existing, failure);
-  if (failure) throw Error(name + ": cannot be written (" + failure.message() + ")");
-  const std::uint64_t span = request.keep * every;
-  if (step > span) fs::remove(kept_name(request.output, step - span), failure);
 }
 
 class Run {
@@ -93,7 +68,7 @@ class Run {
     if (trainer_.skipped_in_a_row() > 0) return;  // the file keeps what was good
     trainer_.save(request_.output);
     saved_ = step;
-    keep_checkpoint(request_, step, config.save_every);
+    keep_checkpoint(request_.output, step, {.most = request_.keep, .every = config.save_every});
     plot();
   }
 

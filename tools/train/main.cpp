@@ -2,10 +2,10 @@
 #include <iostream>
 
 #include "lib/base/json.hpp"
+#include "lib/models/describe.hpp"
 #include "tools/cli/tool.hpp"
 #include "tools/train/eval.hpp"
 #include "tools/train/run.hpp"
-#include "tools/train/show.hpp"
 
 using namespace diffusion;
 

@@ -11,6 +11,7 @@
 #include "lib/schedule/schedule_json.hpp"
 #include "lib/train/config.hpp"
 #include "lib/train/model_config.hpp"
+#include "lib/train/resume.hpp"
 #include "lib/train/trainer.hpp"
 #include "lib/train/validation.hpp"
 #include "tools/train/data.hpp"
@@ -80,13 +81,6 @@ std::optional<ModelFile> resumed_file(const TrainRequest& request) {
   return ModelFile(request.output);
 }
 
-const Json& recorded_config(const ModelFile& file) {
-  const Json& training = file.description().training;
-  if (!training.contains("config") || !training["config"].is_object())
-    throw Error(file.name() + ": has no training record to go on from");
-  return training["config"];
-}
-
 Schedule choose_schedule(const TrainRequest& request, const std::optional<ModelFile>& resumed) {
   if (!resumed && request.schedule.empty() && !request.from.empty())
     return ModelFile(request.from).schedule();
@@ -107,77 +101,37 @@ void announce(const cli::Tool& tool, const TrainingSet& images, const Trainer& t
            "), a network of " + count_of(trainer.network().parameters().size(), "weight"));
 }
 
-/// The flags that say what the images become, as keys of the configuration.
-void set_image_keys(Json& config, const ImageSetOptions& options) {
+using Settings = std::vector<std::pair<std::string, std::string>>;
+
+/// The flags that stand for keys of the configuration, in the order in which they win.
+Settings settings_of(cli::Tool& tool, const TrainRequest& request) {
   const auto text = [](const ImageSize& size) {
     return std::to_string(size.first) + "x" + std::to_string(size.second);
   };
-  if (options.size) set_config(config, "data.size", text(*options.size));
-  if (options.crop) set_config(config, "data.crop", text(*options.crop));
-  if (options.channels) set_config(config, "data.channels", std::to_string(*options.channels));
+  const ImageSetOptions& reading = request.reading;
+  Settings settings = request.flags;
+  if (reading.size) settings.emplace_back("data.size", text(*reading.size));
+  if (reading.crop) settings.emplace_back("data.crop", text(*reading.crop));
+  if (reading.channels) settings.emplace_back("data.channels", std::to_string(*reading.channels));
+  if (tool.app().count("--seed") > 0)
+    settings.emplace_back("train.seed", std::to_string(tool.common().seed));
+  return settings;
 }
 
-/// What --from brings: the network, which may see images of another size, and what it
-/// predicts.
-Json inherited_config(const ModelFile& file) {
-  Json model = file.description().model;
-  model.erase("sample_size");
-  return {{"model", std::move(model)},
-          {"objective", {{"prediction", std::string(name_of(file.prediction()))}}}};
-}
-
-/// What weights depend on: how they were trained, and will be, may differ.
-Json without_dropout(Json config) {
-  config.at("model").erase("dropout");
-  return config;
+std::optional<ModelFile> from_file(const TrainRequest& request) {
+  if (request.from.empty()) return std::nullopt;
+  return ModelFile(request.from);
 }
 
 }  // namespace
 
 Json resolved_config(cli::Tool& tool, const TrainRequest& request) {
-  const auto resumed = resumed_file(request);
-  Json config = default_config();
-  if (resumed) merge_config(config, recorded_config(*resumed), resumed->name());
-  if (!request.from.empty())
-    merge_config(config, inherited_config(ModelFile(request.from)), request.from);
-  const Json before = config;
-  if (!request.config_file.empty())
-    merge_config(config, read_json(request.config_file), request.config_file);
-  for (const std::string& assignment : request.sets) set_config(config, assignment);
-  for (const auto& [path, value] : request.flags) set_config(config, path, value);
-  set_image_keys(config, request.reading);
-  if (tool.app().count("--seed") > 0)
-    set_config(config, "train.seed", std::to_string(tool.common().seed));
-  if (resumed)
-    if (const auto difference = fixed_difference(before, config))
-      throw Error(request.output + ": was trained with another " + *difference +
-                  "; --resume cannot change that");
-  if (!request.from.empty())
-    if (const auto difference = model_difference(without_dropout(before), without_dropout(config)))
-      throw Error(request.from + ": its network has another " + *difference +
-                  "; --from cannot change that");
-  return config;
-}
-
-/// The order of images is that of a set of their number.
-void need_same_images(const ModelFile& resumed, std::size_t now) {
-  const std::size_t then = resumed.description().data.value("images", now);
-  if (then != now)
-    throw Error(resumed.name() + ": was trained on " + count_of(then, "image") +
-                ", and these are " + std::to_string(now) + "; --resume goes on with the same ones");
-}
-
-/// Fine-tuning begins with the weights that would be sampled.
-void begin_from(const ModelFile& file, Network& network) {
-  nn::Parameters& weights = network.parameters();
-  file.read(file.prefix_of(""), weights, weights.values());
-  weights.touch();
-}
-
-/// What the model file records: how much memory this machine has is no part of it.
-Json of_the_run(Json config) {
-  config.at("data").erase("memory");
-  return config;
+  const auto resumed = resumed_file(request), from = from_file(request);
+  return resolved_config({.resumed = resumed ? &*resumed : nullptr,
+                          .from = from ? &*from : nullptr,
+                          .file = request.config_file,
+                          .assignments = request.sets,
+                          .settings = settings_of(tool, request)});
 }
 
 ExitCode train(cli::Tool& tool, const TrainRequest& request) {

@@ -1,11 +1,10 @@
 #include "lib/fid/features/exec_features.hpp"
 
-#include <algorithm>
-#include <cmath>
 #include <memory>
 
 #include "lib/base/error.hpp"
 #include "lib/tensor/array_program.hpp"
+#include "lib/tensor/finite.hpp"
 
 namespace diffusion {
 namespace {
@@ -39,8 +38,7 @@ Tensor features_by(ArrayProgram& program, std::span<const Tensor> images) {
     need_features(program, answer, images.size());
   };
   Tensor rows = program.ask(question_of(images), accept).to_tensor();
-  if (!std::all_of(rows.begin(), rows.end(), [](float x) { return std::isfinite(x); }))
-    program.fail("answers features that are not finite");
+  if (!all_finite(rows)) program.fail("answers features that are not finite");
   return rows;
 }
 

@@ -1,7 +1,6 @@
 #include "lib/fid/features/features.hpp"
 
 #include <algorithm>
-#include <cmath>
 
 #include "lib/base/registry.hpp"
 #include "lib/base/text.hpp"
@@ -9,7 +8,9 @@
 #include "lib/fid/features/inception.hpp"
 #include "lib/fid/features/pixels.hpp"
 #include "lib/fid/features/random_network.hpp"
+#include "lib/image/alike.hpp"
 #include "lib/image/pixels.hpp"
+#include "lib/tensor/finite.hpp"
 
 namespace diffusion {
 
@@ -67,14 +68,13 @@ Tensor three_channels(const Tensor& image) {
 
 Tensor byte_scale(const Image& image, Rounding rounding) {
   const auto& shape = image.pixels.shape();
-  const std::size_t channels = shape[2], kept = channels >= 3 ? 3 : 1;
+  const std::size_t channels = shape[2], kept = plain_channels(channels);
   Tensor out(Shape{shape[0], shape[1], kept});
   const std::span<float> values(out.data(), out.size());
   const float* from = image.pixels.data();
   for (std::size_t i = 0; i < values.size(); i += kept, from += channels)
     std::copy_n(from, kept, values.data() + i);
-  if (!std::ranges::all_of(values, [](float value) { return std::isfinite(value); }))
-    throw Error("holds values that are not finite");
+  if (!all_finite(values)) throw Error("holds values that are not finite");
   if (rounding == Rounding::eight_bits)
     round_to_bytes(values);
   else

@@ -9,6 +9,7 @@
 #include "lib/base/parallel.hpp"
 #include "lib/base/sha256.hpp"
 #include "lib/base/text.hpp"
+#include "lib/tensor/finite.hpp"
 #include "lib/tensor/tensor.hpp"
 
 namespace diffusion {
@@ -156,7 +157,7 @@ bool InceptionWeights::is_published() const {
 std::vector<float> InceptionWeights::values_of(const std::string& name) const {
   std::vector<float> values = tensors_.at(name).values();
   // A ReLU would hide them: it makes zeros of what is not a number.
-  if (!std::ranges::all_of(values, [](float x) { return std::isfinite(x); }))
+  if (!all_finite(values))
     throw Error(path_ + ": the tensor '" + name + "' holds values that are not finite");
   return values;
 }

@@ -1,4 +1,4 @@
-#include "tools/train/preview.hpp"
+#include "lib/train/preview.hpp"
 
 #include <algorithm>
 #include <memory>
@@ -9,6 +9,7 @@
 #include "lib/noise/wrappers.hpp"
 #include "lib/sample/generate.hpp"
 #include "lib/schedule/grids/grid.hpp"
+#include "lib/tensor/stack.hpp"
 
 namespace diffusion {
 namespace {
@@ -41,12 +42,8 @@ std::vector<Image> draw(const Network& network, const Trainer& trainer) {
   generate({.shape = shape, .count = count, .batch = count},
            {denoiser, make_sampler("ddim"), grid, schedule.path, noise}, {},
            [&](std::size_t, const Tensor& samples) {
-             for (std::size_t n = 0; n < count; ++n) {
-               Image picture{Tensor(shape), Depth::uint8};
-               std::copy_n(samples.data() + n * picture.pixels.size(), picture.pixels.size(),
-                           picture.pixels.data());
-               pictures.push_back(std::move(picture));
-             }
+             for (std::size_t n = 0; n < count; ++n)
+               pictures.push_back({unstacked(samples, n), Depth::uint8});
            });
   return pictures;
 }

@@ -1,4 +1,4 @@
-#include "tools/train/log.hpp"
+#include "lib/train/log.hpp"
 
 #include <cmath>
 #include <filesystem>

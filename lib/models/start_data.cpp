@@ -1,12 +1,13 @@
-#include "tools/sample/images.hpp"
+#include "lib/models/start_data.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <filesystem>
+#include <utility>
 #include <vector>
 
 #include "lib/base/error.hpp"
-#include "lib/image/alike.hpp"
+#include "lib/models/model_images.hpp"
+#include "lib/tensor/finite.hpp"
 #include "lib/tensor/formats/npy_reader.hpp"
 
 namespace diffusion {
@@ -30,47 +31,10 @@ bool holds_floats(const std::string& path) {
   return is_npy_file(path) && is_floating(NpyReader(path).type());
 }
 
-bool is_grey_or_rgb(std::size_t channels) { return channels == 1 || channels == 3; }
-
-/// In the channels of a sample, on white where opacity has no place.
-Tensor in_channels(const Tensor& pixels, std::size_t channels) {
-  const std::size_t has = pixels.shape(2);
-  if (has == channels || !is_grey_or_rgb(channels)) return pixels;
-  return with_channels(is_grey_or_rgb(has) ? pixels : flattened(pixels, {1, 1, 1}), channels);
-}
-
-[[noreturn]] void refuse_size(const std::string& name, const Shape& has, const Shape& sample) {
-  std::string help;
-  if (has[0] != sample[0] || has[1] != sample[1])
-    help =
-        "; --size " + std::to_string(sample[0]) + "x" + std::to_string(sample[1]) + " makes it fit";
-  throw Error(name + ": is " + describe(has) + " where the model needs " + describe(sample) + help);
-}
-
-void need_finite(const Tensor& values, const std::string& path) {
-  const auto odd = std::ranges::find_if_not(values, [](float x) { return std::isfinite(x); });
-  if (odd != values.end())
-    throw Error(path + ": value " + std::to_string(odd - values.begin()) + " is not finite");
-}
-
-Tensor stacked(const std::vector<Tensor>& images, const Shape& sample) {
-  Tensor all(Shape{images.size(), sample[0], sample[1], sample[2]});
-  float* to = all.data();
-  for (const Tensor& image : images) to = std::copy(image.begin(), image.end(), to);
-  return all;
-}
-
 Tensor read_images(const std::string& path, const ImageSetOptions& reading, const Shape& sample) {
-  const ImageSet set = open_images({path}, reading);
-  std::vector<Tensor> images;
-  while (const auto entry = set.next()) {
-    Tensor pixels = in_channels(entry->load().pixels, sample[2]);
-    const Shape has{pixels.shape(0), pixels.shape(1), pixels.shape(2)};
-    if (has != sample) refuse_size(entry->name, has, sample);
-    images.push_back(std::move(pixels));
-  }
-  if (images.empty()) throw Error(path + ": holds no image");
-  return stacked(images, sample);
+  ModelImages images = load_model_images({path}, sample, {.reading = reading});
+  if (!images.failures.empty()) throw Error(images.failures.front());
+  return std::move(images.pixels);
 }
 
 /// An array of masks with all four axes.
@@ -127,21 +91,19 @@ std::optional<Tensor> read_states(const Shape& sample, const std::string& path) 
   return states;
 }
 
-Tensor read_clean_images(const Model& model, const std::string& path, ImageSetOptions reading) {
-  if (model.images || !holds_floats(path)) {
-    Tensor images = read_images(path, reading, model.shape);
-    need_finite(images, path);
-    return images;
-  }
+Tensor read_clean_images(const Model& model, const std::string& path,
+                         const ImageSetOptions& reading) {
+  if (model.images || !holds_floats(path)) return read_images(path, reading, model.shape);
   Tensor values = read_npy(path).to_tensor();
   need_samples_of(values, 1, model.shape, path);
   return values;
 }
 
-Tensor read_mask(const Shape& sample, const std::string& path, ImageSetOptions reading) {
+Tensor read_mask(const Shape& sample, const std::string& path, const ImageSetOptions& reading) {
   if (is_npy_file(path)) return read_mask_array(sample, path);
-  reading.channels = 1;
-  return binary(read_images(path, reading, {sample[0], sample[1], 1}), 0, sample);
+  ImageSetOptions grey = reading;
+  grey.channels = 1;
+  return binary(read_images(path, grey, {sample[0], sample[1], 1}), 0, sample);
 }
 
 }  // namespace diffusion

@@ -1,4 +1,4 @@
-// States, images and masks that diff-sample begins from, as the model has them.
+// States, clean images and masks that samples begin from, as a model has them.
 #pragma once
 #include <optional>
 #include <string>
@@ -13,13 +13,14 @@ namespace diffusion {
 std::optional<Tensor> read_states(const Shape& sample, const std::string& path);
 
 /// Clean images as a model has them, K x H x W x C: a .npy array of floats as it is where
-/// clean data need not lie in [-1, 1] (mixtures), else images, which become grey or RGB as
-/// the model is, on white where they are not opaque. Throws Error where they don't fit.
-Tensor read_clean_images(const Model& model, const std::string& path, ImageSetOptions reading);
+/// clean data need not lie in [-1, 1] (mixtures), else images, on white where they are not
+/// opaque. Throws Error for the first that does not fit: samples go by their numbers.
+Tensor read_clean_images(const Model& model, const std::string& path,
+                         const ImageSetOptions& reading);
 
 /// Masks, M x H x W x C of 0 and 1: pictures, 1 where they are half white or more; or a
 /// .npy array, H x W, M x H x W (x C), of 0 and 1 or of 0 to 255.
-Tensor read_mask(const Shape& sample, const std::string& path, ImageSetOptions reading);
+Tensor read_mask(const Shape& sample, const std::string& path, const ImageSetOptions& reading);
 
 /// Throws Error, opened by `path`, where values are not finite, or not of samples
 /// H x W x C after so many axes: 1 (N), 2 (draws x N).

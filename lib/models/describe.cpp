@@ -1,4 +1,4 @@
-#include "tools/train/show.hpp"
+#include "lib/models/describe.hpp"
 
 #include "lib/base/text.hpp"
 
@@ -23,7 +23,7 @@ void add_lines(std::string& out, const std::string& path, const Json& json) {
   out += path + "\t" + text_of(json) + "\n";
 }
 
-/// The schedule by what defines it; its arrays are for --json.
+/// The schedule by what defines it; its arrays are for the document.
 Json short_schedule(const Json& schedule) {
   Json kept = Json::object();
   for (const char* key : {"family", "params", "process", "T"})

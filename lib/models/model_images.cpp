@@ -1,0 +1,76 @@
+#include "lib/models/model_images.hpp"
+
+#include <algorithm>
+
+#include "lib/base/error.hpp"
+#include "lib/base/interrupt.hpp"
+#include "lib/base/text.hpp"
+#include "lib/image/alike.hpp"
+#include "lib/tensor/finite.hpp"
+#include "lib/tensor/stack.hpp"
+
+namespace diffusion {
+namespace {
+
+bool is_grey_or_rgb(std::size_t channels) { return channels == 1 || channels == 3; }
+
+/// As many channels as the model has, where it has those of pictures.
+Tensor in_channels(const Tensor& pixels, std::size_t channels, Opacity opacity) {
+  const std::size_t has = pixels.shape(2);
+  if (has == channels || !is_grey_or_rgb(channels)) return pixels;
+  return with_channels(opacity == Opacity::on_white ? flattened(pixels, {1, 1, 1}) : pixels,
+                       channels);
+}
+
+void need_size(const Shape& has, const Shape& sample, const std::string& name) {
+  if (has == sample) return;
+  const bool other_sides = has[0] != sample[0] || has[1] != sample[1];
+  const std::string size = std::to_string(sample[0]) + "x" + std::to_string(sample[1]);
+  throw Error(name + ": is " + describe(has) + " where the model needs " + describe(sample) +
+              (other_sides ? "; `size` " + size + " makes it fit" : ""));
+}
+
+/// Throws Error for an image that the model cannot take.
+Image fitting(const ImageEntry& entry, const Shape& sample, Opacity opacity) {
+  Image image = entry.load();
+  image.pixels = in_channels(image.pixels, sample[2], opacity);
+  need_size(image.pixels.shape(), sample, entry.name);
+  need_finite(image.pixels, entry.name);
+  return image;
+}
+
+[[noreturn]] void refuse_all(const std::vector<std::string>& failures,
+                             const std::vector<std::string>& data) {
+  if (failures.empty()) throw Error(join(data, ", ") + ": no image is there");
+  throw Error(failures.front() + (failures.size() > 1 ? " (and no other image can be used)" : ""));
+}
+
+}  // namespace
+
+ModelImages load_model_images(const std::vector<std::string>& data, const Shape& sample,
+                              const ModelImagesOptions& options) {
+  const ImageSet set = open_images(data, options.reading);
+  ModelImages images;
+  std::vector<Tensor> pixels;
+  while (pixels.size() < options.most) {
+    stop_if_interrupted();
+    const auto entry = set.next();
+    if (!entry) break;
+    try {
+      Image image = fitting(*entry, sample, options.opacity);
+      pixels.push_back(std::move(image.pixels));
+      images.depth = std::max(images.depth, image.depth);
+    } catch (const Error& e) {
+      images.failures.emplace_back(e.what());
+      continue;
+    }
+    images.names.push_back(printable(entry->name));
+    images.labels.push_back(entry->label);
+  }
+  if (pixels.empty()) refuse_all(images.failures, data);
+  images.pixels = stacked(pixels);
+  images.label_names = set.label_names;
+  return images;
+}
+
+}  // namespace diffusion

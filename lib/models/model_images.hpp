@@ -1,0 +1,41 @@
+// Images as a model needs them: of its size, in its channels, as one batch.
+#pragma once
+#include <cstddef>
+#include <limits>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "lib/image/image_set.hpp"
+#include "lib/tensor/tensor.hpp"
+
+namespace diffusion {
+
+struct ModelImages {
+  Tensor pixels;                                // N x H x W x C, finite
+  std::vector<std::string> names = {};          // N, printable
+  std::vector<std::optional<int>> labels = {};  // N, numbered as DATA has them
+  std::vector<std::string> label_names = {};    // by label; may be empty
+  Depth depth = Depth::uint8;                   // of the deepest image
+  std::vector<std::string> failures = {};       // "photos/a.png: ...", one an image left out
+
+  std::size_t size() const { return names.size(); }
+};
+
+/// What an image that is not opaque shows: its colours as they are stored, as training
+/// reads them; or what a person sees of it on white.
+enum class Opacity { dropped, on_white };
+
+struct ModelImagesOptions {
+  ImageSetOptions reading = {};
+  Opacity opacity = Opacity::on_white;
+  std::size_t most = std::numeric_limits<std::size_t>::max();  // images, from the first
+};
+
+/// The first images of DATA that a model of samples H x W x C can take, grey or RGB as it
+/// is. Those that cannot be read, are of another size or are not finite are left out and
+/// named. Throws Error where none is left.
+ModelImages load_model_images(const std::vector<std::string>& data, const Shape& sample,
+                              const ModelImagesOptions& options = {});
+
+}  // namespace diffusion

@@ -1,0 +1,82 @@
+#include "lib/train/resume.hpp"
+
+#include "lib/base/error.hpp"
+#include "lib/base/text.hpp"
+#include "lib/train/settings.hpp"
+
+namespace diffusion {
+namespace {
+
+const Json& recorded_config(const ModelFile& file) {
+  const Json& training = file.description().training;
+  if (!training.contains("config") || !training["config"].is_object())
+    throw Error(file.name() + ": has no training record to go on from");
+  return training["config"];
+}
+
+/// The network, which may see images of another size, and what it predicts.
+Json inherited_config(const ModelFile& file) {
+  Json model = file.description().model;
+  model.erase("sample_size");
+  return {{"model", std::move(model)},
+          {"objective", {{"prediction", std::string(name_of(file.prediction()))}}}};
+}
+
+/// What weights depend on: how they were trained, and will be, may differ.
+Json without_dropout(Json config) {
+  config.at("model").erase("dropout");
+  return config;
+}
+
+/// What model files bring to a configuration.
+Json begun_config(const ConfigSources& sources) {
+  Json config = default_config();
+  if (sources.resumed)
+    merge_config(config, recorded_config(*sources.resumed), sources.resumed->name());
+  if (sources.from) merge_config(config, inherited_config(*sources.from), sources.from->name());
+  return config;
+}
+
+/// Throws Error where `now` is not what those model files allow.
+void check_unchanged(const ConfigSources& sources, const Json& then, const Json& now) {
+  if (sources.resumed)
+    if (const auto difference = fixed_difference(then, now))
+      throw Error(sources.resumed->name() + ": was trained with another " + *difference +
+                  "; `resume` cannot change that");
+  if (sources.from)
+    if (const auto difference = model_difference(without_dropout(then), without_dropout(now)))
+      throw Error(sources.from->name() + ": its network has another " + *difference +
+                  "; `from` cannot change that");
+}
+
+}  // namespace
+
+Json resolved_config(const ConfigSources& sources) {
+  const Json begun = begun_config(sources);
+  Json config = begun;
+  if (!sources.file.empty()) merge_config(config, read_json(sources.file), sources.file);
+  for (const std::string& assignment : sources.assignments) set_config(config, assignment);
+  for (const auto& [path, value] : sources.settings) set_config(config, path, value);
+  check_unchanged(sources, begun, config);
+  return config;
+}
+
+Json of_the_run(Json config) {
+  config.at("data").erase("memory");
+  return config;
+}
+
+void need_same_images(const ModelFile& resumed, std::size_t now) {
+  const std::size_t then = resumed.description().data.value("images", now);
+  if (then != now)
+    throw Error(resumed.name() + ": was trained on " + count_of(then, "image") +
+                ", and these are " + std::to_string(now) + "; `resume` goes on with the same ones");
+}
+
+void begin_from(const ModelFile& file, Network& network) {
+  nn::Parameters& weights = network.parameters();
+  file.read(file.prefix_of(""), weights, weights.values());
+  weights.touch();
+}
+
+}  // namespace diffusion

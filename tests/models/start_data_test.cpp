@@ -1,0 +1,90 @@
+#include "lib/models/start_data.hpp"
+
+#include <cmath>
+
+#include "lib/base/error.hpp"
+#include "lib/image/image_file.hpp"
+#include "lib/tensor/formats/npy.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/support/scratch.hpp"
+#include "tests/support/tensors.hpp"
+
+using namespace diffusion;
+using testing::filled;
+using testing::largest_difference;
+using testing::normals;
+
+namespace {
+
+const Shape sample{2, 3, 1};
+
+std::string array(const test::Scratch& scratch, const Tensor& values) {
+  write_npy(scratch / "x.npy", values);
+  return scratch / "x.npy";
+}
+
+Model model_of(bool images) {
+  return {.shape = sample, .schedule = {}, .images = images, .denoiser = {}};
+}
+
+}  // namespace
+
+TEST_CASE("states are arrays of floats of the model's samples", "[models]") {
+  const test::Scratch scratch;
+  const Tensor states = normals({4, 2, 3, 1}, 1);
+  const auto read = read_states(sample, array(scratch, states));
+  REQUIRE(read.has_value());
+  CHECK(largest_difference(*read, states) == 0);
+  CHECK_THROWS_WITH(read_states(sample, array(scratch, normals({4, 3, 2, 1}, 1))),
+                    Contains("x.npy: is 4 x 3 x 2 x 1 where the model needs N x 2 x 3 x 1"));
+  write_image(scratch / "a.png", {filled(sample, 0), Depth::uint8});
+  CHECK_FALSE(read_states(sample, scratch / "a.png").has_value());
+}
+
+TEST_CASE("draws have an axis more, and all values must be finite", "[models]") {
+  Tensor draws = normals({2, 3, 2, 3, 1}, 1);
+  CHECK_NOTHROW(need_samples_of(draws, 2, sample, "z.npy"));
+  CHECK_THROWS_WITH(need_samples_of(draws, 1, sample, "z.npy"), Contains("needs N x 2 x 3 x 1"));
+  CHECK_THROWS_WITH(need_samples_of(normals({2, 2, 3, 1}, 1), 2, sample, "z.npy"),
+                    Contains("needs draws x N x 2 x 3 x 1"));
+  draws.data()[4] = HUGE_VALF;
+  CHECK_THROWS_WITH(need_samples_of(draws, 2, sample, "z.npy"), "z.npy: value 4 is not finite");
+}
+
+TEST_CASE("clean data of models that are not of images is taken as it is", "[models]") {
+  const test::Scratch scratch;
+  const Tensor far = filled({2, 2, 3, 1}, 5);
+  CHECK(largest_difference(read_clean_images(model_of(false), array(scratch, far), {}), far) == 0);
+  CHECK_THROWS_AS(read_clean_images(model_of(true), array(scratch, far), {.layout = "nhwc"}),
+                  Error);
+}
+
+TEST_CASE("one image that does not fit ends it: samples go by their numbers", "[models]") {
+  const test::Scratch scratch;
+  write_image(scratch / "a.png", {filled(sample, 0), Depth::uint8});
+  write_image(scratch / "b.png", {filled({3, 3, 1}, 0), Depth::uint8});
+  CHECK_THROWS_WITH(read_clean_images(model_of(true), scratch / "", {}),
+                    Contains("b.png: is 3 x 3 x 1 where the model needs 2 x 3 x 1"));
+}
+
+TEST_CASE("masks are 1 where they are half white or more", "[models]") {
+  const test::Scratch scratch;
+  Tensor picture = filled(sample, -1);
+  picture.data()[1] = 1;
+  picture.data()[2] = 0.1f;
+  write_image(scratch / "mask.png", {picture, Depth::uint8});
+  Tensor wanted = filled({1, 2, 3, 2}, 0);
+  for (std::size_t i = 2; i < 6; ++i) wanted.data()[i] = 1;
+  CHECK(largest_difference(read_mask({2, 3, 2}, scratch / "mask.png", {}), wanted) == 0);
+  // The same as an array: 0 and 1, or 0 to 255.
+  for (const float most : {1.f, 255.f}) {
+    Tensor values(Shape{2, 3});
+    std::fill(values.begin(), values.end(), 0.f);
+    values.data()[1] = values.data()[2] = most;
+    CHECK(largest_difference(read_mask({2, 3, 2}, array(scratch, values), {}), wanted) == 0);
+  }
+  CHECK_THROWS_WITH(read_mask(sample, array(scratch, filled({2, 3}, 300)), {}),
+                    Contains("masks are of 0 and 1"));
+  CHECK_THROWS_WITH(read_mask(sample, array(scratch, filled({3, 2}, 0)), {}),
+                    Contains("is 3 x 2 where masks of 2 x 3 are needed"));
+}
