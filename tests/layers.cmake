@@ -13,6 +13,7 @@ set(uses_noise base tensor rng schedule)
 set(uses_nn base kernels tensor rng)
 set(uses_models base kernels tensor rng schedule noise nn image)
 set(uses_sample base tensor rng schedule noise)
+set(uses_output base tensor schedule noise image sample)
 set(uses_train base kernels tensor rng schedule noise nn image models sample)
 set(uses_fid base kernels tensor rng image nn)
 

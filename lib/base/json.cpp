@@ -44,16 +44,11 @@ std::string quote_bare_specials(std::string_view text) {
   return out;
 }
 
-/// On one line; what is no UTF-8, as names of files may be, is replaced.
-std::string text_of(const Json& json) {
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
-}
-
 void write(const Json& json, int indent, std::string& out) {
   const bool nested =
       json.is_object() || (json.is_array() && !json.empty() && json[0].is_structured());
   if (!nested || json.empty()) {
-    out += text_of(json);
+    out += one_line(json);
     return;
   }
   const std::string pad(std::size_t(indent) + 2, ' ');
@@ -63,7 +58,7 @@ void write(const Json& json, int indent, std::string& out) {
     if (!first) out += ",\n";
     first = false;
     out += pad;
-    if (json.is_object()) out += text_of(it.key()) + ": ";
+    if (json.is_object()) out += one_line(it.key()) + ": ";
     write(*it, indent + 2, out);
   }
   out += "\n" + std::string(std::size_t(indent), ' ') + (json.is_object() ? "}" : "]");
@@ -100,6 +95,10 @@ std::string to_text(const Json& json) {
   write(json, 0, out);
   out += '\n';
   return out;
+}
+
+std::string one_line(const Json& json) {
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
 Json number_to_json(double value) {

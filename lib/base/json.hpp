@@ -18,6 +18,9 @@ Json read_json(const std::string& path);
 /// Numbers in shortest round-trip form; two spaces of indent, arrays of numbers
 /// on one line each.
 std::string to_text(const Json& json);
+/// The same all on one line and without a line's end. In both, bytes that are not UTF-8,
+/// as names of files may hold, become U+FFFD.
+std::string one_line(const Json& json);
 
 /// A double as JSON: NaN and infinities become "NaN", "Infinity", "-Infinity".
 Json number_to_json(double value);

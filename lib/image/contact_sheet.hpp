@@ -10,10 +10,13 @@
 namespace diffusion {
 
 struct SheetLayout {
+  /// A scale: as many whole times larger as it takes to see small pictures (64 high, but
+  /// none wider than 1024, nor all more than 32 million values).
+  static constexpr std::size_t readable = 0;
+
   std::size_t columns = 0;  // 0: as square as can be
   std::size_t gap = 2;      // pixels between and around the pictures
-  std::size_t scale = 1;    // each pixel becomes scale x scale; 0: enough to see (64 high,
-                            // but none wider than 1024, nor all more than 32 million values)
+  std::size_t scale = 1;    // each pixel becomes scale x scale
   // Words above the columns and before the rows, of as many lines as they have; a
   // list may be shorter than there are columns or rows, or empty.
   std::vector<std::string> column_labels = {}, row_labels = {};

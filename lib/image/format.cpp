@@ -1,10 +1,10 @@
 #include "lib/image/format.hpp"
 
 #include <algorithm>
-#include <filesystem>
 #include <vector>
 
 #include "lib/base/deflate.hpp"
+#include "lib/base/path.hpp"
 #include "lib/base/text.hpp"
 
 namespace diffusion {
@@ -79,9 +79,7 @@ const PictureFormat* format_of_kind(FileKind kind) {
 }
 
 const PictureFormat* format_of_name(const std::string& path) {
-  std::string extension = std::filesystem::path(path).extension().string();
-  std::ranges::transform(extension, extension.begin(),
-                         [](char c) { return c >= 'A' && c <= 'Z' ? char(c + 32) : c; });
+  const std::string extension = extension_of(path);
   for (const auto& format : formats)
     for (const auto& candidate : split(format.extensions, ' '))
       if (candidate == extension) return &format;

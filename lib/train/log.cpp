@@ -73,7 +73,7 @@ void TrainingLog::add(std::uint64_t step, const ValidationLoss& loss) {
 void TrainingLog::write(const Json& line) {
   if (path_.empty()) return;
   std::ostream& out = path_ == "-" ? std::cout : file_;
-  out << line.dump() << '\n' << std::flush;
+  out << one_line(line) << '\n' << std::flush;
   if (!out) throw Error(path_ + ": cannot be written (" + system_reason() + ")");
 }
 

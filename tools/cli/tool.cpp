@@ -1,12 +1,9 @@
 #include "tools/cli/tool.hpp"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
 #include <cmath>
-#include <filesystem>
 #include <iostream>
 #include <new>
 
@@ -279,30 +276,6 @@ Shard parse_shard(const std::string& text) {
 
 void add_shard(const Flags& flags, std::optional<Shard>& shard, const std::string& help) {
   flags.read({"--shard", "I/N", help}, [&](const std::string& text) { shard = parse_shard(text); });
-}
-
-void need_extension(const std::string& path, const std::string& wanted) {
-  if (const auto given = extension(path); !given.empty() && given != wanted)
-    throw Error(path + ": what is written is " + wanted + ", so the name must end in it");
-}
-
-void refuse_terminal(const std::string& path, const std::string& what) {
-  if (path == "-" && isatty(STDOUT_FILENO) == 1)
-    throw Error("standard output is a terminal: " + what +
-                " is binary; name a file with -o, or pipe it");
-}
-
-bool names_folder(const std::string& path) {
-  if (path == "-") return false;
-  std::error_code none;
-  return path.ends_with('/') || extension(path).empty() ||
-         std::filesystem::is_directory(path, none);
-}
-
-std::string extension(const std::string& path) {
-  std::string text = std::filesystem::path(path).extension().string();
-  std::ranges::transform(text, text.begin(), [](unsigned char c) { return char(std::tolower(c)); });
-  return text;
 }
 
 }  // namespace diffusion::cli

@@ -104,17 +104,4 @@ std::vector<const Row*> rows_of(const std::vector<Row>& rows, const CLI::App& to
 /// --shard I/N.
 void add_shard(const Flags& flags, std::optional<Shard>& shard, const std::string& help);
 
-/// The extension says the format: throws Error where `path` has another one than
-/// `wanted` (".npz"). Names without one (pipes, devices) pass.
-void need_extension(const std::string& path, const std::string& wanted);
-
-/// Refuses to write binary to a terminal; `path` as given to -o ("-": stdout).
-void refuse_terminal(const std::string& path, const std::string& what);
-
-/// Whether `path` names a folder: a trailing '/', an existing folder, or no extension.
-bool names_folder(const std::string& path);
-
-/// Lower-case extension with its dot, or "".
-std::string extension(const std::string& path);
-
 }  // namespace diffusion::cli

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "lib/base/error.hpp"
+#include "lib/base/path.hpp"
 #include "lib/fid/feature_file.hpp"
 #include "lib/fid/gather.hpp"
 #include "lib/fid/statistics_file.hpp"
@@ -20,16 +21,16 @@ const std::string& only_data(const FidOptions& options) {
 
 cli::ExitCode write_feature_rows(FidRun& run) {
   OpenSet set = run.reader.open(only_data(run.options));
-  cli::refuse_terminal(run.options.output, "an array of features");
-  cli::need_extension(run.options.output, ".npy");
+  refuse_terminal(run.options.output, "an array of features");
+  need_extension(run.options.output, ".npy");
   write_features(run.reader, std::move(set), run.options.kind, run.options.output);
   return run.ending();
 }
 
 cli::ExitCode write_stats(FidRun& run) {
   OpenSet set = run.reader.open(only_data(run.options));
-  cli::refuse_terminal(run.options.output, "a file of statistics");
-  cli::need_extension(run.options.output, ".npz");
+  refuse_terminal(run.options.output, "a file of statistics");
+  need_extension(run.options.output, ".npz");
   const SetStatistics statistics = gather_statistics(run.reader, std::move(set));
   const bool whole = !run.reader.in_parts();  // a part may be of one image, or of none
   if (whole) need_covariance(statistics.features);
@@ -42,13 +43,13 @@ cli::ExitCode merge_parts(FidRun& run) {
   const auto& paths = run.options.data;
   const std::string& output = run.options.output;
   if (paths.empty()) throw Error("name the statistics or features to merge");
-  cli::refuse_terminal(output, "a file of statistics or features");
+  refuse_terminal(output, "a file of statistics or features");
   if (std::ranges::all_of(paths, is_feature_file)) {
-    cli::need_extension(output, ".npy");
+    need_extension(output, ".npy");
     merge_features(paths, output);
     return cli::done;
   }
-  cli::need_extension(output, ".npz");
+  need_extension(output, ".npz");
   std::vector<SetStatistics> parts;
   for (const std::string& path : paths) parts.push_back(read_statistics(path));
   const SetStatistics whole = merge(parts);

@@ -1,48 +1,34 @@
 #include "tools/fid/neighbours.hpp"
 
 #include <algorithm>
-#include <map>
 
 #include "lib/base/error.hpp"
 #include "lib/base/file.hpp"
 #include "lib/base/text.hpp"
 #include "lib/fid/neighbour_listing.hpp"
-#include "lib/image/contact_sheet.hpp"
 #include "lib/image/image_file.hpp"
+#include "lib/output/pair_sheet.hpp"
 
 namespace diffusion {
 namespace {
 
 using Listing = NeighbourListing;
 
-/// Reads again those images of a set whose names are asked for.
-std::map<std::string, Image> pictures(FidRun& run, const std::string& data,
-                                      const std::vector<std::string>& names) {
-  std::map<std::string, Image> found;
-  OpenSet open = run.reader.open(data);
+/// The images of a set once more.
+ImageSet* reopened(FidRun& run, OpenSet& open, const std::string& data) {
   ImageSet* const images = run.reader.images_of(open);
   if (images == nullptr) throw Error(data + ": --sheet needs images, not features");
-  while (const auto entry = images->next())
-    if (std::ranges::find(names, entry->name) != names.end()) found[entry->name] = entry->load();
-  return found;
+  return images;
 }
 
 void draw_pairs(FidRun& run, const Listing& listing) {
-  std::vector<std::string> samples, nearest;
-  SheetLayout layout{.columns = 2, .scale = 0, .column_labels = {"sample", "nearest"}};
-  for (const SampleReport& r : listing.shown) {
-    samples.push_back(listing.fake.names[r.sample]);
-    nearest.push_back(listing.real.names[r.nearest]);
-    layout.row_labels.push_back(significant(r.ratio, 2));
-  }
-  const auto left = pictures(run, listing.fake.data, samples);
-  const auto right = pictures(run, listing.real.data, nearest);
-  std::vector<Image> sheet;
-  for (std::size_t i = 0; i < samples.size(); ++i) {
-    sheet.push_back(left.at(samples[i]));
-    sheet.push_back(right.at(nearest[i]));
-  }
-  write_image(run.options.sheet, contact_sheet(sheet, layout));
+  std::vector<NamedPair> pairs;
+  for (const SampleReport& r : listing.shown)
+    pairs.push_back(
+        {significant(r.ratio, 2), listing.fake.names[r.sample], listing.real.names[r.nearest]});
+  OpenSet fake = run.reader.open(listing.fake.data), real = run.reader.open(listing.real.data);
+  write_image(run.options.sheet, pair_sheet(*reopened(run, fake, listing.fake.data),
+                                            *reopened(run, real, listing.real.data), pairs));
 }
 
 void check_request(const FidOptions& options) {

@@ -1,7 +1,5 @@
 // One image on its way through diff-noise.
 #pragma once
-#include <functional>
-#include <memory>
 #include <string>
 #include <vector>
 
@@ -18,10 +16,5 @@ struct NoiseJob {
   // One a level, below where they go; empty for an array.
   std::vector<std::string> names = {}, eps_names = {};
 };
-
-using SharedImage = std::shared_ptr<const Image>;
-
-/// What has to happen in the order of the inputs, after work that need not.
-using InOrder = std::function<void()>;
 
 }  // namespace diffusion

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "lib/base/error.hpp"
+#include "lib/noise/level_text.hpp"
 
 namespace diffusion {
 namespace {
@@ -55,13 +56,11 @@ std::vector<LevelAsked> levels_asked(const LevelOptions& options, const Schedule
   if (options.steps.find("random") != std::string::npos)
     throw Error("-t " + options.steps + ": random stands alone, and draws one step an image");
   if (steps)
-    return at_steps(cli::parse_steps("-t", options.steps, schedule.steps()), options.every,
-                    schedule);
-  using cli::LevelUnit;
-  if (!options.snr.empty()) return cli::parse_levels(LevelUnit::snr, options.snr, schedule);
+    return at_steps(parse_steps("-t", options.steps, schedule.steps()), options.every, schedule);
+  if (!options.snr.empty()) return parse_levels("--snr", LevelUnit::snr, options.snr, schedule);
   if (!options.ve_sigma.empty())
-    return cli::parse_levels(LevelUnit::ve_sigma, options.ve_sigma, schedule);
-  return cli::parse_levels(LevelUnit::lambda, options.lambda, schedule);
+    return parse_levels("--ve-sigma", LevelUnit::ve_sigma, options.ve_sigma, schedule);
+  return parse_levels("--lambda", LevelUnit::lambda, options.lambda, schedule);
 }
 
 }  // namespace diffusion

@@ -1,8 +1,9 @@
 // Which noise levels diff-noise is asked for: -t, --snr, --ve-sigma, --lambda, --every.
 #pragma once
 #include <string>
+#include <vector>
 
-#include "tools/cli/steps.hpp"
+#include "lib/noise/noising.hpp"
 #include "tools/cli/tool.hpp"
 
 namespace diffusion {

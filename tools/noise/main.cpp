@@ -29,12 +29,12 @@ void take_alpha(const std::string& text, Options& options) {
 }
 
 /// Where many pictures may go.
-cli::Values stores() { return cli::files({".tar", ".npy"}); }
+cli::Values stores() { return cli::files({".tar", ".npy", ".npz"}); }
 
 void add_output_options(const cli::Flags& flags, NoiseRequest& request) {
   flags.add({.names = "-o,--output",
              .value = "PATH",
-             .help = "A folder, FILE.tar, FILE.npy, one picture, or -",
+             .help = "A folder, FILE.tar, FILE.npy or .npz, one picture, or -",
              .values = cli::files(),
              .otherwise = "-, a tar"},
             request.output);

@@ -40,8 +40,4 @@ void Manifest::add(const NoiseJob& job) {
   }
 }
 
-std::string one_line(const Json& json) {
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
-}
-
 }  // namespace diffusion

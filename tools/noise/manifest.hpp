@@ -5,8 +5,9 @@
 
 #include "lib/base/file.hpp"
 #include "lib/base/json.hpp"
+#include "lib/output/destination.hpp"
+#include "lib/schedule/schedule.hpp"
 #include "tools/noise/job.hpp"
-#include "tools/noise/stores.hpp"
 
 namespace diffusion {
 
@@ -36,8 +37,5 @@ class Manifest {
   ManifestFacts facts_;
   std::size_t lines_ = 0;
 };
-
-/// JSON on one line; what is not UTF-8 in names becomes U+FFFD.
-std::string one_line(const Json& json);
 
 }  // namespace diffusion

@@ -5,7 +5,6 @@
 
 #include "lib/base/error.hpp"
 #include "lib/image/image_file.hpp"
-#include "tools/cli/tool.hpp"
 
 namespace diffusion {
 namespace fs = std::filesystem;
@@ -42,12 +41,6 @@ std::vector<std::string> NameBook::names(const ImageEntry& entry,
     all.push_back(name.stem + (level_ == LevelInName::added ? "." + asked.name : "") +
                   name.extension);
   return all;
-}
-
-Depth depth_written(const std::string& path, Depth depth) {
-  const std::string extension = cli::extension(path);
-  if (extension == ".exr" || extension.starts_with(".tif")) return Depth::float32;
-  return depth == Depth::uint16 ? Depth::uint16 : Depth::uint8;
 }
 
 }  // namespace diffusion

@@ -31,8 +31,4 @@ class NameBook {
   std::unordered_map<std::string, std::string> writers_ = {};  // by name without level
 };
 
-/// How `path` stores what came from an image of `depth`: TIFF and OpenEXR as
-/// floats, the others in 16 bits where the image had them, else in 8.
-Depth depth_written(const std::string& path, Depth depth);
-
 }  // namespace diffusion

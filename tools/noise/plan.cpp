@@ -43,9 +43,7 @@ class Naming {
     if (!to_.has_names()) return {};
     if (to_.kind != StoreKind::picture) return book_.names(entry, levels);
     count_ += levels.size();
-    if (count_ > 1)
-      throw Error(to_.path + ": one file for several pictures; name a folder (with '/' at its " +
-                  "end), an archive (.tar) or an array (.npy)");
+    need_room(to_, count_);
     return {to_.path};
   }
 

@@ -3,6 +3,8 @@
 #include <functional>
 #include <optional>
 
+#include "lib/image/image_set.hpp"
+#include "tools/noise/job.hpp"
 #include "tools/noise/request.hpp"
 
 namespace diffusion {

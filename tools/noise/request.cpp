@@ -7,10 +7,9 @@
 
 #include "lib/base/error.hpp"
 #include "lib/base/file.hpp"
-#include "lib/image/format.hpp"
+#include "lib/base/path.hpp"
 #include "lib/image/image_file.hpp"
 #include "tools/cli/output_files.hpp"
-#include "tools/cli/tool.hpp"
 
 namespace diffusion {
 namespace fs = std::filesystem;
@@ -19,10 +18,8 @@ namespace {
 /// Refuses a --format that contradicts the name of one file.
 void check_name(const NoiseRequest& request) {
   const StoreKind kind = request.images().kind;
-  const std::string extension = cli::extension(request.output);
-  if (kind == StoreKind::picture && !is_writable_image_name(request.output))
-    throw Error(request.output + ": needs the name of a folder (with '/' at its end), an array " +
-                "(.npy), an archive (.tar) or a picture (" + writable_formats() + ")");
+  const std::string extension = extension_of(request.output);
+  need_known_ending(request.images());
   if (request.format.empty()) return;
   if (request.format == "npy" && (kind == StoreKind::folder || kind == StoreKind::tar))
     throw Error(request.output + ": an array goes to a file named .npy, or to standard output");
@@ -34,7 +31,7 @@ void check_name(const NoiseRequest& request) {
 void check_other_names(const NoiseRequest& request) {
   if (!request.strip.empty() && !is_writable_image_name(request.strip))
     throw Error(request.strip + ": --strip needs the name of a picture, such as strip.png");
-  if (!request.gif.empty() && cli::extension(request.gif) != ".gif")
+  if (!request.gif.empty() && extension_of(request.gif) != ".gif")
     throw Error(request.gif + ": --gif needs a name that ends in .gif");
   if (request.eps().kind == StoreKind::picture)
     throw Error(request.eps_out + ": --eps-out needs the name of a folder, or FILE.npy or " +
@@ -80,7 +77,7 @@ void settle(NoiseRequest& request) {
   check_other_names(request);
   refuse_shared_names(request);
   if (request.output == "-" && !request.dry_run)
-    cli::refuse_terminal("-", request.format == "npy" ? "a .npy array" : "a tar of pictures");
+    refuse_terminal("-", request.format == "npy" ? "a .npy array" : "a tar of pictures");
   refuse_output_over_input(request);
   if (request.dry_run) return;
   for (const auto& file : single_files(request)) cli::refuse_unwritable(file);

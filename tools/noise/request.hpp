@@ -6,8 +6,8 @@
 
 #include "lib/image/alike.hpp"
 #include "lib/image/image_set.hpp"
-#include "tools/noise/shows.hpp"
-#include "tools/noise/stores.hpp"
+#include "lib/output/destination.hpp"
+#include "lib/output/noised.hpp"
 
 namespace diffusion {
 
@@ -20,8 +20,10 @@ struct NoiseRequest {
   AnimationLook look = {.images = 1, .frames_a_second = 10};
   bool skip_existing = false, dry_run = false, json = false;
 
-  Destination images() const { return {output, store_kind(output, format)}; }
-  Destination eps() const { return {eps_out, store_kind(eps_out, "npy")}; }
+  Destination images() const {
+    return destination_of(output, format == "npy" ? StoreKind::array : StoreKind::tar);
+  }
+  Destination eps() const { return destination_of(eps_out, StoreKind::array); }
   /// How many images, from the first, are shown on strip and animation.
   std::size_t shown() const;
   /// Whether nothing is wanted but strip or animation.

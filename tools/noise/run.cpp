@@ -3,16 +3,16 @@
 #include <malloc.h>
 
 #include <algorithm>
-#include <filesystem>
 
 #include "lib/base/error.hpp"
 #include "lib/base/text.hpp"
+#include "lib/base/windowed.hpp"
 #include "lib/image/format.hpp"
-#include "tools/cli/windowed.hpp"
+#include "lib/output/noised.hpp"
+#include "lib/output/store.hpp"
 #include "tools/noise/manifest.hpp"
 #include "tools/noise/names.hpp"
 #include "tools/noise/plan.hpp"
-#include "tools/noise/shows.hpp"
 #include "tools/noise/tally.hpp"
 
 namespace diffusion {
@@ -33,8 +33,8 @@ class NoiseRun {
         noising_(noising),
         images_to_(request.images()),
         eps_to_(request.eps()),
-        images_(make_store(images_to_, rows(set))),
-        eps_(make_store(eps_to_, rows(set))),
+        images_(make_store(store_request(images_to_, set))),
+        eps_(make_store(store_request(eps_to_, set))),
         only_one_(set.count == 1),
         tally_(tool, set.count.value_or(0)) {
     if (!request.manifest.empty())
@@ -47,9 +47,11 @@ class NoiseRun {
   cli::ExitCode finish();
 
  private:
-  std::optional<std::size_t> rows(const ImageSet& set) const {
-    const std::size_t each = std::max<std::size_t>(1, noising_.levels.size());
-    return set.count ? std::optional(*set.count * each) : std::nullopt;
+  /// Noise does not compress, so that PNG gets by with little work.
+  StoreRequest store_request(const Destination& to, const ImageSet& set) const {
+    StoreRequest request{.to = to, .png = PngEffort::quick};
+    if (set.count) request.rows = *set.count * std::max<std::size_t>(1, noising_.levels.size());
+    return request;
   }
   bool in_store(const NoiseJob& job) const;
   void store(const NoiseJob& job, std::size_t index, SharedImage image, std::optional<Tensor> eps,
@@ -67,12 +69,12 @@ class NoiseRun {
 
 /// All that is asked of this image is there already.
 bool NoiseRun::in_store(const NoiseJob& job) const {
-  const auto all = [](const Store* store, const std::vector<std::string>& names) {
-    return !store || (!names.empty() && std::ranges::all_of(names, [&](const auto& name) {
-      return store->has(name);
-    }));
+  const auto all = [](const Destination& to, const std::vector<std::string>& names) {
+    return to.kind == StoreKind::none ||
+           (!names.empty() &&
+            std::ranges::all_of(names, [&](const auto& name) { return to.has(name); }));
   };
-  return all(images_.get(), job.names) && all(eps_.get(), job.eps_names);
+  return all(images_to_, job.names) && all(eps_to_, job.eps_names);
 }
 
 void NoiseRun::store(const NoiseJob& job, std::size_t index, SharedImage image,
@@ -82,11 +84,12 @@ void NoiseRun::store(const NoiseJob& job, std::size_t index, SharedImage image,
     return names.empty() ? none : names[index];
   };
   if (images_)
-    finished.rest[2 * index] = images_->take({job.entry.name, name(job.names), std::move(image)});
+    finished.rest[2 * index] =
+        images_->take({job.entry.name, name(job.names), std::move(image), job.entry.label});
   if (eps_)
     finished.rest[2 * index + 1] =
         eps_->take({job.entry.name, name(job.eps_names),
-                    std::make_shared<Image>(*std::move(eps), Depth::float32)});
+                    std::make_shared<Image>(*std::move(eps), Depth::float32), job.entry.label});
 }
 
 /// A format without opacity would show what was hidden under it.
@@ -145,10 +148,10 @@ cli::ExitCode NoiseRun::finish() {
   if (images_) images_->commit();
   if (eps_) eps_->commit();
   if (!request_.strip.empty())
-    write_strip(request_.strip,
-                {shown_.begin(),
-                 shown_.begin() + std::ptrdiff_t(std::min(shown_.size(), request_.strip_rows))});
-  if (!request_.gif.empty()) write_gif(request_.gif, shown_, request_.look);
+    write_noised_strip(request_.strip,
+                       {shown_.begin(), shown_.begin() + std::ptrdiff_t(std::min(
+                                                             shown_.size(), request_.strip_rows))});
+  if (!request_.gif.empty()) write_noised_gif(request_.gif, shown_, request_.look);
   if (manifest_) manifest_->commit();
   return tally_.finish();
 }
@@ -173,11 +176,7 @@ void explain(const cli::Tool& tool, const Noising& noising, bool clips) {
 bool all_there(const NoiseRequest& request) {
   if (!request.skip_existing || !request.manifest.empty() || request.shown() > 0) return false;
   const Destination images = request.images(), eps = request.eps();
-  const auto there = [](const Destination& to) {
-    std::error_code none;
-    return to.one_file() && to.path != "-" && std::filesystem::exists(to.path, none);
-  };
-  return there(images) && (eps.kind == StoreKind::none || there(eps));
+  return images.whole() && (eps.kind == StoreKind::none || eps.whole());
 }
 
 /// Images come and go by the thousand: giving each one's memory back to the system, which

@@ -3,7 +3,6 @@
 #include <iostream>
 
 #include "lib/base/json.hpp"
-#include "tools/noise/manifest.hpp"
 
 namespace diffusion {
 

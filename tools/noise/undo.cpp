@@ -2,28 +2,20 @@
 
 #include <algorithm>
 #include <cmath>
-#include <filesystem>
 #include <iostream>
 
 #include "lib/base/error.hpp"
 #include "lib/base/json.hpp"
+#include "lib/base/path.hpp"
 #include "lib/base/text.hpp"
-#include "lib/noise/combine.hpp"
-#include "lib/noise/posterior.hpp"
-#include "lib/noise/prediction.hpp"
+#include "lib/noise/undo.hpp"
 #include "lib/schedule/schedule_json.hpp"
+#include "lib/schedule/transition.hpp"
 #include "lib/tensor/formats/npy.hpp"
 #include "tools/cli/schedule_options.hpp"
 
 namespace diffusion {
 namespace {
-
-constexpr const char* quantities[] = {"x0", "eps", "v", "u", "score", "mean"};
-
-/// Where an x_t is, and the cleaner level that its mean leads to.
-struct Place {
-  NoiseLevel at, to;
-};
 
 bool names_array(const std::string& text) { return text == "-" || text.ends_with(".npy"); }
 
@@ -52,41 +44,15 @@ Tensor read_quantity(const std::string& text, const std::string& what) {
   return array.to_tensor();
 }
 
-Place place_at(const Schedule& schedule, std::int64_t t, std::optional<int> to) {
-  const std::string culprit = "-t " + std::to_string(t);
-  if (t < 1 || t > schedule.steps())
-    throw Error(culprit + ": the schedule has steps 1.." + std::to_string(schedule.steps()));
-  const std::int64_t before = to.value_or(int(t - 1));
-  if (before < 0 || before >= t)
-    throw Error("--to " + std::to_string(before) + ": needs a step before " + std::to_string(t));
-  return {schedule.at(t), schedule.at(before)};
-}
-
-NoiseLevel level_of(double alpha_bar) {
-  return on_path(Path::variance_preserving, std::log(alpha_bar / (1 - alpha_bar)) / 2);
-}
-
-/// By numbers of the variance-preserving path alone.
-Place place_of(double alpha_bar, std::optional<double> beta) {
-  if (!(alpha_bar >= 0 && alpha_bar < 1))
-    throw Error("--alpha-bar " + shortest(alpha_bar) + ": needs a number in [0, 1)");
-  if (!beta) return {level_of(alpha_bar), clean_level(Path::variance_preserving)};
-  const double before = alpha_bar / (1 - *beta);
-  if (!(*beta > 0 && *beta < 1 && before < 1))
-    throw Error("--beta " + shortest(*beta) + ": with alpha_bar " + shortest(alpha_bar) +
-                " the step before would not have one in [0, 1)");
-  return {level_of(alpha_bar), level_of(before)};
-}
-
 /// The places of `rows` rows, or of all alike.
-std::vector<Place> places(const UndoRequest& request, std::size_t rows) {
-  if (request.alpha_bar) return {place_of(*request.alpha_bar, request.beta)};
+std::vector<UndoPlace> places(const UndoRequest& request, std::size_t rows) {
+  if (request.alpha_bar) return {undo_place(*request.alpha_bar, request.beta)};
   const Schedule schedule = load_schedule(request.schedule, request.length);
-  std::vector<Place> all;
+  std::vector<UndoPlace> all;
   if (!names_array(request.step)) {
     const auto t = parse_integer(request.step);
     if (!t) throw Error("-t " + request.step + ": needs one step, or a .npy file of one a row");
-    all.push_back(place_at(schedule, *t, request.to));
+    all.push_back(undo_place(schedule, *t, request.to));
     return all;
   }
   const Array steps = read_npy(request.step).to_array();
@@ -94,26 +60,16 @@ std::vector<Place> places(const UndoRequest& request, std::size_t rows) {
     throw Error(request.step + ": holds " + std::to_string(steps.size()) + " steps for " +
                 std::to_string(rows) + " rows");
   for (const double t : steps) {
-    if (t != std::floor(t)) throw Error(request.step + ": " + shortest(t) + " is no step");
-    all.push_back(place_at(schedule, std::int64_t(t), request.to));
+    if (t != std::floor(t)) throw Error(request.step + ": " + shortest(t) + " is not a step");
+    all.push_back(undo_place(schedule, std::int64_t(t), request.to));
   }
   return all;
 }
 
-Tensor quantity(const std::string& name, const Denoised& denoised, const Tensor& x_t,
-                const Place& place) {
-  if (name == "x0") return denoised.x0;
-  if (name == "mean") return posterior_mean(denoised.x0, x_t, place.at, place.to);
-  const Target target = target_of(parse_prediction(name), place.at);
-  return combine(target.c_x0, denoised.x0, target.c_eps, eps_of(denoised, x_t, place.at));
-}
-
 Denoised undo(const UndoRequest& request, const Tensor& x_t, const Tensor& predicted,
               const NoiseLevel& at) {
-  if (at.clean()) throw Error("undo: at this step there is no noise to undo (sigma = 0)");
-  Denoised denoised = denoised_from(parse_prediction(request.predicts), predicted, x_t, at);
-  if (request.clip) denoised = {clamped(denoised.x0, -1, 1), {}, {}};
-  return denoised;
+  return undone(parse_prediction(request.predicts), predicted, x_t, at,
+                request.clip ? UndoClip::limited : UndoClip::none);
 }
 
 /// Row n of an array, or all of it where it is one row.
@@ -131,25 +87,25 @@ void write_array(const UndoRequest& request, const Tensor& x_t, const Tensor& pr
   for (std::size_t n = 0; n < rows; ++n) {
     const Tensor x = row_of(x_t, n, rows), p = row_of(predicted, n, rows);
     const bool known = give == request.predicts && !request.clip;
-    const Tensor made = known ? p : quantity(give, undo(request, x, p, all[n].at), x, all[n]);
+    const Tensor made = known ? p : undo_quantity(give, undo(request, x, p, all[n].at), x, all[n]);
     std::ranges::copy(made, out.data() + n * made.size());
   }
-  cli::refuse_terminal(request.output, "a .npy array");
+  refuse_terminal(request.output, "a .npy array");
   write_npy(request.output, out);
 }
 
 /// The quantities wanted, by name, as numbers.
 Json values_of(const UndoRequest& request, const Tensor& x_t, const Tensor& predicted) {
-  const Place place = places(request, 1)[0];
+  const UndoPlace place = places(request, 1)[0];
   const Denoised denoised = undo(request, x_t, predicted, place.at);
   Json values = Json::object();
-  for (const char* name : quantities) {
+  for (const std::string_view name : undo_quantities) {
     if (!request.give.empty() && request.give != name) continue;
     const bool known = request.predicts == name && !request.clip;
     Json list = Json::array();
-    for (const float value : known ? predicted : quantity(name, denoised, x_t, place))
+    for (const float value : known ? predicted : undo_quantity(name, denoised, x_t, place))
       list.push_back(number_to_json(value));
-    values[name] = std::move(list);
+    values[std::string(name)] = std::move(list);
   }
   if (request.give.empty())
     values["variance"] = {number_to_json(posterior_step(place.at, place.to).variance)};

@@ -5,9 +5,10 @@
 
 #include "lib/base/error.hpp"
 #include "lib/base/file.hpp"
+#include "lib/base/path.hpp"
 #include "lib/base/text.hpp"
-#include "lib/image/contact_sheet.hpp"
 #include "lib/image/image_file.hpp"
+#include "lib/output/comparison_sheet.hpp"
 #include "lib/tensor/formats/npz.hpp"
 
 namespace diffusion {
@@ -28,46 +29,6 @@ Json run_to_json(const ComparedRun& run) {
           {"nfe", number_to_json(run.evaluations)},
           {"distance", run.distance ? number_to_json(*run.distance) : Json(nullptr)},
           {"seconds", number_to_json(run.seconds)}};
-}
-
-/// The first samples of a run side by side.
-Image tile(const ComparedRun& run, std::size_t shown) {
-  const auto& shape = run.samples.shape();
-  std::vector<Image> pictures;
-  for (std::size_t n = 0; n < std::min(shown, shape[0]); ++n) {
-    Image picture{Tensor(Shape{shape[1], shape[2], shape[3]}), Depth::uint8};
-    const std::size_t each = picture.pixels.size();
-    std::copy_n(run.samples.data() + n * each, each, picture.pixels.data());
-    pictures.push_back(std::move(picture));
-  }
-  return contact_sheet(pictures, {.columns = pictures.size(), .gap = 0});
-}
-
-/// The solution, where a sampler goes there.
-Image solution_tile(const SamplerComparison& found, const ComparedRun& run, std::size_t shown) {
-  Image picture = tile(found.reference, shown);
-  if (run.draws_noise) std::ranges::fill(picture.pixels, 1.0f);
-  return picture;
-}
-
-/// A row a sampler, a column a step count, and in the last the solution.
-Image sheet_of(const SamplerComparison& found, std::size_t shown) {
-  std::vector<Image> tiles;
-  SheetLayout layout{.scale = 0};
-  const std::string& first = found.runs[0].sampler;
-  for (const ComparedRun& run : found.runs) {
-    if (layout.row_labels.empty() || layout.row_labels.back() != run.sampler)
-      layout.row_labels.push_back(run.sampler);
-    if (run.sampler == first) layout.column_labels.push_back(std::to_string(run.steps) + " steps");
-  }
-  layout.columns = layout.column_labels.size() + 1;
-  layout.column_labels.emplace_back("solution");
-  for (const ComparedRun& run : found.runs) {
-    tiles.push_back(tile(run, shown));
-    if (tiles.size() % layout.columns == layout.columns - 1)
-      tiles.push_back(solution_tile(found, run, shown));
-  }
-  return contact_sheet(tiles, layout);
 }
 
 void write_samples(const std::string& path, const SamplerComparison& found) {
@@ -96,7 +57,7 @@ Json to_json(const SamplerComparison& found) {
 }
 
 ComparisonFiles comparison_files(const CompareRequest& request) {
-  cli::need_extension(request.output, ".npz");
+  need_extension(request.output, ".npz");
   if (request.output == "-")
     throw Error("standard output takes one result, the table: name a file with -o");
   if (!request.plot.empty()) {
@@ -116,7 +77,7 @@ void ComparisonFiles::check(const Shape& shape) const {
 
 void ComparisonFiles::write(const SamplerComparison& found) const {
   if (!samples.empty()) write_samples(samples, found);
-  if (!sheet.empty()) write_image(sheet, sheet_of(found, shown));
+  if (!sheet.empty()) write_image(sheet, comparison_sheet(found.reference, found.runs, shown));
   if (!plot.empty())
     write_file(plot, draw_with_gnuplot(comparison_script(found.runs, found.reference.sampler,
                                                          picture_type(plot, "--plot"))));

@@ -1,54 +1,13 @@
-// The way from noise to samples for people to look at: a strip of levels, an animation.
+// The options of pictures of the way from noise to samples.
 #pragma once
-#include <optional>
-#include <string>
-#include <vector>
-
+#include "lib/output/films.hpp"
 #include "tools/cli/tool.hpp"
-#include "tools/sample/output.hpp"
-#include "tools/sample/recording.hpp"
 
 namespace diffusion {
-
-struct FilmRequest {
-  std::string film, gif;  // files, or ""
-  std::string of = "x";   // the film: "x", "x0" or "both"
-  std::size_t rows = 8, gif_images = 16;
-  std::size_t frames = 0;  // 0: as many as are usual
-  int frames_a_second = 10;
-
-  bool any() const { return !film.empty() || !gif.empty(); }
-};
 
 void add_film_options(const cli::Flags& flags, FilmRequest& request);
 
 /// Throws Error where a file's name does not suit what goes into it.
 void check_films(const FilmRequest& request);
-
-/// The run to be shown. Refers to its parts.
-struct FilmedRun {
-  const Schedule& schedule;
-  std::span<const NoiseLevel> grid;
-  const GenerateRequest& request;
-  const std::vector<cli::Turn>& turns;  // of its samples
-};
-
-class Films {
- public:
-  Films(const FilmRequest& asked, const FilmedRun& run);
-
-  /// For generate(); refers to this object.
-  GenerateWatch watch();
-  void write() const;
-
- private:
-  void write_film() const;
-  void write_gif() const;
-  std::string row_label(std::size_t sample) const;
-
-  FilmRequest asked_;
-  FilmedRun run_;
-  std::optional<Recording> film_, gif_;
-};
 
 }  // namespace diffusion

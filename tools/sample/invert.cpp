@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "lib/base/error.hpp"
+#include "lib/base/path.hpp"
 #include "lib/models/model_images.hpp"
 #include "lib/sample/round_trip.hpp"
 #include "lib/tensor/formats/npy.hpp"
@@ -47,9 +48,9 @@ void check_request(const InvertRequest& request) {
     throw Error("--refine: corrects the steps of ddim, not of " + request.sampler);
   if (request.output == "-" && request.check)
     throw Error("standard output takes one result: --check prints there, so name a file with -o");
-  if (request.output != "-") cli::need_extension(request.output, ".npy");
+  if (request.output != "-") need_extension(request.output, ".npy");
   if (!request.check || !request.output.empty())
-    cli::refuse_terminal(request.output.empty() ? "-" : request.output, "an array of latents");
+    refuse_terminal(request.output.empty() ? "-" : request.output, "an array of latents");
 }
 
 ModelImages images_of(const cli::Tool& tool, const InvertRequest& request, const Shape& sample) {

@@ -43,7 +43,7 @@ Json outputs_json(const SampleRequest& asked) {
 Json run_json(const cli::Tool& tool, const SampledRun& run) {
   const SampleTally& tally = run.tally;
   Json classes = Json::array();
-  for (const cli::Turn& turn : run.turns) classes.push_back(turn.label);
+  for (const Turn& turn : run.turns) classes.push_back(turn.label);
   return {{"model", run.asked.source.model},
           {"weights", run.asked.source.weights},
           {"precision", run.asked.source.precision},

@@ -36,7 +36,7 @@ struct SampledRun {
   const SampleSource& source;
   std::span<const NoiseLevel> grid;
   const GenerateRequest& request;
-  const std::vector<cli::Turn>& turns;
+  const std::vector<Turn>& turns;
   const SampleTally& tally;
   std::size_t evaluations;  // of the model, for all batches
 

@@ -1,14 +1,16 @@
 #include "tools/sample/run.hpp"
 
-#include <filesystem>
 #include <memory>
 
 #include "lib/base/error.hpp"
+#include "lib/base/path.hpp"
+#include "lib/output/films.hpp"
+#include "lib/output/sample_files.hpp"
+#include "lib/output/sample_sheet.hpp"
 #include "lib/sample/sampler.hpp"
 #include "lib/sample/trajectory.hpp"
 #include "tools/cli/output_files.hpp"
 #include "tools/sample/report.hpp"
-#include "tools/sample/sheet.hpp"
 
 namespace diffusion {
 namespace {
@@ -20,29 +22,44 @@ std::string output_path(const SampleRequest& asked) {
   return asked.output.empty() && !extras ? "-" : asked.output;
 }
 
+Destination destination(const SampleRequest& asked) {
+  return destination_of(output_path(asked), StoreKind::array);
+}
+
+Depth depth_of(const SampleRequest& asked) {
+  return asked.as_float ? Depth::float32 : Depth::uint8;
+}
+
 void check_outputs(const cli::Tool& tool, const SampleRequest& asked) {
-  cli::need_extension(asked.trajectory, ".npz");
+  need_extension(asked.trajectory, ".npz");
   check_films(asked.films);
-  const std::string samples = output_path(asked);
+  const Destination samples = destination(asked);
+  need_known_ending(samples);
   std::vector<std::string> files{asked.sheet.path, asked.films.film, asked.films.gif,
                                  asked.trajectory};
-  if (samples == "-" || !cli::names_folder(samples)) files.push_back(samples);
+  if (samples.kind != StoreKind::folder) files.push_back(samples.path);
   cli::check_output_files(files);
-  if (tool.common().json && output_path(asked) == "-")
+  if (tool.common().json && samples.path == "-")
     throw Error("--json: standard output is where the samples go; name a file for them with -o");
+  refuse_terminal(samples.path, "an array of samples");
   if (!asked.skip_existing) return;
-  if (asked.output.empty() || !cli::names_folder(asked.output))
-    throw Error("--skip-existing: needs -o with a folder, where samples are files");
+  if (asked.output.empty() || asked.output == "-")
+    throw Error("--skip-existing: needs -o with a folder or a file that may hold samples already");
   if (!asked.trajectory.empty() || asked.films.any())
     throw Error("--skip-existing: samples that are there have no way to record or to show");
 }
 
+/// Whether one file holds all samples already. A sheet could not be made from it.
+bool all_there(const SampleRequest& asked) {
+  return asked.skip_existing && asked.sheet.path.empty() && destination(asked).whole();
+}
+
 /// Only those whose files are not there yet.
-void leave_out_existing(GenerateRequest& request, const std::string& folder) {
-  std::vector<bool> there(request.count);
-  std::error_code none;
+void leave_out_existing(GenerateRequest& request, const SampleRequest& asked) {
+  const Destination to = destination(asked);
+  std::vector<bool> there(request.count, all_there(asked));
   for (std::size_t n = 0; n < request.count; ++n)
-    there[n] = std::filesystem::exists(cli::sample_path(folder, request.first + n), none);
+    if (to.has(sample_name(request.first + n, depth_of(asked)))) there[n] = true;
   request.wanted = [there = std::move(there)](std::size_t offset) { return !there[offset]; };
 }
 
@@ -50,13 +67,13 @@ GenerateRequest what_to_draw(const Model& model, const SampleRequest& asked, con
                              std::size_t classes) {
   GenerateRequest request = generate_request(model, asked.start, init, classes);
   if (sampler_row(asked.sampler).pace == Pace::state) request.batch = 1;
-  if (asked.skip_existing) leave_out_existing(request, asked.output);
+  if (asked.skip_existing) leave_out_existing(request, asked);
   return request;
 }
 
-std::vector<cli::Turn> turns_of(const Model& model, const std::vector<int>& classes,
-                                std::uint64_t first) {
-  std::vector<cli::Turn> turns;
+std::vector<Turn> turns_of(const Model& model, const std::vector<int>& classes,
+                           std::uint64_t first) {
+  std::vector<Turn> turns;
   for (std::size_t n = 0; n < classes.size(); ++n) {
     const int label = cli::class_of(classes, first + n);
     turns.push_back({label, cli::class_name(model, label)});
@@ -66,7 +83,8 @@ std::vector<cli::Turn> turns_of(const Model& model, const std::vector<int>& clas
 
 /// What becomes of samples, and of the way to them.
 struct SampleOutcome {
-  std::vector<std::unique_ptr<cli::SampleWriter>> writers;
+  std::optional<SampleFiles> files = {};
+  std::optional<SampleSheet> sheet = {};
   std::optional<Trajectory> trajectory = {};
   std::optional<Films> films = {};
 
@@ -77,25 +95,29 @@ struct SampleOutcome {
     return joined(std::move(watches));
   }
   void take(std::size_t offset, const Tensor& samples) {
-    for (const auto& writer : writers) writer->take(offset, samples);
+    if (files) files->take(offset, samples);
+    if (sheet) sheet->take(offset, samples);
   }
   void finish(const SampleRequest& asked) {
-    for (const auto& writer : writers) writer->finish();
+    if (files) files->finish();
+    if (sheet) sheet->finish();
     if (trajectory) trajectory->write(asked.trajectory);
     if (films) films->write();
   }
 };
 
 SampleOutcome outcome(const SampleRequest& asked, const FilmedRun& run) {
-  SampleOutcome made{cli::sample_writers({.path = output_path(asked),
-                                          .sheet = asked.sheet,
-                                          .first = run.request.first,
-                                          .count = run.request.count,
-                                          .turns = run.turns,
-                                          .shape = run.request.shape,
-                                          .as_float = asked.as_float})};
+  const SampleOutput output{.to = destination(asked),
+                            .first = run.request.first,
+                            .count = run.request.count,
+                            .turns = run.turns,
+                            .shape = run.request.shape,
+                            .depth = depth_of(asked)};
+  SampleOutcome made;
+  if (output.to.kind != StoreKind::none && !all_there(asked)) made.files.emplace(output);
+  if (!asked.sheet.path.empty()) made.sheet.emplace(asked.sheet, output);
   for (const std::string& film : {asked.films.film, asked.films.gif})
-    if (!film.empty()) cli::need_picture_shape(run.request.shape, film);
+    if (!film.empty()) need_picture_shape(run.request.shape, film);
   if (!asked.trajectory.empty()) made.trajectory.emplace(run.request);
   if (asked.films.any()) made.films.emplace(asked.films, run);
   return made;
@@ -103,7 +125,7 @@ SampleOutcome outcome(const SampleRequest& asked, const FilmedRun& run) {
 
 void say_what_sheet_leaves_out(const cli::Tool& tool, const std::string& sheet,
                                const GenerateRequest& request) {
-  const std::size_t most = cli::sheet_capacity(request.shape);
+  const std::size_t most = sheet_capacity(request.shape);
   if (!sheet.empty() && request.count > most)
     tool.say(sheet + ": shows the first " + std::to_string(most) + " of " +
              std::to_string(request.count) + " samples");

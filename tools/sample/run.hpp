@@ -17,7 +17,7 @@ struct SampleRequest {
   ControlRequest control;
   StartRequest start;
   FilmRequest films;
-  cli::SheetRequest sheet;
+  SheetRequest sheet;
   std::string sampler = "ddim";
   std::string output, trajectory;
   bool as_float = false, nfe = false, skip_existing = false;

@@ -4,8 +4,10 @@
 #include <numeric>
 
 #include "lib/base/error.hpp"
+#include "lib/base/path.hpp"
 #include "lib/base/text.hpp"
 #include "lib/noise/clip.hpp"
+#include "lib/noise/level_text.hpp"
 #include "lib/noise/prediction.hpp"
 #include "lib/rng/noise_source.hpp"
 #include "lib/sample/lone_step.hpp"
@@ -13,7 +15,6 @@
 #include "lib/tensor/formats/npy.hpp"
 #include "tools/cli/output_files.hpp"
 #include "tools/cli/schedule_options.hpp"
-#include "tools/cli/steps.hpp"
 
 namespace diffusion {
 namespace {
@@ -80,8 +81,8 @@ StepInterval of_grid(const Schedule& schedule, const StepRequest& request) {
 StepInterval of_levels(const Schedule& schedule, const StepRequest& request) {
   if (request.from.empty() || request.to.empty())
     throw Error("--from and --to go together: the levels of STATE and of the result");
-  const LevelAsked from = cli::parse_level("--from", request.from, schedule);
-  const LevelAsked to = cli::parse_level("--to", request.to, schedule);
+  const LevelAsked from = parse_level("--from", request.from, schedule);
+  const LevelAsked to = parse_level("--to", request.to, schedule);
   if (!(to.level.lambda > from.level.lambda))
     throw Error("--to " + request.to + ": is not cleaner than --from " + request.from);
   const std::uint32_t usual = from.t ? std::uint32_t(schedule.steps() - *from.t + 1) : 0;
@@ -157,8 +158,8 @@ cli::ExitCode take_step(const cli::Tool& tool, const StepRequest& request) {
     throw Error("standard input can be read once, so - may stand once");
   cli::check_output_files({request.output, request.x0});
   for (const std::string& path : {request.output, request.x0})
-    if (path != "-") cli::need_extension(path, ".npy");
-  cli::refuse_terminal(request.output, "an array of states");
+    if (path != "-") need_extension(path, ".npy");
+  refuse_terminal(request.output, "an array of states");
   const Schedule schedule = load_schedule(request.schedule);
   for (const std::string& note : schedule.notes) tool.say(note);
   const bool by_levels = !request.from.empty() || !request.to.empty();

@@ -6,6 +6,7 @@
 #include "lib/base/error.hpp"
 #include "lib/base/file.hpp"
 #include "lib/base/file_kind.hpp"
+#include "lib/base/path.hpp"
 #include "lib/schedule/exchange/diffusers_config.hpp"
 #include "lib/schedule/exchange/foreign.hpp"
 #include "lib/schedule/table.hpp"
@@ -80,7 +81,7 @@ std::string as_json_array(const Table& table) {
 
 std::string kind_of_output(const ScheduleOptions& options) {
   if (!options.kind.empty()) return options.kind;
-  const std::string ending = extension(options.output);
+  const std::string ending = extension_of(options.output);
   for (const char* kind : {"csv", "tsv", "npy"})
     if (ending == std::string(".") + kind) return kind;
   return "diffusers";

@@ -7,9 +7,9 @@
 #include "lib/base/error.hpp"
 #include "lib/base/file.hpp"
 #include "lib/base/text.hpp"
+#include "lib/noise/level_text.hpp"
 #include "lib/schedule/grids/grid.hpp"
 #include "lib/schedule/table.hpp"
-#include "tools/cli/steps.hpp"
 
 namespace diffusion::cli {
 namespace {

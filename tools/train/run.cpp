@@ -6,6 +6,7 @@
 #include "lib/base/file.hpp"
 #include "lib/base/gnuplot.hpp"
 #include "lib/base/interrupt.hpp"
+#include "lib/base/path.hpp"
 #include "lib/base/text.hpp"
 #include "lib/image/image_file.hpp"
 #include "lib/schedule/schedule_json.hpp"
@@ -35,14 +36,6 @@ void check_extras(const TrainRequest& request) {
         "--resume goes on with the model file, --from begins with another: give one of them");
 }
 
-bool same_file(const std::string& a, const std::string& b) {
-  std::error_code failed;
-  const auto place = [&](const std::string& path) {
-    return std::filesystem::weakly_canonical(path, failed);
-  };
-  return !a.empty() && !b.empty() && a != "-" && b != "-" && place(a) == place(b) && !failed;
-}
-
 /// No output may be an input (but for --from, whose model may be trained on in place) or
 /// another output.
 void check_apart(const TrainRequest& request) {
@@ -62,7 +55,7 @@ void check_apart(const TrainRequest& request) {
 
 /// What would be found out only at the first checkpoint, found out now.
 void check_output(const TrainRequest& request) {
-  cli::refuse_terminal(request.output, "a model file");
+  refuse_terminal(request.output, "a model file");
   if (request.until < 0)
     throw Error("--until: must be a step, got " + shortest(double(request.until)));
   if (request.resume && request.force)

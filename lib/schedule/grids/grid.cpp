@@ -7,9 +7,9 @@
 #include "lib/base/registry.hpp"
 #include "lib/base/spec_file.hpp"
 #include "lib/base/text.hpp"
+#include "lib/schedule/exchange/foreign.hpp"
 #include "lib/schedule/grids/grids.hpp"
 #include "lib/schedule/number_list.hpp"
-#include "lib/schedule/exchange/foreign.hpp"
 
 namespace diffusion {
 namespace {

@@ -36,6 +36,8 @@ golden(diff-noise/manifest_of_archive "${photos}; diff-noise -t random --gray p 
 golden(diff-noise/eps_of_array "printf 'P2 2 1 255 0 255\\n' >a.pgm; diff-noise -t 500 a.pgm -o x.npy --eps-out e.npy; for f in x e; do tail -c 8 $f.npy | od -An -t f4; done; rm a.pgm")
 golden(diff-noise/eps_of_one_picture "${photos}; diff-noise -t 500 p/sub/c.png -o x.png --eps-out e.npy; diff-noise -t 500 p/sub/c.png -o folder --eps-out folder; head -c 128 e.npy | tail -c 118; rm -r p")
 
+golden(diff-noise/archive_of_arrays "mkdir -p p/cats p/dogs; cp $DATA/image/grey.png p/cats; cp $DATA/image/grey16.png p/dogs; diff-noise -t 5,9 p -o x.npz --eps-out e.npz; diff-noise -t 5,9 p -o x.npy --eps-out e.npy; for f in x e; do tail -c +40 $f.npz | head -c $(wc -c <$f.npy) | cmp - $f.npy && echo same, behind its name; grep -ac arr_1.npy $f.npz; done; (cd p; tar cf - cats) | diff-noise -t 5 - -o none.npz; rm -r p")
+
 # Archives.
 golden(diff-noise/pipe_of_archives "${photos}; diff-noise -t 300 p -o out; (cd p; tar cf - a.png b10.png sub) | diff-noise -t 300 - -o - | (mkdir t; tar xf - -C t); diff -r out t && echo same; rm -r p out")
 golden(diff-noise/archive_any_threads "${photos}; for j in 1 2; do diff-noise -j$j -t 10,20 p -o $j.tar; done; cmp 1.tar 2.tar && diff-noise -t 10,20 p | cmp - 1.tar && tar tf 1.tar; rm -r p ?.tar")

@@ -59,6 +59,28 @@ mkdir -p old && echo kept > old/000000.txt
 diff-sample mixture:pictures.json -n 2 --first 999999 -o old
 diff-sample mixture:pictures.json -n 3 -o new.folder/ --sheet sheet.png --trajectory way.npz
 diff-sample mixture:pictures.json -n 4 --sheet alone.jpg | wc -c]=])
+sample_golden(diff-sample/archive [=[
+diff-sample mixture:pictures.json -n 5 --first 8 -o folder/ && diff-sample mixture:pictures.json -n 5 --first 8 -o s.tar
+for batch in 1 2; do
+  diff-sample mixture:pictures.json -n 5 --first 8 --batch $batch -j $batch -o again.tar
+  cmp again.tar s.tar && rm again.tar
+done
+tar tf s.tar
+mkdir out && tar xf s.tar -C out && diff -r folder out && echo same
+for data in folder s.tar; do
+  diff-fid features $data -o $data.npy
+  diff-noise -t 0 $data --format npy > $data.x.npy
+done
+cmp folder.npy s.tar.npy && cmp folder.x.npy s.tar.x.npy && echo both read
+rm -r folder out s.tar*]=])
+sample_golden(diff-sample/archives-of-floats [=[
+diff-sample mixture:two.json -n 3 --float -o f.tar && diff-sample mixture:two.json -n 3 --float -o f/
+tar tf f.tar
+tar xOf f.tar 000001.npy | cmp - f/000001.npy
+for n in 0 1 2; do floats < f/00000$n.npy; done
+diff-sample mixture:two.json -n 3 --float | floats
+diff-sample mixture:pictures.json -n 1 -o one.png && diff-sample mixture:pictures.json -n 1 -o f/
+cmp one.png f/000000.png && echo one picture]=])
 # What a sheet and a film look like is seen to in the tests of their parts.
 sample_golden(diff-sample/pictures [=[
 run mixture:pictures.json -n 5 --steps 4 --film film.png --gif way.gif
@@ -109,6 +131,15 @@ diff-sample mixture:pictures.json -n 6 --skip-existing -o some -v 2>&1 | sed 's/
 echo 'no picture' > some/000001.png
 run mixture:pictures.json -n 6 --skip-existing -o some --sheet left.png
 run mixture:two.json -n 6 --skip-existing -o whole --sheet left.png]=])
+sample_golden(diff-sample/resumed-files [=[
+for kind in npy npz tar; do
+  echo mine > s.$kind
+  diff-sample mixture:pictures.json -n 6 --skip-existing -o s.$kind --json | grep drawn
+  cat s.$kind && rm s.$kind
+  diff-sample mixture:pictures.json -n 6 --skip-existing -o s.$kind && diff-sample mixture:pictures.json -n 6 -o again.$kind
+  cmp s.$kind again.$kind
+done
+echo mine > one.png && diff-sample mixture:pictures.json -n 1 --skip-existing -o one.png && cat one.png]=])
 sample_golden(diff-sample/json [=[
 diff-sample mixture:pictures.json -s linear:T=10 -n 3 --steps 2 --sampler heun --json -o x.npz --sheet s.png | sed 's/"seconds": .*/"seconds": .../'
 run mixture:pictures.json --json
@@ -122,7 +153,7 @@ run mixture:two.json --film film.png --frames 1
 run mixture:two.json --film film.png --film-rows 0
 run mixture:two.json --gif way.gif --gif-fps 0
 run mixture:two.json --columns 0 --sheet sheet.png
-run mixture:two.json --skip-existing -o samples.npy
+run mixture:two.json --skip-existing -o -
 run mixture:two.json --skip-existing --sheet sheet.png
 run mixture:two.json --skip-existing -o samples --film film.png
 echo '{"weights": [1], "means": [[0, 0]], "stds": [1]}' > pair.json
@@ -165,6 +196,7 @@ run mixture:two.json -s missing.json]=])
 sample_golden(diff-sample/refused-outputs [=[
 echo '{"weights": [1], "means": [[0, 0]], "stds": [1]}' > pair.json
 run mixture:two.json -o samples.jpg
+run mixture:two.json -o samples.txt
 run mixture:two.json -o missing/samples.npy
 run mixture:two.json -o two.json/
 run mixture:pair.json -o samples/

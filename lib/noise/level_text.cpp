@@ -1,4 +1,4 @@
-#include "tools/cli/steps.hpp"
+#include "lib/noise/level_text.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -7,14 +7,14 @@
 #include "lib/base/error.hpp"
 #include "lib/base/text.hpp"
 
-namespace diffusion::cli {
+namespace diffusion {
 namespace {
 
-struct Range {
+struct StepRange {
   std::int64_t from, to, stride;
 };
 
-Range parse_range(const std::string& culprit, const std::string& word) {
+StepRange parse_range(const std::string& culprit, const std::string& word) {
   std::vector<std::int64_t> numbers;
   for (const auto& part : split(word, ':')) {
     const auto number = parse_integer(part);
@@ -31,16 +31,14 @@ Range parse_range(const std::string& culprit, const std::string& word) {
 }
 
 struct Unit {
-  const char *flag, *name, *right;
+  const char *name, *right;
   double (*lambda)(double value);
 };
 
-constexpr Unit units[] = {
-    {"--snr", "snr", "numbers from 0, such as 10,1,0.1",
-     [](double snr) { return std::log(snr) / 2; }},
-    {"--ve-sigma", "ve-sigma", "numbers from 0, such as 0.1,1,10",
-     [](double sigma) { return -std::log(sigma); }},
-    {"--lambda", "lambda", "numbers, such as 2,0,-2", [](double lambda) { return lambda; }}};
+constexpr Unit units[] = {  // in the order of LevelUnit
+    {"snr", "numbers from 0, such as 10,1,0.1", [](double snr) { return std::log(snr) / 2; }},
+    {"ve-sigma", "numbers from 0, such as 0.1,1,10", [](double sigma) { return -std::log(sigma); }},
+    {"lambda", "numbers, such as 2,0,-2", [](double lambda) { return lambda; }}};
 
 const Unit& details(LevelUnit unit) { return units[std::size_t(unit)]; }
 
@@ -62,7 +60,7 @@ std::vector<std::int64_t> parse_steps(const std::string& flag, const std::string
   std::vector<std::int64_t> steps;
   for (const auto& word : split(list, ',')) {
     const std::string culprit = flag + " " + (word.empty() ? list : word);
-    const Range range = word == "all" ? Range{1, highest, 1} : parse_range(culprit, word);
+    const StepRange range = word == "all" ? StepRange{1, highest, 1} : parse_range(culprit, word);
     if (range.from < 0 || range.to > highest)
       throw Error(culprit + ": the schedule has steps 1.." + std::to_string(highest) +
                   " (0 is clean)");
@@ -78,18 +76,17 @@ std::vector<std::int64_t> parse_steps(const std::string& flag, const std::string
   return steps;
 }
 
-std::vector<LevelAsked> parse_levels(LevelUnit unit, const std::string& list,
-                                     const Schedule& schedule) {
-  const Unit& its = details(unit);
+std::vector<LevelAsked> parse_levels(const std::string& flag, LevelUnit unit,
+                                     const std::string& list, const Schedule& schedule) {
   std::vector<LevelAsked> levels;
   std::vector<double> lambdas;
   for (const auto& word : split(list, ',')) {
-    levels.push_back(parse_value(its, std::string(its.flag) + " " + word, word, schedule));
+    levels.push_back(parse_value(details(unit), flag + " " + word, word, schedule));
     lambdas.push_back(levels.back().level.lambda);
   }
   std::ranges::sort(lambdas);
   if (std::ranges::adjacent_find(lambdas) != lambdas.end())
-    throw Error(std::string(its.flag) + " " + list + ": a level twice");
+    throw Error(flag + " " + list + ": a level twice");
   return levels;
 }
 
@@ -107,17 +104,6 @@ LevelAsked parse_level(const std::string& flag, const std::string& text, const S
   return step_asked(schedule, *t);
 }
 
-std::string caption(const LevelAsked& asked) {
-  const std::string snr = "SNR " + significant(asked.level.snr(), 3);
-  if (asked.t == 0) return "t=0\nclean";
-  if (asked.t) return "t=" + std::to_string(*asked.t) + "\n" + snr;
-  if (asked.name.starts_with("ve-sigma"))
-    return "sigma " + significant(asked.level.ve_sigma(), 3) + "\n" + snr;
-  if (asked.name.starts_with("lambda"))
-    return "lambda " + significant(asked.level.lambda, 3) + "\n" + snr;
-  return snr;
-}
-
 LevelAsked level_asked(const Schedule& schedule, const NoiseLevel& level) {
   if (level.clean()) return {"t0", 0, level};
   // Lambda falls from level to level.
@@ -129,18 +115,4 @@ LevelAsked level_asked(const Schedule& schedule, const NoiseLevel& level) {
   return {"ve-sigma" + shortest(level.ve_sigma()), std::nullopt, level};
 }
 
-std::size_t longest_line(std::span<const std::string> captions) {
-  std::size_t longest = 0;
-  for (const std::string& caption : captions)
-    for (const auto& line : split(caption, '\n')) longest = std::max(longest, line.size());
-  return longest;
-}
-
-std::string padded(const std::string& caption, std::size_t width) {
-  const auto lines = split(caption, '\n');
-  const std::size_t missing = width - std::min(width, lines[0].size());
-  return std::string(missing / 2, ' ') + lines[0] + std::string(missing - missing / 2, ' ') + "\n" +
-         (lines.size() > 1 ? lines[1] : "");
-}
-
-}  // namespace diffusion::cli
+}  // namespace diffusion

@@ -1,4 +1,4 @@
-#include "tools/sample/recording.hpp"
+#include "lib/output/recording.hpp"
 
 #include <algorithm>
 #include <cassert>
@@ -54,11 +54,11 @@ void Recording::evaluated(std::size_t offset, const Tensor& x0) {
   if (std::exchange(awaits_estimate_, false)) put(estimates_, offset, x0);
 }
 
-void Recording::put(PictureStore& store, std::size_t offset, const Tensor& pictures) {
+void Recording::put(KeptPictures& kept, std::size_t offset, const Tensor& pictures) {
   const std::size_t each = pictures.size() / pictures.shape(0);
   const std::size_t end = std::min(samples_, offset + pictures.shape(0));
   for (std::size_t n = offset; n < end; ++n)
-    store.put(frame_ * samples_ + n, pictures.data() + (n - offset) * each);
+    kept.put(frame_ * samples_ + n, pictures.data() + (n - offset) * each);
 }
 
 }  // namespace diffusion

@@ -3,9 +3,9 @@
 #include <string>
 #include <vector>
 
+#include "lib/output/kept_pictures.hpp"
 #include "lib/sample/generate.hpp"
 #include "lib/schedule/schedule.hpp"
-#include "tools/cli/picture_store.hpp"
 
 namespace diffusion {
 
@@ -42,12 +42,12 @@ class Recording {
  private:
   void at_level(std::size_t offset, std::uint32_t index, const Tensor& x);
   void evaluated(std::size_t offset, const Tensor& x0);
-  void put(PictureStore& store, std::size_t offset, const Tensor& pictures);
+  void put(KeptPictures& kept, std::size_t offset, const Tensor& pictures);
 
   std::span<const NoiseLevel> grid_;
   std::size_t samples_;
   std::vector<std::size_t> steps_;
-  PictureStore states_, estimates_;
+  KeptPictures states_, estimates_;
   std::size_t frame_ = 0;  // that the run is at
   bool awaits_estimate_ = false;
 };

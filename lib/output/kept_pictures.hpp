@@ -1,4 +1,5 @@
-// Many pictures of one size, in 8 bits: a quarter of the memory that floats take.
+// Pictures kept until they are shown: many of one size, in 8 bits, which take a quarter of
+// the memory that floats do.
 #pragma once
 #include <cstdint>
 #include <vector>
@@ -7,9 +8,9 @@
 
 namespace diffusion {
 
-class PictureStore {
+class KeptPictures {
  public:
-  PictureStore(Shape shape, std::size_t count);  // white, each H x W x C
+  KeptPictures(Shape shape, std::size_t count);  // white, each H x W x C
 
   std::size_t size() const { return count_; }
   /// Rounds and clips H x W x C values.

@@ -4,7 +4,8 @@
 #include <vector>
 
 #include "lib/image/image.hpp"
-#include "tools/noise/job.hpp"
+#include "lib/noise/noising.hpp"
+#include "lib/output/store.hpp"
 
 namespace diffusion {
 
@@ -17,7 +18,7 @@ struct ShownImage {
 
 /// Writes a row an image: the clean one, unless the first level is, then each version,
 /// labelled with t and SNR.
-void write_strip(const std::string& path, const std::vector<ShownImage>& rows);
+void write_noised_strip(const std::string& path, const std::vector<ShownImage>& rows);
 
 struct AnimationLook {
   std::size_t images;  // side by side, from the first
@@ -26,7 +27,7 @@ struct AnimationLook {
 
 /// Writes a GIF that begins with the clean images and goes through their levels in
 /// order, each written above.
-void write_gif(const std::string& path, const std::vector<ShownImage>& images,
-               const AnimationLook& look);
+void write_noised_gif(const std::string& path, const std::vector<ShownImage>& images,
+                      const AnimationLook& look);
 
 }  // namespace diffusion

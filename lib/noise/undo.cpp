@@ -1,0 +1,58 @@
+#include "lib/noise/undo.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+
+#include "lib/base/error.hpp"
+#include "lib/base/text.hpp"
+#include "lib/noise/combine.hpp"
+#include "lib/noise/posterior.hpp"
+
+namespace diffusion {
+namespace {
+
+NoiseLevel level_of(double alpha_bar) {
+  return on_path(Path::variance_preserving, std::log(alpha_bar / (1 - alpha_bar)) / 2);
+}
+
+}  // namespace
+
+UndoPlace undo_place(const Schedule& schedule, std::int64_t t, std::optional<std::int64_t> to) {
+  if (t < 1 || t > schedule.steps())
+    throw Error("`t` " + std::to_string(t) + ": the schedule has steps 1.." +
+                std::to_string(schedule.steps()));
+  const std::int64_t before = to.value_or(t - 1);
+  if (before < 0 || before >= t)
+    throw Error("`to` " + std::to_string(before) + ": needs a step before " + std::to_string(t));
+  return {schedule.at(t), schedule.at(before)};
+}
+
+UndoPlace undo_place(double alpha_bar, std::optional<double> beta) {
+  if (!(alpha_bar >= 0 && alpha_bar < 1))
+    throw Error("`alpha-bar` " + shortest(alpha_bar) + ": needs a number in [0, 1)");
+  if (!beta) return {level_of(alpha_bar), clean_level(Path::variance_preserving)};
+  const double before = alpha_bar / (1 - *beta);
+  if (!(*beta > 0 && *beta < 1 && before < 1))
+    throw Error("`beta` " + shortest(*beta) + ": with alpha_bar " + shortest(alpha_bar) +
+                " the step before would not have one in [0, 1)");
+  return {level_of(alpha_bar), level_of(before)};
+}
+
+Denoised undone(Prediction predicts, const Tensor& predicted, const Tensor& x_t,
+                const NoiseLevel& at, UndoClip clip) {
+  if (at.clean()) throw Error("at this level there is no noise to undo (sigma = 0)");
+  Denoised denoised = denoised_from(predicts, predicted, x_t, at);
+  if (clip == UndoClip::limited) denoised = {clamped(denoised.x0, -1, 1), {}, {}};
+  return denoised;
+}
+
+Tensor undo_quantity(std::string_view name, const Denoised& denoised, const Tensor& x_t,
+                     const UndoPlace& place) {
+  if (name == "x0") return denoised.x0;
+  if (name == "mean") return posterior_mean(denoised.x0, x_t, place.at, place.to);
+  const Target target = target_of(parse_prediction(std::string(name)), place.at);
+  return combine(target.c_x0, denoised.x0, target.c_eps, eps_of(denoised, x_t, place.at));
+}
+
+}  // namespace diffusion
