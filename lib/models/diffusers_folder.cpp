@@ -101,9 +101,9 @@ NetworkImages images_of(const Json& config, const Files& files) {
   return images;
 }
 
-std::shared_ptr<Network> network_of(const Json& config, const Files& files) {
-  std::shared_ptr<Network> network = of_config(files, [&] { return make_blank_network(config); });
-  nn::Parameters& weights = network->parameters();
+/// Reads the file's weights into a network of that configuration.
+void fill(Network& network, const Json& config, const Files& files) {
+  nn::Parameters& weights = network.parameters();
   const auto tensors = open_weights(files.weights);
   fill_parameters({.tensors = tensors,
                    .prefix = "",
@@ -111,7 +111,20 @@ std::shared_ptr<Network> network_of(const Json& config, const Files& files) {
                    .current_name = network_row(config).current_name},
                   weights, weights.values());
   weights.touch();
+}
+
+std::shared_ptr<Network> network_of(const Json& config, const Files& files) {
+  std::shared_ptr<Network> network = of_config(files, [&] { return make_blank_network(config); });
+  fill(*network, config, files);
   return network;
+}
+
+/// Keys that begin with an underscore are diffusers' own, but for the name.
+Json without_notes(Json config) {
+  for (auto entry = config.begin(); entry != config.end();)
+    entry = entry.key().starts_with('_') && entry.key() != "_class_name" ? config.erase(entry)
+                                                                         : std::next(entry);
+  return config;
 }
 
 }  // namespace
@@ -139,6 +152,18 @@ Model load_diffusers_folder(const std::string& path, const ModelOptions& options
                                   model_pullback(network, face, numbered)};
   };
   return model;
+}
+
+TrainedNetwork trained_in_diffusers_folder(const std::string& path) {
+  const Files files = files_of(path);
+  const Json config = read_json(files.config);
+  of_config(files, [&] { return network_row(config).images(config); });
+  const Schedule schedule = schedule_from_diffusers(read_json(files.scheduler), files.scheduler);
+  return {.name = path,
+          .config = without_notes(config),
+          .prediction = prediction_of(schedule, files.scheduler),
+          .schedule = schedule,
+          .fill = [=](Network& network) { fill(network, config, files); }};
 }
 
 }  // namespace diffusion

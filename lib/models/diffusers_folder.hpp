@@ -3,6 +3,7 @@
 #include <string>
 
 #include "lib/models/model.hpp"
+#include "lib/models/trained_network.hpp"
 
 namespace diffusion {
 
@@ -12,5 +13,8 @@ namespace diffusion {
 /// those of early releases. Throws Error that names the file: also where something is missing,
 /// where the pipeline has parts that are not run here, and where the scheduler's settings are none.
 Model load_diffusers_folder(const std::string& path, const ModelOptions& options);
+
+/// The network of such a folder, to be trained further.
+TrainedNetwork trained_in_diffusers_folder(const std::string& path);
 
 }  // namespace diffusion

@@ -14,17 +14,10 @@ const Json& recorded_config(const ModelFile& file) {
   return training["config"];
 }
 
-/// The network, which may see images of another size, and what it predicts.
-Json inherited_config(const ModelFile& file) {
-  Json model = file.description().model;
-  model.erase("sample_size");
-  return {{"model", std::move(model)},
-          {"objective", {{"prediction", std::string(name_of(file.prediction()))}}}};
-}
-
 /// What weights depend on: how they were trained, and will be, may differ.
-Json without_dropout(Json config) {
-  config.at("model").erase("dropout");
+Json of_the_weights(Json config) {
+  Json& model = config.at("model");
+  model = without_keys(model, network_row(model).training_keys);
   return config;
 }
 
@@ -33,7 +26,12 @@ Json begun_config(const ConfigSources& sources) {
   Json config = default_config();
   if (sources.resumed)
     merge_config(config, recorded_config(*sources.resumed), sources.resumed->name());
-  if (sources.from) merge_config(config, inherited_config(*sources.from), sources.from->name());
+  if (!sources.from) return config;
+  config["model"] = Json::object();
+  merge_config(config,
+               {{"model", sources.from->config},
+                {"objective", {{"prediction", std::string(name_of(sources.from->prediction))}}}},
+               sources.from->name);
   return config;
 }
 
@@ -44,8 +42,8 @@ void check_unchanged(const ConfigSources& sources, const Json& then, const Json&
       throw Error(sources.resumed->name() + ": was trained with another " + *difference +
                   "; `resume` cannot change that");
   if (sources.from)
-    if (const auto difference = model_difference(without_dropout(then), without_dropout(now)))
-      throw Error(sources.from->name() + ": its network has another " + *difference +
+    if (const auto difference = model_difference(of_the_weights(then), of_the_weights(now)))
+      throw Error(sources.from->name + ": its network has another " + *difference +
                   "; `from` cannot change that");
 }
 
@@ -71,12 +69,6 @@ void need_same_images(const ModelFile& resumed, std::size_t now) {
   if (then != now)
     throw Error(resumed.name() + ": was trained on " + count_of(then, "image") +
                 ", and these are " + std::to_string(now) + "; `resume` goes on with the same ones");
-}
-
-void begin_from(const ModelFile& file, Network& network) {
-  nn::Parameters& weights = network.parameters();
-  file.read(file.prefix_of(""), weights, weights.values());
-  weights.touch();
 }
 
 }  // namespace diffusion

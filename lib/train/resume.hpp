@@ -7,13 +7,14 @@
 #include <vector>
 
 #include "lib/models/checkpoint.hpp"
+#include "lib/models/trained_network.hpp"
 
 namespace diffusion {
 
 /// What the configuration of a run is made of, each over the one before.
 struct ConfigSources {
   const ModelFile* resumed = nullptr;         // goes on with it: with all that weights depend on
-  const ModelFile* from = nullptr;            // begins with its network, and what that predicts
+  const TrainedNetwork* from = nullptr;       // begins with its network, and what that predicts
   std::string file = {};                      // JSON; "": none
   std::vector<std::string> assignments = {};  // "train.lr=1e-3"
   std::vector<std::pair<std::string, std::string>> settings = {};  // key.path and value
@@ -30,8 +31,5 @@ Json of_the_run(Json config);
 /// Throws Error where `now` images are not as many as the file was trained on: their order
 /// is that of a set of their number.
 void need_same_images(const ModelFile& resumed, std::size_t now);
-
-/// The weights that would be sampled: fine-tuning begins with them.
-void begin_from(const ModelFile& file, Network& network);
 
 }  // namespace diffusion

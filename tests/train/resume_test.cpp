@@ -74,14 +74,14 @@ TEST_CASE("a resumed run has its own configuration, and keeps what weights depen
 
 TEST_CASE("a run from a model inherits its network and what it predicts, no more", "[train]") {
   const test::Scratch scratch;
-  const ModelFile file = saved(scratch, trained_config());
-  const Json config = resolved_config({.from = &file});
+  const TrainedNetwork from = open_trained_network(saved(scratch, trained_config()).name());
+  const Json config = resolved_config({.from = &from});
   CHECK(config["objective"]["prediction"] == "eps");
   CHECK(config["model"] == trained_config()["model"]);  // of images of any size
   CHECK(config["train"] == default_config()["train"]);
-  const Json without = resolved_config({.from = &file, .assignments = {"model.dropout=0"}});
+  const Json without = resolved_config({.from = &from, .assignments = {"model.dropout=0"}});
   CHECK(without["model"]["dropout"] == 0);
-  CHECK_THROWS_WITH(resolved_config({.from = &file, .assignments = {"model.layers_per_block=3"}}),
+  CHECK_THROWS_WITH(resolved_config({.from = &from, .assignments = {"model.layers_per_block=3"}}),
                     Contains("its network has another model.layers_per_block (1, not 3); `from`"));
 }
 
@@ -113,7 +113,7 @@ TEST_CASE("going on needs as many images as before", "[train]") {
 TEST_CASE("fine-tuning begins with the weights that would be sampled", "[train]") {
   const test::Scratch scratch;
   test::LinearNetwork network;
-  begin_from(saved(scratch, trained_config()), network);
+  open_trained_network(saved(scratch, trained_config()).name()).fill(network);
   CHECK(std::ranges::equal(network.parameters().values(), std::vector<float>{3, 4}));
 }
 

@@ -129,7 +129,7 @@ void add_files(const cli::Flags& flags, TrainRequest& request) {
   flags.add({"--log", "FILE", "Write loss, rate and norm of every step as JSON lines",
              cli::files({".jsonl"})},
             request.log);
-  flags.add({"--from", "MODEL", "Begin with the weights of a model: fine-tune it",
+  flags.add({"--from", "MODEL", "Begin with the weights of a model file or a diffusers folder",
              cli::files({".safetensors"})},
             request.from);
   flags.read({"--max-time", "TIME", "Stop after this time: 90s, 30m or 1.5h"},

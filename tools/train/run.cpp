@@ -76,7 +76,7 @@ std::optional<ModelFile> resumed_file(const TrainRequest& request) {
 
 Schedule choose_schedule(const TrainRequest& request, const std::optional<ModelFile>& resumed) {
   if (!resumed && request.schedule.empty() && !request.from.empty())
-    return ModelFile(request.from).schedule();
+    return open_trained_network(request.from).schedule;
   if (!resumed) return load_schedule(request.schedule.empty() ? "cosine" : request.schedule);
   Schedule then = resumed->schedule();
   if (request.schedule.empty()) return then;
@@ -111,15 +111,16 @@ Settings settings_of(cli::Tool& tool, const TrainRequest& request) {
   return settings;
 }
 
-std::optional<ModelFile> from_file(const TrainRequest& request) {
+std::optional<TrainedNetwork> from_network(const TrainRequest& request) {
   if (request.from.empty()) return std::nullopt;
-  return ModelFile(request.from);
+  return open_trained_network(request.from);
 }
 
 }  // namespace
 
 Json resolved_config(cli::Tool& tool, const TrainRequest& request) {
-  const auto resumed = resumed_file(request), from = from_file(request);
+  const auto resumed = resumed_file(request);
+  const auto from = from_network(request);
   return resolved_config({.resumed = resumed ? &*resumed : nullptr,
                           .from = from ? &*from : nullptr,
                           .file = request.config_file,
@@ -144,7 +145,7 @@ ExitCode train(cli::Tool& tool, const TrainRequest& request) {
   const auto variance = make_loss_kind(parsed.loss).learns_variance() ? VarianceOutput::learned
                                                                       : VarianceOutput::none;
   auto network = make_network(fitting_model(parsed.model, data.images, variance), parsed.seed);
-  if (!request.from.empty()) begin_from(ModelFile(request.from), *network);
+  if (const auto from = from_network(request)) from->fill(*network);
   Trainer trainer(std::move(network), data.images, std::move(schedule), of_the_run(config));
   if (resumed) trainer.restore(*resumed);
   if (trainer.progress().steps >= parsed.steps) {
