@@ -13,10 +13,10 @@ namespace {
 bool ready(const std::optional<OpenSet>& set) {
   return set && std::holds_alternative<ReadyRows>(set->source);
 }
-bool ready(const ComparisonPlan& plan) { return ready(plan.real) || ready(plan.fake); }
+bool ready(const SetComparisonPlan& plan) { return ready(plan.real) || ready(plan.fake); }
 
 /// Why the sets cannot give what the metric needs.
-std::optional<std::string> obstacle(SetReader& reader, const ComparisonPlan& plan,
+std::optional<std::string> obstacle(SetReader& reader, const SetComparisonPlan& plan,
                                     const Metric& metric) {
   if (metric.of_real && plan.real) {
     const auto reason = reader.lacks(*plan.real, {metric.kind, *metric.of_real});
@@ -28,7 +28,7 @@ std::optional<std::string> obstacle(SetReader& reader, const ComparisonPlan& pla
 }
 
 /// Ready rows stand for whatever a metric asks of them, but only one kind at a time.
-std::optional<std::string> other_kind(const ComparisonPlan& plan, const Metric& metric) {
+std::optional<std::string> other_kind(const SetComparisonPlan& plan, const Metric& metric) {
   for (const auto* set : {&plan.real, &plan.fake}) {
     const bool looked_at = set == &plan.fake || metric.of_real.has_value();
     if (!looked_at || !ready(*set)) continue;
@@ -43,7 +43,7 @@ std::optional<std::string> other_kind(const ComparisonPlan& plan, const Metric& 
 
 bool wants_all(const ComparisonRequest& request) { return request.metrics == "all"; }
 
-void choose_metrics(SetReader& reader, const ComparisonRequest& request, ComparisonPlan& plan) {
+void choose_metrics(SetReader& reader, const ComparisonRequest& request, SetComparisonPlan& plan) {
   const bool all = wants_all(request);
   const auto asked = all ? all_metrics(request.seed) : make_metrics(request.metrics, request.seed);
   for (const Metric& metric : asked) {
@@ -61,7 +61,7 @@ void choose_metrics(SetReader& reader, const ComparisonRequest& request, Compari
 }
 
 /// What to keep of both sets; a bootstrap draws from rows.
-void plan_accounts(const ComparisonRequest& request, ComparisonPlan& plan) {
+void plan_accounts(const ComparisonRequest& request, SetComparisonPlan& plan) {
   const auto add = [&](std::vector<Keep>& keep, const std::optional<OpenSet>& set, Keep wanted) {
     keep.push_back(wanted);
     const bool rows = set && !std::holds_alternative<SetStatistics>(set->source);
@@ -82,9 +82,9 @@ bool judge_samples_alone(const std::string& metrics) {
   return std::ranges::none_of(asked, [](const Metric& m) { return m.of_real.has_value(); });
 }
 
-ComparisonPlan plan_comparison(SetReader& reader, const ComparisonRequest& request) {
+SetComparisonPlan plan_comparison(SetReader& reader, const ComparisonRequest& request) {
   const bool pair = !request.fake.empty();
-  ComparisonPlan plan;
+  SetComparisonPlan plan;
   if (pair || request.floor) plan.real = reader.open(request.real);
   if (pair || !request.floor) plan.fake = reader.open(pair ? request.fake : request.real);
   // Beside ready rows images would give other features.
@@ -168,7 +168,7 @@ std::vector<MetricValue> values_of_halves(const std::vector<Metric>& metrics,
 
 }  // namespace
 
-ComparedSets compare_sets(SetReader& reader, ComparisonPlan plan,
+ComparedSets compare_sets(SetReader& reader, SetComparisonPlan plan,
                           const ComparisonRequest& request) {
   const FeatureSet nothing;  // beside samples that are judged alone
   ComparedSets out;

@@ -22,7 +22,7 @@ struct ComparisonRequest {
 bool judge_samples_alone(const std::string& metrics);
 
 /// What is computed, and of which sets.
-struct ComparisonPlan {
+struct SetComparisonPlan {
   std::vector<Metric> metrics;
   std::optional<OpenSet> real, fake;
   std::vector<Keep> of_real, of_fake;
@@ -31,7 +31,7 @@ struct ComparisonPlan {
 /// Opens the sets of a request. One set alone stands for `real` where `floor` is asked for, else
 /// for the samples. Throws Error where a metric that was named cannot be had, or where
 /// the sets are known to differ in what made their features.
-ComparisonPlan plan_comparison(SetReader& reader, const ComparisonRequest& request);
+SetComparisonPlan plan_comparison(SetReader& reader, const ComparisonRequest& request);
 
 /// The answers, and the sets as far as they were kept.
 struct ComparedSets {
@@ -44,7 +44,8 @@ struct ComparedSets {
 
 /// Throws Error where no metric can be computed, or one that was named cannot; of "all" such a
 /// one is left out, and said to be.
-ComparedSets compare_sets(SetReader& reader, ComparisonPlan plan, const ComparisonRequest& request);
+ComparedSets compare_sets(SetReader& reader, SetComparisonPlan plan,
+                          const ComparisonRequest& request);
 
 /// "random-v1", or "" where nobody knows.
 std::string features_of(const FeatureSet& set);

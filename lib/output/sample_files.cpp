@@ -49,9 +49,14 @@ SampleFiles::SampleFiles(const SampleOutput& output) : output_(output) {
 
 void SampleFiles::take(std::size_t offset, const Tensor& samples) {
   std::vector<InOrder> rest(samples.shape(0));
-  parallel_for(rest.size(), [&](std::size_t n) {
+  const auto store_one = [&](std::size_t n) {
     rest[n] = take_one(offset + n, sample_of(samples, n, output_.shape));
-  });
+  };
+  // Copying into an array takes less than waking threads for it.
+  if (output_.to.has_names())
+    parallel_for(rest.size(), store_one);
+  else
+    for (std::size_t n = 0; n < rest.size(); ++n) store_one(n);
   for (const InOrder& step : rest)
     if (step) step();
   store_->flush();

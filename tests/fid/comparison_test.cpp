@@ -15,7 +15,7 @@ const std::string published = TEST_DATA_DIR "/fid/published.npz";
 struct Sets {
   test::Scratch scratch;
   test::Said said;
-  SetReader reader{{.extractor = test::first_pixels}, said.hooks()};
+  SetReader reader{{.extractor = test::four_pixels}, said.hooks()};
 
   Sets() {
     write_npy(scratch / "a.npy", test::normals(60, 2, 0));
@@ -108,13 +108,13 @@ TEST_CASE("a metric that cannot be had is an error, and of all it is left out", 
   ComparisonRequest request = sets.request("images.npy", "images.npy");
   request.metrics = "frechet,inception_score";
   CHECK_THROWS_WITH(plan_comparison(sets.reader, request),
-                    Contains("inception_score: needs logits, which first-pixels does not give"));
+                    Contains("inception_score: needs logits, which four-pixels does not give"));
   request.metrics = "all";
-  const ComparisonPlan plan = plan_comparison(sets.reader, request);
+  const SetComparisonPlan plan = plan_comparison(sets.reader, request);
   CHECK(std::ranges::none_of(plan.metrics,
                              [](const Metric& m) { return m.name == "inception_score"; }));
   CHECK(std::ranges::count(sets.said.remarks,
-                           "inception_score left out: needs logits, which first-pixels does not "
+                           "inception_score left out: needs logits, which four-pixels does not "
                            "give") == 1);
   // Ready rows are of one kind.
   ComparisonRequest ready = sets.request("a.npy", "b.npy");

@@ -22,7 +22,7 @@ TEST_CASE("an extractor is made once, when the first images need it", "[fid]") {
   int made = 0;
   SetReader reader({.extractor = [&] {
     ++made;
-    return test::first_pixels();
+    return test::four_pixels();
   }});
   CHECK(
       gather(reader, reader.open(scratch / "rows.npy"), rows_and_moments, Halves::none).all.count ==
@@ -37,7 +37,7 @@ TEST_CASE("rows of images come in order with their names and what made them", "[
   const test::Scratch scratch;
   const Tensor images = test::images(5, 0);
   write_npy(scratch / "a.npy", images);
-  SetReader reader({.extractor = test::first_pixels});
+  SetReader reader({.extractor = test::four_pixels});
   std::vector<std::string> names;
   std::vector<float> values;
   const Json provenance = reader.pass(
@@ -50,7 +50,7 @@ TEST_CASE("rows of images come in order with their names and what made them", "[
   CHECK(names ==
         std::vector<std::string>{"a.npy[0]", "a.npy[1]", "a.npy[2]", "a.npy[3]", "a.npy[4]"});
   CHECK(values == std::vector<float>(images.begin(), images.end()));
-  CHECK(provenance["features"] == "first-pixels");
+  CHECK(provenance["features"] == "four-pixels");
   CHECK(provenance["tool"].get<std::string>().starts_with("diff-fid "));
 }
 
@@ -60,7 +60,7 @@ TEST_CASE("images that cannot be used are named and counted, or end it all", "[f
   images(1, 0, 0, 0) = 7;  // far outside [-1, 1]
   write_npy(scratch / "a.npy", images);
   test::Said said;
-  SetReader reader({.extractor = test::first_pixels}, said.hooks());
+  SetReader reader({.extractor = test::four_pixels}, said.hooks());
   const auto all = [&](SetReader& by) {
     return gather(by, by.open(scratch / "a.npy"), rows_and_moments, Halves::none).all;
   };
@@ -69,18 +69,19 @@ TEST_CASE("images that cannot be used are named and counted, or end it all", "[f
   REQUIRE(said.complaints.size() == 2);
   CHECK_THAT(said.complaints[0], Contains("a.npy[1]"));
   CHECK_THAT(said.complaints[1], Contains("a.npy: 1 of 3 images left out"));
-  SetReader strict({.extractor = test::first_pixels, .strict = true});
+  SetReader strict({.extractor = test::four_pixels, .strict = true});
   CHECK_THROWS_WITH(all(strict), Contains("a.npy[1]"));
-  images.fill(7);
-  write_npy(scratch / "a.npy", images);
-  CHECK_THROWS_WITH(all(reader), Contains("a.npy: none of its images can be used"));
+  scratch.write("p/a.png", "not a picture");
+  CHECK_THROWS_WITH(gather(reader, reader.open(scratch / "p"), rows_and_moments, Halves::none),
+                    Contains("p: none of its images can be used"));
+  CHECK(reader.failed() == 2);
 }
 
 TEST_CASE("halves are every other image of a set", "[fid]") {
   const test::Scratch scratch;
   const Tensor rows = test::normals(7, 3, 0);
   write_npy(scratch / "f.npy", rows);
-  SetReader reader({.extractor = test::first_pixels});
+  SetReader reader({.extractor = test::four_pixels});
   const Gathered out =
       gather(reader, reader.open(scratch / "f.npy"), rows_and_moments, Halves::both);
   REQUIRE(out.halves.size() == 2);
@@ -95,7 +96,7 @@ TEST_CASE("halves are every other image of a set", "[fid]") {
 }
 
 TEST_CASE("statistics stand for a set as far as they go", "[fid]") {
-  SetReader reader({.extractor = test::first_pixels});
+  SetReader reader({.extractor = test::four_pixels});
   const auto open = [&] { return reader.open(data + "published.npz"); };
   const std::vector<Keep> moments = {{FeatureKind::features, Account::moments}};
   const FeatureSet set = gather(reader, open(), moments, Halves::none).all;
@@ -114,11 +115,11 @@ TEST_CASE("statistics stand for a set as far as they go", "[fid]") {
 TEST_CASE("only a part of a set may be empty", "[fid]") {
   const test::Scratch scratch;
   write_npy(scratch / "f.npy", test::normals(2, 3, 0));
-  SetReader whole({.extractor = test::first_pixels, .extent = {.most = 0}});
+  SetReader whole({.extractor = test::four_pixels, .extent = {.most = 0}});
   CHECK_FALSE(whole.in_parts());
   CHECK_THROWS_WITH(gather(whole, whole.open(scratch / "f.npy"), rows_and_moments, Halves::none),
                     Contains("f.npy: holds no rows"));
-  SetReader part({.extractor = test::first_pixels, .extent = {.shard = Shard{1, 3}}});
+  SetReader part({.extractor = test::four_pixels, .extent = {.shard = Shard{1, 3}}});
   CHECK(part.in_parts());
   const SetStatistics none = gather_statistics(part, part.open(scratch / "f.npy"));
   CHECK(none.features.count == 0);

@@ -263,7 +263,8 @@ TEST_CASE("specs of metrics", "[fid]") {
   };
   CHECK(names("kid:subsets=5,size=10,frechet") == std::vector<std::string>{"kid", "frechet"});
   CHECK_THROWS_WITH(names("kid:k=3"), "kid: no parameter 'k' (has: subsets, size)");
-  CHECK_THROWS_AS(names("fid"), Error);
+  CHECK(names("fid,isc") == std::vector<std::string>{"frechet", "inception_score"});
+  CHECK_THROWS_AS(names("fad"), Error);
   CHECK_THROWS_WITH(names("all,kid"), "metric 'all': stands alone, for every metric there is");
   CHECK(all_metrics(0).size() == metric_families().size());
 }

@@ -14,7 +14,7 @@ TEST_CASE("copies are listed first, by name", "[fid]") {
   for (std::size_t j = 0; j < 6; ++j) fake(3, j) = real(11, j);
   write_npy(scratch / "real.npy", real);
   write_npy(scratch / "fake.npy", fake);
-  SetReader reader({.extractor = test::first_pixels});
+  SetReader reader({.extractor = test::four_pixels});
   const NamedSet reals = gather_named(reader, scratch / "real.npy");
   const NamedSet fakes = gather_named(reader, scratch / "fake.npy");
   CHECK(fakes.rows().count == 5);
@@ -40,7 +40,7 @@ TEST_CASE("neighbours need two images of each set, and the same features", "[fid
   write_npy(scratch / "one.npy", test::normals(1, 6, 0));
   write_npy(scratch / "six.npy", test::normals(3, 6, 0));
   write_npy(scratch / "two.npy", test::normals(3, 2, 0));
-  SetReader reader({.extractor = test::first_pixels});
+  SetReader reader({.extractor = test::four_pixels});
   CHECK_THROWS_WITH(gather_named(reader, scratch / "one.npy"),
                     Contains("one.npy: one image; neighbours need two at least"));
   CHECK_THROWS_WITH(gather_named(reader, TEST_DATA_DIR "/fid/published.npz"),

@@ -8,15 +8,15 @@
 
 namespace diffusion::test {
 
-/// The first two pixels of each image.
-inline FeatureExtractor first_pixels() {
+/// The four pixels of each image, as test::images has them.
+inline FeatureExtractor four_pixels() {
   FeatureExtractor extractor;
-  extractor.provenance = {{"features", "first-pixels"}};
+  extractor.provenance = {{"features", "four-pixels"}};
   extractor.prepare = [](const Image& image) { return image.pixels; };
   extractor.run = features_only([](std::span<const Tensor> images) {
-    Tensor rows(Shape{images.size(), 2});
+    Tensor rows(Shape{images.size(), 4});
     for (std::size_t i = 0; i < images.size(); ++i)
-      std::copy_n(images[i].data(), 2, rows.data() + 2 * i);
+      std::copy_n(images[i].data(), 4, rows.data() + 4 * i);
     return rows;
   });
   return extractor;
@@ -29,10 +29,10 @@ inline Tensor normals(std::size_t n, std::size_t d, std::uint64_t id) {
   return rows;
 }
 
-/// n images of 1 x 2 pixels, one channel, in [-1, 1].
+/// n images of 2 x 2 pixels, one channel, in [-1, 1].
 inline Tensor images(std::size_t n, std::uint64_t id) {
-  const Tensor rows = normals(n, 2, id);
-  Tensor batch(Shape{n, 1, 2, 1});
+  const Tensor rows = normals(n, 4, id);
+  Tensor batch(Shape{n, 2, 2, 1});
   for (std::size_t i = 0; i < rows.size(); ++i)
     batch.data()[i] = std::clamp(rows.data()[i] / 4, -1.0f, 1.0f);
   return batch;

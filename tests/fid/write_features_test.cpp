@@ -15,19 +15,19 @@ TEST_CASE("features are written a row an image, and none of no image", "[fid]") 
   const Tensor images = test::images(40, 0);
   write_npy(scratch / "a.npy", images);
   const std::string out = scratch / "f.npy";
-  SetReader reader({.extractor = test::first_pixels});
+  SetReader reader({.extractor = test::four_pixels});
   write_features(reader, reader.open(scratch / "a.npy"), FeatureKind::features, out);
   const Tensor rows = read_features(out);
-  REQUIRE(rows.shape() == Shape{40, 2});
+  REQUIRE(rows.shape() == Shape{40, 4});
   CHECK(std::equal(rows.begin(), rows.end(), images.begin()));
 
-  SetReader empty({.extractor = test::first_pixels, .extent = {.shard = Shard{1, 41}}});
+  SetReader empty({.extractor = test::four_pixels, .extent = {.shard = Shard{1, 41}}});
   write_features(empty, empty.open(scratch / "a.npy"), FeatureKind::features, out);
   const NpyReader none(out);
-  CHECK(none.shape() == std::vector<std::size_t>{0, 2});
+  CHECK(none.shape() == std::vector<std::size_t>{0, 4});
   CHECK_THROWS_WITH(
       write_features(reader, reader.open(scratch / "a.npy"), FeatureKind::logits, out),
-      Contains("features: needs logits, which first-pixels does not give"));
+      Contains("features: needs logits, which four-pixels does not give"));
 }
 
 TEST_CASE("merged features follow each other", "[fid]") {

@@ -100,8 +100,8 @@ TEST_CASE("a loss weight pulls x0 the same way whatever the network predicts", "
       for (const LossWeightInfo& row : loss_weights()) {
         if (row.name == "uniform") continue;
         const LossWeight weight = make_loss_weight(std::string(row.name));
-        for (const PredictionInfo& row : predictions()) {
-          const Prediction prediction = row.prediction;
+        for (const PredictionInfo& info : predictions()) {
+          const Prediction prediction = info.prediction;
           CAPTURE(int(path), lambda, row.name, name_of(prediction));
           const double W = printed_weight(row.name, at.snr());
           // On the variance-preserving path v's factor is the papers' 1/(SNR + 1).

@@ -92,7 +92,7 @@ TEST_CASE("a model file without a record cannot be gone on from", "[train]") {
   const std::vector<float> one{1};
   const WeightSet set[] = {{"", one}};
   write_model_file(scratch / "m",
-                   {{},
+                   {{{"_class_name", "Linear"}},
                     schedule_to_json(make_schedule("cosine:T=5")),
                     {{"prediction", "v"}},
                     Json::object(),

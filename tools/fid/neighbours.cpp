@@ -12,8 +12,6 @@
 namespace diffusion {
 namespace {
 
-using Listing = NeighbourListing;
-
 /// The images of a set once more.
 ImageSet* reopened(FidRun& run, OpenSet& open, const std::string& data) {
   ImageSet* const images = run.reader.images_of(open);
@@ -21,14 +19,15 @@ ImageSet* reopened(FidRun& run, OpenSet& open, const std::string& data) {
   return images;
 }
 
-void draw_pairs(FidRun& run, const Listing& listing) {
+void draw_pairs(FidRun& run, const NeighbourListing& listing) {
   std::vector<NamedPair> pairs;
   for (const SampleReport& r : listing.shown)
     pairs.push_back(
         {significant(r.ratio, 2), listing.fake.names[r.sample], listing.real.names[r.nearest]});
   OpenSet fake = run.reader.open(listing.fake.data), real = run.reader.open(listing.real.data);
-  write_image(run.options.sheet, pair_sheet(*reopened(run, fake, listing.fake.data),
-                                            *reopened(run, real, listing.real.data), pairs));
+  ImageSet& left = *reopened(run, fake, listing.fake.data);
+  ImageSet& right = *reopened(run, real, listing.real.data);
+  write_image(run.options.sheet, pair_sheet(left, right, pairs));
 }
 
 void check_request(const FidOptions& options) {
