@@ -45,7 +45,8 @@ Json default_network(const NetworkInfo& row) {
 }
 
 Json of_other_network(const Json& config, const Json& name, NetworkRows rows) {
-  const NetworkInfo& row = network_row({{"_class_name", name}}, rows);
+  const Json named = {{"_class_name", name}};
+  const NetworkInfo& row = network_row(named, rows);
   const Json before = default_network(network_row(config, rows));
   if (before["_class_name"] == name) return config;
   Json other = default_network(row);
