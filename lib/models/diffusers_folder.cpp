@@ -59,7 +59,7 @@ Files files_of(const std::string& given) {
   std::string network = folder;
   for (const std::string& part : parts_run_here())
     if (fs::is_directory(folder + "/" + part)) network = folder + "/" + part;
-  return {first_of(network, {"config.json"}, ", so it is no network that diffusers saved"),
+  return {first_of(network, {"config.json"}, ", so it is not a network that diffusers saved"),
           first_of(network, {"diffusion_pytorch_model.safetensors", "diffusion_pytorch_model.bin"}),
           first_of(folder, {"scheduler/scheduler_config.json", "scheduler_config.json"},
                    ", and a network does not say itself what noise it was trained on")};

@@ -126,7 +126,8 @@ std::span<const Synonym> TableColumn::synonyms() {
                                       {"alpha-bars", "alpha_bar"},
                                       {"alphas-cumprod", "alpha_bar"},
                                       {"alphas-cumprod-prev", "alpha_bar_prev"},
-                                      {"sigmas", "sigma"},
+                                      {"sqrt-alphas-cumprod", "alpha"},
+                                      {"sqrt-one-minus-alphas-cumprod", "sigma"},
                                       {"timesteps", "timestep"}};
   return names;
 }

@@ -79,7 +79,7 @@ TEST_CASE("a folder of the first releases draws what DDIMPipeline draws", "[mode
 
 TEST_CASE("folders that are no networks of diffusers are refused by file", "[models]") {
   CHECK(verdict("config.json", "") ==
-        ": has no config.json, so it is no network that diffusers saved");
+        ": has no config.json, so it is not a network that diffusers saved");
   CHECK(verdict("config.json", "{}") ==
         "/config.json: says no sample_size, so that there is no "
         "size to draw");

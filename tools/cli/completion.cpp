@@ -53,6 +53,10 @@ std::string endings_of(const Values& values, const std::string& separator) {
   return join(endings, separator);
 }
 
+bool takes_arguments(const Command& command) {
+  return std::ranges::any_of(command.rows, [](const Row* row) { return row->positional(); });
+}
+
 /// What may stand for an argument, beside files: names, and subcommands before any.
 std::string arguments_of(const Command& command, const std::vector<Command>& all) {
   std::vector<std::string> names;
@@ -89,7 +93,7 @@ constexpr const char* bash_script =
     R"sh(# Completions of @TOOL@ for bash, made by @TOOL@ --completion bash.
 @FUNCTION@() {
   local line=${COMP_LINE:0:COMP_POINT} current= word= command= flag= flags= kept= i
-  local arguments= value= names= several= open= paths= ending
+  local arguments= rest= value= names= several= open= paths= ending
   local -a typed endings=()
   read -ra typed <<<"$line"
   if [[ $line != *[[:space:]] ]]; then
@@ -112,13 +116,13 @@ constexpr const char* bash_script =
   if [[ -z $value && $current == -* ]]; then
     word=$current names=$flags
   elif [[ -z $value ]]; then
-    word=$current paths=any names=$arguments
+    word=$current names=$arguments paths=$rest
   fi
   [[ -z $several ]] || word=${word##*,}
   COMPREPLY=($(compgen -W "$names" -- "$word"))
-  [[ -z $open ]] || compopt -o nospace 2>/dev/null
+  [[ -z $open && ${COMPREPLY[0]} != *: ]] || compopt -o nospace 2>/dev/null
   if [[ -n $paths ]]; then
-    compopt -o filenames 2>/dev/null
+    ((${#COMPREPLY[@]} > 0)) || compopt -o filenames 2>/dev/null
     local IFS=$'\n'
     if [[ $paths == any ]]; then
       COMPREPLY+=($(compgen -f -- "$word"))
@@ -130,11 +134,9 @@ constexpr const char* bash_script =
     done
   fi
   kept=${current%"$word"}
-  for i in = :; do
-    [[ $COMP_WORDBREAKS != *$i* ]] || kept=${kept##*$i}
-  done
   for i in "${!COMPREPLY[@]}"; do
     COMPREPLY[i]=$kept${COMPREPLY[i]}
+    [[ $COMP_WORDBREAKS != *[=:]* ]] || COMPREPLY[i]=${COMPREPLY[i]#"${current%"${current##*[=:]}"}"}
   done
 }
 complete -F @FUNCTION@ @TOOL@
@@ -165,6 +167,7 @@ std::string bash(const CLI::App& app, const std::vector<Row>& rows) {
         values += "    " + join(patterns, "|") + ") " + bash_value(row->flag.values) + " ;;\n";
     }
     flags += "    '" + command.name + "') flags=" + in_quotes(join(all, " ")) +
+             (takes_arguments(command) ? " rest=any" : "") +
              " arguments=" + in_quotes(arguments_of(command, commands)) + " ;;\n";
   }
   return filled(bash_script, {{"@VALUES@", values},
@@ -196,7 +199,10 @@ fi
 std::string zsh_files(const Values& values) {
   if (values.paths == Paths::folders) return "_files -/";
   if (values.endings.empty()) return "_files";
-  return "_files -g \"*.(" + endings_of(values, "|") + ")\"";
+  // Zsh takes one word in parentheses for qualifiers.
+  const bool one = values.endings.size() == 1;
+  return "_files -g \"*." + (one ? endings_of(values, "") : "(" + endings_of(values, "|") + ")") +
+         "\"";
 }
 
 std::string zsh_action(const Values& values) {
@@ -238,7 +244,9 @@ std::string zsh(const CLI::App& app, const std::vector<Row>& rows) {
     for (const Row* row : command.rows)
       if (!row->positional()) cases += zsh_options(*row);
     const std::string names = arguments_of(command, commands);
-    const std::string rest = names.empty() ? "_files" : "{ compadd -- " + names + "; _files }";
+    const std::string rest = !takes_arguments(command) ? " "
+                             : names.empty()           ? "_files"
+                                                       : "{ compadd -- " + names + "; _files }";
     cases += " \\\n      " + in_quotes("*:argument:" + rest) + " ;;\n";
   }
   return filled(zsh_script, {{"@CASES@", cases},

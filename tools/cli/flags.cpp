@@ -17,13 +17,6 @@ std::string help_of(const Flag& flag) {
   return text + " (default: " + flag.otherwise + ")";
 }
 
-std::string canonical_list(const Values& values, const std::string& text) {
-  if (!values.several) return values.canonical(text);
-  std::vector<std::string> parts = split_specs(text);
-  for (std::string& part : parts) part = values.canonical(part);
-  return join(parts, ",");
-}
-
 /// The first name of those between commas that is long, or else the first.
 std::string title_of(const std::string& names) {
   const auto all = split(names, ',');
@@ -34,9 +27,15 @@ std::string title_of(const std::string& names) {
 /// Another program's name for a value becomes ours, and the tool says so.
 CLI::Validator translation(Tool& tool, const Flag& flag) {
   return {[&tool, values = flag.values, title = title_of(flag.names)](std::string& text) {
-            const std::string ours = canonical_list(values, text);
-            if (ours != text) tool.say_later(title + " " + text + ": is called " + ours + " here");
-            text = ours;
+            std::vector<std::string> parts =
+                values.several ? split_specs(text) : std::vector<std::string>{text};
+            for (std::string& part : parts) {
+              const std::string ours = values.canonical(part);
+              if (ours != part)
+                tool.say_later(title + " " + part + ": is called " + ours + " here");
+              part = ours;
+            }
+            text = join(parts, ",");
             return std::string();
           },
           ""};

@@ -43,6 +43,9 @@ struct Row {
   bool serves(const std::string& name) const;
 };
 
+/// The heading of the flags that all tools have, which the help of a subcommand leaves out.
+inline constexpr const char* common_heading = "Common options";
+
 /// Flags of a tool's own that every subcommand takes too.
 inline const std::vector<std::string> all_commands = {"*"};
 

@@ -44,18 +44,19 @@ class HelpFormatter : public CLI::Formatter {
   /// The tool's own flags that serve the subcommand, but for those that serve all.
   std::string shared_with(const CLI::App& command) const {
     std::vector<std::string> headings;
-    std::vector<const CLI::Option*> options;
+    std::vector<std::pair<std::string, const CLI::Option*>> options;
     for (const Row* row : rows_of(rows_, *command.get_parent(), command.get_name())) {
-      const std::string heading = row->option->get_group();
-      if (row->command == &command || *row->flag.serves == all_commands) continue;
-      options.push_back(row->option);
+      const std::string own = row->option->get_group();
+      if (row->command == &command || row->positional() || own == common_heading) continue;
+      const std::string heading = own == "Options" ? "Shared options" : own;
+      options.emplace_back(heading, row->option);
       if (std::ranges::find(headings, heading) == headings.end()) headings.push_back(heading);
     }
     std::string text;
     for (const std::string& heading : headings) {
       text += "\n" + heading + ":\n";
-      for (const CLI::Option* option : options)
-        if (option->get_group() == heading) text += make_option(option, false);
+      for (const auto& [its, option] : options)
+        if (its == heading) text += make_option(option, false);
     }
     return text;
   }

@@ -4,11 +4,13 @@
 
 namespace diffusion::cli {
 
-Values a_model() {
+Values a_model(const std::string& without) {
   Values values{.title = "kinds of models"};
-  for (const ModelInfo& row : model_kinds())
+  for (const ModelInfo& row : model_kinds()) {
+    if (row.prefix == without) continue;
     values.choices.push_back(
         {std::string(row.prefix), std::string(row.summary), std::string(row.reference)});
+  }
   return or_files(std::move(values), {".safetensors"});
 }
 

@@ -4,8 +4,8 @@
 
 namespace diffusion::cli {
 
-/// Model files, and the prefixes of other kinds ("mixture:").
-Values a_model();
+/// Model files, and the prefixes of other kinds ("mixture:") but for `without`.
+Values a_model(const std::string& without = "");
 
 /// --weights: which of a model file's.
 void add_weights(const Flags& flags, std::string& weights);

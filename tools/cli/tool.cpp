@@ -61,7 +61,7 @@ void Tool::add_json(std::vector<std::string> commands) {
 }
 
 void Tool::add_common() {
-  const Flags common = flags().under("Common options").serving(all_commands);
+  const Flags common = flags().under(common_heading).serving(all_commands);
   app_.set_help_flag("-h,--help", "Print this help and exit");
   const std::string first = name_ + " " + std::string(version()) +
                             "\ninstruction set: " + std::string(name_of(instruction_set()));
@@ -69,7 +69,7 @@ void Tool::add_common() {
       "--version", [this, first] { return first + version_details(); },
       "Print the version and exit");
   for (const char* flag : {"--help", "--version"}) {
-    CLI::Option* const option = app_.get_option(flag)->group("Common options");
+    CLI::Option* const option = app_.get_option(flag)->group(common_heading);
     enter({{.help = option->get_description(), .serves = all_commands}, &app_, option});
   }
   common.add({.names = "-j,--threads",
@@ -174,26 +174,82 @@ ExitCode Tool::answer(const std::function<ExitCode()>& body) {
   return body();
 }
 
-/// Of arguments that nobody takes, the first that looks like an option.
+/// In our words, where CLI11's are about its own workings.
 std::string Tool::explained(const CLI::ParseError& error) const {
-  const auto* mismatch = dynamic_cast<const CLI::ArgumentMismatch*>(&error);
-  if (mismatch != nullptr) {
-    const std::string what = error.what(), title = what.substr(0, what.find(':'));
-    for (const Row& row : rows_)
-      if (row.option->get_name() == title && row.takes_value())
-        return title + ": needs a value, " + row.flag.value;
+  const std::string what = error.what(), title = what.substr(0, what.find(':'));
+  const bool extra = dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr;
+  if (extra) return of_extra(app_.remaining(true));
+  for (const Row& row : rows_) {
+    if (row.option->get_name() != title || row.positional()) continue;
+    if (!row.takes_value()) return title + ": takes no value";
+    if (dynamic_cast<const CLI::ArgumentMismatch*>(&error) == nullptr) continue;
+    return title +
+           (row.option->count() > 1 ? ": is given twice" : ": needs a value, " + row.flag.value);
   }
-  if (dynamic_cast<const CLI::ExtrasError*>(&error) == nullptr) return error.what();
-  std::vector<std::string> left = app_.remaining(true), known;
-  for (const Row* row : rows_of(rows_, app_, subcommand_name())) {
-    for (const auto& name : row->option->get_lnames()) known.push_back("--" + name);
-    for (const auto& name : row->option->get_snames()) known.push_back("-" + name);
-  }
+  return what;
+}
+
+/// Of arguments that nobody takes, the first that looks like an option.
+std::string Tool::of_extra(const std::vector<std::string>& left) const {
   const auto flag = std::ranges::find_if(left, [](const std::string& word) {
     return word.size() > 1 && word[0] == '-' && !parse_number(word);
   });
-  if (flag != left.end()) return unknown_flag(*flag, known);
-  return "unexpected argument '" + (left.empty() ? std::string() : left.front()) + "'";
+  if (flag == left.end()) {
+    if (const auto meant = mistyped_subcommand()) return *meant;
+    return "unexpected argument '" + (left.empty() ? std::string() : left.front()) + "'";
+  }
+  const std::string name = flag->substr(0, flag->find('='));
+  if (const auto takers = commands_with(name); !takers.empty())
+    return name + ": means nothing to " + subcommand_or_tool() + ", only to " + in_words(takers);
+  std::vector<std::string> known;
+  for (const Row* row : rows_of(rows_, app_, subcommand_name())) {
+    for (const auto& each : row->option->get_lnames()) known.push_back("--" + each);
+    for (const auto& each : row->option->get_snames()) known.push_back("-" + each);
+  }
+  return unknown_flag(*flag, known);
+}
+
+/// "unknown subcommand 'shwo'; did you mean show?", where the first argument is near one.
+std::optional<std::string> Tool::mistyped_subcommand() const {
+  if (subcommand() != nullptr) return std::nullopt;
+  std::vector<std::string> names;
+  for (const CLI::App* each : app_.get_subcommands([](const CLI::App*) { return true; }))
+    names.push_back(each->get_name());
+  for (const Row& row : rows_) {
+    if (row.command != &app_ || !row.positional() || row.option->count() == 0) continue;
+    const std::string& first = row.option->results().front();
+    const auto close = nearest(comparable_name(first), names);
+    if (!close) return std::nullopt;
+    return "unknown subcommand '" + first + "'; did you mean " + *close + "?";
+  }
+  return std::nullopt;
+}
+
+/// The subcommands that take a flag of this name; "" is the tool without one.
+std::vector<std::string> Tool::commands_with(const std::string& flag) const {
+  std::vector<std::string> takers;
+  const auto add = [&](const std::string& command) {
+    if (std::ranges::find(takers, command) == takers.end()) takers.push_back(command);
+  };
+  for (const Row& row : rows_) {
+    if (row.positional() || !row.option->check_name(flag)) continue;
+    if (row.command != &app_)
+      add(row.command->get_name());
+    else
+      for (const std::string& command : *row.flag.serves) add(command);
+  }
+  return takers;
+}
+
+std::string Tool::in_words(const std::vector<std::string>& commands) const {
+  std::vector<std::string> words;
+  for (const std::string& each : commands)
+    words.push_back(each.empty() ? name_ + " without a subcommand" : each);
+  return join(words, ", ");
+}
+
+std::string Tool::subcommand_or_tool() const {
+  return subcommand() ? subcommand()->get_name() : name_ + " without a subcommand";
 }
 
 /// What follows a subcommand is its own: an argument left over would fall through
@@ -209,22 +265,23 @@ void Tool::refuse_surplus() const {
 /// Flags of the tool's own that would have no effect on the subcommand, or on the tool
 /// without one.
 void Tool::refuse_idle() const {
-  const std::string here = subcommand_name();
-  for (const Row& row : rows_) {
-    if (row.command != &app_ || row.option->count() == 0 || row.serves(here)) continue;
-    std::vector<std::string> served;
-    for (const std::string& each : *row.flag.serves)
-      served.push_back(each.empty() ? name_ + " itself" : each);
-    throw Error(row.option->get_name() + ": means nothing to " + (here.empty() ? name_ : here) +
-                ", only to " + join(served, ", ") + " (see " + command() + " --help)");
-  }
+  for (const Row& row : rows_)
+    if (row.command == &app_ && row.option->count() > 0 && !row.serves(subcommand_name()))
+      throw Error(row.option->get_name() + ": means nothing to " + subcommand_or_tool() +
+                  ", only to " + in_words(commands_with(row.option->get_name())) + " (see " +
+                  command() + " --help)");
 }
 
-/// With an empty value, as of a variable that is not set, an option would be as if not given.
+/// With an empty value, as of a variable that is not set, an option would be as if not given;
+/// a switch with a value would be taken for on or off.
 void Tool::refuse_empty() const {
   for (const Row& row : rows_)
-    if (std::ranges::find(row.option->results(), "") != row.option->results().end())
-      throw Error(row.option->get_name() + ": is empty (see " + command() + " --help)");
+    for (const std::string& result : row.option->results()) {
+      if (result.empty())
+        throw Error(row.option->get_name() + ": is empty (see " + command() + " --help)");
+      if (!row.takes_value() && result != "true")
+        throw Error(row.option->get_name() + ": takes no value (see " + command() + " --help)");
+    }
 }
 
 const CLI::App* Tool::subcommand() const {

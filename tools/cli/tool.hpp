@@ -81,6 +81,11 @@ class Tool {
   std::optional<int> parse(int argc, char** argv);
   ExitCode answer(const std::function<ExitCode()>& body);
   std::string explained(const CLI::ParseError& error) const;
+  std::string of_extra(const std::vector<std::string>& left) const;
+  std::optional<std::string> mistyped_subcommand() const;
+  std::vector<std::string> commands_with(const std::string& flag) const;
+  std::string in_words(const std::vector<std::string>& commands) const;
+  std::string subcommand_or_tool() const;
   void refuse_surplus() const;
   void refuse_idle() const;
   void refuse_empty() const;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string_view>
 
+#include "lib/base/registry.hpp"
 #include "lib/base/text.hpp"
 
 namespace diffusion::cli {
@@ -17,6 +18,7 @@ constexpr Equivalent equivalents[] = {
     // diffusers' pipelines and training scripts
     {"--num-inference-steps", "--steps"},
     {"--guidance-scale", "--cfg"},
+    {"--cfg-scale", "--cfg"},
     {"--guidance-rescale", "--cfg-rescale"},
     {"--num-images-per-prompt", "--count"},
     {"--eta", "--sampler ddim:eta="},
@@ -37,6 +39,8 @@ constexpr Equivalent equivalents[] = {
     {"--prediction-type", "--predict"},
     {"--snr-gamma", "--weight min-snr:gamma="},
     {"--ema-decay", "--ema"},
+    {"--weight-decay", "--set train.weight_decay="},
+    {"--max-grad-norm", "--set train.clip="},
     {"--random-flip", "--flip"},
     {"--resolution", "--size"},
     {"--image-size", "--size"},
@@ -57,6 +61,9 @@ constexpr Equivalent equivalents[] = {
     {"--n-samples", "--count"},
     {"--seeds", "--first"},
     {"--s-churn", "--sampler heun:churn="},
+    {"--num-steps", "--steps"},
+    {"--max-steps", "--steps"},
+    {"--noise-schedule", "--schedule"},
     {"--solver", "--sampler"},
     {"--discretization", "--grid"},
     {"--rho", "--grid karras:rho="},
@@ -94,12 +101,14 @@ std::string related(const std::string& given, const std::vector<std::string>& kn
 std::string unknown_flag(const std::string& given, const std::vector<std::string>& known) {
   std::string name = given.substr(0, given.find('='));
   const std::string opening = "unknown option '" + name + "'";
-  std::ranges::replace(name, '_', '-');
+  name = comparable_name(name);
   if (has(known, name)) return opening + "; here it is " + name;
   for (const Equivalent& row : equivalents)
     if (row.theirs == name && has(known, row.ours.substr(0, row.ours.find(' '))))
       return opening + "; here it is " + std::string(row.ours);
-  if (const auto close = nearest(name, known); close && name.size() > 3)
+  // Short words are two edits from anything.
+  const auto close = nearest(name, known);
+  if (close && name.size() > 5 && (*close)[2] == name[2])
     return opening + "; did you mean " + *close + "?";
   if (const std::string near = related(name, known); !near.empty())
     return opening + "; did you mean " + near + "?";

@@ -31,7 +31,7 @@ void add_output_options(const cli::Flags& flags, NoiseRequest& request) {
              .help = "png, jpg, tif, exr (default: as the input); npy for one array",
              .values = cli::one_of({"png", "jpg", "tif", "exr", "npy"})},
             request.format);
-  flags.add({"--eps-out", "PATH", "Write eps too: a folder, FILE.tar or FILE.npy", stores()},
+  flags.add({"--eps-out", "PATH", "Write eps too: a folder, FILE.tar, FILE.npy or .npz", stores()},
             request.eps_out);
   flags.add({"--manifest", "FILE", "A line of JSON for every output: t, alpha, sigma, label, ...",
              cli::files({".jsonl"})},

@@ -138,6 +138,8 @@ const CLI::App* add_undo(cli::Tool& tool, UndoRequest& request) {
   const cli::Flags flags =
       tool.add_command("undo", "From x_t and a prediction to x0, eps, score, ...");
   const cli::Values arrays = cli::files({".npy"});
+  cli::Values predicted = cli::one_of({"eps", "x0", "v", "u", "score"});
+  predicted.canonical = cli::names_of("", predictions()).canonical;
   flags.add({.names = "x_t",
              .value = "X_T",
              .help = "Noisy data: FILE.npy, or numbers",
@@ -150,8 +152,7 @@ const CLI::App* add_undo(cli::Tool& tool, UndoRequest& request) {
              .values = arrays,
              .required = true},
             request.predicted);
-  flags.add({"--predicts", "WHAT", "{}", cli::one_of({"eps", "x0", "v", "u", "score"})},
-            request.predicts);
+  flags.add({"--predicts", "WHAT", "{}", predicted}, request.predicts);
   flags.add({"-t", "T", "The step, or FILE.npy with one a row", arrays}, request.step);
   cli::add_schedule(flags, request.schedule);
   cli::add_length(flags, request.length);

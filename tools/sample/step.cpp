@@ -19,6 +19,15 @@
 namespace diffusion {
 namespace {
 
+/// Samplers whose steps stand alone.
+cli::Values lone_samplers() {
+  cli::Values values = cli::specs_of("samplers", samplers());
+  std::erase_if(values.choices, [](const cli::Choice& choice) {
+    return sampler_row(choice.name).steps != Steps::alone;
+  });
+  return values;
+}
+
 void add_arrays(const cli::Flags& flags, StepRequest& request) {
   const cli::Values arrays = cli::files({".npy"});
   flags.add({.names = "state",
@@ -143,7 +152,7 @@ const CLI::App* add_step(cli::Tool& tool, StepRequest& request) {
   add_arrays(flags, request);
   add_levels(flags, request);
   flags.add({"--sampler", "SPEC", "ddim, euler, euler-ancestral or sde, with parameters",
-             cli::specs_of("samplers", samplers())},
+             lone_samplers()},
             request.sampler);
   flags.add(
       {"--clip", "SPEC", "Limit estimates of the clean data: {}", cli::specs_of("clips", clips())},

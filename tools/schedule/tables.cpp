@@ -93,6 +93,7 @@ ExitCode show_schedule(const ScheduleOptions& options) {
 
 ExitCode compare_schedules(const ScheduleOptions& options) {
   if (options.inputs.size() < 2) throw Error("compare needs two schedules or more");
+  if (options.column == "all") throw Error("--column all: compare takes one column");
   if (options.within && !(*options.within >= 0))
     throw Error("--within " + shortest(*options.within) + ": must not be negative");
   const auto loaded = load_inputs(options);

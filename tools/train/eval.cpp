@@ -20,7 +20,7 @@ void add_model(const cli::Flags& flags, EvalRequest& request) {
   flags.add({.names = "model",
              .value = "MODEL",
              .help = "A model file, a diffusers folder, mixture:FILE.json or empirical:DATA",
-             .values = cli::a_model(),
+             .values = cli::a_model("exec:"),
              .required = true},
             request.model);
   flags.add({.names = "data",
@@ -121,6 +121,9 @@ Judgement judgement_of(const cli::Tool& tool, const EvalRequest& request, const 
 }  // namespace
 
 cli::ExitCode evaluate(cli::Tool& tool, const EvalRequest& request) {
+  if (request.model.starts_with("exec:"))
+    throw Error(request.model +
+                ": eval judges model files, folders, mixtures and data sets, not programs");
   catch_interrupts();
   const Model model = load_model(request.model, {.weights = request.weights});
   if (model.labels == 0 && request.labels && !request.by_class)
