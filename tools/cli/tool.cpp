@@ -179,6 +179,10 @@ std::string Tool::explained(const CLI::ParseError& error) const {
   const std::string what = error.what(), title = what.substr(0, what.find(':'));
   const bool extra = dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr;
   if (extra) return of_extra(app_.remaining(true));
+  if (dynamic_cast<const CLI::ConversionError*>(&error) != nullptr)  // all others are checked
+    for (const Row& row : rows_)
+      if (!row.takes_value() && what.find(row.option->get_name() + " ") != what.npos)
+        return row.option->get_name() + ": takes no value";
   for (const Row& row : rows_) {
     if (row.option->get_name() != title || row.positional()) continue;
     if (!row.takes_value()) return title + ": takes no value";
