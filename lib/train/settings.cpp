@@ -38,10 +38,8 @@ bool is_size(const Json& v) {
   if (v.is_null() || whole_from_1(v)) return true;
   if (v.is_array()) return v.size() == 2 && std::ranges::all_of(v, whole_from_1);
   if (!v.is_string()) return false;
-  const auto sides = split(v.get<std::string>(), 'x');
-  return sides.size() == 2 && std::ranges::all_of(sides, [](const std::string& side) {
-           return parse_integer(side).value_or(0) > 0;
-         });
+  const auto sides = parse_extents(v.get<std::string>());
+  return sides && sides->size() == 2;
 }
 
 bool is_memory(const Json& v) {

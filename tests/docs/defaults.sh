@@ -10,14 +10,8 @@ trap 'rm -rf "$work"' EXIT
 # "  -n,--count N      How many (default: 16)": the first word, cut at its first comma.
 defaults_of_help() { awk '/^  +-.*\(default: .*\)$/ { sub(/,.*/, "", $1); print $1 }'; }
 
-"$tool" --help >"$work/help"
-defaults_of_help <"$work/help" >"$work/helped"
-awk '/^Subcommands:/ { listing = 1; next } /^[^ ]/ { listing = 0 } listing && NF { print $1 }' \
-  "$work/help" >"$work/subcommands"
-while read -r subcommand; do
-  "$tool" "$subcommand" --help </dev/null | defaults_of_help >>"$work/helped"
-done <"$work/subcommands"
-sort -u -o "$work/helped" "$work/helped"
+sh "$(dirname "$0")/help_of.sh" "$tool" >"$work/help"
+defaults_of_help <"$work/help" | sort -u >"$work/helped"
 
 # The entries of the outermost lists. One that has more than one sentence from "Default" on
 # is printed as a complaint, the options of any that has one as they are.

@@ -11,13 +11,9 @@ trap 'rm -rf "$work"' EXIT
 # "  -n,--count N      How many": the first word, cut at its commas.
 options_of_help() { awk '/^  +-/ { n = split($1, names, ","); for (i = 1; i <= n; ++i) print names[i] }'; }
 
+sh "$(dirname "$0")/help_of.sh" "$tool" >"$work/helps"
+options_of_help <"$work/helps" >"$work/helped"
 "$tool" --help >"$work/help"
-options_of_help <"$work/help" >"$work/helped"
-awk '/^Subcommands:/ { listing = 1; next } /^[^ ]/ { listing = 0 } listing && NF { print $1 }' \
-  "$work/help" >"$work/subcommands"
-while read -r subcommand; do
-  "$tool" "$subcommand" --help </dev/null | options_of_help >>"$work/helped"
-done <"$work/subcommands"
 
 # The words after each Fl macro of the lines that the pattern chooses.
 flags() {

@@ -8,8 +8,6 @@
 namespace diffusion::cli {
 namespace {
 
-using Paths = Values::Paths;
-
 /// A subcommand with its flags; "" is the tool without one.
 struct Command {
   std::string name, summary;
@@ -147,9 +145,9 @@ std::string bash_value(const Values& values) {
   if (values.any_names()) text += " names=" + in_quotes(offered(values));
   if (values.several) text += " several=1";
   if (values.pairs) text += " open=1";
-  if (values.paths == Paths::folders || !values.endings.empty())
+  if (!values.endings.empty())
     return text + " paths=some endings=(" + endings_of(values, " ") + ")";
-  return values.paths == Paths::files ? text + " paths=any" : text;
+  return values.paths ? text + " paths=any" : text;
 }
 
 std::string bash(const CLI::App& app, const std::vector<Row>& rows) {
@@ -197,7 +195,6 @@ fi
 )sh";
 
 std::string zsh_files(const Values& values) {
-  if (values.paths == Paths::folders) return "_files -/";
   if (values.endings.empty()) return "_files";
   // Zsh takes one word in parentheses for qualifiers.
   const bool one = values.endings.size() == 1;
@@ -206,11 +203,11 @@ std::string zsh_files(const Values& values) {
 }
 
 std::string zsh_action(const Values& values) {
-  if (!values.any_names()) return values.paths == Paths::none ? " " : zsh_files(values);
+  if (!values.any_names()) return values.paths ? zsh_files(values) : " ";
   const std::string open = values.several || values.pairs ? "-S \"\" " : "";
   std::string action = "compadd " + open + "-- " + offered(values);
   if (values.several) action = "compset -P \"*,\"; " + action;
-  if (values.paths != Paths::none) action += "; " + zsh_files(values);
+  if (values.paths) action += "; " + zsh_files(values);
   return "{ " + action + " }";
 }
 
@@ -256,7 +253,7 @@ std::string zsh(const CLI::App& app, const std::vector<Row>& rows) {
 }
 
 std::string fish_value(const Values& values) {
-  std::string text = values.paths == Paths::none ? " -x" : " -r -F";
+  std::string text = values.paths ? " -r -F" : " -x";
   if (!values.any_names()) return text;
   if (!values.several) return text + " -a " + in_quotes(offered(values));
   return text + " -a \"(__fish_complete_list , 'string split \\\" \\\" \\\"" + offered(values) +

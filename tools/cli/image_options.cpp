@@ -1,5 +1,6 @@
 #include "tools/cli/image_options.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 #include "lib/base/text.hpp"
@@ -14,17 +15,11 @@ const char* const heading = "Images";
 
 /// "64" or "48x64": height x width.
 Extent parse_extent(const std::string& flag, const std::string& text) {
-  constexpr std::int64_t most = 1 << 16;
-  std::vector<std::string> parts = split(text, 'x');
-  if (parts.size() == 1) parts.push_back(parts[0]);
-  std::vector<std::size_t> extents;
-  for (const auto& part : parts) {
-    const auto value = parse_integer(part);
-    if (!value || *value < 1 || *value > most || parts.size() != 2)
-      refuse(flag + " " + text + ": needs HEIGHTxWIDTH in pixels, such as 64x64");
-    extents.push_back(std::size_t(*value));
-  }
-  return {extents[0], extents[1]};
+  constexpr std::size_t most = 1 << 16;
+  const auto sides = parse_extents(text).value_or(std::vector<std::size_t>{});
+  if (sides.empty() || sides.size() > 2 || std::ranges::max(sides) > most)
+    refuse(flag + " " + text + ": needs HEIGHTxWIDTH in pixels, such as 64x64");
+  return {sides.front(), sides.back()};
 }
 
 std::pair<double, double> parse_range(const std::string& text) {

@@ -71,7 +71,6 @@ constexpr Equivalent equivalents[] = {
     {"--num-workers", "--threads"},
     {"--num-threads", "--threads"},
     // programs that measure
-    {"--batch-dims", "--features"},
     {"--dims", "--features"},
     {"--model", "--features"},
     {"--fid", "--metrics frechet"},

@@ -45,10 +45,8 @@ std::string Values::in_words() const {
 }
 
 Values files(std::vector<std::string> endings) {
-  return {.paths = Values::Paths::files, .endings = std::move(endings)};
+  return {.paths = true, .endings = std::move(endings)};
 }
-
-Values folders() { return {.paths = Values::Paths::folders}; }
 
 Values words(std::vector<std::string> names) {
   Values values;
@@ -88,7 +86,7 @@ Values several(Values one) {
 }
 
 Values or_files(Values names, std::vector<std::string> endings) {
-  names.paths = Values::Paths::files;
+  names.paths = true;
   names.endings = std::move(endings);
   return names;
 }

@@ -19,10 +19,10 @@ struct Values {
   std::vector<Choice> choices = {};
   /// What they are, for lists: "samplers"; "" for words that are not a registry's.
   std::string title = "";
-  bool with_parameters = false;  // NAME:key=value
-  bool several = false;          // between commas
-  bool pairs = false;            // names that go on: KEY=VALUE
-  enum class Paths { none, folders, files } paths = Paths::none;
+  bool with_parameters = false;           // NAME:key=value
+  bool several = false;                   // between commas
+  bool pairs = false;                     // names that go on: KEY=VALUE
+  bool paths = false;                     // files, and the folders that they lie in
   std::vector<std::string> endings = {};  // of files; none: any file
   /// Refuses what is not one of them: returns why, or "".
   std::function<std::string(const std::string&)> check = {};
@@ -34,12 +34,8 @@ struct Values {
   std::string in_words() const;
 };
 
-/// Nothing a shell could offer.
-inline Values anything() { return {}; }
-
 /// Files to read or write, with one of these endings (".json"); without any, all files.
 Values files(std::vector<std::string> endings = {});
-Values folders();
 
 /// Pictures that can be written.
 inline Values pictures() { return files({".png", ".jpg", ".tif", ".exr"}); }

@@ -13,13 +13,11 @@ namespace {
 
 PlotSize size_of(const std::string& text) {
   if (text.empty()) return {};
-  std::vector<int> sides;
-  for (const std::string& part : split(text, 'x'))
-    if (const std::int64_t side = parse_integer(part).value_or(0); side >= 100 && side <= 10000)
-      sides.push_back(int(side));
-  if (sides.size() != 2 || std::ranges::count(text, 'x') != 1)
+  const auto sides = parse_extents(text).value_or(std::vector<std::size_t>{});
+  const auto fits = [](std::size_t side) { return side >= 100 && side <= 10000; };
+  if (sides.size() != 2 || !std::ranges::all_of(sides, fits))
     throw Error("--size " + text + ": needs WIDTHxHEIGHT, each from 100 to 10000");
-  return {sides[0], sides[1]};
+  return {int(sides[0]), int(sides[1])};
 }
 
 }  // namespace

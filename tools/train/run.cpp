@@ -68,15 +68,24 @@ void check_output(const TrainRequest& request) {
   if (request.output != "-") AtomicFile probe(request.output);
 }
 
-std::optional<ModelFile> resumed_file(const TrainRequest& request) {
-  if (!request.resume) return std::nullopt;
-  if (request.output == "-") throw Error("--resume: needs the model file to go on with: -o FILE");
-  return ModelFile(request.output);
+/// What was trained before: what the run goes on with, or begins with.
+struct Earlier {
+  std::optional<ModelFile> resumed;
+  std::optional<TrainedNetwork> from;
+};
+
+Earlier earlier_of(const TrainRequest& request) {
+  Earlier earlier;
+  if (request.resume && request.output == "-")
+    throw Error("--resume: needs the model file to go on with: -o FILE");
+  if (request.resume) earlier.resumed.emplace(request.output);
+  if (!request.from.empty()) earlier.from = open_trained_network(request.from);
+  return earlier;
 }
 
-Schedule choose_schedule(const TrainRequest& request, const std::optional<ModelFile>& resumed) {
-  if (!resumed && request.schedule.empty() && !request.from.empty())
-    return open_trained_network(request.from).schedule;
+Schedule choose_schedule(const TrainRequest& request, const Earlier& earlier) {
+  const auto& [resumed, from] = earlier;
+  if (from && request.schedule.empty()) return from->schedule;
   if (!resumed) return load_schedule(request.schedule.empty() ? "cosine" : request.schedule);
   Schedule then = resumed->schedule();
   if (request.schedule.empty()) return then;
@@ -111,16 +120,8 @@ Settings settings_of(cli::Tool& tool, const TrainRequest& request) {
   return settings;
 }
 
-std::optional<TrainedNetwork> from_network(const TrainRequest& request) {
-  if (request.from.empty()) return std::nullopt;
-  return open_trained_network(request.from);
-}
-
-}  // namespace
-
-Json resolved_config(cli::Tool& tool, const TrainRequest& request) {
-  const auto resumed = resumed_file(request);
-  const auto from = from_network(request);
+Json config_of(cli::Tool& tool, const TrainRequest& request, const Earlier& earlier) {
+  const auto& [resumed, from] = earlier;
   return resolved_config({.resumed = resumed ? &*resumed : nullptr,
                           .from = from ? &*from : nullptr,
                           .file = request.config_file,
@@ -128,12 +129,19 @@ Json resolved_config(cli::Tool& tool, const TrainRequest& request) {
                           .settings = settings_of(tool, request)});
 }
 
+}  // namespace
+
+Json resolved_config(cli::Tool& tool, const TrainRequest& request) {
+  return config_of(tool, request, earlier_of(request));
+}
+
 ExitCode train(cli::Tool& tool, const TrainRequest& request) {
-  const Json config = resolved_config(tool, request);
+  const Earlier earlier = earlier_of(request);
+  const auto& [resumed, from] = earlier;
+  const Json config = config_of(tool, request, earlier);
   const TrainConfig parsed = parse_config(config);
   check_output(request);
-  const auto resumed = resumed_file(request);
-  Schedule schedule = choose_schedule(request, resumed);
+  Schedule schedule = choose_schedule(request, earlier);
   for (const std::string& note : schedule.notes) tool.say(note);
   catch_interrupts();
   TrainingData data = load_data(tool, request, parsed);
@@ -145,7 +153,7 @@ ExitCode train(cli::Tool& tool, const TrainRequest& request) {
   const auto variance = make_loss_kind(parsed.loss).learns_variance() ? VarianceOutput::learned
                                                                       : VarianceOutput::none;
   auto network = make_network(fitting_model(parsed.model, data.images, variance), parsed.seed);
-  if (const auto from = from_network(request)) from->fill(*network);
+  if (from) from->fill(*network);
   Trainer trainer(std::move(network), data.images, std::move(schedule), of_the_run(config));
   if (resumed) trainer.restore(*resumed);
   if (trainer.progress().steps >= parsed.steps) {
