@@ -16,8 +16,9 @@ cd "$out"
 
 # Level 0 of the noise is the clean picture.
 diff-noise -q -t 0 "$pictures" --alpha flatten=white --size 32 --skip-existing -o pictures/
+# Exit status 3: the time is over before the last step.
 diff-train pictures/ --rgb -o model.safetensors --force \
   --steps 1000000 --max-time "${minutes}m" --decay constant --lr 0.001 --ema 0.999,0.99 \
-  --channels 48,96,96 --batch 32 --precision bf16 --flip --preview preview.png --log loss.jsonl --plot loss.png
+  --channels 48,96,96 --batch 32 --precision bf16 --flip --preview preview.png --log loss.jsonl --plot loss.png || [ $? = 3 ]
 diff-sample model.safetensors -n 64 --sampler ddim:eta=1 --steps 100 --sheet emoji.png
 echo "$PWD/emoji.png: 64 new emoji"

@@ -40,6 +40,33 @@ constexpr Signature printable_signatures[] = {
     {FileKind::hdr, "#?RADIANCE"sv}, {FileKind::hdr, "#?RGBE"sv},
 };
 
+struct Name {
+  FileKind kind;
+  std::string_view text;
+};
+constexpr Name names[] = {
+    {FileKind::tar, "a tar archive"},
+    {FileKind::packed_tar, "a packed archive"},
+    {FileKind::gzip, "a gzip file"},
+    {FileKind::npy, "a .npy array"},
+    {FileKind::zip, "a zip archive, as .npz and PyTorch's files are"},
+    {FileKind::torch_stream, "a file of PyTorch"},
+    {FileKind::safetensors, "a safetensors file"},
+    {FileKind::idx, "an IDX array"},
+    {FileKind::png, "a PNG picture"},
+    {FileKind::jpeg, "a JPEG picture"},
+    {FileKind::tiff, "a TIFF picture"},
+    {FileKind::openexr, "an OpenEXR picture"},
+    {FileKind::bmp, "a BMP picture"},
+    {FileKind::gif, "a GIF picture"},
+    {FileKind::webp, "a WebP picture"},
+    {FileKind::pnm, "a PNM picture"},
+    {FileKind::hdr, "a Radiance picture"},
+    {FileKind::json_object, "JSON"},
+    {FileKind::json_array, "JSON"},
+    {FileKind::text, "text"},
+};
+
 FileKind matching(std::span<const Signature> table, std::string_view front) {
   const auto row = std::ranges::find_if(
       table, [&](const Signature& each) { return front.starts_with(each.bytes); });
@@ -103,6 +130,16 @@ FileKind file_kind(std::string_view front) {
   if (is_safetensors(front)) return FileKind::safetensors;
   if (is_idx(front)) return FileKind::idx;
   return front.find('\0') == front.npos ? kind_of_text(front) : FileKind::unknown;
+}
+
+std::string_view name_of(FileKind kind) {
+  const auto row = std::ranges::find(names, kind, &Name::kind);
+  return row == std::end(names) ? "" : row->text;
+}
+
+void refuse_known_kind(FileKind kind, const std::string& culprit, const std::string& wanted) {
+  if (const auto name = name_of(kind); !name.empty())
+    throw Error(culprit + ": is " + std::string(name) + ", not " + wanted);
 }
 
 FileKind kind_of_file(const RandomAccessFile& file) {

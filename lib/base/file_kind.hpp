@@ -1,6 +1,7 @@
 // What a file is, by its first bytes. Every format that is read here is known to this one
 // table; whoever asks "what is this file?" asks it.
 #pragma once
+#include <string>
 #include <string_view>
 
 #include "lib/base/random_access.hpp"
@@ -38,6 +39,13 @@ enum class FileKind {
 FileKind file_kind(std::string_view front);
 
 FileKind kind_of_file(const RandomAccessFile& file);
+
+/// What people call it: "a PNG picture"; "" where its bytes do not tell.
+std::string_view name_of(FileKind kind);
+
+/// Throws Error, "x.png: is a PNG picture, not a model", where the kind has a name. Who
+/// reads files of `wanted` calls it for any other kind, and has its own say of the rest.
+void refuse_known_kind(FileKind kind, const std::string& culprit, const std::string& wanted);
 
 inline bool is_archive(FileKind kind) {
   return kind == FileKind::tar || kind == FileKind::packed_tar;

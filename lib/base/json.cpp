@@ -7,6 +7,7 @@
 
 #include "lib/base/error.hpp"
 #include "lib/base/file.hpp"
+#include "lib/base/file_kind.hpp"
 
 namespace diffusion {
 namespace {
@@ -80,6 +81,8 @@ Json parse_json(std::string_view text, const std::string& culprit) {
     return mentions_specials(text) ? Json::parse(quote_bare_specials(text), refuse_duplicates)
                                    : Json::parse(text, refuse_duplicates);
   } catch (const nlohmann::json::exception& e) {
+    if (const FileKind kind = file_kind(text); !is_json(kind) && kind != FileKind::text)
+      refuse_known_kind(kind, culprit, "JSON");
     std::string why = e.what();
     why.erase(0, why.find("] ") == why.npos ? 0 : why.find("] ") + 2);
     throw Error(culprit + ": not valid JSON (" + why + ")");

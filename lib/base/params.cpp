@@ -30,6 +30,16 @@ std::string take_value(const std::string& name, std::string_view& rest) {
   throw Error(name + ": a quoted value does not end");
 }
 
+/// "euler,churn=1" or "euler=1".
+[[noreturn]] void refuse_without_colon(std::string spec) {
+  const std::string given = spec;
+  if (const auto comma = spec.find(','); comma < spec.find('=')) {
+    spec[comma] = ':';
+    throw Error(given + ": parameters follow a colon, as in " + spec);
+  }
+  throw Error(given + ": parameters follow a colon, NAME:key=value");
+}
+
 /// Parts at commas, but for those in a quoted value, which opens after '='.
 std::vector<std::string> split_outside_quotes(std::string_view text) {
   std::vector<std::string> parts(1);
@@ -51,6 +61,7 @@ std::vector<std::string> split_outside_quotes(std::string_view text) {
 Params::Params(std::string_view spec) {
   const auto colon = spec.find(':');
   name_ = spec.substr(0, colon);
+  if (colon == spec.npos && spec.find('=') != spec.npos) refuse_without_colon(name_);
   if (colon == spec.npos) return;
   std::string_view rest = spec.substr(colon + 1);
   for (;;) {
@@ -90,6 +101,13 @@ double Params::number(const std::string& key, double fallback) {
   const auto value = parse_number(*given);
   if (!value) refuse(key, "needs a number, got '" + *given + "'");
   return keep(key, *value);
+}
+
+std::optional<double> Params::number_if_given(const std::string& key,
+                                              const std::string& otherwise) {
+  if (has(key)) return number(key, 0);
+  keep(key, otherwise);
+  return std::nullopt;
 }
 
 std::int64_t Params::integer(const std::string& key, std::int64_t fallback) {

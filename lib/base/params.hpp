@@ -11,13 +11,17 @@
 
 namespace diffusion {
 
+using ParamValue = std::variant<double, std::int64_t, std::string>;
+/// Parameters with their values, in the order in which they were asked for.
+using ResolvedParams = std::vector<std::pair<std::string, ParamValue>>;
+
 /// A parsed spec: NAME or NAME:key=value,key=value. A value may be double-quoted,
 /// with backslash escapes. A factory takes the parameters it knows; whatever is
 /// left over is a typo, and finish() says so. Defaults therefore live in one
 /// place, next to the code that uses them. All members that fail throw Error.
 class Params {
  public:
-  using Value = std::variant<double, std::int64_t, std::string>;
+  using Value = ParamValue;
 
   explicit Params(std::string_view spec);
   Params(std::string name, std::map<std::string, std::string> given);
@@ -25,6 +29,8 @@ class Params {
   const std::string& name() const { return name_; }
 
   double number(const std::string& key, double fallback);
+  /// The number, where there is one. `otherwise` says in words what holds without it.
+  std::optional<double> number_if_given(const std::string& key, const std::string& otherwise);
   std::int64_t integer(const std::string& key, std::int64_t fallback);
   std::string text(const std::string& key, std::string fallback);
   /// One of `choices`, the first being the default.
@@ -35,7 +41,7 @@ class Params {
   std::string given(const std::string& key) const { return has(key) ? given_.at(key) : ""; }
 
   /// What was taken so far, defaults included, in the order it was asked for.
-  const std::vector<std::pair<std::string, Value>>& resolved() const { return resolved_; }
+  const ResolvedParams& resolved() const { return resolved_; }
 
   /// Refuses parameters that nobody took, listing those that were asked for.
   void finish() const;
@@ -50,7 +56,7 @@ class Params {
 
   std::string name_;
   std::map<std::string, std::string> given_;
-  std::vector<std::pair<std::string, Value>> resolved_;
+  ResolvedParams resolved_;
 };
 
 /// Several specs between commas: "frechet,kid:subsets=50,size=500,cmmd". A piece that has

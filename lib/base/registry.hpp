@@ -32,8 +32,12 @@ std::span<const Synonym> synonyms_of() {
   return {};
 }
 
+/// The spec of a synonym with ":key=value,..." that was given to it, which beats its own.
+std::string with_params(std::string_view synonym, std::string_view params);
+
 /// `spec` under the name that its row has: "dpm++_2m" -> "dpmpp-2m",
-/// "ddpm:k=1" -> "ddim:eta=1,k=1". Names that nobody has stay as they are.
+/// "ddpm:k=1" -> "ddim:eta=1,k=1", "ddpm:eta=0" -> "ddim:eta=0". Names that nobody has stay as
+/// they are.
 template <class Row>
 std::string canonical_spec(std::span<const Row> rows, std::string_view spec) {
   const std::string_view name = spec.substr(0, spec.find(':'));
@@ -42,12 +46,8 @@ std::string canonical_spec(std::span<const Row> rows, std::string_view spec) {
   const std::string wanted = comparable_name(name);
   for (const Row& row : rows)
     if (comparable_name(row.name) == wanted) return std::string(row.name) + std::string(rest);
-  for (const Synonym& synonym : synonyms_of<Row>()) {
-    if (synonym.name != wanted) continue;
-    const bool both = rest.size() > 1 && synonym.spec.find(':') != synonym.spec.npos;
-    return std::string(synonym.spec) +
-           (both ? "," + std::string(rest.substr(1)) : std::string(rest));
-  }
+  for (const Synonym& synonym : synonyms_of<Row>())
+    if (synonym.name == wanted) return with_params(synonym.spec, rest);
   return std::string(spec);
 }
 
@@ -66,6 +66,15 @@ const Row& find_row(std::span<const Row> rows, std::string_view name, std::strin
 template <class Row>
 Params params_of_row(std::span<const Row> rows, std::string_view spec) {
   return Params(canonical_spec(rows, spec));
+}
+
+/// The parameters of a row, with their defaults. Other rows have a function of that name.
+template <class Row>
+requires requires(const Row& row, Params& params) { row.make(params); }
+ResolvedParams usual_params(const Row& row) {
+  Params params{std::string_view(row.name)};
+  row.make(params);
+  return params.resolved();
 }
 
 /// From a spec string to a component: rows have `name` and `make(Params&, more...)`.

@@ -20,9 +20,11 @@ namespace diffusion {
 namespace fs = std::filesystem;
 namespace {
 
-[[noreturn]] void refuse(const std::string& culprit) {
-  throw Error(culprit + ": neither pictures (" + readable_formats() +
-              "), an array (.npy, .npz, IDX, CIFAR) nor a tar archive");
+[[noreturn]] void refuse(const std::string& culprit, FileKind kind) {
+  const std::string wanted[] = {"pictures (" + readable_formats() + ")",
+                                "an array (.npy, .npz, IDX, CIFAR)", "a tar archive"};
+  refuse_known_kind(kind, culprit, wanted[0] + ", " + wanted[1] + " or " + wanted[2]);
+  throw Error(culprit + ": neither " + wanted[0] + ", " + wanted[1] + " nor " + wanted[2]);
 }
 
 ImageSet one_picture(std::string bytes) {
@@ -41,7 +43,7 @@ ImageSet open_stream(std::shared_ptr<InputFile> stream, const ImageSetOptions& o
   if (kind == FileKind::empty) throw Error("standard input: is empty; needs pictures or an array");
   if (is_archive(kind)) return open_tar_stream(std::move(stream), options);
   if (holds_arrays(kind)) return open_array(*stream, kind, "-", options);
-  if (!format_of_kind(kind)) refuse("standard input");
+  if (!format_of_kind(kind)) refuse("standard input", kind);
   return one_picture(stream->rest());
 }
 
@@ -58,7 +60,7 @@ ImageSet open_one(const std::string& path, const ImageSetOptions& options) {
     return open_array(file, kind, path, options);
   // What is named as a picture is one input among many, to be refused on its own.
   if (format_of_kind(kind) || is_image_name(path)) return open_picture(path, options);
-  refuse(path);
+  refuse(path, kind);
 }
 
 /// The labels' names over all sets: sets that name their labels are renumbered

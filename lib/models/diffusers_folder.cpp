@@ -130,15 +130,16 @@ Json without_notes(Json config) {
 }  // namespace
 
 Model load_diffusers_folder(const std::string& path, const ModelOptions& options) {
-  if (options.weights != "ema" && options.weights != "raw")
-    throw Error(path + ": has no weights '" + options.weights + "', but one set only");
+  const std::string weights = options.chosen_weights();
+  if (weights != "ema" && weights != "raw")
+    throw Error(path + ": has no weights '" + weights + "', but one set only");
   const Files files = files_of(path);
   const Json config = read_json(files.config);
   const Schedule schedule = schedule_from_diffusers(read_json(files.scheduler), files.scheduler);
   const NetworkFace face{prediction_of(schedule, files.scheduler), schedule.path};
   const NetworkImages images = images_of(config, files);
   const std::shared_ptr<Network> network = network_of(config, files);
-  network->compute_in(options.precision);
+  network->compute_in(options.chosen_precision());
   Model model{.shape = {images.sides->height, images.sides->width, images.channels},
               .schedule = schedule,
               .images = true,

@@ -41,10 +41,17 @@ struct ExecOptions {
   std::optional<double> patience = {};     // seconds that it may be silent; 0: for ever
 };
 
+inline constexpr std::string_view usual_weights = "ema";
+
 struct ModelOptions {
-  std::string weights = "ema";               // "ema", "ema:RATE" or "raw"; where a file has several
-  nn::DType precision = nn::DType::float32;  // of a network's activations and products
-  ExecOptions exec = {};                     // for exec: alone
+  std::string weights = "";  // of a model file: "ema", "ema:RATE" or "raw"; "": the usual ones
+  std::optional<nn::DType> precision = {};  // of a network's activations and products
+  ExecOptions exec = {};                    // for exec: alone
+
+  std::string chosen_weights() const {
+    return weights.empty() ? std::string(usual_weights) : weights;
+  }
+  nn::DType chosen_precision() const { return precision.value_or(nn::DType::float32); }
 };
 
 /// One row a kind of model that is named by a prefix ("mixture:FILE.json").
@@ -61,7 +68,7 @@ bool names_model_file(const std::string& spec);
 
 /// From "mixture:FILE.json" and the like, the path of a model file or a diffusers folder; its
 /// denoisers throw NotFinite rather than answer what is no number. Throws Error, also for what is
-/// said of a program where there is none.
+/// said of a program or of a network where there is none.
 Model load_model(const std::string& spec, const ModelOptions& options = {});
 
 }  // namespace diffusion

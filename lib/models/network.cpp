@@ -38,6 +38,14 @@ const NetworkInfo& network_row(const Json& config, NetworkRows rows) {
               "' (has: " + join(known, ", ") + ")");
 }
 
+ResolvedParams usual_params(const NetworkInfo& row) {
+  const Json defaults = Json::parse(row.defaults);
+  ResolvedParams params;
+  for (const auto& [key, value] : defaults.items())
+    params.emplace_back(key, value.is_string() ? value.get<std::string>() : value.dump());
+  return params;
+}
+
 Json default_network(const NetworkInfo& row) {
   Json config = {{"_class_name", row.name}};
   config.update(Json::parse(row.defaults));

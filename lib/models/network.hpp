@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "lib/base/json.hpp"
+#include "lib/base/params.hpp"
 #include "lib/models/initialise.hpp"
 #include "lib/nn/parameters.hpp"
 #include "lib/nn/tape.hpp"
@@ -106,6 +107,9 @@ struct NetworkInfo {
 std::span<const NetworkInfo> networks();
 
 using NetworkRows = std::span<const NetworkInfo>;
+
+/// What its configuration is by default, each value as text.
+ResolvedParams usual_params(const NetworkInfo& row);
 
 /// The row of config["_class_name"]; null for a name that no row has.
 const NetworkInfo* find_network(const Json& config, NetworkRows rows = networks());

@@ -59,8 +59,8 @@ Model load_model_file(const std::string& path, const ModelOptions& options) {
   model.label_names = std::move(classes.names);
   model.unconditional =
       classes.count == 0 || file.description().objective.value("label_dropout", Json(0)) != 0;
-  std::shared_ptr<Network> network = file.network(options.weights);
-  network->compute_in(options.precision);
+  std::shared_ptr<Network> network = file.network(options.chosen_weights());
+  network->compute_in(options.chosen_precision());
   model.denoiser = [network = std::move(network), face = file.face(),
                     null_class = classes.count](std::span<const int> labels) -> Denoiser {
     std::vector<int> numbered(labels.begin(), labels.end());
@@ -88,6 +88,15 @@ void refuse_exec_options(const ExecOptions& given, const std::string& spec) {
   if (given.patience) refuse("`exec-timeout`");
 }
 
+/// Models of these kinds have no network that is run here.
+void refuse_network_options(const ModelOptions& given, const std::string& prefix) {
+  const auto refuse = [&](const std::string& setting) {
+    throw Error(setting + ": means nothing to " + prefix + " models, only to networks");
+  };
+  if (!given.weights.empty()) refuse("`weights`");
+  if (given.precision) refuse("`precision`");
+}
+
 }  // namespace
 
 std::span<const ModelInfo> model_kinds() {
@@ -102,6 +111,20 @@ std::span<const ModelInfo> model_kinds() {
   return rows;
 }
 
+namespace {
+
+/// What was meant by FILE.json in the place of a model.
+[[noreturn]] void refuse_json(const std::string& spec) {
+  const std::filesystem::path path(spec);
+  const std::string name = path.filename().string();
+  if (name != "model_index.json" && name != "config.json")
+    throw Error(spec + ": a model file is .safetensors; a mixture is named mixture:" + spec);
+  const std::string folder = path.has_parent_path() ? path.parent_path().string() : ".";
+  throw Error(spec + ": a model of diffusers is named by its folder, " + folder);
+}
+
+}  // namespace
+
 bool names_model_file(const std::string& spec) {
   const auto has_prefix = [&](const ModelInfo& row) { return spec.starts_with(row.prefix); };
   std::error_code none;
@@ -115,10 +138,11 @@ Model load_any(const std::string& spec, const ModelOptions& options) {
   if (!spec.starts_with("exec:")) refuse_exec_options(options.exec, spec);
   for (const ModelInfo& row : model_kinds()) {
     if (spec == row.prefix) throw Error(spec + " names " + std::string(row.nothing));
-    if (spec.starts_with(row.prefix)) return row.load(spec.substr(row.prefix.size()), options);
+    if (!spec.starts_with(row.prefix)) continue;
+    refuse_network_options(options, std::string(row.prefix));
+    return row.load(spec.substr(row.prefix.size()), options);
   }
-  if (spec.ends_with(".json"))
-    throw Error(spec + ": a model file is .safetensors; a mixture is named mixture:" + spec);
+  if (spec.ends_with(".json")) refuse_json(spec);
   return names_model_file(spec) ? load_model_file(spec, options)
                                 : load_diffusers_folder(spec, options);
 }

@@ -5,6 +5,7 @@
 #include <functional>
 
 #include "lib/base/error.hpp"
+#include "lib/base/registry.hpp"
 #include "lib/base/text.hpp"
 
 namespace diffusion {
@@ -92,9 +93,14 @@ std::vector<LevelAsked> parse_levels(const std::string& flag, LevelUnit unit,
 
 LevelAsked parse_level(const std::string& flag, const std::string& text, const Schedule& schedule) {
   const std::string culprit = flag + " " + text;
+  const auto equals = text.find('=');
+  const std::string name = comparable_name(text.substr(0, equals));
   for (const Unit& unit : units)
-    if (const std::string opening = unit.name + std::string("="); text.starts_with(opening))
-      return parse_value(unit, culprit, text.substr(opening.size()), schedule);
+    if (equals != text.npos && name == unit.name)
+      return parse_value(unit, culprit, text.substr(equals + 1), schedule);
+  if (equals != text.npos)
+    throw Error(culprit + ": levels are named by ve-sigma (sigma/alpha), snr or lambda, as in " +
+                "ve-sigma=2; or by a step t alone");
   const auto t = parse_integer(text);
   if (!t)
     throw Error(culprit + ": needs a step t, or a level such as ve-sigma=2, snr=0.5 or lambda=-1");

@@ -32,10 +32,13 @@ UndoPlace undo_place(double alpha_bar, std::optional<double> beta) {
   if (!(alpha_bar >= 0 && alpha_bar < 1))
     throw Error("`alpha-bar` " + shortest(alpha_bar) + ": needs a number in [0, 1)");
   if (!beta) return {level_of(alpha_bar), clean_level(Path::variance_preserving)};
-  const double before = alpha_bar / (1 - *beta);
-  if (!(*beta > 0 && *beta < 1 && before < 1))
-    throw Error("`beta` " + shortest(*beta) + ": with alpha_bar " + shortest(alpha_bar) +
-                " the step before would not have one in [0, 1)");
+  constexpr double rounding = 1e-12;
+  const double before = alpha_bar / (1 - *beta), most = 1 - alpha_bar;
+  if (!(*beta > 0 && *beta < 1 && before <= 1 + rounding))
+    throw Error("`beta` " + shortest(*beta) +
+                ": needs a number above 0, and at most 1 - alpha_bar, " + significant(most, 6) +
+                ", as it is at the first step");
+  if (before >= 1 - rounding) return undo_place(alpha_bar, std::nullopt);  // the first step
   return {level_of(alpha_bar), level_of(before)};
 }
 

@@ -96,7 +96,10 @@ std::vector<double> from_columns(const std::string& text, const std::vector<std:
 
 std::vector<double> numbers_in_text(const std::string& text, const std::vector<std::string>& names,
                                     const std::string& file) {
-  if (text.find('\0') != text.npos) throw Error(file + ": is binary, not JSON or text");
+  if (text.find('\0') != text.npos) {
+    refuse_known_kind(file_kind(text), file, "JSON or text");
+    throw Error(file + ": is binary, not JSON or text");
+  }
   if (is_json(file_kind(text))) return from_json(parse_json(text, file), names, file);
   return from_columns(text, names, file);
 }

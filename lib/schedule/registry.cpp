@@ -103,6 +103,12 @@ const ScheduleInfo& custom_schedule() {
   return row;
 }
 
+ResolvedParams usual_params(const ScheduleInfo& row) {
+  Params params(row.name);
+  if (&row != &custom_schedule()) row.make(params, default_steps);
+  return params.resolved();
+}
+
 Schedule make_schedule(Params params, int steps) {
   const ScheduleInfo& row = row_of(params.name());
   const bool custom = &row == &custom_schedule();

@@ -116,12 +116,12 @@ void choose_network(Json& config, const Json& name, const std::string& opening) 
   try {
     config[model_section] = of_other_network(config[model_section], name);
   } catch (const Error& e) {
-    throw Error(opening + e.what());
+    throw Error(opening + network_path + ": " + e.what());
   }
 }
 
-void assign(Json& config, const std::string& path, const Json& value, const std::string& culprit) {
-  const std::string opening = culprit.empty() ? "" : culprit + ": ";
+/// `opening`: of messages, before the path.
+void assign(Json& config, const std::string& path, const Json& value, const std::string& opening) {
   if (path == network_path) choose_network(config, value, opening);
   if (!in_model(path)) {
     const auto row = std::ranges::find(rows, std::string_view(path), &Setting::path);
@@ -136,7 +136,7 @@ void assign(Json& config, const std::string& path, const Json& value, const std:
 void merge_section(Json& config, const std::string& prefix, const Json& given,
                    const std::string& culprit) {
   if (prefix == model_section && given.contains("_class_name"))  // before the keys it has
-    assign(config, network_path, given["_class_name"], culprit);
+    assign(config, network_path, given["_class_name"], culprit + ": ");
   for (const auto& [key, value] : given.items()) {
     const std::string path = prefix.empty() ? key : prefix + "." + key;
     if (is_section(path) && value.is_object())
@@ -144,7 +144,7 @@ void merge_section(Json& config, const std::string& prefix, const Json& given,
     else if (is_section(path))
       throw Error(culprit + ": " + path + ": must be an object, got " + value.dump());
     else
-      assign(config, path, value, culprit);
+      assign(config, path, value, culprit + ": ");
   }
 }
 
@@ -182,7 +182,8 @@ void set_config(Json& config, const std::string& assignment) {
   const auto equals = assignment.find('=');
   if (equals == assignment.npos || equals == 0)
     throw Error("`set` " + assignment + ": must be key.path=value, such as train.lr=1e-3");
-  set_config(config, assignment.substr(0, equals), assignment.substr(equals + 1));
+  assign(config, assignment.substr(0, equals), value_from_text(assignment.substr(equals + 1)),
+         "`set` ");
 }
 
 void set_config(Json& config, const std::string& path, const std::string& value) {

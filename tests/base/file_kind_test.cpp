@@ -116,6 +116,17 @@ TEST_CASE("kinds that look alike keep apart", "[file_kind]") {
   CHECK(file_kind("\0\0\x08\x03\0\0\0\0{"s) == FileKind::safetensors);
 }
 
+TEST_CASE("a file of another kind is called what it is, where that is known", "[file_kind]") {
+  const auto refuse = [](FileKind kind) { refuse_known_kind(kind, "a.x", "a model"); };
+  CHECK_THROWS_WITH(refuse(FileKind::png), "a.x: is a PNG picture, not a model");
+  CHECK_THROWS_WITH(refuse(FileKind::npy), "a.x: is a .npy array, not a model");
+  CHECK_THROWS_WITH(refuse(FileKind::json_array), "a.x: is JSON, not a model");
+  CHECK_NOTHROW(refuse(FileKind::unknown));
+  CHECK_NOTHROW(refuse(FileKind::empty));
+  for (int kind = int(FileKind::tar); kind < int(FileKind::unknown); ++kind)
+    CHECK(!name_of(FileKind(kind)).empty());
+}
+
 TEST_CASE("a file on disk is told by as much of it as there is", "[file_kind]") {
   CHECK(kind_of_file(RandomAccessFile(data + "image/rgb.png")) == FileKind::png);
   CHECK(kind_of_file(RandomAccessFile("", "nothing")) == FileKind::empty);

@@ -66,6 +66,20 @@ TEST_CASE("a spec that is not well formed is refused", "[params]") {
   CHECK_THROWS_WITH(Params("n:a=1,a=2"), "n: parameter 'a' is given twice");
 }
 
+TEST_CASE("parameters without a colon before them are told of it", "[params]") {
+  CHECK_THROWS_WITH(Params("n,a=1,b=2"), "n,a=1,b=2: parameters follow a colon, as in n:a=1,b=2");
+  CHECK_THROWS_WITH(Params("n=1"), "n=1: parameters follow a colon, NAME:key=value");
+  CHECK_THROWS_WITH(Params("n=1,2"), "n=1,2: parameters follow a colon, NAME:key=value");
+  CHECK(Params("10,15").name() == "10,15");
+}
+
+TEST_CASE("a number may be missing, and then there is a word for it", "[params]") {
+  Params params("n:a=2");
+  CHECK(params.number_if_given("a", "(its own)") == 2.0);
+  CHECK(params.number_if_given("b", "(its own)") == std::nullopt);
+  CHECK(params.resolved() == ResolvedParams{{"a", 2.0}, {"b", "(its own)"}});
+}
+
 TEST_CASE("values of the wrong kind are refused by parameter", "[params]") {
   CHECK_THROWS_WITH(Params("n:a=x").number("a", 0), "n: a needs a number, got 'x'");
   CHECK_THROWS_WITH(Params("n:a=").number("a", 0), "n: a needs a number, got ''");

@@ -38,6 +38,17 @@ TEST_CASE("a synonym stands for a row with its parameters", "[base]") {
   CHECK(canonical_spec(things, "noisy:") == "second:eta=1:");
 }
 
+TEST_CASE("parameters that are given beat those of a synonym", "[base]") {
+  CHECK(canonical_spec(things, "noisy:eta=0") == "second:eta=0");
+  CHECK(canonical_spec(things, "noisy:k=2,eta=0.5") == "second:k=2,eta=0.5");
+  CHECK(canonical_spec(things, "noisy:beta=2") == "second:eta=1,beta=2");
+  CHECK(make_from(things, "noisy:eta=0.5", "thing") == "second 0.5 0");
+}
+
+TEST_CASE("a row tells its parameters and their defaults", "[base]") {
+  CHECK(usual_params(rows[1]) == ResolvedParams{{"eta", 0.0}, {"k", 0.0}});
+}
+
 TEST_CASE("a component is made by any of its names", "[base]") {
   CHECK(make_from(things, "NOISY:k=2", "thing") == "second 1 2");
   CHECK_THROWS_WITH(make_from(things, "third", "thing"),

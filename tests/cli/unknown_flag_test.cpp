@@ -10,6 +10,8 @@ TEST_CASE("an unknown flag gets the one of the same meaning, if the tool has it"
   CHECK(unknown_flag("--guidance_scale=3", known) ==
         "unknown option '--guidance_scale'; here it is --cfg");
   CHECK(unknown_flag("--eta", known) == "unknown option '--eta'; here it is --sampler ddim:eta=");
+  CHECK(unknown_flag("-batch_size", known) == "unknown option '-batch_size'; here it is --batch");
+  CHECK(unknown_flag("-x", known) == "unknown option '-x'");
   CHECK(unknown_flag("--learning-rate", known) == "unknown option '--learning-rate'");
 }
 

@@ -50,7 +50,7 @@ TEST_CASE("CIFAR-100 files are labelled with their fine classes", "[image]") {
 TEST_CASE("other files named .bin are not taken for CIFAR", "[image]") {
   test::Scratch scratch;
   CHECK_THROWS_WITH(open_images({scratch.write("a.bin", std::string(3072, 'x'))}),
-                    Contains("a.bin: neither pictures"));
+                    Contains("a.bin: is text, not pictures"));
   CHECK_THROWS_WITH(open_images({scratch.write("b.bin", std::string(3073, 'x'))}),
                     Contains("b.bin: label 120, so not a CIFAR file"));
 }

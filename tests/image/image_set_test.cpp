@@ -216,7 +216,7 @@ TEST_CASE("what holds no images is refused with what would", "[image]") {
   CHECK_THROWS_WITH(open_images({scratch / "arrays"}), EndsWith("arrays/x.npy"));
   CHECK_THROWS_WITH(open_images({scratch / "none"}), EndsWith("none: no such file or folder"));
   scratch.write("notes.txt", "hello");
-  CHECK_THROWS_WITH(open_images({scratch / "notes.txt"}), Contains("neither pictures (PNG"));
+  CHECK_THROWS_WITH(open_images({scratch / "notes.txt"}), Contains("is text, not pictures (PNG"));
   scratch.write("zero.npy", "");
   CHECK_THROWS_AS(open_images({scratch / "zero.npy"}), Error);
 }

@@ -85,6 +85,11 @@ TEST_CASE("one level, as a step or by a number", "[noise]") {
   CHECK(parse_level("--from", "0", schedule).level.clean());
   CHECK(parse_level("--from", "snr=0.5", schedule).level.snr() == Approx(0.5));
   CHECK(parse_level("--from", "ve-sigma=2", schedule).name == "ve-sigma2");
+  CHECK(parse_level("--from", "ve_sigma=2", schedule).name == "ve-sigma2");
+  CHECK(parse_level("--from", "SNR=0.5", schedule).level.snr() == Approx(0.5));
+  CHECK_THROWS_WITH(
+      parse_level("--from", "sigma=2", schedule),
+      StartsWith("--from sigma=2: levels are named by ve-sigma (sigma/alpha), snr or"));
   CHECK_THROWS_WITH(
       parse_level("--from", "x", schedule),
       "--from x: needs a step t, or a level such as ve-sigma=2, snr=0.5 or lambda=-1");

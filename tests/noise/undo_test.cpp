@@ -65,6 +65,14 @@ TEST_CASE("clipping limits x0, and the rest follows", "[noise]") {
   CHECK(value_of("eps", denoised, x, place) == Approx((1.2 - 0.6) / 0.8));
 }
 
+TEST_CASE("before the first step there is clean data", "[noise]") {
+  CHECK(undo_place(0.36, 0.64).to.clean());
+  CHECK(undo_place(0.7, 0.3).to.clean());  // 0.7/(1 - 0.3) is not quite 1
+  CHECK(!undo_place(0.36, 0.63).to.clean());
+  CHECK_THROWS_WITH(undo_place(0.36, 0.65), StartsWith("`beta` 0.65: needs a number above 0"));
+  CHECK_THROWS_WITH(undo_place(0.36, 0), StartsWith("`beta` 0: needs"));
+}
+
 TEST_CASE("where there is nothing to undo, or no way to", "[noise]") {
   const Schedule schedule = make_schedule("cosine:T=10");
   CHECK(undo_place(schedule, 5, std::nullopt).to.lambda == schedule.at(4).lambda);
@@ -74,8 +82,10 @@ TEST_CASE("where there is nothing to undo, or no way to", "[noise]") {
   CHECK_THROWS_WITH(undo_place(schedule, 5, -1), "`to` -1: needs a step before 5");
   CHECK_THROWS_WITH(undo_place(1, std::nullopt), "`alpha-bar` 1: needs a number in [0, 1)");
   CHECK_THROWS_WITH(undo_place(-0.5, std::nullopt), "`alpha-bar` -0.5: needs a number in [0, 1)");
-  CHECK_THROWS_WITH(undo_place(0.5, 0.9),
-                    "`beta` 0.9: with alpha_bar 0.5 the step before would not have one in [0, 1)");
+  CHECK_THROWS_WITH(
+      undo_place(0.5, 0.9),
+      "`beta` 0.9: needs a number above 0, and at most 1 - alpha_bar, 0.5, as it is at "
+      "the first step");
   CHECK_THROWS_WITH(undone(Prediction::eps, one(0), one(0), schedule.at(0)),
                     Contains("no noise to undo"));
   CHECK_THROWS_WITH(undone(Prediction::eps, one(0), one(0), undo_place(0, std::nullopt).at),

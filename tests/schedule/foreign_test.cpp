@@ -50,8 +50,9 @@ TEST_CASE("the file of a folder is found, and missed by name", "[schedule]") {
   CHECK(schedule_file(scratch / "none.json") == scratch / "none.json");
   CHECK(schedule_file(scratch / "pipeline") ==
         scratch / "pipeline/scheduler/scheduler_config.json");
-  CHECK_THROWS_WITH(schedule_file(scratch / "empty"),
-                    Contains("empty: a folder without scheduler_config.json or scheduler/"));
+  CHECK_THROWS_WITH(
+      schedule_file(scratch / "empty"),
+      Contains("empty: is a folder, not a schedule, and holds neither scheduler_config"));
 }
 
 TEST_CASE("what defines a schedule here is not a configuration of diffusers", "[schedule]") {
@@ -80,7 +81,7 @@ TEST_CASE("lists are read by their first bytes", "[schedule]") {
   CHECK(array.values == two);
   CHECK(array.quantity == Quantity::sigmas);
   CHECK_FALSE(std::get<PlainArray>(read("0.1\n0.2\n")).quantity);
-  CHECK_THROWS_WITH(read("\x89PNG\r\n\x1a\n\0"s), Contains("f: is binary"));
+  CHECK_THROWS_WITH(read("\x89PNG\r\n\x1a\n\0"s), Contains("f: is a PNG picture, not a schedule"));
 }
 
 TEST_CASE("the column of a list follows the quantity, and the process where none is named",

@@ -3,6 +3,7 @@
 
 #include <cmath>
 
+#include "lib/base/text.hpp"
 #include "lib/schedule/grids/beta_distribution.hpp"
 #include "lib/schedule/schedule_json.hpp"
 #include "tests/support/catch.hpp"
@@ -47,6 +48,24 @@ TEST_CASE("every grid falls from noise to clean data", "[schedule]") {
         CHECK(noisy_end.back().lambda >= schedule.at(1).lambda);
         CHECK_FALSE(noisy_end.back().clean());
       }
+}
+
+TEST_CASE("every grid tells parameters that it takes", "[schedule]") {
+  const Schedule schedule = make_schedule("linear", 10);
+  for (const GridInfo& row : grids()) {
+    std::string spec(row.name);
+    for (const auto& [key, value] : usual_params(row)) {
+      const auto* const word = std::get_if<std::string>(&value);
+      if (word && *word == "(schedule's)") continue;
+      const auto* const number = std::get_if<double>(&value);
+      spec += (spec == row.name ? ":" : ",") + key + "=" +
+              (word     ? *word
+               : number ? shortest(*number)
+                        : std::to_string(std::get<std::int64_t>(value)));
+    }
+    CAPTURE(spec);
+    CHECK(timesteps(spec, schedule, 5) == timesteps(std::string(row.name), schedule, 5));
+  }
 }
 
 TEST_CASE("every grid of every family makes a schedule", "[schedule]") {

@@ -60,27 +60,30 @@ TEST_CASE("later layers of the configuration win, and leave the rest", "[train]"
 
 TEST_CASE("the configuration names the network, and lists what there is", "[train]") {
   CHECK(with("model._class_name=UNet2DModel") == default_config());
-  CHECK_THROWS_WITH(with("model._class_name=none"),
-                    StartsWith("model config: no network 'none' (has: UNet2DModel"));
-  CHECK_THROWS_WITH(with("model._class_name=3"), "model config: _class_name must be a string");
+  CHECK_THROWS_WITH(
+      with("model._class_name=none"),
+      StartsWith("`set` model._class_name: model config: no network 'none' (has: UNet2DModel"));
+  CHECK_THROWS_WITH(with("model._class_name=3"),
+                    "`set` model._class_name: model config: _class_name must be a string");
   Json config = default_config();
   CHECK_THROWS_WITH(
       merge_config(config, Json::parse(R"({"model": {"_class_name": "none"}})"), "c.json"),
-      StartsWith("c.json: model config: no network 'none' (has: UNet2DModel"));
+      StartsWith("c.json: model._class_name: model config: no network 'none' (has: UNet2DModel"));
 }
 
 TEST_CASE("mistakes in the configuration are named", "[train]") {
-  CHECK_THROWS_WITH(with("train.step=3"), "train.step: no such setting; did you mean train.steps?");
-  CHECK_THROWS_WITH(with("lr=3"), "lr: no such setting; did you mean train.lr?");
+  CHECK_THROWS_WITH(with("train.step=3"),
+                    "`set` train.step: no such setting; did you mean train.steps?");
+  CHECK_THROWS_WITH(with("lr=3"), "`set` lr: no such setting; did you mean train.lr?");
   CHECK_THROWS_WITH(with("train.momentum=3"),
-                    "train.momentum: no such setting; `print-config` shows all");
+                    "`set` train.momentum: no such setting; `print-config` shows all");
   CHECK_THROWS_WITH(with("train.steps=many"),
-                    "train.steps: must be a whole number from 1, got "
+                    "`set` train.steps: must be a whole number from 1, got "
                     "\"many\"");
-  CHECK_THROWS_WITH(with("train.steps=0"), StartsWith("train.steps: must be"));
-  CHECK_THROWS_WITH(with("train.lr=-1"), "train.lr: must be a number above 0, got -1");
-  CHECK_THROWS_WITH(with("train.ema=1"), StartsWith("train.ema: must be"));
-  CHECK_THROWS_WITH(with("data.size=3x"), StartsWith("data.size: must be"));
+  CHECK_THROWS_WITH(with("train.steps=0"), StartsWith("`set` train.steps: must be"));
+  CHECK_THROWS_WITH(with("train.lr=-1"), "`set` train.lr: must be a number above 0, got -1");
+  CHECK_THROWS_WITH(with("train.ema=1"), StartsWith("`set` train.ema: must be"));
+  CHECK_THROWS_WITH(with("data.size=3x"), StartsWith("`set` data.size: must be"));
   CHECK_THROWS_WITH(with("train.lr"), StartsWith("`set` train.lr: must be key.path=value"));
   CHECK_THROWS_WITH(parse_config(with("train.decay=cosin")), StartsWith("train.decay: unknown"));
   CHECK_THROWS_WITH(parse_config(with("objective.weight=min-snr:gama=1")),

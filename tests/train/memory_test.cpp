@@ -29,7 +29,7 @@ TEST_CASE("the configuration knows memory, and validation on a share or on other
   CHECK(parse_config(config).data.memory == 5000u);
   CHECK_THROWS_WITH(
       set_config(config, "data.memory=much"),
-      "data.memory: must be bytes, such as \"500M\" or \"2G\", or null, got \"much\"");
+      "`set` data.memory: must be bytes, such as \"500M\" or \"2G\", or null, got \"much\"");
   set_config(config, "data.validation=0.25");
   CHECK(parse_config(config).data.validation == 0.25);
   CHECK(!parse_config(config).data.validation_data);

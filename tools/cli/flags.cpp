@@ -80,7 +80,6 @@ void Flags::enter(Flag flag, const Declare& declare) const {
     option->check(
         CLI::Validator([check = flag.values.check](std::string& text) { return check(text); }, ""));
   if (flag.values.canonical) option->transform(translation(*tool_, flag));
-  if (!flag.needs.empty()) option->needs(app_->get_option(flag.needs));
   for (const std::string& other : flag.excludes) option->excludes(app_->get_option(other));
   if (!flag.serves) flag.serves = serves_.value_or(std::vector<std::string>{""});
   tool_->enter({std::move(flag), app_, option});

@@ -26,9 +26,10 @@ struct Flag {
   Values values = {};
   std::string otherwise = "";  // the default, where the variable's own value does not say it
   bool required = false;
-  std::string needs = "";                               // a flag without which it means nothing
-  std::vector<std::string> excludes = {};               // flags beside which it means nothing
+  std::vector<std::string> needs = {};     // flags without all of which it means nothing
+  std::vector<std::string> excludes = {};  // flags beside which it means nothing
   std::optional<std::vector<std::string>> serves = {};  // see Flags::serving
+  std::string formerly = "";  // a name that it had, and that is still read
 };
 
 /// A flag on the command line that it was added to.
@@ -43,7 +44,7 @@ struct Row {
   bool serves(const std::string& name) const;
 };
 
-/// The heading of the flags that all tools have, which the help of a subcommand leaves out.
+/// The heading of the flags that all tools have.
 inline constexpr const char* common_heading = "Common options";
 
 /// Flags of a tool's own that every subcommand takes too.

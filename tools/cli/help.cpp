@@ -1,7 +1,6 @@
 #include "tools/cli/help.hpp"
 
 #include <algorithm>
-#include <set>
 
 namespace diffusion::cli {
 namespace {
@@ -27,13 +26,38 @@ class HelpFormatter : public CLI::Formatter {
     return text;
   }
 
+  /// All commands have options: those that all tools have.
+  std::string make_usage(const CLI::App* app, std::string name) const override {
+    std::string text = "Usage: " + name + " [OPTIONS]";
+    for (const Row& row : rows_)
+      if (row.command == app && row.positional()) text += " " + usage_of(row);
+    const auto all = [](const CLI::App*) { return true; };
+    return text + (app->get_subcommands(all).empty() ? "\n" : " [SUBCOMMAND]\n");
+  }
+
+  /// Arguments are called by the word for their value.
+  std::string make_option_name(const CLI::Option* option, bool is_positional) const override {
+    return is_positional ? option->get_type_name()
+                         : CLI::Formatter::make_option_name(option, is_positional);
+  }
+
   /// The option's own word for its value and nothing else.
   std::string make_option_opts(const CLI::Option* option) const override {
+    if (option->get_positional()) return "";
     const std::string type = option->get_type_name();
     return option->get_type_size() == 0 || type.empty() ? "" : " " + type;
   }
 
  private:
+  /// "MODEL", "[SCHEDULE]", "DATA...".
+  static std::string usage_of(const Row& row) {
+    const std::string& word = row.flag.value;
+    const bool dots = row.option->get_items_expected_max() > 1 && word.find(' ') == word.npos &&
+                      !word.ends_with("...");
+    const std::string text = word + (dots ? "..." : "");
+    return row.flag.required ? text : "[" + text + "]";
+  }
+
   std::string examples() const {
     std::string text;
     for (const auto& example : examples_)
@@ -41,13 +65,13 @@ class HelpFormatter : public CLI::Formatter {
     return text;
   }
 
-  /// The tool's own flags that serve the subcommand, but for those that serve all.
+  /// The tool's own flags that serve the subcommand.
   std::string shared_with(const CLI::App& command) const {
     std::vector<std::string> headings;
     std::vector<std::pair<std::string, const CLI::Option*>> options;
     for (const Row* row : rows_of(rows_, *command.get_parent(), command.get_name())) {
       const std::string own = row->option->get_group();
-      if (row->command == &command || row->positional() || own == common_heading) continue;
+      if (row->command == &command || row->positional()) continue;
       const std::string heading = own == "Options" ? "Shared options" : own;
       options.emplace_back(heading, row->option);
       if (std::ranges::find(headings, heading) == headings.end()) headings.push_back(heading);
@@ -79,25 +103,6 @@ std::shared_ptr<CLI::FormatterBase> help_formatter(std::string summary,
                                                    std::vector<Example> examples,
                                                    const std::vector<Row>& rows) {
   return std::make_shared<HelpFormatter>(std::move(summary), std::move(examples), rows);
-}
-
-std::string list_of_names(const std::vector<Row>& rows) {
-  std::string text;
-  std::set<std::string> listed;
-  for (const Row& row : rows) {
-    const Values& values = row.flag.values;
-    if (values.title.empty() || !listed.insert(values.title).second) continue;
-    const std::string flag = row.positional() ? "" : row.option->get_name() + " ";
-    text += values.title + " (" + flag + "NAME" +
-            (values.with_parameters ? "[:key=value,...]" : "") + (values.several ? ",..." : "") +
-            ")\n";
-    for (const Choice& choice : values.choices) {
-      text += "  " + choice.name + "\n";
-      for (const std::string& line : {choice.summary, choice.reference})
-        if (!line.empty()) text += "    " + line + "\n";
-    }
-  }
-  return text;
 }
 
 }  // namespace diffusion::cli

@@ -1,4 +1,4 @@
-// What --help and list print, from the rows of flags.
+// What --help prints, from the rows of flags.
 #pragma once
 #include <memory>
 #include <string>
@@ -13,9 +13,5 @@ namespace diffusion::cli {
 std::shared_ptr<CLI::FormatterBase> help_formatter(std::string summary,
                                                    std::vector<Example> examples,
                                                    const std::vector<Row>& rows);
-
-/// The registries that flags take names of, each once: a heading with its flag, and of
-/// every row name, summary and reference.
-std::string list_of_names(const std::vector<Row>& rows);
 
 }  // namespace diffusion::cli

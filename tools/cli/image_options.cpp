@@ -69,7 +69,7 @@ void add_file_list(const Flags& all, ImageSetOptions& options) {
       [=](const std::string& path) { list().path = path; });
   flags.turn({.names = "-0,--null",
               .help = "Names in --files-from end in a zero byte, as find -print0 writes them",
-              .needs = "--files-from"},
+              .needs = {"--files-from"}},
              [=] { list().separator = '\0'; });
 }
 

@@ -1,11 +1,27 @@
 #include "tools/cli/model_options.hpp"
 
+#include <filesystem>
+
 #include "lib/models/model.hpp"
 
 namespace diffusion::cli {
+namespace {
+
+/// "Mixture:two.json" is mixture:two.json, unless a file is called that.
+std::string canonical_model(const std::string& spec) {
+  const auto colon = spec.find(':');
+  std::error_code none;
+  if (colon == spec.npos || std::filesystem::exists(spec, none)) return spec;
+  const std::string kind = comparable_name(spec.substr(0, colon + 1));
+  const bool known =
+      std::ranges::find(model_kinds(), kind, &ModelInfo::prefix) != model_kinds().end();
+  return known ? kind + spec.substr(colon + 1) : spec;
+}
+
+}  // namespace
 
 Values a_model(const std::string& without) {
-  Values values{.title = "kinds of models"};
+  Values values{.title = "kinds of models", .canonical = canonical_model};
   for (const ModelInfo& row : model_kinds()) {
     if (row.prefix == without) continue;
     values.choices.push_back(
@@ -15,7 +31,12 @@ Values a_model(const std::string& without) {
 }
 
 void add_weights(const Flags& flags, std::string& weights) {
-  flags.add({"--weights", "WHICH", "ema, ema:RATE or raw", words({"ema", "raw"})}, weights);
+  flags.add({.names = "--weights",
+             .value = "WHICH",
+             .help = "ema, ema:RATE or raw",
+             .values = words({"ema", "raw"}),
+             .otherwise = std::string(usual_weights)},
+            weights);
 }
 
 }  // namespace diffusion::cli

@@ -7,7 +7,7 @@ namespace diffusion::cli {
 /// Model files, and the prefixes of other kinds ("mixture:") but for `without`.
 Values a_model(const std::string& without = "");
 
-/// --weights: which of a model file's.
+/// --weights: which of a model file's; "" where it is not given.
 void add_weights(const Flags& flags, std::string& weights);
 
 }  // namespace diffusion::cli

@@ -5,7 +5,12 @@
 
 namespace diffusion::cli {
 
-Values a_schedule() { return or_files(specs_of("schedules", schedules()), {".json"}); }
+Values a_schedule() {
+  Values values = specs_of("schedules", schedules());
+  for (Choice& own : choices_of(std::span(&custom_schedule(), 1)))
+    values.choices.push_back(std::move(own));
+  return or_files(std::move(values), {".json"});
+}
 
 Values a_grid() { return or_files(specs_of("grids", grids()), {".json"}); }
 

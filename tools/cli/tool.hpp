@@ -9,13 +9,15 @@
 #include "lib/base/progress.hpp"
 #include "lib/base/shard.hpp"
 #include "tools/cli/flags.hpp"
+#include "tools/cli/list.hpp"
 
 namespace diffusion::cli {
 
 enum ExitCode {
   done = 0,
-  partial = 1,  // done, but some inputs failed; or a negative verdict
-  failed = 2,   // could not do it
+  partial = 1,     // done, but some inputs failed; or a negative verdict
+  failed = 2,      // could not do it
+  unfinished = 3,  // stopped before the end as it was asked to
   stopped = 130,
 };
 
@@ -46,11 +48,12 @@ class Tool {
   Flags flags() { return {*this, app_}; }
   /// Of a new subcommand.
   Flags add_command(const std::string& name, const std::string& summary);
-  /// Adds the subcommand `list`, which prints the registries that flags name things of.
-  void add_list();
+  /// Adds the subcommand `list`, which prints the registries that flags name things of, and
+  /// these.
+  void add_list(std::vector<Registry> more = {});
   bool list_asked() const { return list_ != nullptr && list_->parsed(); }
 
-  /// --seed and --json, which serve these subcommands.
+  /// --seed and --json, which serve these subcommands; --json serves `list` too.
   void add_seed(std::vector<std::string> commands = {""});
   void add_json(std::vector<std::string> commands = {""});
 
@@ -79,6 +82,7 @@ class Tool {
   void add_common();
   std::string version_details();
   std::optional<int> parse(int argc, char** argv);
+  void print_list() const;
   ExitCode answer(const std::function<ExitCode()>& body);
   std::string explained(const CLI::ParseError& error) const;
   std::string of_extra(const std::vector<std::string>& left) const;
@@ -88,6 +92,7 @@ class Tool {
   std::string subcommand_or_tool() const;
   void refuse_surplus() const;
   void refuse_idle() const;
+  void refuse_lone() const;
   void refuse_empty() const;
   const CLI::App* subcommand() const;  // that was named, or null
   std::string subcommand_name() const;
@@ -100,6 +105,7 @@ class Tool {
   Common common_;
   std::string completion_;
   const CLI::App* list_ = nullptr;
+  std::vector<Registry> more_listed_;
 };
 
 /// The rows that mean something to a subcommand ("": the tool without one), in order.

@@ -101,6 +101,7 @@ std::string unknown_flag(const std::string& given, const std::vector<std::string
   std::string name = given.substr(0, given.find('='));
   const std::string opening = "unknown option '" + name + "'";
   name = comparable_name(name);
+  if (name.size() > 2 && name[1] != '-') name.insert(0, "-");
   if (has(known, name)) return opening + "; here it is " + name;
   for (const Equivalent& row : equivalents)
     if (row.theirs == name && has(known, row.ours.substr(0, row.ours.find(' '))))

@@ -13,6 +13,7 @@ namespace diffusion::cli {
 /// A row of a registry, as lists show it.
 struct Choice {
   std::string name, summary = "", reference = "";
+  std::function<ResolvedParams()> params = {};  // with their defaults; none: it has none
 };
 
 struct Values {
@@ -70,6 +71,8 @@ std::vector<Choice> choices_of(std::span<const Row> rows) {
     if constexpr (requires { row.formula; }) choice.summary = std::string(row.formula);
     if constexpr (requires { row.meaning; }) choice.summary = std::string(row.meaning);
     if constexpr (requires { row.reference; }) choice.reference = std::string(row.reference);
+    if constexpr (requires { usual_params(row); })
+      choice.params = [&row] { return usual_params(row); };
     choices.push_back(std::move(choice));
   }
   return choices;

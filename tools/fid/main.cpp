@@ -1,4 +1,5 @@
 // How far apart two sets of images are: features, their statistics, and metrics.
+#include "lib/base/error.hpp"
 #include "lib/base/interrupt.hpp"
 #include "tools/fid/clip_score.hpp"
 #include "tools/fid/compare.hpp"
@@ -23,6 +24,8 @@ int main(int argc, char** argv) {
   return tool.run(argc, argv, [&] {
     catch_interrupts();
     FidRun run(tool, options);
+    if (tool.app().count("--exec-timeout") > 0 && !options.features.starts_with("exec"))
+      throw Error("--exec-timeout: means nothing without --features exec:COMMAND");
     if (tool.app().count("--features") > 0) run.reader.extractor();  // a typo is told at once
     if (*commands.features) return write_feature_rows(run);
     if (*commands.stats) return write_stats(run);

@@ -14,10 +14,18 @@ using namespace cli;
 
 namespace {
 
-Flags add_command(Tool& tool, FidOptions& options, const std::string& name,
-                  const std::string& summary) {
-  const Flags flags = tool.add_command(name, summary);
-  flags.add({"data", "DATA", "What to read", files()}, options.data);
+/// A subcommand that reads `what`.
+struct Command {
+  const char *name, *summary, *what, *help;
+  enum { one, several } sets = several;
+};
+
+Flags add_command(Tool& tool, FidOptions& options, const Command& row) {
+  const Flags flags = tool.add_command(row.name, row.summary);
+  flags.add(
+      {.names = "data", .value = row.what, .help = row.help, .values = files(), .required = true},
+      options.data);
+  if (row.sets == Command::one) flags.app().get_option("data")->expected(1);
   return flags;
 }
 
@@ -53,15 +61,13 @@ void add_reading(const Flags& all, FidOptions& options) {
              not_negative()},
             options.exec_patience);
   flags.add({"--no-round", "", "Do not round float images to 8 bits"}, options.no_round);
-  flags.read({.names = "--limit",
-              .value = "N",
-              .help = "Use the first N images of a set",
-              .values = whole(),
-              .otherwise = "all"},
-             [&](const std::string& text) {
-               const auto most = std::size_t(std::stoull(text));
-               if (most > 0) options.extent.most = most;
-             });
+  flags.read(
+      {.names = "--limit",
+       .value = "N",
+       .help = "Use the first N images of a set",
+       .values = whole(1),
+       .otherwise = "all"},
+      [&](const std::string& text) { options.extent.most = std::size_t(std::stoull(text)); });
   add_shard(all.serving({"features", "stats"}), options.extent.shard,
             "Read part I of N of the set (features, stats)");
   flags.add({"--strict", "", "Stop at the first image that cannot be used"}, options.strict);
@@ -108,20 +114,25 @@ FidCommands add_fid_options(Tool& tool, FidOptions& options) {
   tool.add_json({"", "neighbours", "clip-score"});
   add_reading(flags, options);
   tool.app().require_subcommand(0, 1);
-  const auto command = [&](const std::string& name, const std::string& summary) {
-    return add_command(tool, options, name, summary);
-  };
+  const auto command = [&](const Command& row) { return add_command(tool, options, row); };
   FidCommands commands{};
-  const Flags features = command("features", "Write features: n x d float32 .npy");
+  const Flags features = command({"features", "Write features: n x d float32 .npy", "DATA",
+                                  "Images, or - for standard input", Command::one});
   add_kind(features, options);
   commands.features = &features.app();
-  commands.stats = &command("stats", "Write mean and covariance: .npz").app();
-  commands.merge = &command("merge", "Join statistics (.npz) or features (.npy) of parts").app();
-  const Flags neighbours = command("neighbours", "Find samples that copy an image: REAL FAKE");
+  commands.stats = &command({"stats", "Write mean and covariance: .npz", "DATA",
+                             "Images or features, or - for standard input", Command::one})
+                        .app();
+  commands.merge = &command({"merge", "Join statistics (.npz) or features (.npy) of parts",
+                             "PART...", "Statistics, or features"})
+                        .app();
+  const Flags neighbours = command({"neighbours", "Find samples that copy an image", "REAL FAKE",
+                                    "Images or features: what may be copied, and samples"});
   add_neighbours(neighbours, options);
   commands.neighbours = &neighbours.app();
-  commands.clip_score =
-      &command("clip-score", "How well images suit their texts: two arrays of embeddings").app();
+  commands.clip_score = &command({"clip-score", "How well images suit their texts",
+                                  "IMAGES.npy TEXTS.npy", "Embeddings, row i of both a pair"})
+                             .app();
   tool.add_list();
   return commands;
 }

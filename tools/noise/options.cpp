@@ -44,13 +44,26 @@ void add_show_options(const cli::Flags& flags, NoiseRequest& request) {
   flags.add({"--strip", "FILE", "Contact sheet: a row an image, clean first, a column a level",
              cli::pictures()},
             request.strip);
-  flags.add({"--strip-rows", "N", "Images on the contact sheet", cli::whole(1, 10'000)},
+  flags.add({.names = "--strip-rows",
+             .value = "N",
+             .help = "Images on the contact sheet",
+             .values = cli::whole(1, 10'000),
+             .needs = {"--strip"}},
             request.strip_rows);
   flags.add({"--gif", "FILE", "Animation: clean, then a frame a level", cli::files({".gif"})},
             request.gif);
-  flags.add({"--gif-images", "N", "Images side by side in it", cli::whole(1, 100)},
+  flags.add({.names = "--gif-images",
+             .value = "N",
+             .help = "Images side by side in it",
+             .values = cli::whole(1, 100),
+             .needs = {"--gif"}},
             request.look.images);
-  flags.add({"--gif-fps", "N", "Frames a second", cli::whole(1, 50)}, request.look.frames_a_second);
+  flags.add({.names = "--gif-fps",
+             .value = "N",
+             .help = "Frames a second",
+             .values = cli::whole(1, 50),
+             .needs = {"--gif"}},
+            request.look.frames_a_second);
 }
 
 }  // namespace

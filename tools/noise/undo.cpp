@@ -152,7 +152,12 @@ const CLI::App* add_undo(cli::Tool& tool, UndoRequest& request) {
              .values = arrays,
              .required = true},
             request.predicted);
-  flags.add({"--predicts", "WHAT", "{}", predicted}, request.predicts);
+  flags.add({.names = "--predict",
+             .value = "WHAT",
+             .help = "{}",
+             .values = predicted,
+             .formerly = "--predicts"},
+            request.predicts);
   flags.add({"-t", "T", "The step, or FILE.npy with one a row", arrays}, request.step);
   cli::add_schedule(flags, request.schedule);
   cli::add_length(flags, request.length);

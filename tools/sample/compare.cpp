@@ -44,7 +44,7 @@ void add_results(const cli::Flags& flags, CompareRequest& request) {
              .value = "K",
              .help = "Samples in each place of it",
              .values = cli::whole(1, 1000),
-             .needs = "--sheet"},
+             .needs = {"--sheet"}},
             request.shown);
   flags.add({"--plot", "FILE", "Also curves, by gnuplot: .png, .svg or .pdf", cli::drawings()},
             request.plot);

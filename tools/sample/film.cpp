@@ -14,13 +14,13 @@ void add_film_options(const cli::Flags& flags, FilmRequest& request) {
              .value = "WHAT",
              .help = "What it shows: states x, estimates x0, or both",
              .values = cli::one_of({"x", "x0", "both"}),
-             .needs = "--film"},
+             .needs = {"--film"}},
             request.of);
   flags.add({.names = "--film-rows",
              .value = "N",
              .help = "Samples in it, from the first",
              .values = cli::whole(1, 1000),
-             .needs = "--film"},
+             .needs = {"--film"}},
             request.rows);
   flags.add(
       {"--gif", "FILE.gif", "Also animate the way: states beside estimates", cli::files({".gif"})},
@@ -29,19 +29,20 @@ void add_film_options(const cli::Flags& flags, FilmRequest& request) {
              .value = "N",
              .help = "Samples in it, from the first",
              .values = cli::whole(1, 1000),
-             .needs = "--gif"},
+             .needs = {"--gif"}},
             request.gif_images);
   flags.add({.names = "--gif-fps",
              .value = "N",
              .help = "Frames a second",
              .values = cli::whole(1, 100),
-             .needs = "--gif"},
+             .needs = {"--gif"}},
             request.frames_a_second);
   flags.add({.names = "--frames",
              .value = "N",
              .help = "Levels that both show, evenly",
              .values = cli::whole(2, 1000),
-             .otherwise = "10 in a film, 51 in a GIF"},
+             .otherwise = "10 in a film, 51 in a GIF",
+             .needs = {"--film", "--gif"}},
             request.frames);
 }
 

@@ -39,7 +39,7 @@ void add_results(const cli::Flags& flags, InvertRequest& request) {
              .otherwise = "standard output"},
             request.output);
   flags.add({"--check", "", "Sample from them again and print how far off that is"}, request.check);
-  flags.add({.names = "--json", .help = "Print that as one JSON document", .needs = "--check"},
+  flags.add({.names = "--json", .help = "Print that as one JSON document", .needs = {"--check"}},
             request.json);
 }
 

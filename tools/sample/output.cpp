@@ -14,11 +14,11 @@ void add_output_options(const Flags& flags, std::string& output, bool& as_float,
              .help = "Columns of the sheet",
              .values = whole(1, 10000),
              .otherwise = "a row a class, or a square",
-             .needs = "--sheet"},
+             .needs = {"--sheet"}},
             sheet.columns);
   flags.add({.names = "--sheet-numbers",
              .help = "Number the samples beside its rows",
-             .needs = "--sheet"},
+             .needs = {"--sheet"}},
             sheet.numbers);
 }
 

@@ -40,13 +40,17 @@ Json outputs_json(const SampleRequest& asked) {
   return outputs;
 }
 
+std::string or_usual(const std::string& given, std::string_view usual) {
+  return given.empty() ? std::string(usual) : given;
+}
+
 Json run_json(const cli::Tool& tool, const SampledRun& run) {
   const SampleTally& tally = run.tally;
   Json classes = Json::array();
   for (const Turn& turn : run.turns) classes.push_back(turn.label);
   return {{"model", run.asked.source.model},
-          {"weights", run.asked.source.weights},
-          {"precision", run.asked.source.precision},
+          {"weights", or_usual(run.asked.source.weights, usual_weights)},
+          {"precision", or_usual(run.asked.source.precision, "float32")},
           {"schedule",
            {{"family", run.source.schedule.family},
             {"params", run.source.schedule.params},

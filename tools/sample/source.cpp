@@ -13,6 +13,7 @@ namespace diffusion {
 namespace {
 
 constexpr int usual_steps = 50;
+constexpr const char* usual_precision = "float32";
 
 Shape parse_shape(const std::string& text) {
   constexpr std::size_t most = 1 << 16;
@@ -65,9 +66,12 @@ void add_source_options(const cli::Flags& all, SourceRequest& request) {
             request.model);
   cli::add_schedule(flags, request.schedule, "the model's own; cosine where it has none");
   cli::add_weights(flags, request.weights);
-  flags.add(
-      {"--precision", "TYPE", "Of a network's products: {}", cli::one_of({"float32", "bf16"})},
-      request.precision);
+  flags.add({.names = "--precision",
+             .value = "TYPE",
+             .help = "Of a network's products: {}",
+             .values = cli::one_of({"float32", "bf16"}),
+             .otherwise = usual_precision},
+            request.precision);
   add_exec_options(flags, request.exec);
 }
 
@@ -77,7 +81,7 @@ SampleSource open_source(const cli::Tool& tool, const SourceRequest& request) {
         "name a model: a model file, a diffusers folder, mixture:FILE.json, empirical:DATA or "
         "exec:COMMAND");
   Model model = load_model(request.model, {.weights = request.weights,
-                                           .precision = *nn::parse_dtype(request.precision),
+                                           .precision = nn::parse_dtype(request.precision),
                                            .exec = request.exec});
   Schedule schedule = schedule_for(model, request.schedule, request.model);
   if (!request.schedule.empty())

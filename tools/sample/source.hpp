@@ -9,8 +9,8 @@
 namespace diffusion {
 
 struct SourceRequest {
-  std::string model, schedule;  // schedule: "" for the model's own
-  std::string weights = "ema", precision = "float32";
+  std::string model, schedule;     // schedule: "" for the model's own
+  std::string weights, precision;  // "" where they are not given
   ExecOptions exec;
 };
 

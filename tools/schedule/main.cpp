@@ -38,7 +38,6 @@ int main(int argc, char** argv) {
     if (*given.scale) return cli::scale_schedule(options);
     if (*given.import) return cli::import_schedule(options);
     if (*given.write_out) return cli::export_schedule(options);
-    if (*given.list) return cli::list_schedules(json);
     if (options.spec.empty()) throw Error("name a family, such as cosine ('list' shows all)");
     options.input = options.spec;
     cli::write_schedule(cli::load_input(options), options.output);

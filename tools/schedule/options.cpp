@@ -146,10 +146,11 @@ const CLI::App* add_export(Tool& tool, ScheduleOptions& options) {
 
 void add_own(Tool& tool, ScheduleOptions& options) {
   const Flags flags = tool.flags();
-  flags.add({"family", "SPEC", "Family and parameters, such as cosine:s=0.008",
-             specs_of("schedules", schedules())},
+  flags.add({"family", "SPEC", "Family and parameters, such as cosine:s=0.008", a_schedule()},
             options.spec);
-  flags.serving(all_commands)
+  flags
+      .serving({"", "show", "compare", "plot", "check", "respace", "zero-snr", "shift", "scale",
+                "export"})
       .add({.names = "-T",
             .value = "STEPS",
             .help = "Number of steps",
@@ -166,7 +167,7 @@ void add_own(Tool& tool, ScheduleOptions& options) {
             .otherwise = "standard output"},
            options.output);
   tool.add_json(
-      {"", "show", "compare", "check", "respace", "zero-snr", "shift", "scale", "import", "list"});
+      {"", "show", "compare", "check", "respace", "zero-snr", "shift", "scale", "import"});
 }
 
 }  // namespace
@@ -188,7 +189,7 @@ ScheduleCommands add_schedule_options(Tool& tool, ScheduleOptions& options) {
   commands.scale = add_scale(tool, options);
   commands.import = add_import(tool, options);
   commands.write_out = add_export(tool, options);
-  commands.list = &tool.add_command("list", "Print all families, grids and columns").app();
+  tool.add_list();
   return commands;
 }
 

@@ -35,7 +35,7 @@ struct ScheduleOptions {
 /// The subcommands; none of them makes a schedule.
 struct ScheduleCommands {
   const CLI::App *show, *compare, *plot, *check, *respace, *zero_snr, *shift, *scale, *import,
-      *write_out, *list;
+      *write_out;
 };
 
 /// Adds the flags and subcommands; `options` must outlive the tool.

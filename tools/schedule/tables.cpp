@@ -2,13 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
-#include <iostream>
 
 #include "lib/base/error.hpp"
 #include "lib/base/file.hpp"
 #include "lib/base/text.hpp"
 #include "lib/noise/level_text.hpp"
-#include "lib/schedule/grids/grid.hpp"
 #include "lib/schedule/table.hpp"
 
 namespace diffusion::cli {
@@ -60,25 +58,6 @@ std::string summary(const ScheduleComparison& comparison, const std::string& col
   return text;
 }
 
-Json params_of(const ScheduleInfo& row) { return make_schedule(row.name, 2).params; }
-
-Json list_to_json() {
-  Json families = Json::array(), spacings = Json::array(), columns = Json::array();
-  for (const auto& row : schedules())
-    families.push_back({{"name", row.name},
-                        {"formula", row.formula},
-                        {"params", params_of(row)},
-                        {"reference", row.reference}});
-  const ScheduleInfo& own = custom_schedule();
-  families.push_back({{"name", own.name}, {"formula", own.formula}, {"reference", own.reference}});
-  for (const auto& row : grids())
-    spacings.push_back(
-        {{"name", row.name}, {"formula", row.formula}, {"reference", row.reference}});
-  for (const auto& row : table_columns())
-    columns.push_back({{"name", row.name}, {"meaning", row.meaning}});
-  return {{"families", families}, {"grids", spacings}, {"columns", columns}};
-}
-
 }  // namespace
 
 ExitCode show_schedule(const ScheduleOptions& options) {
@@ -113,32 +92,6 @@ ExitCode compare_schedules(const ScheduleOptions& options) {
   const auto strays = [&](const ScheduleDistance& distance) { return distance.largest > allowed; };
   const bool faulty = std::ranges::any_of(comparison.distances, strays);
   return faulty ? partial : done;
-}
-
-ExitCode list_schedules(bool json) {
-  if (json) {
-    std::cout << to_text(list_to_json());
-    return done;
-  }
-  std::cout << "families (diff-schedule NAME[:key=value,...] -T STEPS)\n";
-  for (const auto& row : schedules()) {
-    std::cout << "  " << row.name << "\n    " << row.formula << "\n   ";
-    const Json params = params_of(row);
-    if (params.empty()) std::cout << " (no parameters)";
-    for (const auto& [key, value] : params.items())
-      std::cout << ' ' << key << '='
-                << (value.is_string() ? value.get<std::string>() : shortest(value.get<double>()));
-    std::cout << "\n    " << row.reference << '\n';
-  }
-  const ScheduleInfo& own = custom_schedule();
-  std::cout << "  " << own.name << "\n    " << own.formula << "\n    " << own.reference << '\n';
-  std::cout << "grids (diff-schedule respace --grid NAME[:key=value,...] --steps N)\n";
-  for (const auto& row : grids())
-    std::cout << "  " << row.name << "\n    " << row.formula << "\n    " << row.reference << '\n';
-  std::cout << "columns (diff-schedule show --columns NAME,...)\n";
-  for (const auto& row : table_columns())
-    std::cout << "  " << row.name << "\n    " << row.meaning << '\n';
-  return done;
 }
 
 }  // namespace diffusion::cli

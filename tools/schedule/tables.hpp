@@ -1,4 +1,4 @@
-// diff-schedule show, compare and list: schedules as text.
+// diff-schedule show and compare: schedules as text.
 #pragma once
 #include "tools/schedule/options.hpp"
 
@@ -8,7 +8,5 @@ ExitCode show_schedule(const ScheduleOptions& options);
 
 /// 1 where a value strays from the first schedule's by more than --within.
 ExitCode compare_schedules(const ScheduleOptions& options);
-
-ExitCode list_schedules(bool json);
 
 }  // namespace diffusion::cli

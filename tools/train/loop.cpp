@@ -95,10 +95,12 @@ class Run {
         trainer_.save(request_.output);
       plot();
     }
-    const bool complete = done().steps >= last_;
+    const bool complete = done().steps >= trainer_.config().steps;
     tell(complete);
     if (tool_.common().json) std::cout << to_text(summary(complete));
-    return complete || out_of_time() ? cli::done : cli::stopped;
+    if (diverging()) return cli::failed;
+    if (complete) return cli::done;
+    return done().steps >= last_ || out_of_time() ? cli::unfinished : cli::stopped;
   }
 
   /// A step now and then may be skipped; several in a row speak against the weights.
@@ -120,6 +122,7 @@ class Run {
               significant(images_per_second(), 3) + " images/s");
     if (complete) return;
     if (progress.steps == begun_) return tool_.say("stopped before the first step");
+    if (progress.steps >= last_) return tool_.say("stopped at --until; --resume goes on");
     tool_.say(out_of_time() ? "the time is over; --resume goes on" : "stopped; --resume goes on");
   }
 

@@ -3,11 +3,21 @@
 
 #include "lib/base/json.hpp"
 #include "lib/models/describe.hpp"
+#include "lib/models/network.hpp"
 #include "tools/cli/tool.hpp"
 #include "tools/train/eval.hpp"
 #include "tools/train/run.hpp"
 
 using namespace diffusion;
+
+namespace {
+
+/// Networks are named by a setting, of which --set takes many.
+cli::Registry networks_listed() {
+  return {"networks", "--set model._class_name=NAME", cli::choices_of(networks())};
+}
+
+}  // namespace
 
 int main(int argc, char** argv) {
   cli::Tool tool(
@@ -35,7 +45,7 @@ int main(int argc, char** argv) {
 
   EvalRequest judged;
   const CLI::App* const eval = add_eval(tool, judged);
-  tool.add_list();
+  tool.add_list({networks_listed()});
 
   return tool.run(argc, argv, [&] {
     if (show->parsed()) {

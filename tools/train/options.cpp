@@ -49,8 +49,9 @@ void add_config_flags(const cli::Flags& flags, TrainRequest& request,
                 .help = row.help,
                 .values = row.values,
                 .otherwise = *row.otherwise ? row.otherwise : usual(row.path)},
-               [&request, path = std::string(row.path)](const std::string& value) {
-                 request.flags.emplace_back(path, value);
+               [&request, path = std::string(row.path),
+                flag = std::string(row.name)](const std::string& value) {
+                 request.flags.push_back({path, value, flag});
                });
 }
 
@@ -147,7 +148,11 @@ void add_reports(const cli::Flags& flags, TrainRequest& request) {
             request.plot);
   flags.add({"--preview", "FILE", "Write a sheet of samples now and then", cli::pictures()},
             request.preview);
-  flags.add({"--preview-every", "N", "Steps between previews", cli::whole(1, 1'000'000'000)},
+  flags.add({.names = "--preview-every",
+             .value = "N",
+             .help = "Steps between previews",
+             .values = cli::whole(1, 1'000'000'000),
+             .needs = {"--preview"}},
             request.preview_every);
   flags.add({"--config", "FILE", "Read the configuration from a JSON file", cli::files({".json"})},
             request.config_file);
@@ -158,13 +163,14 @@ void add_reports(const cli::Flags& flags, TrainRequest& request) {
 }
 
 void add_model_flags(const cli::Flags& flags, TrainRequest& request) {
-  flags.read({.names = "--channels",
-              .value = "N,N,...",
-              .help = "Channels of each level of the U-Net",
-              .otherwise = usual("model.block_out_channels")},
-             [&](const std::string& list) {
-               request.flags.emplace_back("model.block_out_channels", "[" + list + "]");
-             });
+  flags.read(
+      {.names = "--channels",
+       .value = "N,N,...",
+       .help = "Channels of each level of the U-Net",
+       .otherwise = usual("model.block_out_channels")},
+      [&](const std::string& list) {
+        request.flags.push_back({"model.block_out_channels", "[" + list + "]", "--channels"});
+      });
   add_config_flags(
       flags, request,
       {{"--dropout", "model.dropout", "P", "How often a feature is left out in training", {}, "0"},
@@ -174,8 +180,9 @@ void add_model_flags(const cli::Flags& flags, TrainRequest& request) {
 void add_image_flags(const cli::Flags& flags, TrainRequest& request) {
   cli::add_image_options(flags, request.reading);
   cli::add_file_list(flags, request.reading);
-  flags.turn({.names = "--flip", .help = "Mirror images at random, every other one"},
-             [&] { request.flags.emplace_back("data.flip", "true"); });
+  flags.turn({.names = "--flip", .help = "Mirror images at random, every other one"}, [&] {
+    request.flags.push_back({"data.flip", "true", "--flip"});
+  });
   add_config_flags(flags, request,
                    {{"--memory",
                      "data.memory",

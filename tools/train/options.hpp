@@ -2,7 +2,6 @@
 #pragma once
 #include <cstdint>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "lib/image/image_set.hpp"
@@ -10,14 +9,19 @@
 
 namespace diffusion {
 
+/// A key of the configuration, the value that it is to have, and the flag that says so.
+struct FlagSetting {
+  std::string path, value, flag;
+};
+
 struct TrainRequest {
   std::vector<std::string> data;
   std::string output = "-";
   std::string schedule;  // as given to -s; empty: not given
   std::string config_file, log;
-  std::vector<std::string> sets;                           // --set key.path=value
-  std::vector<std::pair<std::string, std::string>> flags;  // plain flags, as key.path and value
-  std::int64_t until = 0;                                  // stop after this step; 0: no
+  std::vector<std::string> sets;   // --set key.path=value
+  std::vector<FlagSetting> flags;  // plain flags
+  std::int64_t until = 0;          // stop after this step; 0: no
   std::string from, plot, preview;
   std::uint64_t preview_every = 500, keep = 0;
   double max_seconds = 0;  // 0: no limit

@@ -16,6 +16,7 @@
 #include "lib/train/trainer.hpp"
 #include "lib/train/validation.hpp"
 #include "tools/train/data.hpp"
+#include "tools/train/given.hpp"
 #include "tools/train/loop.hpp"
 
 namespace diffusion {
@@ -62,10 +63,21 @@ void check_output(const TrainRequest& request) {
     throw Error("--resume goes on with the model file, --force starts anew: give one of them");
   check_extras(request);
   check_apart(request);
+  if (!request.resume) need_extension(request.output, ".safetensors");
   if (!request.resume && !request.force && std::filesystem::is_regular_file(request.output))
     throw Error(request.output +
                 ": exists already; --resume goes on with it, --force starts anew over it");
   if (request.output != "-") AtomicFile probe(request.output);
+}
+
+/// Settings that say more of something that the run does not do.
+void refuse_idle(cli::Tool& tool, const TrainRequest& request, const TrainConfig& config) {
+  const auto given = [&](const char* flag) { return tool.app().count(flag) > 0; };
+  const bool validates = config.data.validation > 0 || config.data.validation_data;
+  if (given("--validate-every") && !validates)
+    throw Error("--validate-every: means nothing without --validation");
+  if (given("--save-every") && request.output == "-")
+    throw Error("--save-every: means nothing without a model file: -o FILE");
 }
 
 /// What was trained before: what the run goes on with, or begins with.
@@ -103,43 +115,33 @@ void announce(const cli::Tool& tool, const TrainingSet& images, const Trainer& t
            "), a network of " + count_of(trainer.network().parameters().size(), "weight"));
 }
 
-using Settings = std::vector<std::pair<std::string, std::string>>;
-
-/// The flags that stand for keys of the configuration, in the order in which they win.
-Settings settings_of(cli::Tool& tool, const TrainRequest& request) {
-  const auto text = [](const ImageSize& size) {
-    return std::to_string(size.first) + "x" + std::to_string(size.second);
-  };
-  const ImageSetOptions& reading = request.reading;
-  Settings settings = request.flags;
-  if (reading.size) settings.emplace_back("data.size", text(*reading.size));
-  if (reading.crop) settings.emplace_back("data.crop", text(*reading.crop));
-  if (reading.channels) settings.emplace_back("data.channels", std::to_string(*reading.channels));
-  if (tool.app().count("--seed") > 0)
-    settings.emplace_back("train.seed", std::to_string(tool.common().seed));
-  return settings;
-}
-
 Json config_of(cli::Tool& tool, const TrainRequest& request, const Earlier& earlier) {
   const auto& [resumed, from] = earlier;
+  std::vector<std::pair<std::string, std::string>> settings;
+  for (const auto& [path, value, flag] : settings_of(tool, request))
+    settings.emplace_back(path, value);
   return resolved_config({.resumed = resumed ? &*resumed : nullptr,
                           .from = from ? &*from : nullptr,
                           .file = request.config_file,
                           .assignments = request.sets,
-                          .settings = settings_of(tool, request)});
+                          .settings = std::move(settings)});
 }
 
 }  // namespace
 
 Json resolved_config(cli::Tool& tool, const TrainRequest& request) {
-  return config_of(tool, request, earlier_of(request));
+  return naming_flags(settings_of(tool, request),
+                      [&] { return config_of(tool, request, earlier_of(request)); });
 }
 
-ExitCode train(cli::Tool& tool, const TrainRequest& request) {
+namespace {
+
+ExitCode train_as_configured(cli::Tool& tool, const TrainRequest& request) {
   const Earlier earlier = earlier_of(request);
   const auto& [resumed, from] = earlier;
   const Json config = config_of(tool, request, earlier);
   const TrainConfig parsed = parse_config(config);
+  refuse_idle(tool, request, parsed);
   check_output(request);
   Schedule schedule = choose_schedule(request, earlier);
   for (const std::string& note : schedule.notes) tool.say(note);
@@ -164,6 +166,13 @@ ExitCode train(cli::Tool& tool, const TrainRequest& request) {
   announce(tool, data.images, trainer);
   const ExitCode code = run_steps(tool, request, trainer, validation ? &*validation : nullptr);
   return code == ExitCode::done && data.failures > 0 ? ExitCode::partial : code;
+}
+
+}  // namespace
+
+ExitCode train(cli::Tool& tool, const TrainRequest& request) {
+  return naming_flags(settings_of(tool, request),
+                      [&] { return train_as_configured(tool, request); });
 }
 
 }  // namespace diffusion

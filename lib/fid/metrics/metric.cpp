@@ -49,6 +49,12 @@ std::span<const Synonym> MetricFamily::synonyms() {
   return names;
 }
 
+ResolvedParams usual_params(const MetricFamily& row) {
+  Params params{std::string_view(row.name)};
+  row.make(params, 0);
+  return params.resolved();
+}
+
 std::vector<Metric> make_metrics(std::string_view specs, std::uint64_t seed) {
   std::vector<Metric> metrics;
   for (const std::string& spec : split_specs(specs)) {

@@ -44,6 +44,9 @@ struct MetricFamily {
 
 std::span<const MetricFamily> metric_families();
 
+/// The parameters of a metric, with their defaults.
+ResolvedParams usual_params(const MetricFamily& row);
+
 /// `specs`: "frechet,kid:subsets=50,size=500,cmmd"; what has no name of its own belongs to
 /// the metric before it. Throws Error that lists the metrics there are; "all" is none.
 std::vector<Metric> make_metrics(std::string_view specs, std::uint64_t seed);

@@ -7,6 +7,7 @@
 #include "lib/schedule/exchange/diffusers_classes.hpp"
 #include "lib/schedule/exchange/diffusers_config.hpp"
 #include "lib/schedule/exchange/diffusers_reader.hpp"
+#include "lib/schedule/exchange/foreign.hpp"
 #include "lib/schedule/schedule_json.hpp"
 #include "lib/schedule/transform.hpp"
 
@@ -117,6 +118,20 @@ Schedule read(ConfigReader& reader, const Class& row) {
 
 }  // namespace
 
+namespace {
+
+/// Configurations of diffusers that are not a scheduler's.
+void refuse_other_parts(const std::string& class_name, const std::string& culprit) {
+  if (class_name.ends_with("Pipeline"))
+    throw Error(culprit + ": is the index of a pipeline (" + class_name +
+                "), not a schedule; name its folder, or its scheduler/" + diffusers_config_name);
+  if (class_name.find("Model") != class_name.npos)
+    throw Error(culprit + ": is the configuration of a network (" + class_name +
+                "), not a schedule");
+}
+
+}  // namespace
+
 bool is_diffusers_config(const Json& json) {
   return json.is_object() && !defines_schedule(json) &&
          (json.contains("_class_name") || json.contains("num_train_timesteps"));
@@ -127,6 +142,7 @@ Schedule schedule_from_diffusers(const Json& config, const std::string& culprit)
     throw Error(culprit + ": not a configuration of a scheduler: it has no _class_name");
   const std::string name = config["_class_name"];
   const auto row = std::ranges::find(classes(), name, &Class::name);
+  if (row == classes().end()) refuse_other_parts(name, culprit);
   if (row == classes().end())
     throw Error(culprit + ": _class_name '" + name +
                 "' is not known (have: " + join(diffusers_classes(), ", ") + ")");

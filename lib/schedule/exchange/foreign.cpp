@@ -19,7 +19,8 @@ std::string schedule_file(const std::string& given) {
     const fs::path path = fs::path(given) / inside;
     if (fs::exists(path, none)) return path.string();
   }
-  throw Error(given + ": a folder without " + config + " or scheduler/" + config);
+  throw Error(given + ": is a folder, not a schedule, and holds neither " + config +
+              " nor scheduler/" + config);
 }
 
 Schedule schedule_of_json(const Json& json, const std::string& culprit) {
@@ -37,7 +38,12 @@ ForeignSchedule read_foreign(std::string bytes, const std::string& culprit,
       if (defines_schedule(json)) throw Error(culprit + ": is a schedule file already");
       return schedule_from_diffusers(json, culprit);
     }
+    case FileKind::json_array:
+    case FileKind::text:
+    case FileKind::empty:
+      return parse_list(bytes, wanted, culprit);
     default:
+      refuse_known_kind(file_kind(bytes), culprit, "a schedule (JSON, .npy or text)");
       return parse_list(bytes, wanted, culprit);
   }
 }

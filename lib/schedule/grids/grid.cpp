@@ -148,6 +148,13 @@ std::span<const GridInfo> grids() {
   return rows;
 }
 
+ResolvedParams usual_params(const GridInfo& row) {
+  Params params(row.name);
+  row.make(params, make_schedule("linear", 2), 1);
+  params.choice("final", {"zero", "sigma_min"});
+  return params.resolved();
+}
+
 bool grid_has_own_count(const std::string& spec) {
   if (names_file(spec) || is_json(spec)) return true;
   Params params = params_of(spec);

@@ -27,7 +27,7 @@ LambdaRange finite_range(Params& params, const Schedule& schedule, int count) {
   // Lambdas, not sigmas, so that the table's own ends keep their own timesteps.
   LambdaRange range = range_of_table(params, schedule, count);
   const auto take = [&](const char* key, double& lambda) {
-    if (params.has(key)) lambda = -std::log(params.number(key, 0));
+    if (const auto sigma = params.number_if_given(key, "(schedule's)")) lambda = -std::log(*sigma);
   };
   take("sigma_max", range.noisiest);
   take("sigma_min", range.cleanest);

@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "lib/base/error.hpp"
+#include "lib/base/file_kind.hpp"
 #include "lib/base/json.hpp"
 #include "lib/tensor/half.hpp"
 
@@ -53,6 +54,8 @@ Json read_header(const RandomAccessFile& file, std::uint64_t& data_begin) {
   const auto refuse = [&](const std::string& why) {
     throw Error(file.name() + ": not a safetensors file: " + why);
   };
+  if (const FileKind kind = kind_of_file(file); kind != FileKind::safetensors)
+    refuse_known_kind(kind, file.name(), "a safetensors file");
   std::uint64_t length = 0;
   if (file.size() < sizeof length)
     refuse("it has " + std::to_string(file.size()) + " bytes, too few for the header's length");

@@ -71,11 +71,15 @@ class TorchReader {
     else if (kind == FileKind::zip)
       read_archive();
     else
-      throw Error(name() + ": not a file of PyTorch (neither a zip archive nor its older stream)");
+      refuse_other(kind);
     return std::move(entries_);
   }
 
  private:
+  [[noreturn]] void refuse_other(FileKind kind) const {
+    refuse_known_kind(kind, name(), "a file of PyTorch");
+    throw Error(name() + ": not a file of PyTorch (neither a zip archive nor its older stream)");
+  }
   const std::string& name() const { return file_.name(); }
   [[noreturn]] void refuse(const std::string& why) const {
     throw Error(name() + ": not a sound file of PyTorch: " + why);

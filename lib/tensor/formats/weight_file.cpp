@@ -40,6 +40,7 @@ std::vector<WeightTensor> open_weights(const std::string& path) {
   const FileKind kind = kind_of_file(file);
   if (kind == FileKind::zip || kind == FileKind::torch_stream) return tensors_of(TorchFile(file));
   if (kind == FileKind::safetensors) return tensors_of(SafetensorsFile(path));
+  refuse_known_kind(kind, path, "weights (a file of PyTorch or safetensors)");
   throw Error(path + ": holds no weights (neither a file of PyTorch nor safetensors)");
 }
 

@@ -4,6 +4,9 @@ set(clean "s=$?; rm -r a b; exit $s")
 
 golden(diff-fid/help "diff-fid --help")
 golden(diff-fid/list "diff-fid list")
+golden(diff-fid/list_json "diff-fid list --json | sed -n '1,20p; /features/,$p'")
+golden(diff-fid/help_of_subcommands "for c in stats merge clip-score neighbours list; do diff-fid $c --help | grep -e Usage -e '^  [A-Z]' -e --quiet; done")
+golden(diff-fid/refused_idle "diff-fid --limit 0 a b; diff-fid --exec-timeout 5 a b; diff-fid merge $DATA/image/rgb.png -o m.npz; diff-fid clip-score $DATA/image/rgb.png $DATA/fid/real.npy; diff-fid stats; diff-fid merge; diff-fid clip-score")
 
 # pytorch_fid says 1.6433371284406153 tests/data/fid/README.md.
 golden(diff-fid/ready_features "diff-fid $DATA/fid/real.npy $DATA/fid/fake.npy")

@@ -16,6 +16,9 @@ endfunction()
 
 golden(diff-sample/help "diff-sample --help")
 golden(diff-sample/list "diff-sample --list")
+golden(diff-sample/list-of-names "diff-sample list | sed -n '/^samplers/,/^  midpoint/p; /^grids/,$p'")
+golden(diff-sample/list-json "diff-sample list --json | awk '/^  \"/ { print } /\"name\": \"heun\"/ { on = 1 } on && /}/ { on = 0; print } on'")
+golden(diff-sample/help-of-subcommand "diff-sample step --help")
 sample_golden(diff-sample/arrays [=[
 diff-sample mixture:two.json -n 4 --float | floats
 diff-sample mixture:two.json -n 4 --float -o four.npy && floats < four.npy
@@ -193,6 +196,27 @@ run mixture:two.json -s flow --grid karras
 run mixture:two.json --grid missing.json
 run mixture:two.json -s cosin
 run mixture:two.json -s missing.json]=])
+sample_golden(diff-sample/miswritten [=[
+run mixture:two.json -seed 4 -o left.npy
+run mixture:two.json -batch_size 4 -o left.npy
+run mixture:two.json -o=left.npy
+run mixture:two.json -o=
+run compare mixture:two.json -s=cosine
+run -samplers ddim
+run Mixture:two.json -o two.npy -n 1 --steps 1
+run mixture:two.json --sampler euler_a,eta=0.5 -o left.npy
+run compare mixture:two.json --samplers ddim,euler=1
+run mixture:two.json --sampler ddpm:eta=0.5 --steps 2 -o two.npy
+diff-sample -q mixture:two.json -n 2 --steps 2 --sampler DDPM --json -o two.npy | grep -e '"sampler"' -e '"model"'
+rm two.npy]=])
+sample_golden(diff-sample/refused-idle [=[
+run mixture:two.json --frames 4 -o left.npy
+run mixture:two.json --gif-fps 4 --film left.png
+run mixture:two.json -q -v -o left.npy
+run mixture:two.json --weights raw -o left.npy
+run empirical:. --precision bf16 -o left.npy
+run compare mixture:two.json --show 3
+run invert exec:true . --weights ema --shape 1x1x1 -o left.npy]=])
 sample_golden(diff-sample/refused-outputs [=[
 echo '{"weights": [1], "means": [[0, 0]], "stds": [1]}' > pair.json
 run mixture:two.json -o samples.jpg
@@ -219,7 +243,15 @@ run mixture:
 run .
 echo 'no model at all' > text.safetensors
 run text.safetensors
-run $DATA/safetensors/reference.safetensors]=])
+run $DATA/safetensors/reference.safetensors
+run $DATA/image/rgb.png
+run $DATA/npy/f4-little.npy
+run $DATA/diffusers/pipeline/model_index.json
+run mixture:$DATA/image/rgb.png
+run mixture:two.json -s $DATA/npy/f4-little.npy
+run mixture:two.json -s $DATA/diffusers/pipeline/model_index.json
+run mixture:two.json --grid $DATA/image/rgb.png
+run mixture:two.json --init two.json]=])
 sample_golden(diff-sample/refused-mixtures [=[
 while read -r json; do
   echo "$json" | tee mixture.json

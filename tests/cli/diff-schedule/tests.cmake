@@ -4,7 +4,7 @@ golden(diff-schedule/linear "diff-schedule linear -T 3")
 golden(diff-schedule/to-file "diff-schedule flow:shift=3 -T 4 -o flow.json && cat flow.json")
 golden(diff-schedule/show "diff-schedule show linear --at 1,500,1000")
 golden(diff-schedule/show-all-columns [=[
-for column in $(diff-schedule list | awk '/^columns/ { on = 1 } on && /^  [^ ]/ { print $1 }'); do
+for column in $(diff-schedule list | awk '/^[^ ]/ { on = /^columns/ } on && /^  [^ ]/ { print $1 }'); do
   diff-schedule show cosine -T 10 --columns $column --at 1,5,10 | tr '\n' ' '; echo
 done]=])
 golden(diff-schedule/show-formats [=[
@@ -154,6 +154,17 @@ golden(diff-schedule/refused-surplus "diff-schedule show linear cosine; diff-sch
 golden(diff-schedule/show-ranges "diff-schedule show linear --at 1:1000:333,500 --columns t,log_snr --format markdown")
 golden(diff-schedule/show-all "diff-schedule show linear -T 2 --columns all --format csv; diff-schedule show flow -T 2 --columns all --format tsv")
 golden(diff-schedule/list-json "diff-schedule list --json | head -n 12")
+golden(diff-schedule/help-of-subcommand "diff-schedule check --help")
+golden(diff-schedule/refused-kinds [=[
+mkdir empty
+echo '{"_class_name": "DDPMPipeline", "unet": []}' > model_index.json
+echo '{"_class_name": "UNet2DModel"}' > config.json
+echo 0.1 > betas.txt
+for input in ./empty ./model_index.json ./config.json ./betas.txt $DATA/image/rgb.png $DATA/npy/f4-little.npy \
+  $DATA/safetensors/reference.safetensors; do
+  diff-schedule show $input; diff-schedule import $input -o left.json
+done
+rm -r empty *.json betas.txt]=])
 golden(diff-schedule/compare [=[
 diff-schedule compare linear cosine --at 1,500,1000
 diff-schedule compare linear -T 4 cosine:s=0.1 --column alpha_bar --format csv
@@ -310,7 +321,7 @@ taskset -c "$one" diff-schedule --version -v -j 0 | threads | sed 's/ .*//'
 for bad in 4097 two -1; do diff-schedule --version -v -j $bad 2>/dev/null || echo "exit $?"; done]=])
 # Every family, and tables of one's own.
 golden(diff-schedule/families [=[
-for family in $(diff-schedule list | awk '/^grids/ { exit } /^  [^ ]/ { print $1 }') \
+for family in $(diff-schedule list | awk '/^columns/ { exit } /^  [^ ]/ { print $1 }') \
     exponential-sigmas; do
   test $family = custom && continue
   echo $family

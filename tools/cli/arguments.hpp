@@ -1,0 +1,17 @@
+// The words of a command line before they are parsed: what CLI11 would take for something
+// else than was meant.
+#pragma once
+#include <string>
+#include <vector>
+
+#include "tools/cli/flags.hpp"
+
+namespace diffusion::cli {
+
+/// The words to parse: flags under a former name have today's, and `notes` says so. Throws
+/// Error where one hyphen stands before the whole name of a long flag ("-seed" would be
+/// "-s eed"), and where '=' follows a short one ("-o=x" would be "-o =x").
+std::vector<std::string> tidied(std::vector<std::string> words, const std::vector<Row>& rows,
+                                std::vector<std::string>& notes);
+
+}  // namespace diffusion::cli
