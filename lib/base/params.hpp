@@ -1,6 +1,7 @@
 // Named parameters of one pluggable component: "heun:churn=40,s_noise=1.003".
 #pragma once
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -10,6 +11,13 @@
 #include <vector>
 
 namespace diffusion {
+
+/// A parameter that a factory asks for.
+struct Parameter {
+  std::string key;
+  std::vector<std::string> choices = {};  // none: any value
+  bool file = false;                      // its value is a path
+};
 
 /// A parsed spec: NAME or NAME:key=value,key=value. A value may be double-quoted,
 /// with backslash escapes. A factory takes the parameters it knows; whatever is
@@ -27,15 +35,22 @@ class Params {
   double number(const std::string& key, double fallback);
   std::int64_t integer(const std::string& key, std::int64_t fallback);
   std::string text(const std::string& key, std::string fallback);
+  /// The path of a file.
+  std::string file(const std::string& key, std::string fallback);
   /// One of `choices`, the first being the default.
   std::string choice(const std::string& key, std::vector<std::string> choices);
 
-  bool has(const std::string& key) const { return given_.contains(key); }
+  bool has(const std::string& key);
   /// What was written for `key`, as long as nobody took it; "" if nothing was.
-  std::string given(const std::string& key) const { return has(key) ? given_.at(key) : ""; }
+  std::string given(const std::string& key) const {
+    return given_.contains(key) ? given_.at(key) : "";
+  }
 
   /// What was taken so far, defaults included, in the order it was asked for.
   const std::vector<std::pair<std::string, Value>>& resolved() const { return resolved_; }
+
+  /// What was asked for so far, taken or not, in that order.
+  const std::vector<Parameter>& known() const { return known_; }
 
   /// Refuses parameters that nobody took, listing those that were asked for.
   void finish() const;
@@ -44,14 +59,19 @@ class Params {
   [[noreturn]] void refuse(const std::string& key, const std::string& why) const;
 
  private:
-  std::optional<std::string> take(const std::string& key);
+  void ask(Parameter parameter);
+  std::optional<std::string> take(Parameter parameter);
   template <class T>
   T keep(const std::string& key, T value);
 
   std::string name_;
   std::map<std::string, std::string> given_;
   std::vector<std::pair<std::string, Value>> resolved_;
+  std::vector<Parameter> known_;
 };
+
+/// What `make` asks of parameters that are none but these, even if it fails for want of others.
+std::vector<Parameter> asked_of(Params params, const std::function<void(Params&)>& make);
 
 /// Several specs between commas: "frechet,kid:subsets=50,size=500,cmmd". A piece that has
 /// '=' and no name of its own before it goes on with the spec before.

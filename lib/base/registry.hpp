@@ -68,6 +68,12 @@ Params params_of_row(std::span<const Row> rows, std::string_view spec) {
   return Params(canonical_spec(rows, spec));
 }
 
+/// The parameters that a row knows.
+template <class Row, class... More>
+std::vector<Parameter> parameters_of(const Row& row, const More&... more) {
+  return asked_of(Params(row.name), [&](Params& params) { (void)row.make(params, more...); });
+}
+
 /// From a spec string to a component: rows have `name` and `make(Params&, more...)`.
 template <class Row, class... More>
 auto make_from(std::span<const Row> rows, std::string_view spec, std::string_view what,

@@ -96,6 +96,14 @@ std::span<const Synonym> ScheduleInfo::synonyms() {
   return names;
 }
 
+std::vector<Parameter> schedule_parameters(const ScheduleInfo& row) {
+  constexpr int steps = 10;
+  return asked_of(Params(row.name), [&](Params& params) {
+    take_steps(params, steps, default_steps);
+    row.make(params, steps);
+  });
+}
+
 const ScheduleInfo& custom_schedule() {
   static constexpr ScheduleInfo row = {
       "custom", "the entries of betas, alpha_bars or sigmas: a file (JSON, text), or a:b:c",

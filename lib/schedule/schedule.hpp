@@ -64,6 +64,9 @@ struct ScheduleInfo {
 /// The families: each makes a table of any T from its defaults.
 std::span<const ScheduleInfo> schedules();
 
+/// The parameters that a family knows.
+std::vector<Parameter> schedule_parameters(const ScheduleInfo& row);
+
 /// "custom", a table of one's own, which load_schedule takes besides families and files.
 const ScheduleInfo& custom_schedule();
 

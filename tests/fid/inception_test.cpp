@@ -9,6 +9,7 @@
 
 #include "lib/base/error.hpp"
 #include "lib/base/parallel.hpp"
+#include "lib/base/registry.hpp"
 #include "lib/fid/features/inception_weights.hpp"
 #include "lib/image/image_set.hpp"
 #include "tests/support/catch.hpp"
@@ -284,4 +285,11 @@ TEST_CASE("a file of weights that is not there is described", "[inception]") {
                         EndsWith("or name it with `features` inception:weights=FILE"));
   CHECK_THAT(default_inception_path(),
              EndsWith("/diffusion-tools/pt_inception-2015-12-05-6726825d.pth"));
+}
+
+TEST_CASE("the parameters are known without a file of weights", "[inception]") {
+  std::vector<std::string> keys;
+  for (const Parameter& each : feature_parameters(find_row(feature_families(), "inception", "")))
+    keys.push_back(each.key + (each.file ? " FILE" : ""));
+  CHECK(keys == std::vector<std::string>{"tap", "resize", "logits", "precision", "weights FILE"});
 }

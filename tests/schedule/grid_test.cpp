@@ -3,6 +3,7 @@
 
 #include <cmath>
 
+#include "lib/base/text.hpp"
 #include "lib/schedule/grids/beta_distribution.hpp"
 #include "lib/schedule/schedule_json.hpp"
 #include "tests/support/catch.hpp"
@@ -155,4 +156,17 @@ TEST_CASE("the beta grid over t lays its quantiles over the steps", "[schedule]"
   const auto steps = timesteps("beta:over=t,alpha=1,beta=1", schedule, 11);
   for (int i = 0; i < 11; ++i) CHECK(steps[std::size_t(i)] == 1000 - 100 * i);
   CHECK(timesteps("beta:over=t", schedule, 5)[1] > 750);  // dense at the ends
+}
+
+TEST_CASE("a grid knows the parameters that it may do without", "[schedule]") {
+  const auto keys_of = [](const std::string& name) {
+    std::vector<std::string> keys;
+    for (const Parameter& each : grid_parameters(find_row(grids(), name, "grid")))
+      keys.push_back(each.key);
+    return join(keys, " ");
+  };
+  CHECK(keys_of("trailing") == "final");
+  CHECK(keys_of("ddim") == "n final");
+  CHECK(keys_of("sections") == "counts final");
+  CHECK(keys_of("karras") == "range sigma_max sigma_min rho round final");
 }
