@@ -5,9 +5,11 @@
 
 namespace diffusion::cli {
 
-Values a_schedule() { return or_files(specs_of("schedules", schedules()), {".json"}); }
+Values a_family() { return specs_of("schedules", schedules(), schedule_parameters); }
 
-Values a_grid() { return or_files(specs_of("grids", grids()), {".json"}); }
+Values a_schedule() { return or_files(a_family(), {".json"}); }
+
+Values a_grid() { return or_files(specs_of("grids", grids(), grid_parameters), {".json"}); }
 
 void add_schedule(const Flags& flags, std::string& schedule, std::string otherwise) {
   flags.add({.names = "-s,--schedule",

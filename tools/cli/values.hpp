@@ -4,15 +4,20 @@
 #include <functional>
 #include <span>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 #include "lib/base/registry.hpp"
 
 namespace diffusion::cli {
 
+struct Values;
+
 /// A row of a registry, as lists show it.
 struct Choice {
   std::string name, summary = "", reference = "";
+  /// What may follow "NAME:", or "NAME=" of a pair; none: nothing does. Asked when a shell asks.
+  std::function<Values()> then = {};
 };
 
 struct Values {
@@ -21,6 +26,7 @@ struct Values {
   std::string title = "";
   bool with_parameters = false;           // NAME:key=value
   bool several = false;                   // between commas
+  std::string all = "";                   // the word for all of several, which stands alone
   bool pairs = false;                     // names that go on: KEY=VALUE
   bool paths = false;                     // files, and the folders that they lie in
   std::vector<std::string> endings = {};  // of files; none: any file
@@ -58,8 +64,13 @@ Values share();
 
 /// The same, several between commas.
 Values several(Values one);
+/// The same, or the word "all".
+Values several_or_all(Values one);
 /// Names, or files as well.
 Values or_files(Values names, std::vector<std::string> endings = {});
+
+/// The parameters of a spec: key=value,...
+Values parameters(const std::vector<Parameter>& known);
 
 template <class Row>
 std::vector<Choice> choices_of(std::span<const Row> rows) {
@@ -84,12 +95,20 @@ Values names_of(std::string title, std::span<const Row> rows) {
           .canonical = [rows](const std::string& text) { return canonical_spec(rows, text); }};
 }
 
-/// The same, with parameters: NAME[:key=value,...].
+/// The same, with the parameters that `known` tells of a row: NAME[:key=value,...].
 template <class Row>
-Values specs_of(std::string title, std::span<const Row> rows) {
+Values specs_of(std::string title, std::span<const Row> rows,
+                std::vector<Parameter> (*known)(const std::type_identity_t<Row>&)) {
   Values values = names_of(std::move(title), rows);
   values.with_parameters = true;
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    values.choices[i].then = [&row = rows[i], known] { return parameters(known(row)); };
   return values;
+}
+
+template <class Row>
+Values specs_of(std::string title, std::span<const Row> rows) {
+  return specs_of(std::move(title), rows, [](const Row& row) { return parameters_of(row); });
 }
 
 }  // namespace diffusion::cli
