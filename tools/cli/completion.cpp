@@ -15,7 +15,7 @@ constexpr const char* bash_script = R"sh(# Made by @TOOL@ --completion bash.
   local line=${COMP_LINE:0:COMP_POINT} current= files= offer= kept= path= ending= i
   local -a typed
   read -a typed <<<"$line"
-  if [[ $line != *[[:space:]] ]]; then
+  if [[ $line != *[[:space:]] || $line == *\\[[:space:]] ]]; then
     current=${typed[${#typed[@]} - 1]}
     unset "typed[${#typed[@]} - 1]"
   fi

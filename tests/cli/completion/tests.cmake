@@ -40,7 +40,7 @@ if(BASH)
     "diff-fid --metrics " "diff-fid --metrics all,f" "diff-fid --metrics kid,fid,k" "diff-fid --metrics kid:" "diff-fid --metrics kid:size=9,"
     "diff-schedule show --columns a" "diff-schedule show --columns alpha,al" "diff-sample compare --samplers euler,eu")
   completion_test(places bash complete.sh
-    "diff-sample -o list -s l" "diff-sample -o list inv" "diff-sample m inv" "diff-sample -qj 4 inv" "diff-sample m -slin"
+    "diff-sample -o list -s l" "diff-sample -o list inv" "diff-sample -o x\\ list inv" "diff-sample m inv" "diff-sample -qj 4 inv" "diff-sample m -slin"
     "diff-sample m -- --s" "diff-sample m --cfg 2 --cfg" "diff-train --set train.lr=1 --set" "diff-schedule show " "diff-sample step a.npy ")
 endif()
 if(ZSH)
