@@ -43,15 +43,14 @@ if(BASH)
     "diff-sample -o list -s l" "diff-sample -o list inv" "diff-sample -o x\\ list inv" "diff-sample m inv" "diff-sample -qj 4 inv" "diff-sample m -slin"
     "diff-sample m -- --s" "diff-sample m --cfg 2 --cfg" "diff-train --set train.lr=1 --set" "diff-schedule show " "diff-sample step a.npy ")
 endif()
+set(everywhere
+  "diff-sample inv" "diff-sample -o list --sampler dpmpp-2" "diff-sample mixture:" "diff-fid --features=inception:weights="
+  "diff-fid --features inc" "diff-train --set objective.weight=min-snr:" "diff-sample m -s l" "diff-sample --cfg")
 if(ZSH)
-  completion_test(zsh "zsh -f" complete.zsh
-    "diff-sample inv" "diff-sample -o list --sampler dpmpp-2" "diff-sample mixture:" "diff-fid --features=inception:weights="
-    "diff-fid --features inc" "diff-train --set objective.weight=min-snr:" "diff-sample m -s l" "diff-sample --cfg")
+  completion_test(zsh "zsh -f" complete.zsh ${everywhere})
 endif()
 if(FISH)
-  completion_test(fish "fish --no-config" complete.fish
-    "diff-sample inv" "diff-sample -o list --sampler dpmpp-2" "diff-sample mixture:" "diff-fid --features=inception:weights="
-    "diff-fid --features inc" "diff-train --set objective.weight=min-snr:" "diff-sample m -s l" "diff-sample --cfg")
+  completion_test(fish "fish --no-config" complete.fish ${everywhere})
 endif()
 foreach(tool diff-schedule diff-noise diff-train diff-sample diff-fid)
   if(ZSH)
