@@ -51,8 +51,7 @@ InceptionSettings settings_from(Params& params) {
 /// "inception" alone is the published network: with any other file the distance may not
 /// be FID, and the name says so.
 Json provenance_of(const InceptionSettings& settings, const InceptionWeights& weights) {
-  const std::string hash = weights.sha256();
-  const bool published = weights.is_published();
+  const auto [hash, published] = weights.identity();
   std::string name = "inception";
   if (settings.tap != inception_features) name += "-" + std::to_string(settings.tap);
   if (!published) name += " (weights " + hash.substr(0, 8) + ")";
