@@ -55,7 +55,7 @@ void KindOfSet::see(const std::string& name, Content content) {
   if (kind_ == content) return;
   throw Error(culprit_ + ": holds pictures (" + (arrays() ? name : first_) +
               ") and arrays of one picture each (" + (arrays() ? first_ : name) +
-              "); a set is of one kind, so the others need another place");
+              "); a set takes one kind: move the others elsewhere");
 }
 
 bool KindOfSet::takes(Content content) const {

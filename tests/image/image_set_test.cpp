@@ -266,7 +266,7 @@ TEST_CASE("pictures and arrays in one folder are not a set, but may be listed", 
   const std::string folder = scratch / "s";
   CHECK_THROWS_WITH(open_images({folder}),
                     StartsWith(folder + ": holds pictures (a.png) and arrays of one picture each "
-                                        "(b.npy); a set is of one kind"));
+                                        "(b.npy); a set takes one kind"));
   const std::string lines = scratch.write("lines", folder + "/b.npy\n" + folder + "/a.png\n");
   const auto all = entries({}, {.list = FileList{lines}});
   REQUIRE(all.size() == 2);
