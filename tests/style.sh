@@ -1,12 +1,20 @@
 #!/bin/sh
-# Whether every source is as clang-format writes it. Its versions disagree: the one of
-# Debian 12 counts.
-# usage: sh tests/style.sh
-# Exit status: 0 all are, 1 some are not (shown), 77 clang-format is missing or another.
+# Whether every source is as clang-format writes it, and whether clang-tidy is content with
+# the FILEs. Versions of both disagree: those of Debian 12 count.
+# usage: sh tests/style.sh [FILE.cpp...]
+# Exit status: 0 all is well, 1 something is not (shown), 77 a program is missing or another.
 set -eu
 cd "$(dirname "$0")/.."
-clang-format --version 2>/dev/null | grep -q ' version 14\.' || {
-  echo "tests/style.sh: needs clang-format 14: sh tests/run.sh --dependencies-only style, on Debian 12" >&2
-  exit 77
-}
+for program in clang-format clang-tidy; do
+  $program --version 2>/dev/null | grep -q 'version 14\.' || {
+    echo "tests/style.sh: needs $program 14: sh tests/run.sh --dependencies-only style, on Debian 12" >&2
+    exit 77
+  }
+done
 find lib tools tests -name '*.cpp' -o -name '*.hpp' | xargs clang-format --dry-run -Werror
+[ $# -gt 0 ] || exit 0
+
+# It can't read GCC's precompiled headers.
+cmake -S . -B build/tidy -G Ninja -DCMAKE_BUILD_TYPE=Debug -DBUILD_TESTING=ON \
+  -DCMAKE_DISABLE_PRECOMPILE_HEADERS=ON -DCMAKE_EXPORT_COMPILE_COMMANDS=ON >/dev/null
+printf '%s\n' "$@" | xargs -P "$(nproc)" -n 1 clang-tidy -p build/tidy --quiet

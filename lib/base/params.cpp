@@ -81,8 +81,22 @@ Params::Params(std::string_view spec) {
 Params::Params(std::string name, std::map<std::string, std::string> given)
     : name_(std::move(name)), given_(std::move(given)) {}
 
-std::optional<std::string> Params::take(const std::string& key) {
-  const auto found = given_.find(key);
+void Params::ask(Parameter parameter) {
+  const auto known = std::ranges::find(known_, parameter.key, &Parameter::key);
+  if (known == known_.end())
+    known_.push_back(std::move(parameter));
+  else if (parameter.usual)
+    *known = std::move(parameter);
+}
+
+bool Params::has(const std::string& key) {
+  ask({key});
+  return given_.contains(key);
+}
+
+std::optional<std::string> Params::take(Parameter parameter) {
+  const auto found = given_.find(parameter.key);
+  ask(std::move(parameter));
   if (found == given_.end()) return std::nullopt;
   std::string value = std::move(found->second);
   given_.erase(found);
@@ -95,35 +109,43 @@ T Params::keep(const std::string& key, T value) {
   return value;
 }
 
+double Params::number_in(const std::string& key, const std::string& text) const {
+  const auto value = parse_number(text);
+  if (!value) refuse(key, "needs a number, got '" + text + "'");
+  return *value;
+}
+
 double Params::number(const std::string& key, double fallback) {
-  const auto given = take(key);
-  if (!given) return keep(key, fallback);
-  const auto value = parse_number(*given);
-  if (!value) refuse(key, "needs a number, got '" + *given + "'");
-  return keep(key, *value);
+  const auto given = take({key, fallback});
+  return keep(key, given ? number_in(key, *given) : fallback);
 }
 
 std::optional<double> Params::number_if_given(const std::string& key,
                                               const std::string& otherwise) {
-  if (has(key)) return number(key, 0);
+  const auto given = take({key, otherwise});
+  if (given) return keep(key, number_in(key, *given));
   keep(key, otherwise);
   return std::nullopt;
 }
 
 std::int64_t Params::integer(const std::string& key, std::int64_t fallback) {
-  const auto given = take(key);
+  const auto given = take({key, fallback});
   if (!given) return keep(key, fallback);
   const auto value = parse_integer(*given);
   if (!value) refuse(key, "needs a whole number, got '" + *given + "'");
   return keep(key, *value);
 }
 
-std::string Params::text(const std::string& key, std::string fallback) {
-  return keep(key, take(key).value_or(std::move(fallback)));
+std::string Params::text(const std::string& key, const std::string& fallback) {
+  return keep(key, take({key, fallback}).value_or(fallback));
+}
+
+std::string Params::file(const std::string& key, const std::string& fallback) {
+  return keep(key, take({.key = key, .usual = fallback, .file = true}).value_or(fallback));
 }
 
 std::string Params::choice(const std::string& key, std::vector<std::string> choices) {
-  const auto given = take(key).value_or(choices.front());
+  const auto given = take({key, choices.front(), choices}).value_or(choices.front());
   if (std::ranges::find(choices, given) == choices.end())
     refuse(key, "needs one of " + join(choices, ", ") + ", got '" + given + "'");
   return keep(key, given);
@@ -132,13 +154,21 @@ std::string Params::choice(const std::string& key, std::vector<std::string> choi
 void Params::finish() const {
   if (given_.empty()) return;
   std::vector<std::string> known;
-  for (const auto& [key, value] : resolved_) known.push_back(key);
+  for (const Parameter& parameter : known_) known.push_back(parameter.key);
   const std::string has = known.empty() ? "it has none" : "has: " + join(known, ", ");
   throw Error(name_ + ": no parameter '" + given_.begin()->first + "' (" + has + ")");
 }
 
 void Params::refuse(const std::string& key, const std::string& why) const {
   throw Error(name_ + ": " + key + " " + why);
+}
+
+std::vector<Parameter> asked_of(Params params, const std::function<void(Params&)>& make) {
+  try {
+    make(params);
+  } catch (const Error&) {  // it asked for what it cannot do without
+  }
+  return params.known();
 }
 
 std::vector<std::string> split_specs(std::string_view specs) {

@@ -68,13 +68,10 @@ Params params_of_row(std::span<const Row> rows, std::string_view spec) {
   return Params(canonical_spec(rows, spec));
 }
 
-/// The parameters of a row, with their defaults. Other rows have a function of that name.
-template <class Row>
-requires requires(const Row& row, Params& params) { row.make(params); }
-ResolvedParams usual_params(const Row& row) {
-  Params params{std::string_view(row.name)};
-  row.make(params);
-  return params.resolved();
+/// The parameters that a row knows.
+template <class Row, class... More>
+std::vector<Parameter> parameters_of(const Row& row, const More&... more) {
+  return asked_of(Params(row.name), [&](Params& params) { (void)row.make(params, more...); });
 }
 
 /// From a spec string to a component: rows have `name` and `make(Params&, more...)`.

@@ -39,6 +39,7 @@ struct Rows {
   PictureAxes axes;
   std::optional<ValueRange> range;  // of floats; nothing for integers that span their type
   std::string culprit;
+  bool alone = false;  // the one row is all of its file
 
   std::size_t each() const { return axes.height * axes.width * axes.channels; }
   /// The elements of a row, of which there are each().
@@ -48,6 +49,7 @@ struct Rows {
     array.read(row * each(), each(), reinterpret_cast<char*>(out.data()));
     return out;
   }
+  std::string culprit_of(std::size_t row) const;
   void read_values(std::size_t row, float* out) const;
   Image load(std::size_t row) const;
 };
@@ -83,6 +85,10 @@ std::string row_name(const std::string& name, std::size_t row) {
   return name + "[" + std::to_string(row) + "]";
 }
 
+std::string Rows::culprit_of(std::size_t row) const {
+  return alone ? culprit : row_name(culprit, row);
+}
+
 /// What `range` would take values from `low` to `high`, or "".
 std::string fitting_range(double low, double high) {
   if (low < 0 || high > 255) return "";
@@ -101,10 +107,9 @@ void check_range(const Rows& rows, std::size_t row, std::span<const float> value
     high = std::max(high, value);
     all_numbers &= !std::isnan(value);
   }
-  if (!all_numbers)
-    throw Error(row_name(rows.culprit, row) + ": holds values that are no numbers (NaN)");
+  if (!all_numbers) throw Error(rows.culprit_of(row) + ": holds values that are no numbers (NaN)");
   if (low < std::min(black, white) - slack || high > std::max(black, white) + slack)
-    throw Error(row_name(rows.culprit, row) + ": values from " + significant(low, 4) + " to " +
+    throw Error(rows.culprit_of(row) + ": values from " + significant(low, 4) + " to " +
                 significant(high, 4) + " where " + shortest(black) + " to " + shortest(white) +
                 " is expected" + fitting_range(low, high));
 }
@@ -133,6 +138,11 @@ Image Rows::load(std::size_t row) const {
   else
     to_values(std::span<const std::uint16_t>(samples<std::uint16_t>(row)), pixels.data());
   return {first ? channels_last(pixels) : std::move(pixels), depth_of(array.type())};
+}
+
+/// How the three axes of one picture are laid out.
+std::string letters_of_one(const ImageSetOptions& options) {
+  return options.layout == "chw" ? "chw" : "hwc";
 }
 
 }  // namespace
@@ -177,6 +187,23 @@ ImageSet images_of_array(NpyReader array, std::vector<int> labels, const ArrayNa
                       [rows, at] { return rows->load(at); }, at};
   };
   return set;
+}
+
+bool is_one_picture(const Sizes& shape, const ImageSetOptions& options) {
+  if (shape.size() != 3) return false;
+  const std::size_t channels = shape[letters_of_one(options).find('c')];
+  return options.values == ArrayValues::as_they_are || (channels >= 1 && channels <= 4);
+}
+
+Image image_of_array(NpyArray array, const std::string& culprit, const ImageSetOptions& options) {
+  if (array.shape.size() != 3)
+    throw Error(culprit + ": an array of " +
+                describe(Shape(array.shape.begin(), array.shape.end())) +
+                " is not one picture (H x W x C); name the array by itself");
+  if (options.values == ArrayValues::as_they_are) return {array.to_tensor(), depth_of(array.type)};
+  const PictureAxes axes = picture_axes(array.shape, letters_of_one(options), culprit);
+  const auto range = range_of(array.type, options.range, culprit);
+  return Rows{NpyReader(std::move(array)), axes, range, culprit, true}.load(0);
 }
 
 }  // namespace diffusion

@@ -37,4 +37,12 @@ struct ArrayName {
 ImageSet images_of_array(NpyReader array, std::vector<int> labels, const ArrayName& name,
                          const ImageSetOptions& options);
 
+/// Whether an array is one picture among others: H x W x C, or C x H x W where `layout` is
+/// "chw", of 1 to 4 channels; of samples as they are, any three axes.
+bool is_one_picture(const std::vector<std::size_t>& shape, const ImageSetOptions& options);
+
+/// The image of such an array, its values as in images_of_array. Throws Error for what is
+/// not one picture.
+Image image_of_array(NpyArray array, const std::string& culprit, const ImageSetOptions& options);
+
 }  // namespace diffusion

@@ -9,8 +9,8 @@
 #include "lib/image/array_file.hpp"
 #include "lib/image/folder.hpp"
 #include "lib/image/format.hpp"
-#include "lib/image/image_file.hpp"
 #include "lib/image/labels.hpp"
+#include "lib/image/members.hpp"
 
 namespace diffusion {
 namespace fs = std::filesystem;
@@ -21,15 +21,17 @@ struct Listing {
   std::vector<std::string> names, files;
 };
 
-ImageSet set_of_files(Listing listing, Labels labels) {
+ImageSet set_of_files(Listing listing, Labels labels, const ImageSetOptions& options) {
   ImageSet set;
   set.count = listing.names.size();
   set.label_names = std::move(labels.names);
   set.next = [listing = std::move(listing), of = std::move(labels.of),
+              shared = std::make_shared<const ImageSetOptions>(options),
               at = std::size_t(0)]() mutable -> std::optional<ImageEntry> {
     if (at == listing.names.size()) return std::nullopt;
     const std::string &name = listing.names[at], &file = listing.files[at];
-    return ImageEntry{name, fnv1a(name), of[at++], [file] { return read_image(file); }};
+    return ImageEntry{name, fnv1a(name), of[at++],
+                      [file, shared] { return decode_member(read_file(file), file, *shared); }};
   };
   return set;
 }
@@ -58,7 +60,7 @@ std::string address_of(const std::string& path) {
   return below;
 }
 
-/// An array in the folder: these are not looked for, but named one by one.
+/// An array in the folder: batches are not looked for, but named one by one.
 std::string an_array_in(const fs::path& folder) {
   std::vector<std::string> found;
   for (const auto& entry : fs::directory_iterator(folder)) {
@@ -67,6 +69,23 @@ std::string an_array_in(const fs::path& folder) {
       found.push_back(entry.path().string());
   }
   return found.empty() ? "" : std::ranges::min(found);
+}
+
+/// The files below a folder that are its images.
+Listing images_below(const std::string& folder, const ImageSetOptions& options, KindOfSet& kind) {
+  std::vector<std::pair<std::string, Content>> all;
+  for (std::string& name : list_files(folder, may_be_image)) {
+    const Content content = content_of_file((fs::path(folder) / name).string(), options);
+    kind.see(name, content);
+    all.emplace_back(std::move(name), content);
+  }
+  Listing images;
+  for (auto& [name, content] : all) {
+    if (!kind.settled() || !kind.takes(content)) continue;
+    images.files.push_back((fs::path(folder) / name).string());
+    images.names.push_back(std::move(name));
+  }
+  return images;
 }
 
 }  // namespace
@@ -81,20 +100,21 @@ Labels find_labels(const std::vector<std::string>& names, const Dataset& dataset
 
 ImageSet open_picture(const std::string& path, const ImageSetOptions& options) {
   const std::vector<std::string> names{fs::path(path).filename().string()};
-  return set_of_files({names, {path}}, find_labels(names, {}, options));
+  return set_of_files({names, {path}}, find_labels(names, {}, options), options);
 }
 
 ImageSet open_folder(const std::string& folder, const ImageSetOptions& options) {
-  Listing listing{list_pictures(folder), {}};
+  KindOfSet kind(folder);
+  Listing listing = images_below(folder, options, kind);
   if (listing.names.empty()) {
     const std::string array = an_array_in(folder);
     throw Error(folder + ": a folder without pictures (" + readable_formats() + ")" +
                 (array.empty() ? "" : "; name its arrays one by one: " + array));
   }
   Labels labels = find_labels(listing.names, dataset_in(folder), options);
-  for (const auto& name : listing.names)
-    listing.files.push_back((fs::path(folder) / name).string());
-  return set_of_files(std::move(listing), std::move(labels));
+  ImageSet set = set_of_files(std::move(listing), std::move(labels), options);
+  set.of_arrays = kind.arrays();
+  return set;
 }
 
 ImageSet open_list(const FileList& list, const ImageSetOptions& options) {
@@ -107,7 +127,7 @@ ImageSet open_list(const FileList& list, const ImageSetOptions& options) {
   if (listing.files.empty())
     throw Error((list.path == "-" ? "standard input" : list.path) + ": a list without files");
   Labels labels = find_labels(listing.names, {}, options);
-  return set_of_files(std::move(listing), std::move(labels));
+  return set_of_files(std::move(listing), std::move(labels), options);
 }
 
 }  // namespace diffusion

@@ -12,13 +12,13 @@ namespace diffusion {
 /// One picture file, named by its base name.
 ImageSet open_picture(const std::string& path, const ImageSetOptions& options);
 
-/// All pictures below a folder, named by their path below it; labels from
-/// options.labels, else dataset.json in the folder, else its sub-folders. Throws
-/// Error when there is no picture.
+/// All pictures below a folder, or all arrays of one picture each, named by their path below
+/// it; labels from options.labels, else dataset.json in the folder, else its sub-folders.
+/// Throws Error when there is no picture, and when there are both.
 ImageSet open_folder(const std::string& folder, const ImageSetOptions& options);
 
-/// The picture files that a list names, in its order; each named by its path without
-/// what leads up or to the root. Throws Error for an empty list.
+/// The pictures, also arrays of one, that a list names, in its order; each named by its path
+/// without what leads up or to the root. Throws Error for an empty list.
 ImageSet open_list(const FileList& list, const ImageSetOptions& options);
 
 /// A dataset.json that came with the pictures, if there is one.

@@ -4,7 +4,6 @@
 #include <filesystem>
 
 #include "lib/base/error.hpp"
-#include "lib/image/image_file.hpp"
 
 namespace diffusion {
 namespace fs = std::filesystem;
@@ -24,7 +23,8 @@ std::string_view take_digits(std::string_view& text) {
 
 class Lister {
  public:
-  explicit Lister(fs::path top) : top_(std::move(top)) {}
+  Lister(fs::path top, bool (*wanted)(const std::string& name))
+      : top_(std::move(top)), wanted_(wanted) {}
 
   std::vector<std::string> list() {
     visit(top_);
@@ -43,13 +43,14 @@ class Lister {
       std::error_code broken_link;
       if (entry.is_directory(broken_link))
         visit(entry.path());
-      else if (is_image_name(name))
+      else if (wanted_(name))
         found_.push_back(entry.path().lexically_relative(top_).string());
     }
     above_.pop_back();
   }
 
   fs::path top_;
+  bool (*wanted_)(const std::string& name);
   std::vector<fs::path> above_;
   std::vector<std::string> found_;
 };
@@ -75,9 +76,10 @@ bool natural_less(std::string_view a, std::string_view b) {
   return whole_a < whole_b;  // 01 and 1
 }
 
-std::vector<std::string> list_pictures(const std::string& folder) {
+std::vector<std::string> list_files(const std::string& folder,
+                                    bool (*wanted)(const std::string& name)) {
   try {
-    return Lister(folder).list();
+    return Lister(folder, wanted).list();
   } catch (const fs::filesystem_error& e) {
     throw Error(e.path1().string() + ": the folder can't be read (" + e.code().message() + ")");
   }

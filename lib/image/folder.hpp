@@ -1,4 +1,4 @@
-// The picture files below a folder.
+// The files below a folder.
 #pragma once
 #include <string>
 #include <string_view>
@@ -10,9 +10,10 @@ namespace diffusion {
 /// as numbers, so that 2.png comes before 10.png; a folder before what is longer.
 bool natural_less(std::string_view a, std::string_view b);
 
-/// Paths below `folder` of all files named as pictures, in natural order. Hidden
+/// Paths below `folder` of all files whose names are `wanted`, in natural order. Hidden
 /// files and folders are skipped; links are followed, but not round in circles.
 /// Throws Error when a folder can't be read.
-std::vector<std::string> list_pictures(const std::string& folder);
+std::vector<std::string> list_files(const std::string& folder,
+                                    bool (*wanted)(const std::string& name));
 
 }  // namespace diffusion

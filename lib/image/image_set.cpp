@@ -125,6 +125,15 @@ ImageSet open_standard_input(std::shared_ptr<InputFile> stream, const ImageSetOp
   return all_alike(open_stream(std::move(stream), options), options);
 }
 
+std::optional<ImageSet> open_samples(const std::string& path) {
+  std::error_code none;
+  const bool archive =
+      fs::is_regular_file(path, none) && is_archive(file_kind(InputFile(path).front()));
+  if (!archive && !fs::is_directory(path, none)) return std::nullopt;
+  ImageSet set = open_one(path, {.values = ArrayValues::as_they_are});
+  return set.of_arrays ? std::optional(std::move(set)) : std::nullopt;
+}
+
 ImageSet open_images(const std::vector<std::string>& data, const ImageSetOptions& options) {
   const std::size_t sources = data.size() + (options.list ? 1 : 0);
   if (sources == 0) throw Error("no images were named");

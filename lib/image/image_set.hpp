@@ -31,6 +31,7 @@ struct ImageSet {
   std::optional<std::size_t> count;
   std::vector<std::string> label_names;  // by label, where the source names them
   bool passing = false;                  // entries hold their bytes: let go of one before long
+  bool of_arrays = false;                // .npy files of a folder or an archive, one an image
 };
 
 /// A file ("-": standard input) that names pictures, one a line or between other
@@ -39,6 +40,10 @@ struct FileList {
   std::string path;
   char separator = '\n';
 };
+
+/// What the values of .npy files in a folder or an archive are: those of pictures, in their
+/// range; or of samples of any shape and scale, handed on unchanged.
+enum class ArrayValues { pictures, as_they_are };
 
 /// What makes images alike, and how arrays are to be read. Defaults change nothing.
 struct ImageSetOptions {
@@ -50,13 +55,19 @@ struct ImageSetOptions {
   std::optional<std::string> labels =
       {};                             // "prefix", or a file of labels (IDX, .npy, dataset.json)
   std::optional<FileList> list = {};  // more pictures, after those of DATA
+  ArrayValues values = ArrayValues::pictures;
 };
 
 /// Opens every DATA argument: a file, folder (recursive, hidden files skipped),
 /// .npy/.npz batch, IDX file (gzipped too), CIFAR batch, tar archive (compressed too),
-/// or "-" for a picture, array or tar stream on standard input. Throws Error when one is
-/// missing or unreadable, or when a folder has no images.
+/// or "-" for a picture, array or tar stream on standard input. Folders and archives hold
+/// pictures, or .npy files of one picture each. Throws Error when one is missing or
+/// unreadable, or when a folder has no images, or both kinds.
 ImageSet open_images(const std::vector<std::string>& data, const ImageSetOptions& options = {});
+
+/// The .npy files of a folder or an archive, one a sample, their values as they are; nothing
+/// where `path` is something else, or they are pictures. Throws as open_images().
+std::optional<ImageSet> open_samples(const std::string& path);
 
 /// What open_images({"-"}) makes of standard input, for those who had to look at its
 /// first bytes.

@@ -10,6 +10,7 @@
 #include "lib/image/format.hpp"
 #include "lib/image/image_file.hpp"
 #include "lib/image/labels.hpp"
+#include "lib/image/members.hpp"
 
 namespace diffusion {
 namespace fs = std::filesystem;
@@ -28,12 +29,29 @@ bool hidden(const std::string& name) {
   return false;
 }
 
-bool is_picture(const std::string& name) { return is_image_name(name) && !hidden(name); }
-
 std::string why_refused(const ArchiveMember& member, const std::string& name) {
   if (member.kind == MemberKind::link) return "is a link, and links are not followed";
   if (fs::path(name).is_absolute() || name.starts_with("../")) return "leads out of the archive";
   return "";
+}
+
+/// A member that may be an image.
+struct Candidate {
+  std::string name;
+  std::string refusal = "";  // why it is not read
+  Content content = Content::other;
+  std::string bytes = "";  // of an array, which had to be looked into
+};
+
+/// What `member`, which `reader` gave last, is; nothing where its name is not an image's.
+std::optional<Candidate> candidate(const ArchiveMember& member, ArchiveReader& reader,
+                                   const ImageSetOptions& options) {
+  Candidate found{.name = tidy(member.name)};
+  if (!may_be_image(found.name) || hidden(found.name)) return std::nullopt;
+  found.refusal = why_refused(member, found.name);
+  if (found.refusal.empty() && !is_image_name(found.name)) found.bytes = reader.contents();
+  found.content = content_of(found.name, found.bytes, found.bytes.size(), options);
+  return found;
 }
 
 [[noreturn]] void refuse_empty(const std::string& archive) {
@@ -47,45 +65,59 @@ Stored stored_archive(const std::string& path, FileKind kind) {
   return kind == FileKind::tar ? std::make_shared<const RandomAccessFile>(path) : nullptr;
 }
 
+/// An archive, and what its images are.
+struct Source {
+  std::string name;
+  ImageSetOptions options;
+  KindOfSet kind = KindOfSet(name);
+  Labels labels = {};
+  Stored file = {};  // where members can be read again; none: nowhere
+};
+
 /// One pass over the pictures of an archive.
 class Pictures {
  public:
-  /// `file`: where members can be read again; none: nowhere.
-  Pictures(std::unique_ptr<ArchiveReader> reader, std::string archive, Labels labels, Stored file)
+  Pictures(std::unique_ptr<ArchiveReader> reader, Source source)
       : reader_(std::move(reader)),
-        archive_(std::move(archive)),
-        labels_(std::move(labels)),
-        file_(std::move(file)) {}
+        archive_(std::move(source.name)),
+        options_(std::make_shared<const ImageSetOptions>(std::move(source.options))),
+        kind_(std::move(source.kind)),
+        labels_(std::move(source.labels)),
+        file_(std::move(source.file)) {}
 
   std::optional<ImageEntry> next() {
     while (reader_) {
+      std::optional<ArchiveMember> member;
+      std::optional<Candidate> found;
       try {
-        const auto member = reader_->next();
-        if (!member) {
-          reader_.reset();
-        } else if (const std::string name = tidy(member->name); is_picture(name)) {
-          return entry(*member, name);
-        }
+        member = reader_->next();
+        if (member) found = candidate(*member, *reader_, *options_);
+        if (found && found->content == Content::picture && found->refusal.empty())
+          found->bytes = reader_->contents();
       } catch (const Error& damage) {
         reader_.reset();
         ImageEntry rest = bad_entry(archive_, damage.what());
         rest.damage = true;
         return rest;
       }
+      if (!member) reader_.reset();
+      if (!found) continue;
+      kind_.see(found->name, found->content);
+      if (kind_.takes(found->content)) return entry(*member, *std::move(found));
     }
     if (count_ == 0) refuse_empty(archive_);
     return std::nullopt;
   }
 
  private:
-  ImageEntry entry(const ArchiveMember& member, const std::string& name) {
-    const std::string culprit = archive_ + ": " + name;
-    if (const std::string why = why_refused(member, name); !why.empty())
-      return bad_entry(name, culprit + " " + why);
-    auto bytes = std::make_shared<const std::string>(reader_->contents());
+  ImageEntry entry(const ArchiveMember& member, Candidate found) {
+    const std::string name = std::move(found.name), culprit = archive_ + ": " + name;
+    if (!found.refusal.empty()) return bad_entry(name, culprit + " " + found.refusal);
+    auto bytes = std::make_shared<const std::string>(std::move(found.bytes));
     if (const auto at = place(member, *bytes)) return placed(name, *at, bytes->size());
-    return {name, fnv1a(name), label(),
-            [bytes = std::move(bytes), culprit] { return decode_image(*bytes, culprit); }};
+    return {name, fnv1a(name), label(), [bytes = std::move(bytes), culprit, options = options_] {
+              return decode_member(*bytes, culprit, *options);
+            }};
   }
 
   /// Where these contents can be read again.
@@ -99,10 +131,10 @@ class Pictures {
   }
 
   ImageEntry placed(const std::string& name, std::uint64_t at, std::size_t size) {
-    return {name, fnv1a(name), label(), [file = file_, name, at, size] {
+    return {name, fnv1a(name), label(), [file = file_, name, at, size, options = options_] {
               std::string bytes(size, '\0');
               file->read(at, bytes.data(), size);
-              return decode_image(bytes, file->name() + ": " + name);
+              return decode_member(std::move(bytes), file->name() + ": " + name, *options);
             }};
   }
 
@@ -117,47 +149,71 @@ class Pictures {
 
   std::unique_ptr<ArchiveReader> reader_;
   std::string archive_;
+  std::shared_ptr<const ImageSetOptions> options_;
+  KindOfSet kind_;
   Labels labels_;
   Stored file_;
   std::size_t count_ = 0;
 };
 
-ImageSet set_of(std::unique_ptr<ArchiveReader> reader, const std::string& archive, Labels labels,
-                Stored file) {
+ImageSet set_of(std::unique_ptr<ArchiveReader> reader, Source source) {
   ImageSet set;
-  set.label_names = labels.names;
-  set.passing = !file;
-  auto pictures =
-      std::make_shared<Pictures>(std::move(reader), archive, std::move(labels), std::move(file));
+  set.label_names = source.labels.names;
+  set.passing = !source.file;
+  set.of_arrays = source.kind.arrays();
+  auto pictures = std::make_shared<Pictures>(std::move(reader), std::move(source));
   set.next = [pictures = std::move(pictures)] { return pictures->next(); };
   return set;
+}
+
+/// What the first pass over an archive tells.
+struct Listing {
+  KindOfSet kind;
+  std::vector<Candidate> candidates = {};
+  std::optional<Json> dataset = {};
+  bool whole = false;  // to its end, without damage
+
+  std::vector<std::string> names() const {
+    std::vector<std::string> taken;
+    for (const Candidate& each : candidates)
+      if (kind.settled() && kind.takes(each.content)) taken.push_back(each.name);
+    return taken;
+  }
+};
+
+/// Throws Error where an archive is damaged before its first image; of later damage the
+/// second pass tells when it gets there.
+Listing list_archive(const std::string& path, const ImageSetOptions& options) {
+  const auto reader = reader_of(std::make_shared<InputFile>(path), path);
+  Listing listing{KindOfSet(path)};
+  try {
+    while (const auto member = reader->next()) {
+      const std::string name = tidy(member->name);
+      if (name == "dataset.json")
+        listing.dataset = parse_json(reader->contents(), path + ": " + name);
+      else if (auto found = candidate(*member, *reader, options))
+        listing.candidates.push_back({.name = found->name, .content = found->content});
+    }
+    listing.whole = true;
+  } catch (const Error&) {
+    if (listing.candidates.empty()) throw;
+  }
+  for (const Candidate& each : listing.candidates) listing.kind.see(each.name, each.content);
+  return listing;
 }
 
 }  // namespace
 
 ImageSet open_tar(const std::string& path, FileKind kind, const ImageSetOptions& options) {
-  std::vector<std::string> names;
-  std::optional<Json> dataset;
-  const auto reader = reader_of(std::make_shared<InputFile>(path), path);
-  const auto list = [&] {
-    while (const auto member = reader->next()) {
-      const std::string name = tidy(member->name);
-      if (is_picture(name)) names.push_back(name);
-      if (name == "dataset.json") dataset = parse_json(reader->contents(), path + ": " + name);
-    }
-  };
-  std::optional<std::size_t> count;
-  try {
-    list();
-    count = names.size();
-  } catch (const Error&) {
-    if (names.empty()) throw;  // else the second pass will say it when it gets there
-  }
+  Listing listing = list_archive(path, options);
+  const std::vector<std::string> names = listing.names();
   if (names.empty()) refuse_empty(path);
-  Labels labels = find_labels(names, {path + ": dataset.json", std::move(dataset)}, options);
-  ImageSet set = set_of(reader_of(std::make_shared<InputFile>(path), path), path, std::move(labels),
-                        stored_archive(path, kind));
-  set.count = count;
+  Labels labels =
+      find_labels(names, {path + ": dataset.json", std::move(listing.dataset)}, options);
+  ImageSet set =
+      set_of(reader_of(std::make_shared<InputFile>(path), path),
+             {path, options, listing.kind, std::move(labels), stored_archive(path, kind)});
+  if (listing.whole) set.count = names.size();
   return set;
 }
 
@@ -165,7 +221,7 @@ ImageSet open_tar_stream(std::shared_ptr<InputFile> stream, const ImageSetOption
   const std::string name = "standard input";
   if (options.labels)
     throw Error(name + ": `labels` needs an archive in a file, which can be read twice");
-  return set_of(reader_of(std::move(stream), name), name, {}, nullptr);
+  return set_of(reader_of(std::move(stream), name), {.name = name, .options = options});
 }
 
 }  // namespace diffusion

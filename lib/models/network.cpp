@@ -38,12 +38,12 @@ const NetworkInfo& network_row(const Json& config, NetworkRows rows) {
               "' (has: " + join(known, ", ") + ")");
 }
 
-ResolvedParams usual_params(const NetworkInfo& row) {
+std::vector<Parameter> network_parameters(const NetworkInfo& row) {
   const Json defaults = Json::parse(row.defaults);
-  ResolvedParams params;
+  std::vector<Parameter> parameters;
   for (const auto& [key, value] : defaults.items())
-    params.emplace_back(key, value.is_string() ? value.get<std::string>() : value.dump());
-  return params;
+    parameters.push_back({key, value.is_string() ? value.get<std::string>() : value.dump()});
+  return parameters;
 }
 
 Json default_network(const NetworkInfo& row) {

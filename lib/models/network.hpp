@@ -108,8 +108,8 @@ std::span<const NetworkInfo> networks();
 
 using NetworkRows = std::span<const NetworkInfo>;
 
-/// What its configuration is by default, each value as text.
-ResolvedParams usual_params(const NetworkInfo& row);
+/// The keys of its configuration, each with its default as text.
+std::vector<Parameter> network_parameters(const NetworkInfo& row);
 
 /// The row of config["_class_name"]; null for a name that no row has.
 const NetworkInfo* find_network(const Json& config, NetworkRows rows = networks());

@@ -6,9 +6,11 @@
 #include <vector>
 
 #include "lib/base/error.hpp"
+#include "lib/base/interrupt.hpp"
 #include "lib/models/model_images.hpp"
 #include "lib/tensor/finite.hpp"
 #include "lib/tensor/formats/npy_reader.hpp"
+#include "lib/tensor/stack.hpp"
 
 namespace diffusion {
 namespace {
@@ -37,6 +39,30 @@ Tensor read_images(const std::string& path, const ImageSetOptions& reading, cons
   return std::move(images.pixels);
 }
 
+/// The arrays of a folder or an archive, one a sample, with their values as they are.
+struct ArraySamples {
+  Tensor values;  // N x H x W x C
+  bool floats;    // all of them
+};
+
+/// Nothing where `path` is something else.
+std::optional<ArraySamples> read_samples(const std::string& path) {
+  const std::optional<ImageSet> set = open_samples(path);
+  if (!set) return std::nullopt;
+  std::vector<Tensor> all;
+  bool floats = true;
+  while (const auto entry = set->next()) {
+    stop_if_interrupted();
+    Image image = entry->load();
+    floats &= image.depth == Depth::float32;
+    all.push_back(std::move(image.pixels));
+    if (all.back().shape() != all.front().shape())
+      throw Error(path + ": " + entry->name + ": is " + describe(all.back().shape()) +
+                  " where the samples before are " + describe(all.front().shape()));
+  }
+  return ArraySamples{stacked(all), floats};
+}
+
 /// An array of masks with all four axes.
 Tensor with_all_axes(const Tensor& mask, const Shape& sample, const std::string& path) {
   std::vector<std::size_t> axes(mask.shape().begin(), mask.shape().end());
@@ -63,8 +89,8 @@ Tensor binary(const Tensor& mask, float half, const Shape& sample) {
   return out;
 }
 
-Tensor read_mask_array(const Shape& sample, const std::string& path) {
-  const Tensor mask = with_all_axes(read_npy(path).to_tensor(), sample, path);
+Tensor mask_of_array(const Tensor& array, const Shape& sample, const std::string& path) {
+  const Tensor mask = with_all_axes(array, sample, path);
   need_finite(mask, path);
   const auto [least, most] = std::ranges::minmax(mask);
   if (least < 0 || most > 255) throw Error(path + ": masks are of 0 and 1, or of 0 to 255");
@@ -85,22 +111,25 @@ void need_samples_of(const Tensor& values, std::size_t axes_before, const Shape&
 }
 
 std::optional<Tensor> read_states(const Shape& sample, const std::string& path) {
-  if (!is_pipe(path) && !holds_floats(path)) return std::nullopt;
-  Tensor states = read_npy(path).to_tensor();
-  need_samples_of(states, 1, sample, path);
+  std::optional<Tensor> states;
+  if (is_pipe(path) || holds_floats(path))
+    states = read_npy(path).to_tensor();
+  else if (auto samples = read_samples(path); samples && samples->floats)
+    states = std::move(samples->values);
+  if (states) need_samples_of(*states, 1, sample, path);
   return states;
 }
 
 Tensor read_clean_images(const Model& model, const std::string& path,
                          const ImageSetOptions& reading) {
-  if (model.images || !holds_floats(path)) return read_images(path, reading, model.shape);
-  Tensor values = read_npy(path).to_tensor();
-  need_samples_of(values, 1, model.shape, path);
-  return values;
+  if (!model.images && !is_pipe(path))
+    if (auto values = read_states(model.shape, path)) return *std::move(values);
+  return read_images(path, reading, model.shape);
 }
 
 Tensor read_mask(const Shape& sample, const std::string& path, const ImageSetOptions& reading) {
-  if (is_npy_file(path)) return read_mask_array(sample, path);
+  if (is_npy_file(path)) return mask_of_array(read_npy(path).to_tensor(), sample, path);
+  if (const auto masks = read_samples(path)) return mask_of_array(masks->values, sample, path);
   ImageSetOptions grey = reading;
   grey.channels = 1;
   return binary(read_images(path, grey, {sample[0], sample[1], 1}), 0, sample);

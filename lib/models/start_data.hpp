@@ -8,18 +8,19 @@
 
 namespace diffusion {
 
-/// States of samples H x W x C, a .npy array of floats or what comes from a pipe; nothing
-/// for other DATA.
+/// States of samples H x W x C: a .npy array of floats, a folder or an archive of one for
+/// each sample, or what comes from a pipe; nothing for other DATA.
 std::optional<Tensor> read_states(const Shape& sample, const std::string& path);
 
-/// Clean images as a model has them, K x H x W x C: a .npy array of floats as it is where
-/// clean data need not lie in [-1, 1] (mixtures), else images, on white where they are not
-/// opaque. Throws Error for the first that does not fit: samples go by their numbers.
+/// Clean images as a model has them, K x H x W x C: arrays of floats as they are where clean
+/// data need not lie in [-1, 1] (mixtures), else images, on white where they are not opaque. Throws
+/// Error for the first that does not fit: samples go by their numbers.
 Tensor read_clean_images(const Model& model, const std::string& path,
                          const ImageSetOptions& reading);
 
 /// Masks, M x H x W x C of 0 and 1: pictures, 1 where they are half white or more; or a
-/// .npy array, H x W, M x H x W (x C), of 0 and 1 or of 0 to 255.
+/// .npy array, H x W, M x H x W (x C), of 0 and 1 or of 0 to 255, or a folder or an archive of
+/// arrays H x W x C.
 Tensor read_mask(const Shape& sample, const std::string& path, const ImageSetOptions& reading);
 
 /// Throws Error, opened by `path`, where values are not finite, or not of samples

@@ -65,8 +65,10 @@ void SampleFiles::take(std::size_t offset, const Tensor& samples) {
 InOrder SampleFiles::take_one(std::size_t offset, Image sample) const {
   const std::string name = sample_name(output_.first + offset, output_.depth);
   const std::string file = output_.to.file(name);
-  sample.depth =
-      output_.to.kind == StoreKind::picture ? depth_written(file, output_.depth) : output_.depth;
+  sample.depth = output_.depth;
+  // One picture holds floats where its format has them, else 8 bits.
+  if (output_.to.kind == StoreKind::picture && output_.depth == Depth::float32)
+    sample.depth = depth_written(file, output_.depth);
   Parcel parcel{name, name, std::make_shared<const Image>(std::move(sample))};
   if (!output_.turns.empty()) parcel.label = output_.turns[offset % output_.turns.size()].label;
   return store_->take(parcel);

@@ -28,77 +28,77 @@ Sampler make_langevin(Params&);
 Sampler make_sde(Params&);
 Sampler make_ode(Params&);
 
-std::span<const SamplerInfo> samplers() {
-  static constexpr auto none = Draws::none, noise = Draws::noise;
-  static constexpr auto alone = Steps::alone, separate = Steps::separate;
-  static constexpr SamplerInfo rows[] = {
-      {"ddim", "Implicit sampler; eta=1 is DDPM's ancestral sampling", "Song et al. 2020, Eq. 12",
-       1, none, "1", make_ddim, alone},
-      {"euler", "Euler's method, with churn", "Karras et al. 2022, Alg. 2", 1, none, "1",
-       make_euler, alone},
-      {"euler-ancestral", "Euler steps too far, and noise back", "Song et al. 2020, Eq. 12", 1,
-       noise, "1", make_euler_ancestral, alone},
-      {"heun", "Heun's method, with churn: EDM's sampler", "Karras et al. 2022, Alg. 2", 2, none,
-       "2", make_heun, separate},
-      {"midpoint", "Midpoint method in the path's own time", "Runge 1895", 2, none, "2",
-       make_midpoint, separate},
-      {"dpm2", "Slope half-way in log sigma, with churn", "Karras et al. 2022; Lu et al. 2022", 2,
-       none, "2", make_dpm2, separate},
-      {"dpm2-ancestral", "The same with noise added back", "Karras et al. 2022; Lu et al. 2022", 2,
-       noise, "2", make_dpm2_ancestral, separate},
-      {"dpmpp-2s", "DPM-Solver++ in single steps; eta adds noise", "Lu et al. 2025, Alg. 1", 2,
-       none, "2", make_dpmpp_2s, separate},
-      {"dpmpp-2m", "DPM-Solver++ in multiple steps", "Lu et al. 2025, Alg. 2", 2, none, "1",
-       make_dpmpp_2m},
-      {"dpmpp-3m", "DPM-Solver++ in multiple steps, third order", "Lu et al. 2025", 3, none, "1",
-       make_dpmpp_3m},
-      {"dpmpp-2m-sde", "DPM-Solver++ in multiple steps, for the SDE", "Lu et al. 2025", 1, noise,
-       "1", make_dpmpp_2m_sde},
-      {"dpmpp-3m-sde", "The same in third order", "Lu et al. 2025", 1, noise, "1",
-       make_dpmpp_3m_sde},
-      {"dpmpp-sde", "DPM-Solver++ in single steps, for the SDE", "Lu et al. 2025", 1, noise, "2",
-       make_dpmpp_sde, separate},
-      {"dpm", "DPM-Solver in single steps; order=1, 2 or 3", "Lu et al. 2022, Alg. 2", 3, none,
-       "order", make_dpm, separate},
-      {"unipc", "Unified predictor-corrector; order=1, 2 or 3", "Zhao et al. 2023", 2, none, "1",
-       make_unipc},
-      {"deis", "Exponential integrator, polynomials in log sigma", "Zhang and Chen 2023", 3, none,
-       "1", make_deis},
-      {"lms", "Adams-Bashforth in sigma; order=1 to 4", "Karras et al. 2022", 4, none, "1",
-       make_lms},
-      {"pndm", "Pseudo numerical method with a Runge-Kutta start", "Liu, Ren, Lin and Zhao 2022", 2,
-       none, "1 (4 at first)", make_pndm},
-      {"ipndm", "Improved pseudo numerical method", "Zhang and Chen 2023", 2, none, "1",
-       make_ipndm},
-      {"predictor-corrector", "Reverse SDE with Langevin corrections", "Song et al. 2021, Alg. 1",
-       1, noise, "2", make_predictor_corrector, separate},
-      {"langevin", "Annealed Langevin dynamics", "Song and Ermon 2019, Alg. 1", 1, noise,
-       "per_level", make_langevin},
-      {"sde", "Euler-Maruyama for the reverse SDE", "Song et al. 2021, Eq. 6", 1, noise, "1",
-       make_sde, alone},
-      {"ode", "Adaptive Runge-Kutta 5(4) to a tolerance", "Dormand and Prince 1980", 5, none,
-       "by tolerance", make_ode, Steps::linked, Pace::state},
-  };
-  return rows;
-}
+namespace {
+
+constexpr auto none = Draws::none, noise = Draws::noise;
+constexpr auto alone = Steps::alone, separate = Steps::separate;
+
+constexpr SamplerInfo rows[] = {
+    {"ddim", "Implicit sampler; eta=1 is DDPM's ancestral sampling", "Song et al. 2020, Eq. 12", 1,
+     none, "1", make_ddim, alone},
+    {"euler", "Euler's method, with churn", "Karras et al. 2022, Alg. 2", 1, none, "1", make_euler,
+     alone},
+    {"euler-ancestral", "Euler steps too far, and noise back", "Song et al. 2020, Eq. 12", 1, noise,
+     "1", make_euler_ancestral, alone},
+    {"heun", "Heun's method, with churn: EDM's sampler", "Karras et al. 2022, Alg. 2", 2, none, "2",
+     make_heun, separate},
+    {"midpoint", "Midpoint method in the path's own time", "Runge 1895", 2, none, "2",
+     make_midpoint, separate},
+    {"dpm2", "Slope half-way in log sigma, with churn", "Karras et al. 2022; Lu et al. 2022", 2,
+     none, "2", make_dpm2, separate},
+    {"dpm2-ancestral", "The same with noise added back", "Karras et al. 2022; Lu et al. 2022", 2,
+     noise, "2", make_dpm2_ancestral, separate},
+    {"dpmpp-2s", "DPM-Solver++ in single steps; eta adds noise", "Lu et al. 2025, Alg. 1", 2, none,
+     "2", make_dpmpp_2s, separate},
+    {"dpmpp-2m", "DPM-Solver++ in multiple steps", "Lu et al. 2025, Alg. 2", 2, none, "1",
+     make_dpmpp_2m},
+    {"dpmpp-3m", "DPM-Solver++ in multiple steps, third order", "Lu et al. 2025", 3, none, "1",
+     make_dpmpp_3m},
+    {"dpmpp-2m-sde", "DPM-Solver++ in multiple steps, for the SDE", "Lu et al. 2025", 1, noise, "1",
+     make_dpmpp_2m_sde},
+    {"dpmpp-3m-sde", "The same in third order", "Lu et al. 2025", 1, noise, "1", make_dpmpp_3m_sde},
+    {"dpmpp-sde", "DPM-Solver++ in single steps, for the SDE", "Lu et al. 2025", 1, noise, "2",
+     make_dpmpp_sde, separate},
+    {"dpm", "DPM-Solver in single steps; order=1, 2 or 3", "Lu et al. 2022, Alg. 2", 3, none,
+     "order", make_dpm, separate},
+    {"unipc", "Unified predictor-corrector; order=1, 2 or 3", "Zhao et al. 2023", 2, none, "1",
+     make_unipc},
+    {"deis", "Exponential integrator, polynomials in log sigma", "Zhang and Chen 2023", 3, none,
+     "1", make_deis},
+    {"lms", "Adams-Bashforth in sigma; order=1 to 4", "Karras et al. 2022", 4, none, "1", make_lms},
+    {"pndm", "Pseudo numerical method with a Runge-Kutta start", "Liu, Ren, Lin and Zhao 2022", 2,
+     none, "1 (4 at first)", make_pndm},
+    {"ipndm", "Improved pseudo numerical method", "Zhang and Chen 2023", 2, none, "1", make_ipndm},
+    {"predictor-corrector", "Reverse SDE with Langevin corrections", "Song et al. 2021, Alg. 1", 1,
+     noise, "2", make_predictor_corrector, separate},
+    {"langevin", "Annealed Langevin dynamics", "Song and Ermon 2019, Alg. 1", 1, noise, "per_level",
+     make_langevin},
+    {"sde", "Euler-Maruyama for the reverse SDE", "Song et al. 2021, Eq. 6", 1, noise, "1",
+     make_sde, alone},
+    {"ode", "Adaptive Runge-Kutta 5(4) to a tolerance", "Dormand and Prince 1980", 5, none,
+     "by tolerance", make_ode, Steps::linked, Pace::state},
+};
 
 /// k-diffusion's names come by hyphens alone.
-std::span<const Synonym> SamplerInfo::synonyms() {
-  static constexpr Synonym names[] = {{"ddpm", "ddim:eta=1"},
-                                      {"euler-a", "euler-ancestral"},
-                                      {"dpm-2", "dpm2"},
-                                      {"dpm-2-ancestral", "dpm2-ancestral"},
-                                      {"dpm2-a", "dpm2-ancestral"},
-                                      {"dpm++-2s", "dpmpp-2s"},
-                                      {"dpm++-2s-a", "dpmpp-2s:eta=1"},
-                                      {"dpmpp-2s-ancestral", "dpmpp-2s:eta=1"},
-                                      {"dpm++-2m", "dpmpp-2m"},
-                                      {"dpm++-2m-sde", "dpmpp-2m-sde"},
-                                      {"dpm++-3m", "dpmpp-3m"},
-                                      {"dpm++-3m-sde", "dpmpp-3m-sde"},
-                                      {"dpm++-sde", "dpmpp-sde"}};
-  return names;
-}
+constexpr Synonym names_elsewhere[] = {{"ddpm", "ddim:eta=1"},
+                                       {"euler-a", "euler-ancestral"},
+                                       {"dpm-2", "dpm2"},
+                                       {"dpm-2-ancestral", "dpm2-ancestral"},
+                                       {"dpm2-a", "dpm2-ancestral"},
+                                       {"dpm++-2s", "dpmpp-2s"},
+                                       {"dpm++-2s-a", "dpmpp-2s:eta=1"},
+                                       {"dpmpp-2s-ancestral", "dpmpp-2s:eta=1"},
+                                       {"dpm++-2m", "dpmpp-2m"},
+                                       {"dpm++-2m-sde", "dpmpp-2m-sde"},
+                                       {"dpm++-3m", "dpmpp-3m"},
+                                       {"dpm++-3m-sde", "dpmpp-3m-sde"},
+                                       {"dpm++-sde", "dpmpp-sde"}};
+
+}  // namespace
+
+std::span<const SamplerInfo> samplers() { return rows; }
+
+std::span<const Synonym> SamplerInfo::synonyms() { return names_elsewhere; }
 
 const SamplerInfo& sampler_row(std::string_view spec) {
   return find_row(samplers(), params_of_row(samplers(), spec).name(), "sampler");

@@ -96,17 +96,17 @@ std::span<const Synonym> ScheduleInfo::synonyms() {
   return names;
 }
 
+std::vector<Parameter> schedule_parameters(const ScheduleInfo& row) {
+  return asked_of(Params(row.name), [&](Params& params) {
+    row.make(params, take_steps(params, 0, default_steps));
+  });
+}
+
 const ScheduleInfo& custom_schedule() {
   static constexpr ScheduleInfo row = {
       "custom", "the entries of betas, alpha_bars or sigmas: a file (JSON, text), or a:b:c",
       "a table of your own", make_custom};
   return row;
-}
-
-ResolvedParams usual_params(const ScheduleInfo& row) {
-  Params params(row.name);
-  if (&row != &custom_schedule()) row.make(params, default_steps);
-  return params.resolved();
 }
 
 Schedule make_schedule(Params params, int steps) {

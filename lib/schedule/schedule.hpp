@@ -64,8 +64,8 @@ struct ScheduleInfo {
 /// The families: each makes a table of any T from its defaults.
 std::span<const ScheduleInfo> schedules();
 
-/// The parameters of a family, with their defaults.
-ResolvedParams usual_params(const ScheduleInfo& row);
+/// The parameters that a family knows.
+std::vector<Parameter> schedule_parameters(const ScheduleInfo& row);
 
 /// "custom", a table of one's own, which load_schedule takes besides families and files.
 const ScheduleInfo& custom_schedule();

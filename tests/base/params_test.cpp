@@ -98,6 +98,31 @@ TEST_CASE("parameters that nobody takes are refused, with those that there are",
   CHECK_THROWS_WITH(Params("n:typo=2").finish(), "n: no parameter 'typo' (it has none)");
 }
 
+TEST_CASE("parameters are known once they are asked for, given or not", "[params]") {
+  const std::vector<Parameter> known = asked_of(Params("n"), [](Params& params) {
+    if (params.has("a")) params.number("a", 0);
+    params.choice("b", {"d", "e"});
+    params.file("c", "");
+    throw Error("n: needs more");
+  });
+  REQUIRE(known.size() == 3);
+  CHECK(known[0].key == "a");
+  CHECK(known[0].choices.empty());
+  CHECK_FALSE(known[0].file);
+  CHECK(known[1].key == "b");
+  CHECK(known[1].choices == std::vector<std::string>{"d", "e"});
+  CHECK(known[2].key == "c");
+  CHECK(known[2].file);
+}
+
+TEST_CASE("a refusal lists parameters that were only looked for", "[params]") {
+  Params params("n:typo=2");
+  CHECK_FALSE(params.has("a"));
+  params.number("b", 0);
+  params.number("b", 0);
+  CHECK_THROWS_WITH(params.finish(), "n: no parameter 'typo' (has: a, b)");
+}
+
 TEST_CASE("commas part specs, and the parameters of one spec", "[params]") {
   CHECK(split_specs("frechet") == Specs{"frechet"});
   CHECK(split_specs("frechet,kid:subsets=50,size=500,cmmd") ==

@@ -5,5 +5,5 @@ COMP_LINE=$1 COMP_POINT=${#1}
 read -ra COMP_WORDS <<<"$1"
 function=$(complete -p "${1%% *}")
 function=${function##*-F }
-"${function%% *}" 2>/dev/null
+"${function%% *}" "${1%% *}"
 printf '%s\n' "${COMPREPLY[@]}" | LC_ALL=C sort

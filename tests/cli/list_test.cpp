@@ -13,11 +13,12 @@ const std::vector<Registry> registries = {
      {{.name = "p2",
        .summary = "a weight",
        .reference = "Nobody 2020",
-       .params =
+       .parameters =
            [] {
-             return ResolvedParams{{"k", 1.0}, {"n", std::int64_t(2)}, {"of", "x"}};
+             return std::vector<Parameter>{
+                 {"k", 1.0}, {"n", std::int64_t(2)}, {"of", "x"}, {.key = "end"}};
            }},
-      {.name = "plain", .params = [] { return ResolvedParams(); }}}},
+      {.name = "plain", .parameters = [] { return std::vector<Parameter>(); }}}},
     {"columns", "--columns NAME,...", {{.name = "t", .summary = "step"}}}};
 
 }  // namespace
@@ -25,7 +26,7 @@ const std::vector<Registry> registries = {
 TEST_CASE("a list names each row, its parameters and its source", "[cli]") {
   CHECK(list_as_text(registries) ==
         "loss weights (--weight NAME)\n"
-        "  p2\n    a weight\n    k=1 n=2 of=x\n    Nobody 2020\n"
+        "  p2\n    a weight\n    k=1 n=2 of=x end=\n    Nobody 2020\n"
         "  plain\n"
         "columns (--columns NAME,...)\n"
         "  t\n    step\n");
@@ -33,7 +34,7 @@ TEST_CASE("a list names each row, its parameters and its source", "[cli]") {
 
 TEST_CASE("a list in JSON has the same shape for every registry", "[cli]") {
   CHECK(list_as_json(registries) == Json::parse(R"({
-    "loss_weights": [{"name": "p2", "summary": "a weight", "params": {"k": 1.0, "n": 2, "of": "x"},
+    "loss_weights": [{"name": "p2", "summary": "a weight", "params": {"k": 1.0, "n": 2, "of": "x", "end": null},
                       "reference": "Nobody 2020"},
                      {"name": "plain", "summary": "", "params": {}}],
     "columns": [{"name": "t", "summary": "step"}]})"));

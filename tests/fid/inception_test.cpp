@@ -8,7 +8,9 @@
 #include <sstream>
 
 #include "lib/base/error.hpp"
+#include "lib/base/file.hpp"
 #include "lib/base/parallel.hpp"
+#include "lib/base/registry.hpp"
 #include "lib/fid/features/inception_weights.hpp"
 #include "lib/image/image_set.hpp"
 #include "tests/support/catch.hpp"
@@ -209,7 +211,7 @@ TEST_CASE("the hash of weights is that of the tensors, whatever holds them", "[i
   const test::Scratch scratch;
   const auto hash_of = [&](const std::vector<test::FormulaTensor>& tensors) {
     test::write_weights(scratch / "w.safetensors", tensors);
-    return InceptionWeights(scratch / "w.safetensors").sha256();
+    return InceptionWeights(scratch / "w.safetensors").identity().sha256;
   };
   auto tensors = test::formula_weights();
   const std::string hash = hash_of(tensors);
@@ -225,6 +227,25 @@ TEST_CASE("the hash of weights is that of the tensors, whatever holds them", "[i
   const std::string of_ones = hash_of(tensors);
   std::erase_if(tensors, [](const auto& tensor) { return tensor.name.ends_with("bn.weight"); });
   CHECK(hash_of(tensors) == of_ones);
+}
+
+TEST_CASE("a file as long as the published weights is not taken for them", "[inception]") {
+  const test::Scratch scratch;
+  test::write_weights(scratch / "w.safetensors", test::formula_weights());
+  std::string bytes = read_file(scratch / "w.safetensors");
+  REQUIRE(bytes.size() < inception_bytes);
+  std::uint64_t header;
+  std::memcpy(&header, bytes.data(), sizeof header);
+  const std::size_t missing = inception_bytes - bytes.size();
+  bytes.insert(sizeof header + header, missing, ' ');
+  header += missing;
+  std::memcpy(bytes.data(), &header, sizeof header);
+  write_file(scratch / "long.safetensors", bytes);
+  const auto identity = [&](const char* name) {
+    return InceptionWeights(scratch / name).identity();
+  };
+  CHECK_FALSE(identity("long.safetensors").published);
+  CHECK(identity("long.safetensors").sha256 == identity("w.safetensors").sha256);
 }
 
 TEST_CASE("weights of another network are refused by the first difference", "[inception]") {
@@ -284,4 +305,11 @@ TEST_CASE("a file of weights that is not there is described", "[inception]") {
                         EndsWith("or name it with `features` inception:weights=FILE"));
   CHECK_THAT(default_inception_path(),
              EndsWith("/diffusion-tools/pt_inception-2015-12-05-6726825d.pth"));
+}
+
+TEST_CASE("the parameters are known without a file of weights", "[inception]") {
+  std::vector<std::string> keys;
+  for (const Parameter& each : feature_parameters(find_row(feature_families(), "inception", "")))
+    keys.push_back(each.key + (each.file ? " FILE" : ""));
+  CHECK(keys == std::vector<std::string>{"tap", "resize", "logits", "precision", "weights FILE"});
 }

@@ -3,11 +3,18 @@
 #include <algorithm>
 
 #include "lib/base/error.hpp"
+#include "lib/image/image_file.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/scratch.hpp"
 
 using namespace diffusion;
 using Names = std::vector<std::string>;
+
+namespace {
+
+Names list_pictures(const std::string& folder) { return list_files(folder, is_image_name); }
+
+}  // namespace
 
 TEST_CASE("numbers in names sort as numbers", "[image]") {
   const Names want{"a/z.png",  "a b.png",  "img1.png",  "img01.png",

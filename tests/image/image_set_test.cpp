@@ -221,6 +221,83 @@ TEST_CASE("what holds no images is refused with what would", "[image]") {
   CHECK_THROWS_AS(open_images({scratch / "zero.npy"}), Error);
 }
 
+TEST_CASE("arrays of one picture each are a folder's images", "[image]") {
+  test::Scratch scratch;
+  const std::vector<float> values{-1, -0.5, 0, 0.25, 0.123f, 1};
+  scratch.write("s/10.npy", floats({1, 2, 3}, values));
+  scratch.write("s/9.npy", floats({1, 6, 1}, values));
+  scratch.write("s/11.npy", floats({1, 2, 3}, {0, 0, 3, 0, 0, 0}));
+  scratch.write("s/12.npy", floats({1, 2, 3}, values).substr(0, 140));
+  scratch.write("s/batch.npy", floats({1, 1, 2, 3}, values));
+  scratch.write("s/features.npy", floats({2, 3}, values));
+  scratch.write("s/planes.npy", floats({1, 1, 6}, values));
+  const ImageSet set = open_images({scratch / "s"});
+  CHECK(set.of_arrays);
+  CHECK(set.count == 4u);
+  const auto all = entries(set);
+  REQUIRE(all.size() == 4);
+  CHECK(all[0].name == "9.npy");
+  CHECK(all[0].id == fnv1a("9.npy"));
+  CHECK((all[0].load().pixels.shape() == Shape{1, 6, 1}));
+  const Tensor pixels = all[1].load().pixels;
+  CHECK((pixels.shape() == Shape{1, 2, 3}));
+  CHECK(std::ranges::equal(pixels, values));
+  CHECK_THROWS_WITH(all[2].load(),
+                    StartsWith((scratch / "s/11.npy") + ": values from 0 to 3 where -1 to 1"));
+  CHECK_THROWS_WITH(all[3].load(), StartsWith((scratch / "s/12.npy") + ": truncated"));
+  CHECK(entries({scratch / "s"}, {.range = {{0, 3}}})[2].load().pixels(0, 0, 2) == 1);
+  CHECK(entries({scratch / "s"}, {.size = {{4, 4}}})[1].load().pixels.shape(0) == 4);
+}
+
+TEST_CASE("a folder's arrays may be channel-first, or bytes", "[image]") {
+  test::Scratch scratch;
+  scratch.write("s/a.npy", counting_bytes({3, 1, 2}));
+  const Image image = entries({scratch / "s"}, {.layout = "chw"}).at(0).load();
+  REQUIRE((image.pixels.shape() == Shape{1, 2, 3}));
+  CHECK(image.pixels(0, 1, 2) == 5 / 127.5f - 1);
+  CHECK(image.depth == Depth::uint8);
+  CHECK((entries({scratch / "s"})[0].load().pixels.shape() == Shape{3, 1, 2}));
+}
+
+TEST_CASE("pictures and arrays in one folder are not a set, but may be listed", "[image]") {
+  test::Scratch scratch;
+  write_image(scratch.write("s/a.png", ""), flat(1));
+  scratch.write("s/b.npy", floats({1, 1, 1}, {0.5}));
+  const std::string folder = scratch / "s";
+  CHECK_THROWS_WITH(open_images({folder}),
+                    StartsWith(folder + ": holds pictures (a.png) and arrays of one picture each "
+                                        "(b.npy); a set takes one kind"));
+  const std::string lines = scratch.write("lines", folder + "/b.npy\n" + folder + "/a.png\n");
+  const auto all = entries({}, {.list = FileList{lines}});
+  REQUIRE(all.size() == 2);
+  CHECK(all[0].load().pixels(0, 0, 0) == 0.5f);
+  CHECK(all[1].load().pixels(0, 0, 0) == 1);
+  scratch.write("s/b.npy", floats({1, 1, 1, 1}, {0.5}));
+  CHECK_THROWS_WITH(all[0].load(), folder +
+                                       "/b.npy: an array of 1 x 1 x 1 x 1 is not one picture "
+                                       "(H x W x C); name the array by itself");
+  // Labels, features and batches may lie beside pictures, and so may what can't be read.
+  scratch.write("s/c.npy", "damaged");
+  CHECK(entries({folder}).size() == 1);
+}
+
+TEST_CASE("samples are arrays with their values as they are", "[image]") {
+  test::Scratch scratch;
+  scratch.write("s/0.npy", floats({1, 1, 6}, {-7, 8, 0, 1, 2, 3}));
+  scratch.write("s/1.npy", counting_bytes({1, 1, 6}));
+  const auto all = entries(open_samples(scratch / "s").value());
+  REQUIRE(all.size() == 2);
+  CHECK((all[0].load().pixels.shape() == Shape{1, 1, 6}));
+  CHECK(all[0].load().pixels(0, 0, 0) == -7);
+  CHECK(all[0].load().depth == Depth::float32);
+  CHECK(all[1].load().pixels(0, 0, 5) == 5);
+  CHECK(all[1].load().depth == Depth::uint8);
+  CHECK_FALSE(open_samples(scratch / "s/0.npy").has_value());
+  write_image(scratch.write("p/a.png", ""), flat(1));
+  CHECK_FALSE(open_samples(scratch / "p").has_value());
+  CHECK_FALSE(open_samples(scratch / "nowhere").has_value());
+}
+
 TEST_CASE("sub-folders name classes where every file is in one", "[image]") {
   test::Scratch scratch;
   for (const char* name : {"dog/1.png", "cat/1.png", "cat/x/2.png"}) scratch.write(name, "");

@@ -6,6 +6,7 @@
 #include "lib/base/error.hpp"
 #include "lib/base/fnv1a.hpp"
 #include "lib/image/image_file.hpp"
+#include "lib/tensor/formats/npy.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/scratch.hpp"
 
@@ -146,6 +147,45 @@ TEST_CASE("an archive without pictures is refused", "[image]") {
   test::Scratch scratch;
   write_tar(scratch / "a.tar", {{"notes.txt", "none"}});
   CHECK_THROWS_WITH(open_images({scratch / "a.tar"}), Contains("an archive without pictures"));
+}
+
+TEST_CASE("arrays of one picture each are an archive's images", "[image]") {
+  test::Scratch scratch;
+  const std::string path = scratch / "samples.tar";
+  Tensor values(Shape{2, 3, 1}, 0.123f), batch(Shape{4, 2, 3, 1}, 0.0f);
+  const std::string one = npy_bytes(values);
+  write_tar(path, {{"000001.npy", one},
+                   {"batch.npy", npy_bytes(batch)},
+                   {"000000.npy", one.substr(0, one.size() - 1)},
+                   {".000002.npy", one}});
+  for (const bool stream : {false, true}) {
+    const ImageSet set =
+        stream ? open_tar_stream(std::make_shared<InputFile>(path), {}) : open_images({path});
+    CHECK(set.of_arrays == !stream);  // a stream tells it on its way
+    CHECK(set.count == (stream ? std::nullopt : std::optional<std::size_t>(2)));
+    const auto all = entries(set);
+    REQUIRE(all.size() == 2);
+    CHECK(all[0].name == "000001.npy");
+    CHECK(all[0].id == fnv1a("000001.npy"));
+    CHECK((all[0].load().pixels == values));
+    CHECK(all[0].load().depth == Depth::float32);
+    CHECK_THROWS_WITH(all[1].load(), Contains(": 000000.npy: truncated"));
+  }
+}
+
+TEST_CASE("pictures and arrays in one archive are not a set", "[image]") {
+  test::Scratch scratch;
+  const std::string path = scratch / "both.tar";
+  const std::string array = npy_bytes(Tensor(Shape{2, 3, 1}, 0.0f));
+  write_tar(path, {{"a.png", picture(0)}, {"a.npy", array}});
+  const std::string why = ": holds pictures (a.png) and arrays of one picture each (a.npy); a set";
+  CHECK_THROWS_WITH(open_images({path}), StartsWith(path + why));
+  const ImageSet stream = open_tar_stream(std::make_shared<InputFile>(path), {});
+  CHECK(stream.next()->name == "a.png");
+  CHECK_THROWS_WITH(stream.next(), StartsWith("standard input" + why));
+  // What is not one picture may lie beside them.
+  write_tar(path, {{"a.png", picture(0)}, {"features.npy", npy_bytes(Tensor(Shape{2, 3}, 0.0f))}});
+  CHECK(entries(open_images({path})).size() == 1);
 }
 
 TEST_CASE("an archive that comes as a stream is gone through once", "[image]") {

@@ -5,6 +5,7 @@
 #include "lib/base/error.hpp"
 #include "lib/image/image_file.hpp"
 #include "lib/tensor/formats/npy.hpp"
+#include "lib/tensor/stack.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/scratch.hpp"
 #include "tests/support/tensors.hpp"
@@ -39,6 +40,29 @@ TEST_CASE("states are arrays of floats of the model's samples", "[models]") {
                     Contains("x.npy: is 4 x 3 x 2 x 1 where the model needs N x 2 x 3 x 1"));
   write_image(scratch / "a.png", {filled(sample, 0), Depth::uint8});
   CHECK_FALSE(read_states(sample, scratch / "a.png").has_value());
+}
+
+TEST_CASE("states may be a folder of arrays, one a sample, in the order of their names",
+          "[models]") {
+  const test::Scratch scratch;
+  const Tensor states = normals({3, 2, 3, 1}, 1);
+  for (std::size_t n : {2, 0, 1})
+    scratch.write("s/" + std::to_string(n) + ".npy", npy_bytes(unstacked(states, n)));
+  const auto read = read_states(sample, scratch / "s");
+  REQUIRE(read.has_value());
+  CHECK(largest_difference(*read, states) == 0);
+  CHECK(largest_difference(read_clean_images(model_of(false), scratch / "s", {}), states) == 0);
+  // To a model of images they are pictures, which have a range.
+  CHECK_THROWS_WITH(read_clean_images(model_of(true), scratch / "s", {}),
+                    Contains("where -1 to 1 is expected"));
+  CHECK_THROWS_WITH(read_states({3, 2, 1}, scratch / "s"),
+                    Contains("s: is 3 x 2 x 3 x 1 where the model needs N x 3 x 2 x 1"));
+  scratch.write("s/3.npy", npy_bytes(filled({3, 2, 1}, 0)));
+  CHECK_THROWS_WITH(read_states(sample, scratch / "s"),
+                    Contains("s: 3.npy: is 3 x 2 x 1 where the samples before are 2 x 3 x 1"));
+  // Bytes are pictures.
+  scratch.write("b/0.npy", npy_bytes(NpyType::uint8, {2, 3, 1}, "abcdef"));
+  CHECK_FALSE(read_states(sample, scratch / "b").has_value());
 }
 
 TEST_CASE("draws have an axis more, and all values must be finite", "[models]") {
@@ -83,6 +107,10 @@ TEST_CASE("masks are 1 where they are half white or more", "[models]") {
     values.data()[1] = values.data()[2] = most;
     CHECK(largest_difference(read_mask({2, 3, 2}, array(scratch, values), {}), wanted) == 0);
   }
+  Tensor one = filled({2, 3, 1}, 0);
+  one.data()[1] = one.data()[2] = 1;
+  scratch.write("masks/0.npy", npy_bytes(one));
+  CHECK(largest_difference(read_mask({2, 3, 2}, scratch / "masks", {}), wanted) == 0);
   CHECK_THROWS_WITH(read_mask(sample, array(scratch, filled({2, 3}, 300)), {}),
                     Contains("masks are of 0 and 1"));
   CHECK_THROWS_WITH(read_mask(sample, array(scratch, filled({3, 2}, 0)), {}),

@@ -79,6 +79,20 @@ TEST_CASE("samples in a folder are pictures, or arrays of floats", "[output]") {
   CHECK(read_npy(scratch / "out/000010.npy").to_tensor()(1, 1, 0) == value_of(1));
 }
 
+TEST_CASE("one picture holds floats where they are asked for and its format has them", "[output]") {
+  const test::Scratch scratch;
+  const auto written = [&](const char* name, Depth depth) {
+    SampleOutput to = output(scratch / name, 1);
+    to.depth = depth;
+    write(to, 1);
+    return read_image(scratch / name).depth;
+  };
+  CHECK(written("x.tif", Depth::uint8) == Depth::uint8);
+  CHECK(written("x.tif", Depth::float32) == Depth::float32);
+  CHECK(written("x.png", Depth::float32) == Depth::uint8);
+  CHECK(written("x.exr", Depth::uint8) == Depth::float32);  // has no other
+}
+
 TEST_CASE("a folder's samples appear batch by batch", "[output]") {
   const test::Scratch scratch;
   const SampleOutput to = output(scratch / "out", 4);

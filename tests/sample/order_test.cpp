@@ -89,7 +89,7 @@ TEST_CASE("samplers converge at the order the registry claims", "[sample]") {
       }
       const double order = std::log2(coarse / fine);
       CAPTURE(row.name, int(path), coarse, fine, order);
-      CHECK(order > row.order - 0.4);
+      CHECK(order > row.order - 0.3);
       CHECK(order < row.order + 0.4);
       CHECK(fine < 0.02);
     }

@@ -54,14 +54,15 @@ TEST_CASE("every grid tells parameters that it takes", "[schedule]") {
   const Schedule schedule = make_schedule("linear", 10);
   for (const GridInfo& row : grids()) {
     std::string spec(row.name);
-    for (const auto& [key, value] : usual_params(row)) {
-      const auto* const word = std::get_if<std::string>(&value);
+    for (const Parameter& each : grid_parameters(row)) {
+      if (!each.usual) continue;
+      const auto* const word = std::get_if<std::string>(&*each.usual);
       if (word && *word == "(schedule's)") continue;
-      const auto* const number = std::get_if<double>(&value);
-      spec += (spec == row.name ? ":" : ",") + key + "=" +
+      const auto* const number = std::get_if<double>(&*each.usual);
+      spec += (spec == row.name ? ":" : ",") + each.key + "=" +
               (word     ? *word
                : number ? shortest(*number)
-                        : std::to_string(std::get<std::int64_t>(value)));
+                        : std::to_string(std::get<std::int64_t>(*each.usual)));
     }
     CAPTURE(spec);
     CHECK(timesteps(spec, schedule, 5) == timesteps(std::string(row.name), schedule, 5));
@@ -174,4 +175,17 @@ TEST_CASE("the beta grid over t lays its quantiles over the steps", "[schedule]"
   const auto steps = timesteps("beta:over=t,alpha=1,beta=1", schedule, 11);
   for (int i = 0; i < 11; ++i) CHECK(steps[std::size_t(i)] == 1000 - 100 * i);
   CHECK(timesteps("beta:over=t", schedule, 5)[1] > 750);  // dense at the ends
+}
+
+TEST_CASE("a grid knows the parameters that it may do without", "[schedule]") {
+  const auto keys_of = [](const std::string& name) {
+    std::vector<std::string> keys;
+    for (const Parameter& each : grid_parameters(find_row(grids(), name, "grid")))
+      keys.push_back(each.key);
+    return join(keys, " ");
+  };
+  CHECK(keys_of("trailing") == "final");
+  CHECK(keys_of("ddim") == "n final");
+  CHECK(keys_of("sections") == "counts final");
+  CHECK(keys_of("karras") == "range sigma_max sigma_min rho round final");
 }

@@ -13,18 +13,20 @@ std::string text_of(const ParamValue& value) {
 }
 
 /// "eta=0 churn=0".
-std::string in_words(const ResolvedParams& params) {
+std::string in_words(const std::vector<Parameter>& parameters) {
   std::vector<std::string> words;
-  for (const auto& [key, value] : params) words.push_back(key + "=" + text_of(value));
+  for (const Parameter& each : parameters)
+    words.push_back(each.key + "=" + (each.usual ? text_of(*each.usual) : ""));
   return join(words, " ");
 }
 
 Json to_json(const Choice& choice) {
   Json json = {{"name", choice.name}, {"summary", choice.summary}};
-  if (choice.params) {
+  if (choice.parameters) {
     json["params"] = Json::object();
-    for (const auto& [key, value] : choice.params())
-      json["params"][key] = std::visit([](const auto& plain) { return Json(plain); }, value);
+    for (const auto& [key, usual, choices, file] : choice.parameters())
+      json["params"][key] =
+          usual ? std::visit([](const auto& plain) { return Json(plain); }, *usual) : Json();
   }
   if (!choice.reference.empty()) json["reference"] = choice.reference;
   return json;
@@ -53,7 +55,7 @@ std::string list_as_text(const std::vector<Registry>& registries) {
     text += each.title + " (" + each.usage + ")\n";
     for (const Choice& choice : each.choices) {
       text += "  " + choice.name + "\n";
-      const std::string params = choice.params ? in_words(choice.params()) : "";
+      const std::string params = choice.parameters ? in_words(choice.parameters()) : "";
       for (const std::string& line : {choice.summary, params, choice.reference})
         if (!line.empty()) text += "    " + line + "\n";
     }

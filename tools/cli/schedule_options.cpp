@@ -5,14 +5,16 @@
 
 namespace diffusion::cli {
 
-Values a_schedule() {
-  Values values = specs_of("schedules", schedules());
+Values a_family() {
+  Values values = specs_of("schedules", schedules(), schedule_parameters);
   for (Choice& own : choices_of(std::span(&custom_schedule(), 1)))
     values.choices.push_back(std::move(own));
-  return or_files(std::move(values), {".json"});
+  return values;
 }
 
-Values a_grid() { return or_files(specs_of("grids", grids()), {".json"}); }
+Values a_schedule() { return or_files(a_family(), {".json"}); }
+
+Values a_grid() { return or_files(specs_of("grids", grids(), grid_parameters), {".json"}); }
 
 void add_schedule(const Flags& flags, std::string& schedule, std::string otherwise) {
   flags.add({.names = "-s,--schedule",

@@ -6,7 +6,9 @@
 
 namespace diffusion::cli {
 
-/// Schedules: family specs, or files.
+/// Schedules by family specs.
+Values a_family();
+/// The same, or files.
 Values a_schedule();
 /// Grids: specs, or files.
 Values a_grid();

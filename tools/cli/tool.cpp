@@ -123,6 +123,11 @@ void flush_output() {
 int Tool::run(int argc, char** argv, const std::function<ExitCode()>& body) {
   try {
     add_common();
+    if (argc > 1 && argv[1] == shells_question) {
+      std::cout << answer_to_shell(app_, rows_, {argv + 2, argv + argc});
+      flush_output();
+      return done;
+    }
     if (const auto answered = parse(argc, argv)) return *answered;
     for (const std::string& note : notes_) say(note);
     const ExitCode code = answer(body);
@@ -169,7 +174,7 @@ std::optional<int> Tool::parse(int argc, char** argv) {
 
 ExitCode Tool::answer(const std::function<ExitCode()>& body) {
   if (!completion_.empty()) {
-    std::cout << completion_script(app_, rows_, completion_);
+    std::cout << completion_script(name_, completion_);
     return done;
   }
   if (list_asked()) {

@@ -85,6 +85,19 @@ Values several(Values one) {
   return one;
 }
 
+Values several_or_all(Values one) {
+  one.all = "all";
+  return several(std::move(one));
+}
+
+Values parameters(const std::vector<Parameter>& known) {
+  Values values{.several = true, .pairs = true};
+  for (const Parameter& each : known)
+    values.choices.push_back(
+        {.name = each.key, .then = [each] { return each.file ? files() : words(each.choices); }});
+  return values;
+}
+
 Values or_files(Values names, std::vector<std::string> endings) {
   names.paths = true;
   names.endings = std::move(endings);

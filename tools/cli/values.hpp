@@ -4,16 +4,22 @@
 #include <functional>
 #include <span>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 #include "lib/base/registry.hpp"
 
 namespace diffusion::cli {
 
+struct Values;
+
 /// A row of a registry, as lists show it.
 struct Choice {
   std::string name, summary = "", reference = "";
-  std::function<ResolvedParams()> params = {};  // with their defaults; none: it has none
+  /// What its spec takes; none: it has no spec.
+  std::function<std::vector<Parameter>()> parameters = {};
+  /// What may follow "NAME:", or "NAME=" of a pair; none: nothing does. Asked when a shell asks.
+  std::function<Values()> then = {};
 };
 
 struct Values {
@@ -22,6 +28,7 @@ struct Values {
   std::string title = "";
   bool with_parameters = false;           // NAME:key=value
   bool several = false;                   // between commas
+  std::string all = "";                   // the word for all of several, which stands alone
   bool pairs = false;                     // names that go on: KEY=VALUE
   bool paths = false;                     // files, and the folders that they lie in
   std::vector<std::string> endings = {};  // of files; none: any file
@@ -59,8 +66,13 @@ Values share();
 
 /// The same, several between commas.
 Values several(Values one);
+/// The same, or the word "all".
+Values several_or_all(Values one);
 /// Names, or files as well.
 Values or_files(Values names, std::vector<std::string> endings = {});
+
+/// The parameters of a spec: key=value,...
+Values parameters(const std::vector<Parameter>& known);
 
 template <class Row>
 std::vector<Choice> choices_of(std::span<const Row> rows) {
@@ -71,8 +83,6 @@ std::vector<Choice> choices_of(std::span<const Row> rows) {
     if constexpr (requires { row.formula; }) choice.summary = std::string(row.formula);
     if constexpr (requires { row.meaning; }) choice.summary = std::string(row.meaning);
     if constexpr (requires { row.reference; }) choice.reference = std::string(row.reference);
-    if constexpr (requires { usual_params(row); })
-      choice.params = [&row] { return usual_params(row); };
     choices.push_back(std::move(choice));
   }
   return choices;
@@ -87,12 +97,23 @@ Values names_of(std::string title, std::span<const Row> rows) {
           .canonical = [rows](const std::string& text) { return canonical_spec(rows, text); }};
 }
 
-/// The same, with parameters: NAME[:key=value,...].
+/// The same, with the parameters that `known` tells of a row: NAME[:key=value,...].
 template <class Row>
-Values specs_of(std::string title, std::span<const Row> rows) {
+Values specs_of(std::string title, std::span<const Row> rows,
+                std::vector<Parameter> (*known)(const std::type_identity_t<Row>&)) {
   Values values = names_of(std::move(title), rows);
   values.with_parameters = true;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    Choice& choice = values.choices[i];
+    choice.parameters = [&row = rows[i], known] { return known(row); };
+    choice.then = [of = choice.parameters] { return parameters(of()); };
+  }
   return values;
+}
+
+template <class Row>
+Values specs_of(std::string title, std::span<const Row> rows) {
+  return specs_of(std::move(title), rows, [](const Row& row) { return parameters_of(row); });
 }
 
 }  // namespace diffusion::cli

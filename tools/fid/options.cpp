@@ -29,15 +29,22 @@ Flags add_command(Tool& tool, FidOptions& options, const Command& row) {
   return flags;
 }
 
+/// A program's name is the rest of its spec.
+Values feature_specs() {
+  Values values = specs_of("features", feature_families(), feature_parameters);
+  const auto program = std::ranges::find(values.choices, "exec", &Choice::name);
+  *program = {"exec:", program->summary, program->reference};
+  return values;
+}
+
 void add_comparison(const Flags& flags, FidOptions& options) {
   flags.add({"real", "REAL", "Images, features, statistics, or - (see the manual)", files()},
             options.real);
   flags.add({"fake", "FAKE", "What to compare with it", files()}, options.fake);
-  Values metrics = several(specs_of("metrics", metric_families()));
   flags.add({.names = "--metrics",
              .value = "SPECS",
              .help = "What to compute, or all",
-             .values = std::move(metrics),
+             .values = several_or_all(specs_of("metrics", metric_families(), metric_parameters)),
              .otherwise = options.metrics + "; see list"},
             options.metrics);
   flags.add({"--floor", "", "Also compare two halves of REAL"}, options.floor);
@@ -54,7 +61,7 @@ void add_reading(const Flags& all, FidOptions& options) {
   flags.add({.names = "--features",
              .value = "SPEC",
              .help = "What to compare by",
-             .values = specs_of("features", feature_families()),
+             .values = feature_specs(),
              .otherwise = options.features + "; see list"},
             options.features);
   flags.add({"--exec-timeout", "SECONDS", "Seconds an exec: program may be silent, 0 for ever",

@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "lib/base/error.hpp"
+#include "lib/base/path.hpp"
 #include "lib/image/image_file.hpp"
 
 namespace diffusion {
@@ -21,10 +22,12 @@ Name name_of(const ImageEntry& entry, const std::string& extension) {
     std::snprintf(digits, sizeof digits, "%06zu", *entry.row);
     return {digits, or_else(".png")};
   }
-  if (!is_image_name(entry.name)) return {entry.name, or_else(".png")};
+  const bool array = extension_of(entry.name) == ".npy";
+  if (!array && !is_image_name(entry.name)) return {entry.name, or_else(".png")};
   const fs::path path(entry.name);
   const std::string stem = (path.parent_path() / path.stem()).string();
-  return {stem, or_else(is_writable_image_name(entry.name) ? path.extension().string() : ".png")};
+  const bool writable = array || is_writable_image_name(entry.name);
+  return {stem, or_else(writable ? path.extension().string() : ".png")};
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "lib/base/error.hpp"
+#include "lib/base/path.hpp"
 #include "tools/noise/names.hpp"
 
 namespace diffusion {
@@ -33,12 +34,22 @@ void refuse_overwriting(const std::string& data, const Destination& to, const No
                 "; noisy files go to a folder of their own");
 }
 
+/// Noisy arrays and their eps have the same names.
+void refuse_one_file(const Destination& images, const Destination& eps, const NoiseJob& job) {
+  if (images.kind != StoreKind::folder || eps.kind != StoreKind::folder) return;
+  if (job.names != job.eps_names) return;
+  const std::string file = images.file(job.names.front());
+  if (same_file(file, eps.file(job.eps_names.front())))
+    throw Error(file + ": would hold both x_t and eps; --eps-out needs a folder of its own");
+}
+
 /// Names under one destination, or none.
 class Naming {
  public:
   Naming(const Destination& to, const std::string& extension, LevelInName level)
       : to_(to), book_(to.file(""), extension, level) {}
 
+  const Destination& to() const { return to_; }
   std::vector<std::string> names(const ImageEntry& entry, const std::vector<LevelAsked>& levels) {
     if (!to_.has_names()) return {};
     if (to_.kind != StoreKind::picture) return book_.names(entry, levels);
@@ -67,6 +78,7 @@ struct Planner {
     job.levels = levels_of(noising, job.entry.id);
     job.names = images.names(job.entry, job.levels);
     job.eps_names = eps.names(job.entry, job.levels);
+    refuse_one_file(images.to(), eps.to(), job);
     return job;
   }
 };

@@ -1,6 +1,7 @@
 #include "tools/schedule/options.hpp"
 
 #include "lib/base/file.hpp"
+#include "lib/schedule/exchange/diffusers_config.hpp"
 #include "lib/schedule/schedule_json.hpp"
 #include "lib/schedule/table.hpp"
 #include "tools/cli/schedule_options.hpp"
@@ -42,7 +43,7 @@ const CLI::App* add_show(Tool& tool, ScheduleOptions& options) {
   const Flags flags = add_command(tool, "show", "Print a schedule as a table", options);
   add_format(flags, options);
   flags.add({"--columns", "NAME,...", "Columns by name, or all ('list' names them)",
-             several(names_of("columns", table_columns()))},
+             several_or_all(names_of("columns", table_columns()))},
             options.columns);
   flags.app().get_option("--columns")->delimiter(',')->allow_extra_args(false);
   return &flags.app();
@@ -140,13 +141,14 @@ const CLI::App* add_export(Tool& tool, ScheduleOptions& options) {
              .values = names_of("columns", table_columns()),
              .otherwise = "beta, or sigma"},
             options.as);
-  flags.add({"--class", "NAME", "Scheduler class of the configuration"}, options.class_name);
+  flags.add({"--class", "NAME", "Scheduler class of the configuration", words(diffusers_classes())},
+            options.class_name);
   return &flags.app();
 }
 
 void add_own(Tool& tool, ScheduleOptions& options) {
   const Flags flags = tool.flags();
-  flags.add({"family", "SPEC", "Family and parameters, such as cosine:s=0.008", a_schedule()},
+  flags.add({"family", "SPEC", "Family and parameters, such as cosine:s=0.008", a_family()},
             options.spec);
   flags
       .serving({"", "show", "compare", "plot", "check", "respace", "zero-snr", "shift", "scale",

@@ -14,7 +14,10 @@ namespace {
 
 /// Networks are named by a setting, of which --set takes many.
 cli::Registry networks_listed() {
-  return {"networks", "--set model._class_name=NAME", cli::choices_of(networks())};
+  std::vector<cli::Choice> choices = cli::choices_of(networks());
+  for (std::size_t i = 0; i < choices.size(); ++i)
+    choices[i].parameters = [&row = networks()[i]] { return network_parameters(row); };
+  return {"networks", "--set model._class_name=NAME", std::move(choices)};
 }
 
 }  // namespace

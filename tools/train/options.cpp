@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "lib/base/text.hpp"
+#include "lib/models/network.hpp"
 #include "lib/noise/prediction.hpp"
 #include "lib/train/learning_rate.hpp"
 #include "lib/train/level_sampler.hpp"
@@ -55,47 +56,88 @@ void add_config_flags(const cli::Flags& flags, TrainRequest& request,
                });
 }
 
-void add_run_flags(const cli::Flags& flags, TrainRequest& request) {
-  add_config_flags(
-      flags, request,
-      {{"--steps", "train.steps", "N", "Optimiser steps in all"},
-       {"--batch", "train.batch", "N", "Images a step"},
-       {"--accumulate", "train.accumulate", "N",
-        "Pass each batch in N parts, in an Nth of the memory"},
-       {"--lr", "train.lr", "RATE", "Peak learning rate of AdamW"},
-       {"--warmup", "train.warmup", "N", "Steps over which the rate rises"},
-       {"--decay", "train.decay", "SPEC", "Then: {}", cli::specs_of("decays", decays())},
-       {"--ema", "train.ema", "RATE,...", "Moving averages of the weights"},
-       {"--validation", "data.validation", "SHARE|DATA",
-        "Log the loss on a share of the images, held out, or on others", cli::files()},
-       {"--validate-every", "train.validate_every", "N", "Steps between such validations"},
-       {"--precision", "train.precision", "TYPE", "Of activations and products: {}",
-        cli::words({"float32", "bf16"})},
-       {"--save-every", "train.save_every", "N", "Steps between checkpoints"}});
+std::vector<ConfigFlag> run_flags() {
+  return {
+      {"--steps", "train.steps", "N", "Optimiser steps in all"},
+      {"--batch", "train.batch", "N", "Images a step"},
+      {"--accumulate", "train.accumulate", "N",
+       "Pass each batch in N parts, in an Nth of the memory"},
+      {"--lr", "train.lr", "RATE", "Peak learning rate of AdamW"},
+      {"--warmup", "train.warmup", "N", "Steps over which the rate rises"},
+      {"--decay", "train.decay", "SPEC", "Then: {}", cli::specs_of("decays", decays())},
+      {"--ema", "train.ema", "RATE,...", "Moving averages of the weights"},
+      {"--validation", "data.validation", "SHARE|DATA",
+       "Log the loss on a share of the images, held out, or on others", cli::files()},
+      {"--validate-every", "train.validate_every", "N", "Steps between such validations"},
+      {"--precision", "train.precision", "TYPE", "Of activations and products: {}",
+       cli::words({"float32", "bf16"})},
+      {"--save-every", "train.save_every", "N", "Steps between checkpoints"},
+  };
 }
 
-void add_objective_flags(const cli::Flags& flags, TrainRequest& request) {
-  add_config_flags(flags, request,
-                   {{"--prediction", "objective.prediction", "NAME",
-                     "What the network predicts: {}", cli::names_of("predictions", predictions())},
-                    {"--weight", "objective.weight", "SPEC", "Loss weight: {}",
-                     cli::specs_of("loss weights", loss_weights())},
-                    {"--loss", "objective.loss", "SPEC", "{}, the last two with a learned variance",
-                     cli::specs_of("losses", loss_kinds())},
-                    {"--levels", "objective.levels", "SPEC", "Choice of noise levels: {}",
-                     cli::specs_of("choices of noise levels", level_samplers())},
-                    {"--label-dropout", "objective.label_dropout", "P",
-                     "How often a label is left out, for guidance"}});
+std::vector<ConfigFlag> objective_flags() {
+  return {
+      {"--prediction", "objective.prediction", "NAME", "What the network predicts: {}",
+       cli::names_of("predictions", predictions())},
+      {"--weight", "objective.weight", "SPEC", "Loss weight: {}",
+       cli::specs_of("loss weights", loss_weights())},
+      {"--loss", "objective.loss", "SPEC", "{}, the last two with a learned variance",
+       cli::specs_of("losses", loss_kinds())},
+      {"--levels", "objective.levels", "SPEC", "Choice of noise levels: {}",
+       cli::specs_of("choices of noise levels", level_samplers())},
+      {"--label-dropout", "objective.label_dropout", "P",
+       "How often a label is left out, for guidance"},
+  };
+}
+
+std::vector<ConfigFlag> network_flags() {
+  return {
+      {"--dropout", "model.dropout", "P", "How often a feature is left out in training", {}, "0"},
+      {"--layers", "model.layers_per_block", "N", "Residual blocks a level"},
+  };
+}
+
+std::vector<ConfigFlag> image_flags() {
+  return {
+      {"--memory",
+       "data.memory",
+       "SIZE",
+       "Hold so much in memory, and stream larger sets",
+       {},
+       "half of all there is"},
+      {"--shift",
+       "data.shift",
+       "N",
+       "Shift images at random by up to N pixels each way",
+       {},
+       cli::unsaid},
+      {"--labels", "data.labels", "WHERE",
+       "Train on classes: DATA's own, prefix (of file names), or a file of labels",
+       cli::or_files(cli::words({"own", "prefix"}))},
+  };
+}
+
+/// What a key may be: what the flag that stands for it may, where there is one.
+cli::Values values_of_setting(const std::string& path, const Json& usual) {
+  for (const auto& flags : {run_flags(), objective_flags(), network_flags(), image_flags()})
+    for (const ConfigFlag& flag : flags)
+      if (flag.path == path) return flag.values;
+  if (path == "model._class_name") return cli::names_of("networks", networks());
+  if (path == "data.channels") return cli::words({"1", "3"});
+  return usual.is_boolean() ? cli::words({"true", "false"}) : cli::Values{};
 }
 
 /// The keys that --set takes.
-cli::Values setting_names() {
-  std::vector<std::string> names;
-  for (const Setting& row : settings()) names.emplace_back(row.path);
-  const Json model = default_config().value("model", Json::object());
-  for (const auto& [key, value] : model.items()) names.push_back("model." + key);
-  cli::Values values = cli::words(std::move(names));
-  values.pairs = true;
+cli::Values assignments() {
+  cli::Values values{.pairs = true};
+  const Json config = default_config();
+  for (const auto& [section, keys] : config.items())
+    for (const auto& [key, usual] : keys.items()) {
+      const std::string path = section + "." + key;
+      values.choices.push_back({.name = path, .then = [path, usual = Json(usual)] {
+                                  return values_of_setting(path, usual);
+                                }});
+    }
   return values;
 }
 
@@ -156,7 +198,7 @@ void add_reports(const cli::Flags& flags, TrainRequest& request) {
             request.preview_every);
   flags.add({"--config", "FILE", "Read the configuration from a JSON file", cli::files({".json"})},
             request.config_file);
-  flags.add({"--set", "KEY=VALUE", "Change one key of the configuration", setting_names()},
+  flags.add({"--set", "KEY=VALUE", "Change one key of the configuration", assignments()},
             request.sets);
   flags.app().get_option("--set")->allow_extra_args(false);
   flags.add({"--print-config", "", "Print the configuration and exit"}, request.print_config);
@@ -171,10 +213,7 @@ void add_model_flags(const cli::Flags& flags, TrainRequest& request) {
       [&](const std::string& list) {
         request.flags.push_back({"model.block_out_channels", "[" + list + "]", "--channels"});
       });
-  add_config_flags(
-      flags, request,
-      {{"--dropout", "model.dropout", "P", "How often a feature is left out in training", {}, "0"},
-       {"--layers", "model.layers_per_block", "N", "Residual blocks a level"}});
+  add_config_flags(flags, request, network_flags());
 }
 
 void add_image_flags(const cli::Flags& flags, TrainRequest& request) {
@@ -183,22 +222,7 @@ void add_image_flags(const cli::Flags& flags, TrainRequest& request) {
   flags.turn({.names = "--flip", .help = "Mirror images at random, every other one"}, [&] {
     request.flags.push_back({"data.flip", "true", "--flip"});
   });
-  add_config_flags(flags, request,
-                   {{"--memory",
-                     "data.memory",
-                     "SIZE",
-                     "Hold so much in memory, and stream larger sets",
-                     {},
-                     "half of all there is"},
-                    {"--shift",
-                     "data.shift",
-                     "N",
-                     "Shift images at random by up to N pixels each way",
-                     {},
-                     cli::unsaid},
-                    {"--labels", "data.labels", "WHERE",
-                     "Train on classes: DATA's own, prefix (of file names), or a file of labels",
-                     cli::or_files(cli::words({"own", "prefix"}))}});
+  add_config_flags(flags, request, image_flags());
 }
 
 }  // namespace
@@ -207,8 +231,8 @@ void add_train_options(cli::Tool& tool, TrainRequest& request) {
   const cli::Flags flags = tool.flags();
   add_files(flags, request);
   add_reports(flags, request);
-  add_run_flags(flags.under("Training"), request);
-  add_objective_flags(flags.under("Objective"), request);
+  add_config_flags(flags.under("Training"), request, run_flags());
+  add_config_flags(flags.under("Objective"), request, objective_flags());
   add_model_flags(flags.under("Network"), request);
   add_image_flags(flags.under("Images"), request);
   tool.add_seed();

@@ -27,6 +27,11 @@ std::span<const FeatureFamily> feature_families() {
   return rows;
 }
 
+std::vector<Parameter> feature_parameters(const FeatureFamily& row) {
+  return asked_of(Params(row.name, {{"weights", ""}}),
+                  [&](Params& params) { row.make(params, Rounding::none); });
+}
+
 namespace {
 
 /// A command may hold any character: it is taken as it stands.

@@ -61,6 +61,9 @@ struct FeatureFamily {
 
 std::span<const FeatureFamily> feature_families();
 
+/// The parameters that an extractor knows. Opens no file.
+std::vector<Parameter> feature_parameters(const FeatureFamily& row);
+
 /// `spec`: "random", "pixels". A program of `exec:` may be silent for `patience` seconds, 0
 /// for ever. Throws Error that lists the families there are.
 FeatureExtractor make_features(const std::string& spec, Rounding rounding,

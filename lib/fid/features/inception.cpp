@@ -26,7 +26,7 @@ struct InceptionSettings {
 };
 
 std::string weights_path(Params& params) {
-  const std::string path = params.text("weights", default_inception_path());
+  const std::string path = params.file("weights", default_inception_path());
   if (std::filesystem::exists(path)) return path;
   throw Error(path + ": not there; the weights of the FID Inception are " +
               std::string(inception_file) +
@@ -37,7 +37,6 @@ std::string weights_path(Params& params) {
 
 InceptionSettings settings_from(Params& params) {
   InceptionSettings settings;
-  settings.path = weights_path(params);
   settings.tap = *parse_integer(params.choice("tap", {"2048", "768", "192", "64"}));
   settings.resize = params.choice("resize", {"clean", "legacy_pytorch", "legacy_tensorflow"});
   const bool biased = params.choice("logits", {"unbiased", "biased"}) == "biased";
@@ -45,14 +44,14 @@ InceptionSettings settings_from(Params& params) {
   settings.type = *nn::parse_dtype(params.choice("precision", {"float32", "bf16"}));
   if (!nn::onednn::has_products_of(settings.type))
     params.refuse("precision", "bf16: " + no_avx512() + ", which bf16 takes; use float32");
+  settings.path = weights_path(params);  // last, so that without it the others are known
   return settings;
 }
 
 /// "inception" alone is the published network: with any other file the distance may not
 /// be FID, and the name says so.
 Json provenance_of(const InceptionSettings& settings, const InceptionWeights& weights) {
-  const std::string hash = weights.sha256();
-  const bool published = weights.is_published();
+  const auto [hash, published] = weights.identity();
   std::string name = "inception";
   if (settings.tap != inception_features) name += "-" + std::to_string(settings.tap);
   if (!published) name += " (weights " + hash.substr(0, 8) + ")";

@@ -129,7 +129,10 @@ InceptionWeights::InceptionWeights(const std::string& path)
   Check(tensors_, path).run();
 }
 
-std::string InceptionWeights::sha256() const {
+namespace {
+
+/// The tensors that are hashed, with their numbers of values.
+std::vector<std::pair<std::string, std::size_t>> hashed_tensors() {
   std::vector<std::pair<std::string, std::size_t>> names;
   for (const InceptionUnit& unit : inception_units()) {
     names.emplace_back(unit.name + ".conv.weight", unit.shape.weights());
@@ -138,20 +141,36 @@ std::string InceptionWeights::sha256() const {
   }
   names.emplace_back("fc.weight", std::size_t(inception_classes * inception_features));
   names.emplace_back("fc.bias", std::size_t(inception_classes));
+  return names;
+}
+
+bool is_published(const std::string& path) {
+  const RandomAccessFile file(path);
+  return file.size() == inception_bytes && diffusion::sha256_of(file) == inception_sha256;
+}
+
+}  // namespace
+
+InceptionWeights::Identity InceptionWeights::identity() const {
+  Identity found;
+  const auto names = hashed_tensors();
   std::vector<std::string> hashes(names.size());
-  parallel_for(names.size(), [&](std::size_t i) {
+  const auto hash_tensor = [&](std::size_t i) {
     const auto tensor = tensors_.find(names[i].first);
     hashes[i] = sha256_of(tensor == tensors_.end() ? std::vector<float>(names[i].second, 1.0f)
                                                    : tensor->second.values());
+  };
+  // The file is as long as all tensors together, and begins first: its bytes must go in order.
+  parallel_for(1 + names.size(), [&](std::size_t i) {
+    if (i == 0)
+      found.published = is_published(path_);
+    else
+      hash_tensor(i - 1);
   });
   Sha256 all;
   for (std::size_t i = 0; i < names.size(); ++i) all.add(names[i].first + " " + hashes[i] + "\n");
-  return all.finish();
-}
-
-bool InceptionWeights::is_published() const {
-  const RandomAccessFile file(path_);
-  return file.size() == inception_bytes && diffusion::sha256_of(file) == inception_sha256;
+  found.sha256 = all.finish();
+  return found;
 }
 
 std::vector<float> InceptionWeights::values_of(const std::string& name) const {

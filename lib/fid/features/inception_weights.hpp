@@ -34,13 +34,16 @@ class InceptionWeights {
   std::vector<float> classifier_weight() const { return tensors_.at("fc.weight").values(); }
   std::vector<float> classifier_bias() const { return tensors_.at("fc.bias").values(); }
 
-  /// 64 hexadecimal digits, of the tensors: equal for every container of the same network.
-  /// SHA-256 of lines "NAME HASH" under PyTorch's names, in the order of inception_units(); HASH
-  /// is that of the values as float32. A factor of BatchNorm that is left out counts as ones.
-  std::string sha256() const;
-
-  /// Whether the file is the published one, bit for bit.
-  bool is_published() const;
+  struct Identity {
+    /// 64 hexadecimal digits, of the tensors: equal for every container of the same network.
+    /// SHA-256 of lines "NAME HASH" under PyTorch's names, in the order of inception_units();
+    /// HASH is that of the values as float32. A factor of BatchNorm that is left out counts as
+    /// ones.
+    std::string sha256;
+    /// Whether the file is the published one, bit for bit.
+    bool published;
+  };
+  Identity identity() const;
 
  private:
   std::vector<float> values_of(const std::string& name) const;

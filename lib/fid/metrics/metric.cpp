@@ -49,10 +49,8 @@ std::span<const Synonym> MetricFamily::synonyms() {
   return names;
 }
 
-ResolvedParams usual_params(const MetricFamily& row) {
-  Params params{std::string_view(row.name)};
-  row.make(params, 0);
-  return params.resolved();
+std::vector<Parameter> metric_parameters(const MetricFamily& row) {
+  return parameters_of(row, std::uint64_t(0));
 }
 
 std::vector<Metric> make_metrics(std::string_view specs, std::uint64_t seed) {

@@ -44,8 +44,8 @@ struct MetricFamily {
 
 std::span<const MetricFamily> metric_families();
 
-/// The parameters of a metric, with their defaults.
-ResolvedParams usual_params(const MetricFamily& row);
+/// The parameters that a metric knows.
+std::vector<Parameter> metric_parameters(const MetricFamily& row);
 
 /// `specs`: "frechet,kid:subsets=50,size=500,cmmd"; what has no name of its own belongs to
 /// the metric before it. Throws Error that lists the metrics there are; "all" is none.

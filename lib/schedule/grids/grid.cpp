@@ -148,11 +148,25 @@ std::span<const GridInfo> grids() {
   return rows;
 }
 
-ResolvedParams usual_params(const GridInfo& row) {
-  Params params(row.name);
-  row.make(params, make_schedule("linear", 2), 1);
-  params.choice("final", {"zero", "sigma_min"});
-  return params.resolved();
+namespace {
+
+std::vector<NoiseLevel> make_row(const GridInfo& row, Params& params, const Schedule& schedule,
+                                 int count) {
+  auto levels = row.make(params, schedule, count);
+  const bool clean = params.choice("final", {"zero", "sigma_min"}) == "zero";
+  return clean ? ending_clean(std::move(levels), schedule)
+               : ending_at_step_1(std::move(levels), schedule);
+}
+
+}  // namespace
+
+std::vector<Parameter> grid_parameters(const GridInfo& row) {
+  constexpr int steps = 10;
+  const Schedule schedule = make_schedule("linear", steps);
+  return asked_of(Params(row.name), [&](Params& params) {
+    own_count(params);
+    make_row(row, params, schedule, steps);
+  });
 }
 
 bool grid_has_own_count(const std::string& spec) {
@@ -172,11 +186,9 @@ std::vector<NoiseLevel> make_grid(std::string_view spec, const Schedule& schedul
   if (count < 1 || count > max_steps)
     throw Error("a grid has 1.." + std::to_string(max_steps) + " steps, got " +
                 std::to_string(count));
-  auto levels = row.make(params, schedule, int(count));
-  const bool clean = params.choice("final", {"zero", "sigma_min"}) == "zero";
+  auto levels = make_row(row, params, schedule, int(count));
   params.finish();
-  return clean ? ending_clean(std::move(levels), schedule)
-               : ending_at_step_1(std::move(levels), schedule);
+  return levels;
 }
 
 std::vector<NoiseLevel> load_grid(const std::string& spec, const Schedule& schedule,

@@ -23,8 +23,8 @@ struct GridInfo {
 
 std::span<const GridInfo> grids();
 
-/// The parameters of a spacing, with their defaults.
-ResolvedParams usual_params(const GridInfo& row);
+/// The parameters that a grid knows.
+std::vector<Parameter> grid_parameters(const GridInfo& row);
 
 /// `intervals` steps that end at clean data: intervals + 1 levels; final=sigma_min ends
 /// at step 1's level instead. 0 means as many as the spec says (ddim50; 10,15,20), or

@@ -38,6 +38,9 @@ golden(diff-noise/eps_of_one_picture "${photos}; diff-noise -t 500 p/sub/c.png -
 
 golden(diff-noise/archive_of_arrays "mkdir -p p/cats p/dogs; cp $DATA/image/grey.png p/cats; cp $DATA/image/grey16.png p/dogs; diff-noise -t 5,9 p -o x.npz --eps-out e.npz; diff-noise -t 5,9 p -o x.npy --eps-out e.npy; for f in x e; do tail -c +40 $f.npz | head -c $(wc -c <$f.npy) | cmp - $f.npy && echo same, behind its name; grep -ac arr_1.npy $f.npz; done; (cd p; tar cf - cats) | diff-noise -t 5 - -o none.npz; rm -r p")
 
+# Arrays of one picture each, whose noisy ones are arrays too.
+golden(diff-noise/arrays_of_one_picture "${photos}; diff-noise -t 500 p -o x --eps-out e; diff-noise -q -t 0 e -o out; echo exit $?; diff-noise -t 3,9 --range -8,8 e -o y --eps-out z; (cd y; ls *; cd ../z; ls *); diff-noise -t 3 --range -8,8 e -o one --format png; diff-noise -t 3 --range -8,8 e -o one --eps-out one/; cp p/a.png e; diff-noise -t 0 e -o out; find e -type f | diff-noise -t 0 --files-from - --range -8,8 -o listed; rm -r p x e y z")
+
 # Archives.
 golden(diff-noise/pipe_of_archives "${photos}; diff-noise -t 300 p -o out; (cd p; tar cf - a.png b10.png sub) | diff-noise -t 300 - -o - | (mkdir t; tar xf - -C t); diff -r out t && echo same; rm -r p out")
 golden(diff-noise/archive_any_threads "${photos}; for j in 1 2; do diff-noise -j$j -t 10,20 p -o $j.tar; done; cmp 1.tar 2.tar && diff-noise -t 10,20 p | cmp - 1.tar && tar tf 1.tar; rm -r p ?.tar")

@@ -84,6 +84,28 @@ for n in 0 1 2; do floats < f/00000$n.npy; done
 diff-sample mixture:two.json -n 3 --float | floats
 diff-sample mixture:pictures.json -n 1 -o one.png && diff-sample mixture:pictures.json -n 1 -o f/
 cmp one.png f/000000.png && echo one picture]=])
+# What --float writes all tools read: the values, to the last bit.
+sample_golden(diff-sample/floats-read-back [=[
+echo '{"weights": [1], "means": [[0.5, -0.5, -0.5, 0.5]], "stds": [0.1], "shape": [2, 2, 1]}' > tame.json
+for to in f.tar f/ f.npy; do diff-sample mixture:tame.json -n 12 --float -o $to; done
+diff-sample mixture:tame.json -n 12 -o p/
+diff-noise -t 0 f.tar -o again.tar && cmp f.tar again.tar && diff-noise -t 0 f -o again && diff -r f again && echo same bits
+diff-noise -t 0 - -o - <f.tar | cmp - f.tar && diff-noise -t 0 f --format npy | cmp - f.npy && echo and in pipes
+for as in f.tar f f.npy; do diff-fid -q --features pixels --no-round p $as | head -n 1; done | uniq | wc -l
+for as in f.tar f f.npy -; do diff-fid -q --features pixels p $as <f.tar | head -n 1; done
+for way in '' '--strength 0.5'; do
+  for as in f.tar f f.npy; do diff-sample mixture:tame.json --init $as $way --steps 4 --float | md5sum; done | uniq | wc -l
+done
+diff-sample empirical:f.tar -n 2 --float -o e.npy && diff-sample empirical:f.npy -n 2 --float | cmp - e.npy && echo the same model
+diff-sample mixture:tame.json -n 1 -o one.tif && diff-sample mixture:tame.json -n 1 --float -o float.tif
+for as in one float; do diff-noise -t 0 $as.tif --format npy >$as.npy; done
+diff-noise -t 0 p/000000.png --format npy | cmp - one.npy && ! cmp -s one.npy float.npy && echo TIFF of 8 bits, TIFF of floats
+head -c 100 f/000003.npy >cut && mv cut f/000003.npy
+diff-fid -q --features pixels p f | tail -n 1
+cp p/000000.png f
+diff-fid -q --features pixels p f; diff-sample mixture:tame.json --init f; tar cf both.tar f; diff-noise -t 0 both.tar -o none/
+cd f && tar cf - 000000.npy 000000.png | diff-noise -t 0 - -o none.tar; cd ..
+rm -r f p again* [bf]*.tar *.npy *.json *.tif]=])
 # What a sheet and a film look like is seen to in the tests of their parts.
 sample_golden(diff-sample/pictures [=[
 run mixture:pictures.json -n 5 --steps 4 --film film.png --gif way.gif
