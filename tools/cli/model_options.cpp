@@ -16,6 +16,8 @@ std::string canonical_model(const std::string& spec) {
   const bool known =
       std::ranges::find(model_kinds(), kind, &ModelInfo::prefix) != model_kinds().end();
   return known ? kind + spec.substr(colon + 1) : spec;
+}
+
 /// What the prefix of a kind stands before.
 std::function<Values()> rest_after(std::string_view prefix) {
   if (prefix == "exec:") return {};
@@ -29,8 +31,10 @@ Values a_model(const std::string& without) {
   Values values{.title = "kinds of models", .canonical = canonical_model};
   for (const ModelInfo& row : model_kinds()) {
     if (row.prefix == without) continue;
-    values.choices.push_back({std::string(row.prefix), std::string(row.summary),
-                              std::string(row.reference), rest_after(row.prefix)});
+    values.choices.push_back({.name = std::string(row.prefix),
+                              .summary = std::string(row.summary),
+                              .reference = std::string(row.reference),
+                              .then = rest_after(row.prefix)});
   }
   return or_files(std::move(values), {".safetensors"});
 }
