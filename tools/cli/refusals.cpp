@@ -12,7 +12,9 @@ namespace {
 
 /// What a person calls it.
 std::string called(const Row& row) {
-  return row.positional() ? row.flag.value : row.option->get_name();
+  if (!row.positional()) return row.option->get_name();
+  const std::string& word = row.flag.value;
+  return word.ends_with("...") ? word.substr(0, word.size() - 3) : word;
 }
 
 /// "--clip: means nothing beside --no-clip", of CLI11's "--clip excludes --no-clip".
