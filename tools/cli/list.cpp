@@ -19,12 +19,16 @@ std::string in_words(const ResolvedParams& params) {
   return join(words, " ");
 }
 
+Json value_to_json(const ParamValue& value) {
+  if (const auto* const number = std::get_if<double>(&value)) return number_to_json(*number);
+  return std::visit([](const auto& plain) { return Json(plain); }, value);
+}
+
 Json to_json(const Choice& choice) {
   Json json = {{"name", choice.name}, {"summary", choice.summary}};
   if (choice.params) {
     json["params"] = Json::object();
-    for (const auto& [key, value] : choice.params())
-      json["params"][key] = std::visit([](const auto& plain) { return Json(plain); }, value);
+    for (const auto& [key, value] : choice.params()) json["params"][key] = value_to_json(value);
   }
   if (!choice.reference.empty()) json["reference"] = choice.reference;
   return json;
