@@ -46,7 +46,9 @@ TEST_CASE("parameters that are given beat those of a synonym", "[base]") {
 }
 
 TEST_CASE("a row tells its parameters and their defaults", "[base]") {
-  CHECK(usual_params(rows[1]) == ResolvedParams{{"eta", 0.0}, {"k", 0.0}});
+  ResolvedParams params = usual_params(rows[1]);
+  std::ranges::sort(params);
+  CHECK(params == ResolvedParams{{"eta", 0.0}, {"k", 0.0}});
 }
 
 TEST_CASE("a component is made by any of its names", "[base]") {
