@@ -46,7 +46,9 @@ TEST_CASE("parameters that are given beat those of a synonym", "[base]") {
 }
 
 TEST_CASE("a row tells its parameters and their defaults", "[base]") {
-  CHECK(parameters_of(rows[1]) == std::vector<Parameter>{{"eta", 0.0}, {"k", 0.0}});
+  std::vector<Parameter> known = parameters_of(rows[1]);
+  std::ranges::sort(known, {}, &Parameter::key);
+  CHECK(known == std::vector<Parameter>{{"eta", 0.0}, {"k", 0.0}});
 }
 
 TEST_CASE("a component is made by any of its names", "[base]") {

@@ -20,13 +20,17 @@ std::string in_words(const std::vector<Parameter>& parameters) {
   return join(words, " ");
 }
 
+Json value_to_json(const ParamValue& value) {
+  if (const auto* const number = std::get_if<double>(&value)) return number_to_json(*number);
+  return std::visit([](const auto& plain) { return Json(plain); }, value);
+}
+
 Json to_json(const Choice& choice) {
   Json json = {{"name", choice.name}, {"summary", choice.summary}};
   if (choice.parameters) {
     json["params"] = Json::object();
     for (const auto& [key, usual, choices, file] : choice.parameters())
-      json["params"][key] =
-          usual ? std::visit([](const auto& plain) { return Json(plain); }, *usual) : Json();
+      json["params"][key] = usual ? value_to_json(*usual) : Json();
   }
   if (!choice.reference.empty()) json["reference"] = choice.reference;
   return json;

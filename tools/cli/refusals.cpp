@@ -38,10 +38,13 @@ std::string Tool::explained(const CLI::ParseError& error) const {
       if (!row.takes_value() && what.find(row.option->get_name() + " ") != what.npos)
         return row.option->get_name() + ": takes no value";
   for (const Row& row : rows_) {
+    if (row.command != &app_ && row.command != subcommand()) continue;
     if (what == row.option->get_name() + " is required") return called(row) + " is required";
-    if (row.option->get_name() != title || row.positional()) continue;
+    if (row.option->get_name() != title) continue;
     if (!row.takes_value()) return title + ": takes no value";
     if (dynamic_cast<const CLI::ArgumentMismatch*>(&error) == nullptr) continue;
+    if (row.positional() && row.option->count() > 1)
+      return "unexpected argument '" + row.option->results().back() + "'";
     return title +
            (row.option->count() > 1 ? ": is given twice" : ": needs a value, " + row.flag.value);
   }

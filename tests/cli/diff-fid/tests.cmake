@@ -47,7 +47,7 @@ golden(diff-fid/limit_leaves_statistics "diff-fid -q stats $DATA/fid/real.npy -o
 # What other programs say of these is in tests/data/fid-metrics/expected.txt.
 golden(diff-fid/metrics "diff-fid -q --seed 3 --metrics kid:subsets=20,size=50,kid_full,precision_recall,density_coverage,cmmd,frechet_infinity:points=5,least=30,frechet $DATA/fid-metrics/real.npy $DATA/fid-metrics/fake.npy")
 golden(diff-fid/metrics_all "diff-fid --metrics all $DATA/fid-metrics/real.npy $DATA/fid-metrics/fake.npy; diff-fid --metrics all $DATA/fid-metrics/stored.npz $DATA/fid-metrics/fake.npy")
-golden(diff-fid/metrics_of_images "${pictures}; diff-fid --metrics all --features pixels a b; diff-fid -v -q --metrics cmmd --features pixels a b 2>&1; ${clean}")
+golden(diff-fid/metrics_of_images "${pictures}; diff-fid --metrics all --features pixels a b; diff-fid -v --metrics cmmd --features pixels a b 2>&1; ${clean}")
 golden(diff-fid/inception_score "diff-fid -q --metrics inception_score:order=contiguous $DATA/fid-metrics/logits.npy; diff-fid -q --metrics inception_score $DATA/fid-metrics/logits.npy")
 golden(diff-fid/bootstrap "diff-fid --bootstrap 40 --metrics frechet,kid_full,precision_recall $DATA/fid-metrics/real.npy $DATA/fid-metrics/fake.npy; diff-fid -q --bootstrap 40 $DATA/fid-metrics/stored.npz $DATA/fid-metrics/fake.npy")
 golden(diff-fid/metrics_floor "diff-fid -q --floor --metrics frechet,kid_full $DATA/fid-metrics/real.npy; diff-fid -q --floor --metrics precision_recall $DATA/fid-metrics/real.npy $DATA/fid-metrics/fake.npy")
