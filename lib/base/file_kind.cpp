@@ -108,11 +108,21 @@ bool is_safetensors(std::string_view front) {
   return front.size() > 8 && front.substr(5, 3) == "\0\0\0"sv && front[8] == '{';
 }
 
-FileKind kind_of_text(std::string_view front) {
+/// Of UTF-8 or an older encoding: neither control characters nor bytes that UTF-8 never has.
+bool is_text(std::string_view front) {
+  return std::ranges::all_of(front, [](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return byte < 0x20 ? std::string_view("\t\n\v\f\r\x1b").find(c) != std::string_view::npos
+                       : byte != 0x7f && byte < 0xf8;
+  });
+}
+
+FileKind kind_without_signature(std::string_view front) {
+  if (front.find('\0') != front.npos) return FileKind::unknown;
   const auto first = front.find_first_not_of(" \t\r\n");
   if (first != front.npos && front[first] == '{') return FileKind::json_object;
   if (first != front.npos && front[first] == '[') return FileKind::json_array;
-  return FileKind::text;
+  return is_text(front) ? FileKind::text : FileKind::unknown;
 }
 
 }  // namespace
@@ -129,7 +139,7 @@ FileKind file_kind(std::string_view front) {
   // An array of IDX has no axis of 2 billion, as this one would.
   if (is_safetensors(front)) return FileKind::safetensors;
   if (is_idx(front)) return FileKind::idx;
-  return front.find('\0') == front.npos ? kind_of_text(front) : FileKind::unknown;
+  return kind_without_signature(front);
 }
 
 std::string_view name_of(FileKind kind) {

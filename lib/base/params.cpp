@@ -85,7 +85,7 @@ void Params::ask(Parameter parameter) {
   const auto known = std::ranges::find(known_, parameter.key, &Parameter::key);
   if (known == known_.end())
     known_.push_back(std::move(parameter));
-  else if (parameter.usual)
+  else if (parameter.usual || parameter.file)
     *known = std::move(parameter);
 }
 
@@ -141,7 +141,7 @@ std::string Params::text(const std::string& key, const std::string& fallback) {
 }
 
 std::string Params::file(const std::string& key, const std::string& fallback) {
-  return keep(key, take({.key = key, .usual = fallback, .file = true}).value_or(fallback));
+  return keep(key, take({.key = key, .file = true}).value_or(fallback));
 }
 
 std::string Params::choice(const std::string& key, std::vector<std::string> choices) {

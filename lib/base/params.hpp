@@ -19,7 +19,7 @@ using ResolvedParams = std::vector<std::pair<std::string, ParamValue>>;
 /// A parameter that a factory asks for.
 struct Parameter {
   std::string key;
-  std::optional<ParamValue> usual = {};   // none: nothing, or what others make of it
+  std::optional<ParamValue> usual = {};   // none: nothing, or what depends on others
   std::vector<std::string> choices = {};  // none: any value
   bool file = false;                      // its value is a path
 

@@ -97,9 +97,8 @@ std::span<const Synonym> ScheduleInfo::synonyms() {
 }
 
 std::vector<Parameter> schedule_parameters(const ScheduleInfo& row) {
-  return asked_of(Params(row.name), [&](Params& params) {
-    row.make(params, take_steps(params, 0, default_steps));
-  });
+  return asked_of(Params(row.name),
+                  [&](Params& params) { row.make(params, take_steps(params, 0, default_steps)); });
 }
 
 const ScheduleInfo& custom_schedule() {

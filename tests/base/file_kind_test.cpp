@@ -95,8 +95,10 @@ TEST_CASE("what gzip packed is looked into", "[file_kind]") {
 TEST_CASE("files that end early are told as far as they go", "[file_kind]") {
   CHECK(file_kind("") == FileKind::empty);
   CHECK(file_kind(" \n") == FileKind::text);
-  CHECK(file_kind("\x93NUM") == FileKind::text);  // no NUL, and nobody's signature
-  CHECK(file_kind("PK\x03"s) == FileKind::text);
+  CHECK(file_kind("\x93NUM") == FileKind::text);  // nobody's signature, and it may be Latin-1
+  CHECK(file_kind("PK\x03"s) == FileKind::unknown);
+  CHECK(file_kind("\xff\xfe{}"s) == FileKind::unknown);
+  CHECK(file_kind("{\x03"s) == FileKind::json_object);
   CHECK(file_kind("\x89PNG\r\n"s) == FileKind::text);
   CHECK(file_kind("\0\0\x08"s) == FileKind::unknown);
   CHECK(file_kind(safetensors("{").substr(0, 8)) == FileKind::unknown);

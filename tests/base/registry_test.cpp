@@ -1,5 +1,7 @@
 #include "lib/base/registry.hpp"
 
+#include <algorithm>
+
 #include "tests/support/catch.hpp"
 
 namespace diffusion {

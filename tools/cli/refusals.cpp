@@ -29,7 +29,8 @@ std::string in_our_words(std::string excludes) {
 
 /// In our words, where CLI11's are about its own workings.
 std::string Tool::explained(const CLI::ParseError& error) const {
-  const std::string what = error.what(), title = what.substr(0, what.find(':'));
+  std::string what = error.what();
+  const std::string title = what.substr(0, what.find(':'));
   const bool extra = dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr;
   if (extra) return of_extra(app_.remaining(true));
   if (dynamic_cast<const CLI::ExcludesError*>(&error) != nullptr) return in_our_words(what);

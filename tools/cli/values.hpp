@@ -4,6 +4,7 @@
 #include <functional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <type_traits>
 #include <vector>
 
@@ -91,17 +92,17 @@ std::vector<Choice> choices_of(std::span<const Row> rows) {
 /// Names of a registry, which `title` calls it. What is not one of them is left to the
 /// reader of the registry, which lists the names.
 template <class Row>
-Values names_of(std::string title, std::span<const Row> rows) {
+Values names_of(std::string_view title, std::span<const Row> rows) {
   return {.choices = choices_of(rows),
-          .title = std::move(title),
+          .title = std::string(title),
           .canonical = [rows](const std::string& text) { return canonical_spec(rows, text); }};
 }
 
 /// The same, with the parameters that `known` tells of a row: NAME[:key=value,...].
 template <class Row>
-Values specs_of(std::string title, std::span<const Row> rows,
+Values specs_of(std::string_view title, std::span<const Row> rows,
                 std::vector<Parameter> (*known)(const std::type_identity_t<Row>&)) {
-  Values values = names_of(std::move(title), rows);
+  Values values = names_of(title, rows);
   values.with_parameters = true;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     Choice& choice = values.choices[i];
@@ -112,8 +113,8 @@ Values specs_of(std::string title, std::span<const Row> rows,
 }
 
 template <class Row>
-Values specs_of(std::string title, std::span<const Row> rows) {
-  return specs_of(std::move(title), rows, [](const Row& row) { return parameters_of(row); });
+Values specs_of(std::string_view title, std::span<const Row> rows) {
+  return specs_of(title, rows, [](const Row& row) { return parameters_of(row); });
 }
 
 }  // namespace diffusion::cli

@@ -21,7 +21,7 @@ diff-noise -t 5 $DATA/image/rgb.png -o - | tar tf -
 bash -c '. root/usr/share/bash-completion/completions/diff-noise
   complete -p diff-noise
   COMP_LINE="diff-noise --stri" COMP_POINT=17
-  _diff_noise && echo ${COMPREPLY[@]}'
+  _diff_noise diff-noise && echo ${COMPREPLY[@]}'
 uninstall
 uninstall
 find root | LC_ALL=C sort
