@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "lib/base/error.hpp"
+#include "lib/base/file_kind.hpp"
 #include "lib/base/fnv1a.hpp"
 #include "lib/base/text.hpp"
 #include "lib/image/array_file.hpp"
@@ -118,14 +119,17 @@ ImageSet open_folder(const std::string& folder, const ImageSetOptions& options) 
 }
 
 ImageSet open_list(const FileList& list, const ImageSetOptions& options) {
+  const std::string culprit = list.path == "-" ? "standard input" : list.path;
+  const std::string text = read_file(list.path);
+  const FileKind kind = file_kind(text);
+  if (kind != FileKind::text && !is_json(kind)) refuse_known_kind(kind, culprit, "a list of files");
   Listing listing;
-  for (auto& path : split(read_file(list.path), list.separator)) {
+  for (auto& path : split(text, list.separator)) {
     if (path.empty()) continue;
     listing.names.push_back(address_of(path));
     listing.files.push_back(std::move(path));
   }
-  if (listing.files.empty())
-    throw Error((list.path == "-" ? "standard input" : list.path) + ": a list without files");
+  if (listing.files.empty()) throw Error(culprit + ": a list without files");
   Labels labels = find_labels(listing.names, {}, options);
   return set_of_files(std::move(listing), std::move(labels), options);
 }

@@ -4,10 +4,16 @@
 #include <cmath>
 
 #include "lib/base/error.hpp"
+#include "lib/base/registry.hpp"
 #include "lib/base/text.hpp"
 #include "lib/models/network.hpp"
 #include "lib/nn/tensor.hpp"
+#include "lib/noise/prediction.hpp"
+#include "lib/train/learning_rate.hpp"
+#include "lib/train/level_sampler.hpp"
+#include "lib/train/loss_weight.hpp"
 #include "lib/train/memory.hpp"
+#include "lib/train/variational_loss.hpp"
 
 namespace diffusion {
 namespace {
@@ -48,6 +54,11 @@ bool is_memory(const Json& v) {
 
 bool is_validation(const Json& v) { return below_1(v) || (v.is_string() && v != ""); }
 
+template <auto registry>
+std::string name_in(std::string_view spec) {
+  return canonical_spec(registry(), spec);
+}
+
 constexpr std::string_view size_rule = "N, [H, W], \"HxW\" or null";
 
 constexpr Setting rows[] = {
@@ -59,17 +70,17 @@ constexpr Setting rows[] = {
     {"data.labels", "null", "\"own\", \"prefix\", the name of a file, or null", is_text_or_null},
     {"data.validation", "0", "a number in [0, 1), or the name of other images", is_validation},
     {"data.memory", "null", "bytes, such as \"500M\" or \"2G\", or null", is_memory},
-    {"objective.prediction", "\"v\"", "a text", is_text},
-    {"objective.weight", "\"uniform\"", "a text", is_text},
-    {"objective.loss", "\"simple\"", "a text", is_text},
-    {"objective.levels", "\"uniform\"", "a text", is_text},
+    {"objective.prediction", "\"v\"", "a string", is_text, name_in<predictions>},
+    {"objective.weight", "\"uniform\"", "a string", is_text, name_in<loss_weights>},
+    {"objective.loss", "\"simple\"", "a string", is_text, name_in<loss_kinds>},
+    {"objective.levels", "\"uniform\"", "a string", is_text, name_in<level_samplers>},
     {"objective.label_dropout", "0.1", "a number from 0 to 1", is_share},
     {"train.steps", "2000", "a whole number from 1", whole_from_1},
     {"train.batch", "64", "a whole number from 1", whole_from_1},
     {"train.accumulate", "1", "a whole number from 1", whole_from_1},
     {"train.lr", "0.003", "a number above 0", above_0},
     {"train.warmup", "100", "a whole number", whole_from_0},
-    {"train.decay", "\"cosine\"", "a text", is_text},
+    {"train.decay", "\"cosine\"", "a string", is_text, name_in<decays>},
     {"train.clip", "1", "a number from 0 (0: none)", from_0},
     {"train.beta1", "0.9", "a number in [0, 1)", below_1},
     {"train.beta2", "0.999", "a number in [0, 1)", below_1},
@@ -123,14 +134,16 @@ void choose_network(Json& config, const Json& name, const std::string& opening) 
 /// `opening`: of messages, before the path.
 void assign(Json& config, const std::string& path, const Json& value, const std::string& opening) {
   if (path == network_path) choose_network(config, value, opening);
+  Json kept = value;
   if (!in_model(path)) {
     const auto row = std::ranges::find(rows, std::string_view(path), &Setting::path);
     if (row == std::ranges::end(rows))
       throw Error(opening + path + ": no such setting" + did_you_mean(path));
     if (!row->valid(value))
       throw Error(opening + path + ": must be " + std::string(row->rule) + ", got " + value.dump());
+    if (row->canonical != nullptr) kept = row->canonical(value.get_ref<const std::string&>());
   }
-  config[pointer(path)] = value;
+  config[pointer(path)] = std::move(kept);
 }
 
 void merge_section(Json& config, const std::string& prefix, const Json& given,

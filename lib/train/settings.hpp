@@ -15,6 +15,8 @@ struct Setting {
   std::string_view fallback;  // JSON text
   std::string_view rule;      // what it must be, for messages
   bool (*valid)(const Json& value);
+  /// Of what other programs call it, our name; null where it names nothing.
+  std::string (*canonical)(std::string_view name) = nullptr;
 };
 
 std::span<const Setting> settings();

@@ -50,6 +50,8 @@ constexpr Equivalent equivalents[] = {
     {"--scheduler", "--schedule"},
     {"--beta-schedule", "--schedule"},
     {"--num-train-timesteps", "-T"},
+    {"--t", "-t"},
+    {"--half", "--precision bf16"},
     {"--timesteps", "-t"},
     {"--timesteps", "-T"},
     {"--save-interval", "--save-every"},
@@ -71,7 +73,7 @@ constexpr Equivalent equivalents[] = {
     {"--num-workers", "--threads"},
     {"--num-threads", "--threads"},
     // programs that measure
-    {"--dims", "--features"},
+    {"--dims", "--features inception:tap="},
     {"--model", "--features"},
     {"--fid", "--metrics frechet"},
     {"--kid", "--metrics kid"},

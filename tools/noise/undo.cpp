@@ -90,6 +90,7 @@ void write_array(const UndoRequest& request, const Tensor& x_t, const Tensor& pr
     const Tensor made = known ? p : undo_quantity(give, undo(request, x, p, all[n].at), x, all[n]);
     std::ranges::copy(made, out.data() + n * made.size());
   }
+  if (request.output != "-") need_extension(request.output, ".npy");
   refuse_terminal(request.output, "a .npy array");
   write_npy(request.output, out);
 }

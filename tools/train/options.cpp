@@ -127,9 +127,18 @@ cli::Values values_of_setting(const std::string& path, const Json& usual) {
   return usual.is_boolean() ? cli::words({"true", "false"}) : cli::Values{};
 }
 
+/// "objective.prediction=v_prediction" as "objective.prediction=v".
+std::string canonical_assignment(const std::string& text) {
+  const auto equals = text.find('=');
+  if (equals == text.npos) return text;
+  const cli::Values values = values_of_setting(text.substr(0, equals), Json());
+  if (!values.canonical) return text;
+  return text.substr(0, equals + 1) + values.canonical(text.substr(equals + 1));
+}
+
 /// The keys that --set takes.
 cli::Values assignments() {
-  cli::Values values{.pairs = true};
+  cli::Values values{.pairs = true, .canonical = canonical_assignment};
   const Json config = default_config();
   for (const auto& [section, keys] : config.items())
     for (const auto& [key, usual] : keys.items()) {
@@ -167,6 +176,7 @@ void add_files(const cli::Flags& flags, TrainRequest& request) {
   flags.add({.names = "--until",
              .value = "STEP",
              .help = "Stop after this step, to go on later",
+             .values = cli::whole(1),
              .otherwise = cli::unsaid},
             request.until);
   flags.add({"--log", "FILE", "Write loss, rate and norm of every step as JSON lines",

@@ -57,8 +57,6 @@ void check_apart(const TrainRequest& request) {
 /// What would be found out only at the first checkpoint, found out now.
 void check_output(const TrainRequest& request) {
   refuse_terminal(request.output, "a model file");
-  if (request.until < 0)
-    throw Error("--until: must be a step, got " + shortest(double(request.until)));
   if (request.resume && request.force)
     throw Error("--resume goes on with the model file, --force starts anew: give one of them");
   check_extras(request);
