@@ -43,7 +43,7 @@ golden(diff-train/bad_data "mkdir p; diff-train p -o m.safetensors; diff-train n
 golden(diff-train/bad_output "${train} -o no/m.safetensors --steps 1; ${train} -o . --steps 1")
 golden(diff-train/bad_pure_noise "${train} -s flow --prediction eps -o m.safetensors; ${train} -s flow --prediction edm -o m.safetensors")
 golden(diff-train/bad_model_file "printf '\\0\\0\\0\\0\\1\\0\\0\\0{}' >a; printf '\\2\\0\\0\\0\\0\\0\\0\\0{}' >b; : >c; for f in a b c none; do diff-train show $f; echo $?; done; rm ?")
-golden(diff-train/bad_usage "diff-train --sepoch 5; diff-train show; diff-train x --until -1; diff-train x --gray --rgb")
+golden(diff-train/bad_usage "diff-train --sepoch 5; diff-train show; diff-train x --until -1; diff-train x --until 0; diff-train x --gray --rgb")
 golden(diff-train/bad_resume_on_other_images "${train} -o m.safetensors --steps 1; mkdir p; printf 'P5 8 8 255\\n%064d' 0 >p/a.pgm; printf 'P5 8 8 255\\n%064d' 0 >p/b.pgm; diff-train -q -j1 p -o m.safetensors --resume --steps 2; echo $?; diff-train show m.safetensors n.safetensors; rm -r m.safetensors p")
 
 # Classes in turn by the file's name, so that every kind of draw is in play.
@@ -88,3 +88,4 @@ golden(diff-train/exit_status "${train} -o m.safetensors --steps 3 --until 1; ec
 golden(diff-train/refused_idle "for o in '-o q.txt' '-o q.pt' '-o m.safetensors --preview-every 3' '-o m.safetensors --validate-every 3' '-o - --save-every 3'; do ${train} $o --steps 1; echo $?; done")
 golden(diff-train/refused_kinds "for m in $DATA/image/rgb.png $DATA/npy/f4-little.npy $DATA/torch/stream.pth; do diff-train show $m; ${train} --from $m -o m.safetensors; ${train} --config $m -o m.safetensors; done")
 golden(diff-train/list "diff-train list | sed -n '/^decays/,/^predictions/p; /^networks/,$p'; diff-train list --json | grep '^  .*\\['")
+golden(diff-train/names_in_settings "${train} -o m.safetensors --steps 2 --until 1 --set objective.prediction=epsilon --set train.decay=Cosine; diff-train show m.safetensors | grep -E \"prediction|decay\"; echo \"{\\\"objective\\\": {\\\"prediction\\\": \\\"epsilon\\\"}}\" >c.json; ${train} -o m.safetensors --resume --config c.json; diff-train show m.safetensors | grep prediction; rm m.safetensors c.json")
