@@ -16,10 +16,7 @@ struct FreeReader {
   void operator()(archive* a) const { archive_read_free(a); }
 };
 struct FreeWriter {
-  void operator()(archive* a) const {
-    archive_write_fail(a);  // what was not finished must not look as if it were
-    archive_write_free(a);
-  }
+  void operator()(archive* a) const { archive_write_free(a); }
 };
 struct FreeEntry {
   void operator()(archive_entry* e) const { archive_entry_free(e); }
@@ -30,7 +27,7 @@ std::string reason(archive* a) {
   return text ? text : "no reason known";
 }
 
-/// Exceptions don't cross C code: kept there, thrown again on this side.
+/// Exceptions do not cross C code: they are kept there and thrown again on this side.
 class Passage {
  public:
   template <class Call>
@@ -41,6 +38,16 @@ class Passage {
       kept_ = std::current_exception();
       archive_set_error(a, EIO, "stopped");
       return ARCHIVE_FATAL;
+    }
+  }
+  /// Of calls after one that threw, none is made.
+  template <class Call>
+  void keep(const Call& call) {
+    if (kept_) return;
+    try {
+      call();
+    } catch (...) {
+      kept_ = std::current_exception();
     }
   }
   void rethrow() {
@@ -123,6 +130,10 @@ class Writer : public ArchiveWriter {
     archive_write_set_bytes_in_last_block(archive_.get(), 1);
     check(archive_write_open(archive_.get(), this, nullptr, push, nullptr));
   }
+  /// What is not finished must not look as if it were: what freeing writes goes nowhere.
+  ~Writer() override {
+    sink_ = [](std::string_view) {};
+  }
 
   void add(const std::string& name, std::string_view bytes) override {
     const std::unique_ptr<archive_entry, FreeEntry> entry(archive_entry_new());
@@ -137,12 +148,11 @@ class Writer : public ArchiveWriter {
   void finish() override { check(archive_write_close(archive_.get())); }
 
  private:
-  static la_ssize_t push(archive* a, void* self, const void* bytes, std::size_t size) {
+  /// Does not fail, for libarchive leaks what it holds when a callback did: check() throws.
+  static la_ssize_t push(archive*, void* self, const void* bytes, std::size_t size) {
     auto* writer = static_cast<Writer*>(self);
-    return writer->passage_.guard(a, [&] {
-      writer->sink_({static_cast<const char*>(bytes), size});
-      return la_ssize_t(size);
-    });
+    writer->passage_.keep([&] { writer->sink_({static_cast<const char*>(bytes), size}); });
+    return la_ssize_t(size);
   }
 
   void check(la_ssize_t status) {
