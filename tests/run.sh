@@ -17,7 +17,7 @@ packages='
 '
 to_package='dpkg-dev file lintian'
 to_bare='mmdebstrap'
-to_style='clang-format clang-tidy'
+to_style='clang-format'
 
 usage() {
   echo "usage: sh tests/run.sh [--dependencies-only [package] [bare] [style]]" >&2

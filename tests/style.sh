@@ -5,15 +5,17 @@
 # Exit status: 0 all is well, 1 something is not (shown), 77 a program is missing or another.
 set -eu
 cd "$(dirname "$0")/.."
-for program in clang-format clang-tidy; do
-  $program --version 2>/dev/null | grep -q 'version 14\.' || {
-    echo "tests/style.sh: needs $program 14: sh tests/run.sh --dependencies-only style, on Debian 12" >&2
+need() {
+  "$1" --version 2>/dev/null | grep -q 'version 14\.' || {
+    echo "tests/style.sh: needs $1 14, as in Debian 12" >&2
     exit 77
   }
-done
+}
+need clang-format
 find lib tools tests -name '*.cpp' -o -name '*.hpp' | xargs clang-format --dry-run -Werror
 [ $# -gt 0 ] || exit 0
 
+need clang-tidy
 # It can't read GCC's precompiled headers.
 cmake -S . -B build/tidy -G Ninja -DCMAKE_BUILD_TYPE=Debug -DBUILD_TESTING=ON \
   -DCMAKE_DISABLE_PRECOMPILE_HEADERS=ON -DCMAKE_EXPORT_COMPILE_COMMANDS=ON >/dev/null
