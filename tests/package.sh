@@ -109,7 +109,7 @@ read_documents() {
   # shellcheck disable=SC2016  # bash expands it
   bash -c '. /usr/share/bash-completion/completions/diff-noise
     COMP_LINE="diff-noise --stri" COMP_POINT=17
-    $(complete -p diff-noise | sed "s/.* -F \([^ ]*\).*/\1/")
+    $(complete -p diff-noise | sed "s/.* -F \([^ ]*\).*/\1/") diff-noise
     printf "%s\n" "${COMPREPLY[@]}"' > completed
   grep -qx -e --strip completed || fail 'bash does not complete --stri to --strip'
   pass 'bash completes options'
