@@ -39,9 +39,10 @@ struct Header {
 };
 
 Header read_header(std::string_view bytes, const std::string& culprit) {
-  const FileKind kind = file_kind(bytes);
-  if (kind != FileKind::idx) refuse_known_kind(kind, culprit, "an IDX file");
-  if (kind != FileKind::idx) throw Error(culprit + ": not an IDX file (it does not begin as one)");
+  if (const FileKind kind = file_kind(bytes); kind != FileKind::idx) {
+    refuse_known_kind(kind, culprit, "an IDX file");
+    throw Error(culprit + ": not an IDX file (it does not begin as one)");
+  }
   Header header{*type_of(bytes[2]), {}, 4 + 4 * std::size_t(std::uint8_t(bytes[3])), 0};
   if (bytes.size() < header.bytes) throw Error(culprit + ": truncated within the IDX header");
   header.data_bytes = bytes_per_element(header.type);

@@ -1,9 +1,8 @@
 // Tar archives seen as image sets.
 //
 // Members named as pictures and not hidden are the images, or .npy members of one picture
-// each. A link, or a name that leads
-// out of the archive ("/etc/a.png", "../a.png"), is an image that can't be read, and so
-// is the rest of an archive that is damaged.
+// each. A link, or a name that leads out of the archive ("/etc/a.png", "../a.png"), is an
+// image that can't be read, and so is the rest of an archive that is damaged.
 #pragma once
 #include <memory>
 #include <string>

@@ -43,7 +43,7 @@ TrainedClasses trained_classes(const ModelFile& file) {
   const auto is_name = [](const Json& name) { return name.is_string(); };
   if (!names.is_array() || names.size() > count.get<std::size_t>() ||
       !std::ranges::all_of(names, is_name))
-    throw Error(culprit + "label_names must be a text for each class");
+    throw Error(culprit + "label_names must be a string for each class");
   return {count.get<int>(), names.get<std::vector<std::string>>()};
 }
 

@@ -134,7 +134,7 @@ void check_header(const Json& json, const std::string& culprit) {
                 " of the schedule format is not known here (known: 1)");
   for (const char* key : {"family", "process"})
     if (json.contains(key) && !json[key].is_string())
-      throw Error(culprit + ": " + key + " must be a text");
+      throw Error(culprit + ": " + key + " must be a string");
 }
 
 /// The first place where `given` and the schedule differ, described.

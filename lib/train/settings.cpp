@@ -224,7 +224,8 @@ std::optional<std::string> fixed_difference(const Json& then, const Json& now) {
         "data.validation", "objective.prediction", "objective.weight", "objective.loss",
         "objective.levels", "objective.label_dropout", "train.ema", "train.seed"}) {
     const auto at = pointer(path);
-    const Json before = then.contains(at) ? then[at] : Json(), after = now[at];
+    const Json before = then.contains(at) ? then[at] : Json();
+    const Json& after = now[at];
     if (path == "data.validation" && share_of(before) == share_of(after)) continue;
     if (before != after) return path + " (" + before.dump() + ", not " + after.dump() + ")";
   }

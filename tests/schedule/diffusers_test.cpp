@@ -150,7 +150,7 @@ TEST_CASE("settings that a class has not, and values of the wrong kind, are refu
   refused(R"(, "shift": 3)", "shift is no setting of DDIMScheduler");
   refused(R"(, "beta_schedule": "cosine")", "'cosine' is not known");
   refused(R"(, "beta_schedule": "sigmoid")", "'sigmoid' is none that DDIMScheduler has");
-  refused(R"(, "beta_schedule": 3)", "beta_schedule must be a text");
+  refused(R"(, "beta_schedule": 3)", "beta_schedule must be a string");
   refused(R"(, "beta_start": "x")", "beta_start: needs a number");
   refused(R"(, "beta_end": 2)", "c.json: linear: beta_end must lie in [0, 1]");
   refused(R"(, "num_train_timesteps": 2.5)", "num_train_timesteps must be a whole number");

@@ -50,7 +50,7 @@ Json run_json(const cli::Tool& tool, const SampledRun& run) {
   for (const Turn& turn : run.turns) classes.push_back(turn.label);
   return {{"model", run.asked.source.model},
           {"weights", or_usual(run.asked.source.weights, usual_weights)},
-          {"precision", or_usual(run.asked.source.precision, "float32")},
+          {"precision", or_usual(run.asked.source.precision, usual_precision)},
           {"schedule",
            {{"family", run.source.schedule.family},
             {"params", run.source.schedule.params},

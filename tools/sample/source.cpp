@@ -13,7 +13,6 @@ namespace diffusion {
 namespace {
 
 constexpr int usual_steps = 50;
-constexpr const char* usual_precision = "float32";
 
 Shape parse_shape(const std::string& text) {
   constexpr std::size_t most = 1 << 16;
@@ -70,7 +69,7 @@ void add_source_options(const cli::Flags& all, SourceRequest& request) {
              .value = "TYPE",
              .help = "Of a network's products: {}",
              .values = cli::one_of({"float32", "bf16"}),
-             .otherwise = usual_precision},
+             .otherwise = std::string(usual_precision)},
             request.precision);
   add_exec_options(flags, request.exec);
 }

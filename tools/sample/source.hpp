@@ -1,12 +1,15 @@
 // What diff-sample draws from: a model, its schedule, the levels to visit.
 #pragma once
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "lib/models/model.hpp"
 #include "tools/cli/tool.hpp"
 
 namespace diffusion {
+
+inline constexpr std::string_view usual_precision = "float32";
 
 struct SourceRequest {
   std::string model, schedule;     // schedule: "" for the model's own

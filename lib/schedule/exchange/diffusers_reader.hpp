@@ -116,7 +116,7 @@ class ConfigReader {
 
   std::string text(const std::string& key, std::string_view fallback) {
     const Json value = take(key);
-    if (!value.is_null() && !value.is_string()) fail(key, "must be a text");
+    if (!value.is_null() && !value.is_string()) fail(key, "must be a string");
     return value.is_string() ? value.get<std::string>() : std::string(fallback);
   }
 

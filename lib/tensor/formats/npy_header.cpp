@@ -175,10 +175,10 @@ struct DictionaryPlace {
 
 /// Where the dictionary's text is, by format version.
 DictionaryPlace find_text(std::string_view bytes, const std::string& culprit) {
-  const FileKind kind = file_kind(bytes);
-  if (kind != FileKind::npy) refuse_known_kind(kind, culprit, "a .npy array");
-  if (kind != FileKind::npy)
+  if (const FileKind kind = file_kind(bytes); kind != FileKind::npy) {
+    refuse_known_kind(kind, culprit, "a .npy array");
     throw Error(culprit + ": not a .npy file (it does not begin with \\x93NUMPY)");
+  }
   const auto byte = [&](std::size_t i) { return std::size_t(std::uint8_t(bytes[i])); };
   if (bytes.size() < 12) throw Error(culprit + ": truncated within the .npy header");
   const auto version = byte(6);

@@ -68,10 +68,10 @@ std::string read_piece(const RandomAccessFile& file, std::uint64_t offset, std::
 
 ZipFile::ZipFile(RandomAccessFile file, std::string kind)
     : file_(std::move(file)), kind_(std::move(kind)) {
-  const FileKind found = kind_of_file(file_);
-  if (found != FileKind::zip) refuse_known_kind(found, file_.name(), "an " + kind_);
-  if (found != FileKind::zip)
+  if (const FileKind found = kind_of_file(file_); found != FileKind::zip) {
+    refuse_known_kind(found, file_.name(), "an " + kind_);
     throw Error(file_.name() + ": not an " + kind_ + " (it does not begin as a zip file)");
+  }
   read_directory(find_directory());
 }
 
