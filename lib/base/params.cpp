@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "lib/base/error.hpp"
+#include "lib/base/registry.hpp"
 #include "lib/base/text.hpp"
 
 namespace diffusion {
@@ -146,9 +147,12 @@ std::string Params::file(const std::string& key, const std::string& fallback) {
 
 std::string Params::choice(const std::string& key, std::vector<std::string> choices) {
   const auto given = take({key, choices.front(), choices}).value_or(choices.front());
-  if (std::ranges::find(choices, given) == choices.end())
+  const auto chosen = std::ranges::find_if(choices, [&](const std::string& choice) {
+    return comparable_name(choice) == comparable_name(given);
+  });
+  if (chosen == choices.end())
     refuse(key, "needs one of " + join(choices, ", ") + ", got '" + given + "'");
-  return keep(key, given);
+  return keep(key, *chosen);
 }
 
 void Params::finish() const {

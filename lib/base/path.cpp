@@ -37,6 +37,16 @@ void need_extension(const std::string& path, const std::string& wanted) {
     throw Error(path + ": what is written is " + wanted + ", so the name must end in it");
 }
 
+void refuse_binary_name(const std::string& path, const std::string& what) {
+  constexpr std::string_view endings[] = {".png", ".jpg", ".jpeg", ".tif", ".tiff", ".exr",
+                                          ".gif", ".svg", ".pdf",  ".npy", ".npz",  ".pt",
+                                          ".tar", ".gz",  ".zip",  ".safetensors"};
+  const std::string ending = extension_of(path);
+  if (std::ranges::find(endings, ending) != std::end(endings))
+    throw Error(path + ": " + what + " is text, which a name that ends in " + ending +
+                " does not say");
+}
+
 void refuse_terminal(const std::string& path, const std::string& what) {
   if (path == "-" && isatty(STDOUT_FILENO) == 1)
     throw Error("standard output is a terminal: " + what +

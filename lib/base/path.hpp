@@ -18,6 +18,10 @@ bool same_file(const std::string& a, const std::string& b);
 /// `wanted` (".npz"). Names without one (pipes, devices) pass.
 void need_extension(const std::string& path, const std::string& wanted);
 
+/// Throws Error if `path` is named as a picture, an array, an archive or a model is, for
+/// `what` ("a schedule") is text.
+void refuse_binary_name(const std::string& path, const std::string& what);
+
 /// Refuses to write binary to a terminal: throws Error where `path` is "-" and standard
 /// output is one. `what` is written: "an array of samples".
 void refuse_terminal(const std::string& path, const std::string& what);

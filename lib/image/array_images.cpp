@@ -25,7 +25,7 @@ std::string letters(const Sizes& shape, const std::optional<std::string>& layout
   if (shape.size() == 3) return shape[2] == 3 || shape[2] == 4 ? "hwc" : "nhw";
   if (shape.size() != 4)
     throw Error(culprit + ": an array of " + std::to_string(shape.size()) + " axes (" + size +
-                ") is no batch of images, which has 4 (N x H x W x C) or 3 (N x H x W)");
+                ") is not a batch of images, which has 4 (N x H x W x C) or 3 (N x H x W)");
   const bool last = is_channels(shape[3]), second = is_channels(shape[1]);
   if (last == second)
     throw Error(culprit + ": an array of " + size + ": which axis is the channels? Say `layout` " +
@@ -107,7 +107,7 @@ void check_range(const Rows& rows, std::size_t row, std::span<const float> value
     high = std::max(high, value);
     all_numbers &= !std::isnan(value);
   }
-  if (!all_numbers) throw Error(rows.culprit_of(row) + ": holds values that are no numbers (NaN)");
+  if (!all_numbers) throw Error(rows.culprit_of(row) + ": holds values that are not numbers (NaN)");
   if (low < std::min(black, white) - slack || high > std::max(black, white) + slack)
     throw Error(rows.culprit_of(row) + ": values from " + significant(low, 4) + " to " +
                 significant(high, 4) + " where " + shortest(black) + " to " + shortest(white) +

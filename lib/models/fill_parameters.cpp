@@ -32,7 +32,7 @@ void fill_parameters(const PublishedWeights& from, const nn::Parameters& names,
   }
   if (!by_name.empty())
     throw Error(from.culprit + ": the array '" + printable(by_name.begin()->second->name) +
-                "' is no part of its network");
+                "' is not a part of its network");
 }
 
 }  // namespace diffusion

@@ -38,11 +38,20 @@ const NetworkInfo& network_row(const Json& config, NetworkRows rows) {
               "' (has: " + join(known, ", ") + ")");
 }
 
+namespace {
+
+ParamValue as_parameter(const Json& value) {
+  if (value.is_number_integer()) return value.get<std::int64_t>();
+  if (value.is_number()) return value.get<double>();
+  return value.is_string() ? value.get<std::string>() : value.dump();
+}
+
+}  // namespace
+
 std::vector<Parameter> network_parameters(const NetworkInfo& row) {
   const Json defaults = Json::parse(row.defaults);
   std::vector<Parameter> parameters;
-  for (const auto& [key, value] : defaults.items())
-    parameters.push_back({key, value.is_string() ? value.get<std::string>() : value.dump()});
+  for (const auto& [key, value] : defaults.items()) parameters.push_back({key, as_parameter(value)});
   return parameters;
 }
 

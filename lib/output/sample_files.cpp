@@ -38,7 +38,7 @@ void need_picture_shape(const Shape& shape, const std::string& path) {
   const std::size_t channels = shape[2];
   if (channels == 1 || channels == 3 || channels == 4) return;
   throw Error(path + ": samples of " + describe(shape) +
-              " are no pictures (1, 3 or 4 channels); write .npy or .npz");
+              " are not pictures (1, 3 or 4 channels); write .npy or .npz");
 }
 
 SampleFiles::SampleFiles(const SampleOutput& output) : output_(output) {

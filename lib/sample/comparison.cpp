@@ -110,7 +110,7 @@ ComparedRun reference_of(const ComparisonPlan& plan, const Grid& grid,
   ComparedRun solution = run_of(plan.reference, grid, tools);
   if (solution.draws_noise)
     throw Error("`reference` " + plan.reference +
-                ": draws noise, so that it is no solution of the ODE");
+                ": draws noise, so that it is not a solution of the ODE");
   return solution;
 }
 

@@ -81,6 +81,17 @@ constexpr SamplerInfo rows[] = {
 
 /// k-diffusion's names come by hyphens alone.
 constexpr Synonym names_elsewhere[] = {{"ddpm", "ddim:eta=1"},
+                                       {"plms", "pndm:start=plms"},
+                                       {"uni-pc", "unipc"},
+                                       {"k-euler", "euler"},
+                                       {"k-euler-a", "euler-ancestral"},
+                                       {"k-euler-ancestral", "euler-ancestral"},
+                                       {"k-heun", "heun"},
+                                       {"k-lms", "lms"},
+                                       {"k-dpm-2", "dpm2"},
+                                       {"k-dpm-2-a", "dpm2-ancestral"},
+                                       {"k-dpm-2-ancestral", "dpm2-ancestral"},
+                                       {"k-dpmpp-2m", "dpmpp-2m"},
                                        {"euler-a", "euler-ancestral"},
                                        {"dpm-2", "dpm2"},
                                        {"dpm-2-ancestral", "dpm2-ancestral"},

@@ -76,7 +76,7 @@ std::map<std::string, std::string> params_from_json(const Json& params,
     const auto refuse = [&, name = key](const char* why) {
       throw Error(culprit + ": params." + name + why);
     };
-    if (!value.is_number() && !value.is_string()) refuse(" must be a number or a text");
+    if (!value.is_number() && !value.is_string()) refuse(" must be a number or a string");
     const bool list = (key == "log_snr" || key == "at") && value.is_string() && value != "even";
     if (list && !is_in_place(value))
       refuse(" must be numbers, since a schedule file leads to no other file");

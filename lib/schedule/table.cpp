@@ -125,6 +125,8 @@ std::span<const Synonym> TableColumn::synonyms() {
   static constexpr Synonym names[] = {{"betas", "beta"},
                                       {"alpha-bars", "alpha_bar"},
                                       {"alphas-cumprod", "alpha_bar"},
+                                      {"alphas", "one_minus_beta"},
+                                      {"sigmas", "ve_sigma"},
                                       {"alphas-cumprod-prev", "alpha_bar_prev"},
                                       {"sqrt-alphas-cumprod", "alpha"},
                                       {"sqrt-one-minus-alphas-cumprod", "sigma"},

@@ -137,8 +137,11 @@ void assign(Json& config, const std::string& path, const Json& value, const std:
   Json kept = value;
   if (!in_model(path)) {
     const auto row = std::ranges::find(rows, std::string_view(path), &Setting::path);
-    if (row == std::ranges::end(rows))
+    if (row == std::ranges::end(rows)) {
+      if (config.contains(path))
+        throw Error(opening + path + ": has keys, which are set one by one: " + path + ".KEY=VALUE");
       throw Error(opening + path + ": no such setting" + did_you_mean(path));
+    }
     if (!row->valid(value))
       throw Error(opening + path + ": must be " + std::string(row->rule) + ", got " + value.dump());
     if (row->canonical != nullptr) kept = row->canonical(value.get_ref<const std::string&>());

@@ -86,6 +86,7 @@ TEST_CASE("values of the wrong kind are refused by parameter", "[params]") {
   CHECK_THROWS_WITH(Params("n:a=1.5").integer("a", 0), "n: a needs a whole number, got '1.5'");
   CHECK_THROWS_WITH(Params("n:a=c").choice("a", {"b", "d"}), "n: a needs one of b, d, got 'c'");
   CHECK(Params("n:a=d").choice("a", {"b", "d"}) == "d");
+  CHECK(Params("n:a=Two_Words").choice("a", {"b", "two-words"}) == "two-words");
   CHECK_THROWS_WITH(Params("n").refuse("a", "must be positive, got -1"),
                     "n: a must be positive, got -1");
 }

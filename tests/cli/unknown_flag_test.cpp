@@ -23,3 +23,12 @@ TEST_CASE("an unknown flag gets the nearest, but not one of chance", "[cli]") {
         "unknown option '--sampler-x-y'; did you mean --sampler?");
   CHECK(unknown_flag("--dir", known) == "unknown option '--dir'");
 }
+
+TEST_CASE("an unknown flag may be a subcommand here, or one letter", "[cli]") {
+  const std::vector<std::string> known{"-T", "-t", "--seed", "list", "stats"};
+  CHECK(unknown_flag("--list", known) == "unknown option '--list'; here it is the subcommand list");
+  CHECK(unknown_flag("--save-stats", known) ==
+        "unknown option '--save-stats'; here it is the subcommand stats");
+  CHECK(unknown_flag("--T=5", known) == "unknown option '--T'; here it is -T");
+  CHECK(unknown_flag("--timesteps", known) == "unknown option '--timesteps'; here it is -t");
+}

@@ -87,7 +87,7 @@ TEST_CASE("a model file's arrays must be those of its network", "[models]") {
   more.add("c", {1});
   other.add("a.weight", {1, 2});
   other.add("b", {3});
-  CHECK_THROWS_WITH(read_as(fewer), EndsWith(": the array 'b' is no part of its network"));
+  CHECK_THROWS_WITH(read_as(fewer), EndsWith(": the array 'b' is not a part of its network"));
   CHECK_THROWS_WITH(read_as(more), EndsWith(": has no array 'c'"));
   CHECK_THROWS_WITH(read_as(other), EndsWith(": the array 'a.weight' has the shape [2, 1] where "
                                              "the network needs [1, 2]"));

@@ -151,5 +151,5 @@ TEST_CASE("what has no one solution is refused", "[sample]") {
   CHECK(said({.samplers = {"ddim"}, .steps = {5, 10}, .grid = "leading", .reference = "ode"})
             .starts_with("`grid` leading: begins at other levels with other `steps`"));
   CHECK(said({.samplers = {"ddim"}, .steps = {5}, .reference = "sde"}) ==
-        "`reference` sde: draws noise, so that it is no solution of the ODE");
+        "`reference` sde: draws noise, so that it is not a solution of the ODE");
 }

@@ -146,8 +146,8 @@ TEST_CASE("settings that a class has not, and values of the wrong kind, are refu
     CAPTURE(members);
     CHECK_THROWS_WITH(imported(members), Contains(why));
   };
-  refused(R"(, "use_flow_sigmas": true)", "use_flow_sigmas is no setting of DDIMScheduler");
-  refused(R"(, "shift": 3)", "shift is no setting of DDIMScheduler");
+  refused(R"(, "use_flow_sigmas": true)", "use_flow_sigmas is not a setting of DDIMScheduler");
+  refused(R"(, "shift": 3)", "shift is not a setting of DDIMScheduler");
   refused(R"(, "beta_schedule": "cosine")", "'cosine' is not known");
   refused(R"(, "beta_schedule": "sigmoid")", "'sigmoid' is none that DDIMScheduler has");
   refused(R"(, "beta_schedule": 3)", "beta_schedule must be a string");

@@ -69,6 +69,9 @@ std::string Tool::of_extra(const std::vector<std::string>& left) const {
     for (const auto& each : row->option->get_lnames()) known.push_back("--" + each);
     for (const auto& each : row->option->get_snames()) known.push_back("-" + each);
   }
+  if (subcommand() == nullptr)
+    for (const CLI::App* each : app_.get_subcommands([](const CLI::App*) { return true; }))
+      known.push_back(each->get_name());
   return unknown_flag(*flag, known);
 }
 

@@ -9,7 +9,8 @@
 namespace diffusion::cli {
 namespace {
 
-/// What other programs call it, and what to write here; the first word is the flag.
+/// What other programs call it, and what to write here; the first word is the flag, or a
+/// subcommand.
 struct Equivalent {
   std::string_view theirs, ours;
 };
@@ -52,6 +53,7 @@ constexpr Equivalent equivalents[] = {
     {"--num-train-timesteps", "-T"},
     {"--t", "-t"},
     {"--half", "--precision bf16"},
+    {"--timesteps", "--at"},
     {"--timesteps", "-t"},
     {"--timesteps", "-T"},
     {"--save-interval", "--save-every"},
@@ -61,7 +63,8 @@ constexpr Equivalent equivalents[] = {
     {"--num-samples", "--count"},
     {"--num-images", "--count"},
     {"--n-samples", "--count"},
-    {"--seeds", "--first"},
+    {"--seeds", "--count"},
+    {"--seeds", "--seed"},
     {"--s-churn", "--sampler heun:churn="},
     {"--num-steps", "--steps"},
     {"--max-steps", "--steps"},
@@ -79,6 +82,7 @@ constexpr Equivalent equivalents[] = {
     {"--kid", "--metrics kid"},
     {"--isc", "--metrics inception_score"},
     {"--prc", "--metrics precision_recall"},
+    {"--save-stats", "stats"},
 };
 
 bool has(const std::vector<std::string>& known, std::string_view flag) {
@@ -102,12 +106,18 @@ std::string related(const std::string& given, const std::vector<std::string>& kn
 std::string unknown_flag(const std::string& given, const std::vector<std::string>& known) {
   std::string name = given.substr(0, given.find('='));
   const std::string opening = "unknown option '" + name + "'";
+  const auto called = [&](std::string_view ours) {
+    return opening + "; here it is " + (ours.starts_with('-') ? "" : "the subcommand ") +
+           std::string(ours);
+  };
+  if (name.size() == 3 && has(known, name.substr(1))) return called(name.substr(1));  // "--T"
   name = comparable_name(name);
   if (name.size() > 2 && name[1] != '-') name.insert(0, "-");
-  if (has(known, name)) return opening + "; here it is " + name;
+  if (has(known, name)) return called(name);
+  if (name.size() > 3 && has(known, name.substr(2))) return called(name.substr(2));  // "--list"
   for (const Equivalent& row : equivalents)
     if (row.theirs == name && has(known, row.ours.substr(0, row.ours.find(' '))))
-      return opening + "; here it is " + std::string(row.ours);
+      return called(row.ours);
   // Short words are two edits from anything.
   const auto close = nearest(name, known);
   if (close && name.size() > 5 && (*close)[2] == name[2])

@@ -60,6 +60,11 @@ Values one_of(std::vector<std::string> names) {
     const bool known = std::ranges::find(choices, text, &Choice::name) != choices.end();
     return known ? std::string() : "'" + text + "' is not " + have;
   };
+  values.canonical = [choices = values.choices](const std::string& text) {
+    for (const Choice& choice : choices)
+      if (comparable_name(choice.name) == comparable_name(text)) return choice.name;
+    return text;
+  };
   return values;
 }
 

@@ -27,7 +27,7 @@ ComparisonRequest request_of(const FidRun& run) {
 void add_provenance(const FidRun& run, Json& report, const FeatureSet& set) {
   const std::string name = features_of(set);
   report["features"] = name.empty() ? "ready" : name;
-  if (!run.tool.common().json) return;
+  if (!run.json) return;
   for (const auto& [key, value] : set.provenance.items())
     if (key == "precision")
       report["feature_precision"] = value;  // there is a metric of that name
@@ -57,7 +57,7 @@ cli::ExitCode show_comparison(FidRun& run) {
   const ComparisonRequest request = request_of(run);
   const ComparedSets sets = compare_sets(run.reader, plan_comparison(run.reader, request), request);
   Json report = report_of(run, sets);
-  if (run.tool.common().json)
+  if (run.json)
     report["seconds"] = std::chrono::duration<double>(Clock::now() - begun).count();
   print_report(run, report);
   if (sets.real && sets.fake)

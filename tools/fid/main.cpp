@@ -1,6 +1,7 @@
 // How far apart two sets of images are: features, their statistics, and metrics.
 #include "lib/base/error.hpp"
 #include "lib/base/interrupt.hpp"
+#include "lib/base/path.hpp"
 #include "tools/fid/clip_score.hpp"
 #include "tools/fid/compare.hpp"
 #include "tools/fid/files.hpp"
@@ -30,6 +31,7 @@ int main(int argc, char** argv) {
     if (*commands.features) return write_feature_rows(run);
     if (*commands.stats) return write_stats(run);
     if (*commands.merge) return merge_parts(run);
+    refuse_binary_name(options.output, "a report");
     if (*commands.neighbours) return show_neighbours(run);
     if (*commands.clip_score) return show_clip_score(run);
     return show_comparison(run);

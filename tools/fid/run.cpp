@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "lib/base/file.hpp"
+#include "lib/base/path.hpp"
 #include "lib/base/text.hpp"
 #include "lib/fid/comparison.hpp"
 
@@ -41,11 +42,14 @@ std::string in_text(const Json& value) {
 }  // namespace
 
 FidRun::FidRun(cli::Tool& told, const FidOptions& asked)
-    : tool(told), options(asked), reader(settings_of(asked), hooks_of(told)) {}
+    : tool(told),
+      options(asked),
+      reader(settings_of(asked), hooks_of(told)),
+      json(told.common().json || extension_of(asked.output) == ".json") {}
 
 void print_report(const FidRun& run, const Json& report) {
   std::string text;
-  if (run.tool.common().json)
+  if (run.json)
     text = to_text(report);
   else
     for (const auto& [key, value] : report.items()) text += key + "\t" + in_text(value) + "\n";

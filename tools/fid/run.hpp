@@ -15,6 +15,7 @@ struct FidRun {
   cli::Tool& tool;
   const FidOptions& options;
   SetReader reader;
+  bool json;  // reports are
 };
 
 /// Prints a report of names and values as the options ask: to -o, as JSON or lines.

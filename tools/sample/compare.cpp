@@ -109,7 +109,6 @@ const CLI::App* add_compare(cli::Tool& tool, CompareRequest& request) {
   const cli::Flags flags =
       tool.add_command("compare", "Compare samplers by their distance to the solution");
   add_source_options(flags, request.source);
-  flags.app().get_option("model")->required();
   add_runs(flags, request);
   add_samples(flags, request);
   add_control_options(flags, request.control);

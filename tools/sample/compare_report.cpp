@@ -72,7 +72,7 @@ ComparisonFiles comparison_files(const CompareRequest& request) {
 void ComparisonFiles::check(const Shape& shape) const {
   if (!sheet.empty() && shape[2] != 1 && shape[2] != 3 && shape[2] != 4)
     throw Error(sheet + ": samples of " + describe(shape) +
-                " are no pictures (1, 3 or 4 channels)");
+                " are not pictures (1, 3 or 4 channels)");
 }
 
 void ComparisonFiles::write(const SamplerComparison& found) const {

@@ -85,7 +85,6 @@ void print(const InvertRequest& request, std::size_t steps, const std::vector<Ro
 const CLI::App* add_invert(cli::Tool& tool, InvertRequest& request) {
   const cli::Flags flags = tool.add_command("invert", "Find the noise that images come from");
   add_source_options(flags, request.source);
-  flags.app().get_option("model")->required();
   flags.add({.names = "data",
              .value = "DATA",
              .help = "Images: folders, files, arrays, archives",

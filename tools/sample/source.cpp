@@ -59,9 +59,12 @@ void add_exec_options(const cli::Flags& flags, ExecOptions& exec) {
 
 void add_source_options(const cli::Flags& all, SourceRequest& request) {
   const cli::Flags flags = all.under("Model");
-  flags.add({"model", "MODEL",
-             "A model file, a diffusers folder, mixture:FILE.json, empirical:DATA, exec:COMMAND",
-             cli::a_model()},
+  flags.add({.names = "model",
+             .value = "MODEL",
+             .help = "A model file, a diffusers folder, mixture:FILE.json, empirical:DATA, "
+                     "exec:COMMAND",
+             .values = cli::a_model(),
+             .required = all.app().get_parent() != nullptr},
             request.model);
   cli::add_schedule(flags, request.schedule, "the model's own; cosine where it has none");
   cli::add_weights(flags, request.weights);

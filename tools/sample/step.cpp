@@ -130,7 +130,7 @@ NoiseDraw noise_of(const StepRequest& request, const StepInterval& interval, std
   return [=, known = interval.index > 0, noise = NoiseSource(request.seed, "diff-sample")](
              const Shape& shape, std::uint32_t draw) {
     if (!known)
-      throw Error("--index: says which noise the step is to use, and --from is no step t");
+      throw Error("--index: says which noise the step is to use, and --from is not a step t");
     return noise.normal(shape, ids, draw);
   };
 }

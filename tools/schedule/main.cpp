@@ -27,6 +27,8 @@ int main(int argc, char** argv) {
   return tool.run(argc, argv, [&] {
     options.say = [&](const std::string& note) { tool.say(note); };
     const bool json = tool.common().json;
+    if (json && options.format.value_or("json") != "json")
+      throw Error("--json: means nothing beside --format " + *options.format);
     if (json) options.format = "json";
     if (*given.show) return cli::show_schedule(options);
     if (*given.compare) return cli::compare_schedules(options);

@@ -1,6 +1,7 @@
 #include "tools/schedule/options.hpp"
 
 #include "lib/base/file.hpp"
+#include "lib/base/path.hpp"
 #include "lib/schedule/exchange/diffusers_config.hpp"
 #include "lib/schedule/schedule_json.hpp"
 #include "lib/schedule/table.hpp"
@@ -8,8 +9,6 @@
 
 namespace diffusion::cli {
 namespace {
-
-const Values formats = one_of({"table", "csv", "tsv", "markdown", "json"});
 
 Flags add_command(Tool& tool, const char* name, const char* summary, ScheduleOptions& options) {
   const Flags flags = tool.add_command(name, summary);
@@ -35,7 +34,12 @@ Flags add_command_of_many(Tool& tool, const char* name, const char* summary,
 }
 
 void add_format(const Flags& flags, ScheduleOptions& options) {
-  flags.add({"--format", "NAME", "{}", formats}, options.format);
+  flags.add({.names = "--format",
+             .value = "NAME",
+             .help = "{}",
+             .values = one_of({"table", "csv", "tsv", "markdown", "json"}),
+             .otherwise = "by the extension, or table"},
+            options.format);
   flags.add({"--at", "T,...", "Rows of these steps only, such as 1,500 or 0:1000:100"}, options.at);
 }
 
@@ -212,6 +216,7 @@ std::vector<NamedSchedule> load_inputs(const ScheduleOptions& options) {
 }
 
 void write_schedule(const Schedule& schedule, const std::string& output) {
+  refuse_binary_name(output, "a schedule");
   write_file(output, to_text(schedule_to_json(schedule)));
 }
 

@@ -16,7 +16,8 @@ struct ScheduleOptions {
   std::vector<std::string> inputs;
   int steps = 0;  // T of a family
   // show, compare
-  std::string format = "table", at, column = "log_snr";
+  std::string at, column = "log_snr";
+  std::optional<std::string> format;  // by the name of the output
   std::vector<std::string> columns;
   std::optional<double> within;
   // respace

@@ -5,6 +5,7 @@
 
 #include "lib/base/error.hpp"
 #include "lib/base/file.hpp"
+#include "lib/base/path.hpp"
 #include "lib/base/text.hpp"
 #include "lib/noise/level_text.hpp"
 #include "lib/schedule/table.hpp"
@@ -12,11 +13,16 @@
 namespace diffusion::cli {
 namespace {
 
-TableFormat parse_format(const std::string& name) {
-  if (name == "csv") return TableFormat::csv;
-  if (name == "tsv") return TableFormat::tsv;
-  if (name == "markdown") return TableFormat::markdown;
-  if (name == "json") return TableFormat::json;
+/// As --format says, or else the ending of the file.
+TableFormat format_of(const ScheduleOptions& options) {
+  refuse_binary_name(options.output, "a table");
+  const auto is = [&](const char* name, const char* ending) {
+    return options.format ? *options.format == name : extension_of(options.output) == ending;
+  };
+  if (is("csv", ".csv")) return TableFormat::csv;
+  if (is("tsv", ".tsv")) return TableFormat::tsv;
+  if (is("markdown", ".md")) return TableFormat::markdown;
+  if (is("json", ".json")) return TableFormat::json;
   return TableFormat::table;
 }
 
@@ -66,7 +72,7 @@ ExitCode show_schedule(const ScheduleOptions& options) {
                                                : choose_columns(schedule, options.columns);
   write_file(options.output,
              format_table(table_of(schedule, steps_shown(schedule, options.at), columns),
-                          parse_format(options.format)));
+                          format_of(options)));
   return done;
 }
 
@@ -80,7 +86,7 @@ ExitCode compare_schedules(const ScheduleOptions& options) {
   for (const auto& each : loaded) column = choose_columns(each.schedule, {options.column}).at(0);
   const ScheduleComparison comparison =
       compare(loaded, column, steps_shown(shortest_of(loaded), options.at));
-  const TableFormat format = parse_format(options.format);
+  const TableFormat format = format_of(options);
   std::string text;
   if (format == TableFormat::json)
     text = to_text(summary_to_json(comparison, options.column));

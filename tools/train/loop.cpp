@@ -110,8 +110,21 @@ class Run {
     return double((done().steps - begun_) * trainer_.config().batch) / seconds_since(start_);
   }
 
+  /// Where a run that is gone on with has no step left to do.
+  void tell_of_none(bool complete) const {
+    const std::string has = request_.output + ": has ";
+    const std::string steps = count_of(begun_, "step");
+    if (complete)
+      tool_.say(has + "its " + steps + " already; --steps with a larger number goes on");
+    else if (begun_ >= last_)
+      tool_.say(has + steps + " already, and --until " + std::to_string(last_) + " asks for no more");
+    else
+      tool_.say("stopped before the first step");
+  }
+
   void tell(bool complete) const {
     const TrainingProgress& progress = done();
+    if (progress.steps == begun_) return tell_of_none(complete);
     if (progress.skipped > 0)
       tool_.say(std::to_string(progress.skipped) + " step" + (progress.skipped == 1 ? "" : "s") +
                 " skipped: not finite");
@@ -121,7 +134,6 @@ class Run {
               (validation_loss_ ? ", validation " + significant(*validation_loss_, 3) : "") + ", " +
               significant(images_per_second(), 3) + " images/s");
     if (complete) return;
-    if (progress.steps == begun_) return tool_.say("stopped before the first step");
     if (progress.steps >= last_) return tool_.say("stopped at --until; --resume goes on");
     tool_.say(out_of_time() ? "the time is over; --resume goes on" : "stopped; --resume goes on");
   }

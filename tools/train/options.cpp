@@ -214,11 +214,18 @@ void add_reports(const cli::Flags& flags, TrainRequest& request) {
   flags.add({"--print-config", "", "Print the configuration and exit"}, request.print_config);
 }
 
+std::string refuse_other_lists(const std::string& text) {
+  for (const std::string& part : split(text, ','))
+    if (const auto refusal = cli::whole(1).check(part); !refusal.empty()) return refusal;
+  return "";
+}
+
 void add_model_flags(const cli::Flags& flags, TrainRequest& request) {
   flags.read(
       {.names = "--channels",
        .value = "N,N,...",
        .help = "Channels of each level of the U-Net",
+       .values = {.check = refuse_other_lists},
        .otherwise = usual("model.block_out_channels")},
       [&](const std::string& list) {
         request.flags.push_back({"model.block_out_channels", "[" + list + "]", "--channels"});

@@ -128,8 +128,11 @@ Json config_of(cli::Tool& tool, const TrainRequest& request, const Earlier& earl
 }  // namespace
 
 Json resolved_config(cli::Tool& tool, const TrainRequest& request) {
-  return naming_flags(settings_of(tool, request),
-                      [&] { return config_of(tool, request, earlier_of(request)); });
+  return naming_flags(settings_of(tool, request), [&] {
+    Json config = config_of(tool, request, earlier_of(request));
+    parse_config(config);  // for what it refuses
+    return config;
+  });
 }
 
 namespace {
@@ -156,11 +159,6 @@ ExitCode train_as_configured(cli::Tool& tool, const TrainRequest& request) {
   if (from) from->fill(*network);
   Trainer trainer(std::move(network), data.images, std::move(schedule), of_the_run(config));
   if (resumed) trainer.restore(*resumed);
-  if (trainer.progress().steps >= parsed.steps) {
-    tool.say(request.output + ": has its " + count_of(parsed.steps, "step") +
-             " already; --steps with a larger number goes on");
-    return ExitCode::done;
-  }
   announce(tool, data.images, trainer);
   const ExitCode code = run_steps(tool, request, trainer, validation ? &*validation : nullptr);
   return code == ExitCode::done && data.failures > 0 ? ExitCode::partial : code;

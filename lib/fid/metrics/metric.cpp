@@ -45,6 +45,7 @@ std::span<const Synonym> MetricFamily::synonyms() {
                                       {"fid-infinity", "frechet_infinity"},
                                       {"sfid", "spatial_frechet"},
                                       {"isc", "inception_score"},
+                                      {"is", "inception_score"},
                                       {"prc", "precision_recall"}};
   return names;
 }

@@ -103,9 +103,9 @@ Schedule edm(ConfigReader& reader) {
 void refuse_foreign_settings(const ConfigReader& reader, const Class& row) {
   for (const std::string setting : {"rescale_betas_zero_snr", "use_flow_sigmas"})
     if (reader.is_set(setting) && !has_setting(row, setting))
-      reader.fail(setting, "is no setting of " + std::string(row.name));
+      reader.fail(setting, "is not a setting of " + std::string(row.name));
   if (row.kind != Kind::flow && reader.has("shift"))
-    reader.fail("shift", "is no setting of " + std::string(row.name));
+    reader.fail("shift", "is not a setting of " + std::string(row.name));
 }
 
 Schedule read(ConfigReader& reader, const Class& row) {

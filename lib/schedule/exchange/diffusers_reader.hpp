@@ -88,7 +88,7 @@ class ConfigReader {
       : left_(config), culprit_(std::move(culprit)) {
     for (const auto& [key, value] : config.items())
       if (!key.starts_with('_') && !among(sampling_keys, key) && !among(schedule_keys, key))
-        fail(key, "is no setting of any scheduler" + suggestion(key));
+        fail(key, "is not a setting of any scheduler" + suggestion(key));
     left_.erase("_class_name");
     one_of("prediction_type", {"epsilon", "sample", "v_prediction", "flow_prediction"});
     one_of("timestep_spacing", {"leading", "trailing", "linspace"});

@@ -148,6 +148,15 @@ std::span<const GridInfo> grids() {
   return rows;
 }
 
+std::span<const Synonym> GridInfo::synonyms() {
+  static constexpr Synonym names[] = {{"quad", "quadratic"},
+                                      {"karras-sigmas", "karras"},
+                                      {"exponential-sigmas", "exponential"},
+                                      {"beta-sigmas", "beta"},
+                                      {"lu-lambdas", "lambda"}};
+  return names;
+}
+
 namespace {
 
 std::vector<NoiseLevel> make_row(const GridInfo& row, Params& params, const Schedule& schedule,

@@ -19,6 +19,8 @@ struct GridInfo {
   /// `count` levels, noisiest first, without the clean end.
   std::vector<NoiseLevel> (*make)(Params& params, const Schedule& schedule, int count);
   Ends ends = Ends::any;
+
+  static std::span<const Synonym> synonyms();
 };
 
 std::span<const GridInfo> grids();

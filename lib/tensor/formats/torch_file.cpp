@@ -217,7 +217,7 @@ class TorchReader {
     std::vector<std::size_t> out;
     for (const PickleValue* item : items) {
       if (!item->is(Kind::integer) || item->integer < 0)
-        refuse("the tensor '" + printable(path) + "' has an extent that is no whole number");
+        refuse("the tensor '" + printable(path) + "' has an extent that is not a whole number");
       out.push_back(std::size_t(item->integer));
     }
     return out;

@@ -171,6 +171,16 @@ diff-schedule compare linear -T 4 cosine:s=0.1 --column alpha_bar --format csv
 diff-schedule linear | diff-schedule compare - linear --within 0 --at 1000; echo "exit $?"
 diff-schedule compare linear linear:T=100 --at 1,50 --within 0.1 --format tsv; echo "exit $?"
 diff-schedule compare linear flow -T 2 --json]=])
+golden(diff-schedule/names-of-outputs [=[
+for o in t.csv t.tsv t.md t.json t.txt; do diff-schedule show linear -T 1 --columns t,beta -o $o; echo "$o:"; cat $o; done
+diff-schedule show linear -T 1 --columns t,beta -o t.csv --format TSV && cat t.csv
+diff-schedule linear -T 1 --json --format csv
+diff-schedule show linear --json --format csv
+for o in s.png s.npz s.tar; do diff-schedule linear -o $o; diff-schedule compare linear cosine -o $o; done
+rm t.*
+diff-schedule show linear -T 1 --columns alphas,sigmas
+diff-schedule show --list; diff-schedule --list
+diff-schedule respace cosine --grid quad --steps 2 -o s.json; rm s.json]=])
 golden(diff-schedule/zero-snr [=[
 diff-schedule zero-snr linear -T 5 | diff-schedule show --columns t,beta,alpha_bar,snr
 diff-schedule zero-snr linear | diff-schedule check; echo "exit $?"]=])
