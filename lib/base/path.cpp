@@ -38,8 +38,8 @@ void need_extension(const std::string& path, const std::string& wanted) {
 }
 
 void refuse_binary_name(const std::string& path, const std::string& what) {
-  constexpr std::string_view endings[] = {".png", ".jpg", ".jpeg", ".tif", ".tiff", ".exr",
-                                          ".gif", ".svg", ".pdf",  ".npy", ".npz",  ".pt",
+  constexpr std::string_view endings[] = {".png", ".jpg", ".jpeg", ".tif",        ".tiff", ".exr",
+                                          ".gif", ".svg", ".pdf",  ".npy",        ".npz",  ".pt",
                                           ".tar", ".gz",  ".zip",  ".safetensors"};
   const std::string ending = extension_of(path);
   if (std::ranges::find(endings, ending) != std::end(endings))

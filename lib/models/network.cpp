@@ -51,7 +51,8 @@ ParamValue as_parameter(const Json& value) {
 std::vector<Parameter> network_parameters(const NetworkInfo& row) {
   const Json defaults = Json::parse(row.defaults);
   std::vector<Parameter> parameters;
-  for (const auto& [key, value] : defaults.items()) parameters.push_back({key, as_parameter(value)});
+  for (const auto& [key, value] : defaults.items())
+    parameters.push_back({key, as_parameter(value)});
   return parameters;
 }
 

@@ -139,7 +139,8 @@ void assign(Json& config, const std::string& path, const Json& value, const std:
     const auto row = std::ranges::find(rows, std::string_view(path), &Setting::path);
     if (row == std::ranges::end(rows)) {
       if (config.contains(path))
-        throw Error(opening + path + ": has keys, which are set one by one: " + path + ".KEY=VALUE");
+        throw Error(opening + path + ": has keys, which are set one by one: " + path +
+                    ".KEY=VALUE");
       throw Error(opening + path + ": no such setting" + did_you_mean(path));
     }
     if (!row->valid(value))

@@ -120,8 +120,9 @@ TEST_CASE("samples that their place cannot hold are refused before any is drawn"
   CHECK_THROWS_WITH(SampleFiles(output("x.txt", 1)), StartsWith("x.txt: needs the name"));
   SampleOutput points = output(scratch / "out", 2);
   points.shape = {1, 1, 2};
-  CHECK_THROWS_WITH(SampleFiles(points), EndsWith("samples of 1 x 1 x 2 are not pictures (1, 3 or 4 "
-                                                  "channels); write .npy or .npz"));
+  CHECK_THROWS_WITH(SampleFiles(points),
+                    EndsWith("samples of 1 x 1 x 2 are not pictures (1, 3 or 4 "
+                             "channels); write .npy or .npz"));
   CHECK_FALSE(std::filesystem::exists(scratch / "out"));
   points.depth = Depth::float32;  // as floats they need not be pictures
   CHECK_NOTHROW(SampleFiles(points));

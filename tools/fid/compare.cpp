@@ -57,8 +57,7 @@ cli::ExitCode show_comparison(FidRun& run) {
   const ComparisonRequest request = request_of(run);
   const ComparedSets sets = compare_sets(run.reader, plan_comparison(run.reader, request), request);
   Json report = report_of(run, sets);
-  if (run.json)
-    report["seconds"] = std::chrono::duration<double>(Clock::now() - begun).count();
+  if (run.json) report["seconds"] = std::chrono::duration<double>(Clock::now() - begun).count();
   print_report(run, report);
   if (sets.real && sets.fake)
     if (const auto note = taken_for_granted(*sets.real, *sets.fake)) run.tool.say(*note);

@@ -117,7 +117,8 @@ class Run {
     if (complete)
       tool_.say(has + "its " + steps + " already; --steps with a larger number goes on");
     else if (begun_ >= last_)
-      tool_.say(has + steps + " already, and --until " + std::to_string(last_) + " asks for no more");
+      tool_.say(has + steps + " already, and --until " + std::to_string(last_) +
+                " asks for no more");
     else
       tool_.say("stopped before the first step");
   }

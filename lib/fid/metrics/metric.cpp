@@ -41,12 +41,10 @@ std::span<const MetricFamily> metric_families() {
 }
 
 std::span<const Synonym> MetricFamily::synonyms() {
-  static constexpr Synonym names[] = {{"fid", "frechet"},
-                                      {"fid-infinity", "frechet_infinity"},
-                                      {"sfid", "spatial_frechet"},
-                                      {"isc", "inception_score"},
-                                      {"is", "inception_score"},
-                                      {"prc", "precision_recall"}};
+  static constexpr Synonym names[] = {
+      {"fid", "frechet"},          {"fid-infinity", "frechet_infinity"},
+      {"sfid", "spatial_frechet"}, {"isc", "inception_score"},
+      {"is", "inception_score"},   {"prc", "precision_recall"}};
   return names;
 }
 
