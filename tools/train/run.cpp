@@ -159,7 +159,7 @@ ExitCode train_as_configured(cli::Tool& tool, const TrainRequest& request) {
   if (from) from->fill(*network);
   Trainer trainer(std::move(network), data.images, std::move(schedule), of_the_run(config));
   if (resumed) trainer.restore(*resumed);
-  announce(tool, data.images, trainer);
+  if (trainer.progress().steps < parsed.steps) announce(tool, data.images, trainer);
   const ExitCode code = run_steps(tool, request, trainer, validation ? &*validation : nullptr);
   return code == ExitCode::done && data.failures > 0 ? ExitCode::partial : code;
 }
