@@ -37,7 +37,9 @@ Tensor lone_step(const std::string& spec, const LoneStep& step) {
                              .path = step.path,
                              .noise = [&](const Shape& shape, std::uint32_t draw) {
                                return step.noise(shape, step.index - 1 + draw);
-                             }});
+                             },
+                             .at_level = {},
+                             .schedule = step.schedule});
 }
 
 }  // namespace diffusion
