@@ -124,7 +124,7 @@ std::vector<NoiseLevel> ddim_grid(Params& params, const Schedule& schedule, int 
 // Luo et al. 2023: N of the `origin` steps that the model was distilled over, evenly from the
 // noisiest.
 std::vector<NoiseLevel> lcm_grid(Params& params, const Schedule& schedule, int count) {
-  const std::int64_t origin = params.integer("origin", std::min(50, schedule.steps()));
+  const std::int64_t origin = params.integer("origin", std::max(count, std::min(50, schedule.steps())));
   if (origin < 1 || origin > schedule.steps())
     params.refuse("origin", "must lie in 1.." + std::to_string(schedule.steps()));
   if (count > origin)

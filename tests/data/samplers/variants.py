@@ -56,9 +56,11 @@ def dpm_solvers():
             for order in (2, 3):
                 stepped(f"dpmpp-{order}s:{tail}", single, n, solver_order=order,
                         solver_type=solver, final_sigmas_type="zero")
-                stepped(f"dpm:order={order},{tail},long=second", single, n, solver_order=order,
-                        solver_type=solver, algorithm_type="dpmsolver",
-                        final_sigmas_type="sigma_min")
+                lower = n > 9 or order == 2
+                ending = "lower" if lower else "full"
+                stepped(f"dpm:order={order},{tail},ending={ending}", single, n,
+                        solver_order=order, solver_type=solver, algorithm_type="dpmsolver",
+                        lower_order_final=lower, final_sigmas_type="sigma_min")
     for solver in ("midpoint", "heun"):
         stepped(f"dpm-2m:solver={solver},ending=lower", multi, 10, solver_order=2,
                 solver_type=solver, algorithm_type="dpmsolver", final_sigmas_type="sigma_min")
