@@ -40,7 +40,8 @@ Clip make_static(Params& params) {
   if (!(range > 0)) params.refuse("range", "must be positive");
   const auto most = float(range);
   return [=, eps = eps_from(params)](Denoiser inner) {
-    return limited(std::move(inner), [=](Tensor& x0) { x0 = clamped(x0, -most, most); }, eps);
+    return limited(
+        std::move(inner), [=](Tensor& x0) { x0 = clamped(x0, -most, most); }, eps);
   };
 }
 
@@ -50,7 +51,8 @@ Clip make_dynamic(Params& params) {
   if (!(percentile > 0 && percentile <= 1)) params.refuse("percentile", "must lie in (0, 1]");
   if (!(most >= 1)) params.refuse("max", "must be at least 1");
   return [=, eps = eps_from(params)](Denoiser inner) {
-    return limited(std::move(inner), [=](Tensor& x0) { threshold(x0, percentile, most); }, eps);
+    return limited(
+        std::move(inner), [=](Tensor& x0) { threshold(x0, percentile, most); }, eps);
   };
 }
 

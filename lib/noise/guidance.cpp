@@ -76,7 +76,8 @@ Denoised projected(const Denoised& towards, const Denoised& away, const Tensor& 
     const double length = std::sqrt(dot(values, values, each)), square = dot(along, along, each);
     const double shortened = length > guidance.norm ? guidance.norm / length : 1;
     const double parallel = square == 0 ? 0 : dot(values, along, each) / square;
-    const auto keep = float(shortened), lose = float(shortened * (guidance.parallel - 1) * parallel);
+    const auto keep = float(shortened),
+               lose = float(shortened * (guidance.parallel - 1) * parallel);
     for (std::size_t i = 0; i < each; ++i) values[i] = keep * values[i] + lose * along[i];
   });
   Denoised result = towards;

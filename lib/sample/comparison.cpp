@@ -96,8 +96,8 @@ Grid reference_grid(const Schedule& schedule, const ComparisonPlan& plan, const 
 ComparedRun run_of(const std::string& spec, std::span<const NoiseLevel> grid,
                    const ComparisonTools& tools) {
   const std::string now = spec + ", " + std::to_string(grid.size() - 1) + " steps";
-  const GenerateTools drawn_with{
-      tools.denoiser, {}, grid, tools.schedule.path, tools.noise, &tools.schedule};
+  const GenerateTools drawn_with{tools.denoiser,      {},          grid,
+                                 tools.schedule.path, tools.noise, &tools.schedule};
   return compared_run(spec, {tools.request, drawn_with, tools.asked, [&] {
                                if (tools.passed) tools.passed(now);
                              }});

@@ -81,12 +81,11 @@ Tensor walked_down(const RoundTripTools& tools, const Tensor& latents) {
   const Sampler sampler = make_sampler(tools.sampler == InversionOf::heun ? "heun" : "ddim");
   const NoiseSource none(0, "diff-sample");
   Tensor samples(shape);
-  generate(
-      request,
-      {tools.denoiser, sampler, tools.grid, tools.schedule.path, none, &tools.schedule},
-      {.at_level = [passed = counting(tools)](std::size_t, std::uint32_t index,
-                                              const Tensor& x) { passed(index, x); }},
-      [&](std::size_t offset, const Tensor& part) { put_rows(part, samples, offset); });
+  generate(request,
+           {tools.denoiser, sampler, tools.grid, tools.schedule.path, none, &tools.schedule},
+           {.at_level = [passed = counting(tools)](std::size_t, std::uint32_t index,
+                                                   const Tensor& x) { passed(index, x); }},
+           [&](std::size_t offset, const Tensor& part) { put_rows(part, samples, offset); });
   return samples;
 }
 

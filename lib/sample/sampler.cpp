@@ -10,9 +10,7 @@ namespace {
 /// sigma/(alpha + sigma): a time that all paths have.
 double tau_of(const NoiseLevel& at) { return at.sigma / (at.alpha + at.sigma); }
 
-NoiseLevel at_tau(Path path, double tau) {
-  return on_path(path, std::log1p(-tau) - std::log(tau));
-}
+NoiseLevel at_tau(Path path, double tau) { return on_path(path, std::log1p(-tau) - std::log(tau)); }
 
 bool is_whole(double timestep) { return timestep == std::floor(timestep); }
 

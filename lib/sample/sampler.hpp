@@ -25,11 +25,11 @@ struct SampleRun {
   Tensor x;                          // N x H x W x C, at grid.front(), in the path's scale
   std::span<const NoiseLevel> grid;  // noisiest first; the last may be clean
   Path path = Path::variance_preserving;
-  NoiseDraw noise = {};       // the fresh noise of stochastic samplers
-  LevelWatch at_level = {};   // whoever records the trajectory
+  NoiseDraw noise = {};                // the fresh noise of stochastic samplers
+  LevelWatch at_level = {};            // whoever records the trajectory
   const Schedule* schedule = nullptr;  // knows levels between the grid's; none: no timesteps
-  std::uint64_t first = 0;    // number of the first sample of x
-  std::size_t intervals = 0;  // of the whole walk that the grid is a part of; 0: it is all
+  std::uint64_t first = 0;             // number of the first sample of x
+  std::size_t intervals = 0;           // of the whole walk that the grid is a part of; 0: it is all
 };
 
 inline std::size_t intervals_of(const SampleRun& run) {

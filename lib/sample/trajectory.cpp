@@ -76,8 +76,8 @@ void Trajectory::write(const std::string& path) const {
       {"timestep", of_places([](const Place& place) { return place.at.timestep; })},
       {"step", of_places([](const Place& place) { return place.step; })}};
   if (alone)
-    members.emplace_back(
-        "evaluations", float64({counts_.begin(), counts_.end()}, {counts_.size()}));
+    members.emplace_back("evaluations",
+                         float64({counts_.begin(), counts_.end()}, {counts_.size()}));
   write_npz(path, members);
 }
 

@@ -37,7 +37,7 @@ class Trajectory {
   Shape shape_;                      // N x H x W x C
   std::vector<std::size_t> counts_;  // of evaluations: of each sample, or of all
   std::vector<Tensor> states_, inputs_, x0_, eps_;
-  std::vector<std::vector<Place>> places_;   // of evaluations: of each sample, or of all
+  std::vector<std::vector<Place>> places_;    // of evaluations: of each sample, or of all
   std::size_t batch_ = SIZE_MAX, level_ = 0;  // where the batch at hand is
 };
 

@@ -61,8 +61,7 @@ NoiseLevel Schedule::at_timestep(double timestep) const {
   const NoiseLevel &cleaner = *(above - 1), &noisier = *above;
   // Next to an infinite lambda every inner point is at the finite end.
   if (noisier.pure_noise()) return cleaner;
-  const double share =
-      (timestep - cleaner.timestep) / (noisier.timestep - cleaner.timestep);
+  const double share = (timestep - cleaner.timestep) / (noisier.timestep - cleaner.timestep);
   NoiseLevel level = on_path(path, std::lerp(cleaner.lambda, noisier.lambda, share));
   level.timestep = timestep;
   return level;

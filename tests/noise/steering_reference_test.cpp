@@ -46,9 +46,8 @@ TEST_CASE("guidance without its parallel part is that of diffusers", "[noise]") 
   const Tensor towards = tensor(references()["towards"]), away = tensor(references()["away"]);
   for (const Json& each : references()["projected"]) {
     const double norm = each["norm"];
-    const Guidance guidance{.scale = each["scale"],
-                            .parallel = each["eta"],
-                            .norm = norm == 0 ? HUGE_VAL : norm};
+    const Guidance guidance{
+        .scale = each["scale"], .parallel = each["eta"], .norm = norm == 0 ? HUGE_VAL : norm};
     CAPTURE(guidance.scale, guidance.parallel, guidance.norm);
     const Denoised got = guided(saying(towards), saying(away), guidance)(towards, somewhere);
     CHECK(largest_difference(got.x0, tensor(each["prediction"])) < 1e-5);

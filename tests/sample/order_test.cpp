@@ -97,7 +97,8 @@ TEST_CASE("samplers converge at the order the registry claims", "[sample]") {
 }
 
 TEST_CASE("an adaptive sampler errs in proportion to its tolerance", "[sample]") {
-  const auto name = GENERATE(as<std::string>(), "ode", "dpm-adaptive", "dpm-adaptive:order=2,h=0.1");
+  const auto name =
+      GENERATE(as<std::string>(), "ode", "dpm-adaptive", "dpm-adaptive:order=2,h=0.1");
   const std::string spec = name + (name.find(':') == name.npos ? ":" : ",");
   for (const Path path : paths) {
     const double loose = error_after(make_sampler(spec + "rtol=1e-2,atol=1e-2"), path, 2),

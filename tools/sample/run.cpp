@@ -118,7 +118,8 @@ SampleOutcome outcome(const SampleRequest& asked, const FilmedRun& run) {
   if (!asked.sheet.path.empty()) made.sheet.emplace(asked.sheet, output);
   for (const std::string& film : {asked.films.film, asked.films.gif})
     if (!film.empty()) need_picture_shape(run.request.shape, film);
-  if (!asked.trajectory.empty()) made.trajectory.emplace(run.request, sampler_row(asked.sampler).pace);
+  if (!asked.trajectory.empty())
+    made.trajectory.emplace(run.request, sampler_row(asked.sampler).pace);
   if (asked.films.any()) made.films.emplace(asked.films, run);
   return made;
 }

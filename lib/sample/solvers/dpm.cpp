@@ -14,7 +14,7 @@ struct Settings {
   Of of;
   std::size_t order;
   std::vector<double> shares;  // of a step, where it asks after its start: r1, r2
-  Slope slope, inner;          // of the whole step, and of those to where it asks
+  SlopeTerm slope, inner;      // of the whole step, and of those to where it asks
   LongSteps long_steps;
   Ancestral noise;
   Ending ending;  // over the grid
@@ -82,8 +82,8 @@ std::vector<double> shares_from(Params& params, std::size_t order) {
 Sampler make(Params& params, Of of, std::size_t order) {
   const std::vector<double> shares = shares_from(params, order);
   const bool own = params.choice("levels", {"between", "grid"}) == "grid";
-  const Slope slope = slope_from(params, "solver", Slope::midpoint);
-  const Slope inner = slope_from(params, "inner", Slope::integral);
+  const SlopeTerm slope = slope_from(params, "solver", SlopeTerm::midpoint);
+  const SlopeTerm inner = slope_from(params, "inner", SlopeTerm::integral);
   const Ending ending = ending_from(params, Ending::lower);
   const LongSteps how = of == Of::eps ? long_steps_from(params) : LongSteps::second;
   const Settings settings{of, order, shares, slope, inner, how, ancestral_from(params, 0), ending};

@@ -27,12 +27,12 @@ Trial attempt(const SampleRun& run, SingleStep step, const NoiseLevel& from, con
               std::int64_t order) {
   const auto ask = [&](double share) {
     const NoiseLevel there = level_of(run, std::lerp(from.lambda, to.lambda, share));
-    step.ask(step.at(there, Slope::integral), there);
+    step.ask(step.at(there, SlopeTerm::integral), there);
   };
   if (order == 3) ask(1.0 / 3);
-  Tensor low = step.at(to, Slope::midpoint);
+  Tensor low = step.at(to, SlopeTerm::midpoint);
   ask(order == 3 ? 2.0 / 3 : 0.5);
-  Tensor high = step.at(to, Slope::midpoint);
+  Tensor high = step.at(to, SlopeTerm::midpoint);
   return {std::move(step), std::move(low), std::move(high)};
 }
 
@@ -57,7 +57,7 @@ constexpr double accepted = 0.81;
 void report_passed(const SampleRun& run, const SingleStep& step, const NoiseLevel& to,
                    std::uint32_t& next) {
   for (; next < run.grid.size() && run.grid[next].lambda < to.lambda; ++next)
-    report(run, next, step.at(run.grid[next], Slope::integral));
+    report(run, next, step.at(run.grid[next], SlopeTerm::integral));
 }
 
 Tensor walked(const SampleRun& run, Tensor x, NoiseLevel from, const NoiseLevel& end,
@@ -116,9 +116,8 @@ Sampler make_dpm_adaptive(Params& params) {
   const Settings settings{params.integer("order", 3), params.number("rtol", 0.05),
                           params.number("atol", 0.0078), params.number("h", 0.05)};
   if (settings.order != 2 && settings.order != 3) params.refuse("order", "must be 2 or 3");
-  for (const auto& [key, value] : {std::pair{"rtol", settings.relative},
-                                   {"atol", settings.absolute},
-                                   {"h", settings.first}})
+  for (const auto& [key, value] :
+       {std::pair{"rtol", settings.relative}, {"atol", settings.absolute}, {"h", settings.first}})
     if (!(value >= 1e-7)) params.refuse(key, "must be at least 1e-7, as states are float32");
   return [settings](SampleRun run) { return adaptive(std::move(run), settings); };
 }

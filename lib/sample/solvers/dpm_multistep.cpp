@@ -19,7 +19,7 @@ enum class Curvature { full, half };
 struct Settings {
   Of of;
   std::size_t order;
-  Slope slope;  // of second-order steps
+  SlopeTerm slope;  // of second-order steps
   Curvature curvature;
   Ending ending;
   Ancestral noise;
@@ -80,8 +80,8 @@ Tensor plain(const SampleRun& run, const Tensor& x, const Denoised& denoised,
              const Settings& settings, std::uint32_t i) {
   const NoiseLevel &from = run.grid[i], &to = run.grid[i + 1];
   const AncestralStep step = ancestral_step(from, to, settings.noise.eta);
-  return with_noise(moved(denoised, x, from, step.down), run,
-                    step.fresh * settings.noise.s_noise, i + 1);
+  return with_noise(moved(denoised, x, from, step.down), run, step.fresh * settings.noise.s_noise,
+                    i + 1);
 }
 
 Tensor advanced(const SampleRun& run, const Tensor& x, const History& past,
@@ -122,12 +122,12 @@ enum class Kind { ode, sde };
 struct Method {
   Of of;
   std::size_t order;
-  Slope usual;
+  SlopeTerm usual;
   Kind kind;
 };
 
 Sampler make(Params& params, const Method& method) {
-  const Slope slope = slope_from(params, "solver", method.usual);
+  const SlopeTerm slope = slope_from(params, "solver", method.usual);
   const Curvature curvature = curvature_from(params, method.order);
   const Ending ending = ending_from(params, Ending::full);
   const bool noisy = method.kind == Kind::sde;
@@ -139,25 +139,25 @@ Sampler make(Params& params, const Method& method) {
 }  // namespace
 
 Sampler make_dpmpp_2m(Params& params) {
-  return make(params, {Of::x0, 2, Slope::midpoint, Kind::ode});
+  return make(params, {Of::x0, 2, SlopeTerm::midpoint, Kind::ode});
 }
 Sampler make_dpmpp_3m(Params& params) {
-  return make(params, {Of::x0, 3, Slope::midpoint, Kind::ode});
+  return make(params, {Of::x0, 3, SlopeTerm::midpoint, Kind::ode});
 }
 Sampler make_dpmpp_2m_sde(Params& params) {
-  return make(params, {Of::x0, 2, Slope::midpoint, Kind::sde});
+  return make(params, {Of::x0, 2, SlopeTerm::midpoint, Kind::sde});
 }
 Sampler make_dpmpp_3m_sde(Params& params) {
-  return make(params, {Of::x0, 3, Slope::integral, Kind::sde});
+  return make(params, {Of::x0, 3, SlopeTerm::integral, Kind::sde});
 }
 Sampler make_dpm_2m(Params& params) {
-  return make(params, {Of::eps, 2, Slope::midpoint, Kind::ode});
+  return make(params, {Of::eps, 2, SlopeTerm::midpoint, Kind::ode});
 }
 Sampler make_dpm_3m(Params& params) {
-  return make(params, {Of::eps, 3, Slope::midpoint, Kind::ode});
+  return make(params, {Of::eps, 3, SlopeTerm::midpoint, Kind::ode});
 }
 Sampler make_dpm_2m_sde(Params& params) {
-  return make(params, {Of::eps, 2, Slope::midpoint, Kind::sde});
+  return make(params, {Of::eps, 2, SlopeTerm::midpoint, Kind::sde});
 }
 
 }  // namespace diffusion

@@ -54,8 +54,7 @@ Moving moving(const SampleRun& run, const Tensor& x, const NoiseLevel& at, const
   const double sigma = at.ve_sigma(), s = clock.scale(sigma), rate = clock.rate(sigma);
   const double drift = rate / sigma - (clock.scaled ? sigma * rate * s * s : 0);
   const Tensor x0 = run.denoise(x, at).x0;
-  return {combine(s / at.alpha, x, 0, x),
-          combine(drift * s / at.alpha, x, -rate * s / sigma, x0)};
+  return {combine(s / at.alpha, x, 0, x), combine(drift * s / at.alpha, x, -rate * s / sigma, x0)};
 }
 
 struct Settings {
@@ -80,8 +79,7 @@ Tensor step(const SampleRun& run, const Placed& start, const NoiseLevel& to,
   const double sigma_on = clock.sigma(t + on);
   const NoiseLevel there = alpha == 1 ? to : level_of(run, -std::log(sigma_on));
   const double back = there.alpha / clock.scale(sigma_on);
-  const Tensor slope =
-      moving(run, combine(back, z, back * on, first), there, clock).slope;
+  const Tensor slope = moving(run, combine(back, z, back * on, first), there, clock).slope;
   return sum({{out, z}, {out * h * (1 - second), first}, {out * h * second, slope}});
 }
 
@@ -90,27 +88,28 @@ Tensor edm(SampleRun run, Settings settings) {
   if (settings.fit)
     settings.clock = fitted(settings.clock, run.grid[run.grid.size() - (clean ? 2 : 1)].ve_sigma(),
                             run.grid.front().ve_sigma());
-  return along_grid(run, [&](const Tensor& x, const NoiseLevel& from, const NoiseLevel& to,
-                             std::uint32_t i) {
-    if (from.pure_noise()) return moved(run.denoise(x, from), x, from, to);
-    return step(run, churned(settings.churn, run, x, from, i + 1), to, settings);
-  });
+  return along_grid(
+      run, [&](const Tensor& x, const NoiseLevel& from, const NoiseLevel& to, std::uint32_t i) {
+        if (from.pure_noise()) return moved(run.denoise(x, from), x, from, to);
+        return step(run, churned(settings.churn, run, x, from, i + 1), to, settings);
+      });
 }
 
 Clock clock_from(Params& params) {
   const std::string time = params.choice("time", {"linear", "ve", "vp"});
   const bool scaled = params.choice("scaling", {"none", "vp"}) == "vp";
-  return {time == "linear" ? Time::linear
-          : time == "ve"   ? Time::ve
-                           : Time::vp,
-          scaled, 0, 0};
+  return {time == "linear" ? Time::linear : time == "ve" ? Time::ve : Time::vp, scaled, 0, 0};
 }
 
 }  // namespace
 
 Sampler make_edm(Params& params) {
-  Settings settings{params.choice("solver", {"heun", "euler"}) == "heun", clock_from(params), false,
-                    params.number("alpha", 1), {}, {}};
+  Settings settings{params.choice("solver", {"heun", "euler"}) == "heun",
+                    clock_from(params),
+                    false,
+                    params.number("alpha", 1),
+                    {},
+                    {}};
   const auto beta_d = params.number_if_given("beta_d", "(fits the grid)"),
              beta_min = params.number_if_given("beta_min", "(fits the grid)");
   settings.churn = churn_from(params);

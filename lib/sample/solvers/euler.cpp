@@ -15,8 +15,7 @@ enum class Asked { after, before };
 Tensor euler_step(const SampleRun& run, const Tensor& x, const NoiseLevel& from,
                   const NoiseLevel& to, const Placed& start) {
   const Tensor eps = eps_of(run.denoise(x, from), x, from);
-  const Tensor x0 =
-      combine(1 / start.at.alpha, start.x, -start.at.sigma / start.at.alpha, eps);
+  const Tensor x0 = combine(1 / start.at.alpha, start.x, -start.at.sigma / start.at.alpha, eps);
   return combine(to.alpha, x0, to.sigma, eps);
 }
 

@@ -18,11 +18,11 @@ Exponential exponential(Of of, const NoiseLevel& from, const NoiseLevel& to) {
   return {to.alpha / from.alpha, to.sigma, gap};
 }
 
-Slope slope_from(Params& params, const char* key, Slope usual) {
-  const bool midpoint = usual == Slope::midpoint;
+SlopeTerm slope_from(Params& params, const char* key, SlopeTerm usual) {
+  const bool midpoint = usual == SlopeTerm::midpoint;
   const std::string given =
       params.choice(key, {midpoint ? "midpoint" : "heun", midpoint ? "heun" : "midpoint"});
-  return given == "midpoint" ? Slope::midpoint : Slope::integral;
+  return given == "midpoint" ? SlopeTerm::midpoint : SlopeTerm::integral;
 }
 
 }  // namespace diffusion

@@ -32,11 +32,11 @@ inline double phi_3(double h) { return phi_2(h) / h - 0.5; }
 
 /// How the slope enters: as it is at the middle of the step, or by its integral (the "heun"
 /// of the authors' code).
-enum class Slope { midpoint, integral };
-inline double slope_weight(Slope slope, double h) {
-  return slope == Slope::midpoint ? std::expm1(h) / 2 : phi_2(h);
+enum class SlopeTerm { midpoint, integral };
+inline double slope_weight(SlopeTerm slope, double h) {
+  return slope == SlopeTerm::midpoint ? std::expm1(h) / 2 : phi_2(h);
 }
 /// The parameter `key`, with its usual value: midpoint or heun.
-Slope slope_from(Params& params, const char* key, Slope usual);
+SlopeTerm slope_from(Params& params, const char* key, SlopeTerm usual);
 
 }  // namespace diffusion

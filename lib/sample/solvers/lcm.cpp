@@ -25,11 +25,11 @@ Sampler make_lcm(Params& params) {
   const double scaling = params.number("scaling", 10);
   if (!(scaling > 0)) params.refuse("scaling", "must be positive (inf: no boundary condition)");
   return [scaling](SampleRun run) {
-    return along_grid(run, [&](const Tensor& x, const NoiseLevel& from, const NoiseLevel& to,
-                               std::uint32_t i) {
-      const Tensor x0 = consistent(run.denoise(x, from).x0, x, from, scaling);
-      return with_noise(combine(to.alpha, x0, 0, x0), run, to.sigma, i + 1);
-    });
+    return along_grid(
+        run, [&](const Tensor& x, const NoiseLevel& from, const NoiseLevel& to, std::uint32_t i) {
+          const Tensor x0 = consistent(run.denoise(x, from).x0, x, from, scaling);
+          return with_noise(combine(to.alpha, x0, 0, x0), run, to.sigma, i + 1);
+        });
   };
 }
 

@@ -88,8 +88,8 @@ Tensor sa(SampleRun run, const Settings& settings) {
                              std::uint32_t i) {
     const Estimate here{run.denoise(predicted, from).x0, from};
     const bool correct = settings.corrector > 0 && i > 0 && !last.from.pure_noise();
-    Tensor x = correct ? last.to(from, latest(past, corrector_order(settings, run, i), &here))
-                       : predicted;
+    Tensor x =
+        correct ? last.to(from, latest(past, corrector_order(settings, run, i), &here)) : predicted;
     past.add(here.value, from);
     // Drawn also where it is not used, as the authors do: replays count on it.
     Tensor z = settings.tau > 0 ? run.noise(x.shape(), i + 1) : x;
@@ -106,12 +106,9 @@ Sampler make_sa(Params& params) {
   const std::int64_t order = params.integer("order", 2), corrector = params.integer("corrector", 2);
   if (order < 1 || order > 4) params.refuse("order", "must be 1, 2, 3 or 4");
   if (corrector < 0 || corrector > 4) params.refuse("corrector", "must lie in 0..4");
-  const Settings settings{std::size_t(order),
-                          std::size_t(corrector),
-                          params.number("tau", 1),
-                          params.number("low", 200),
-                          params.number("high", 800),
-                          ending_from(params, Ending::lower)};
+  const Settings settings{std::size_t(order),         std::size_t(corrector),
+                          params.number("tau", 1),    params.number("low", 200),
+                          params.number("high", 800), ending_from(params, Ending::lower)};
   if (!(settings.tau >= 0)) params.refuse("tau", "must not be negative");
   return [settings](SampleRun run) { return sa(std::move(run), settings); };
 }

@@ -12,7 +12,7 @@ SingleStep::SingleStep(const SampleRun& run, const Tensor& x, const NoiseLevel& 
       denoised_(run.denoise(x, from)),
       value_(value_of(of, denoised_, x, from)) {}
 
-Tensor SingleStep::at(const NoiseLevel& to, Slope slope) const {
+Tensor SingleStep::at(const NoiseLevel& to, SlopeTerm slope) const {
   Tensor x = of_ == Of::eps ? moved(denoised_, value_, to) : towards(value_, x_, from_, to);
   if (nodes_.empty()) return x;
   const auto [keep, lead, h] = exponential(of_, from_, to);
@@ -23,7 +23,7 @@ Tensor SingleStep::at(const NoiseLevel& to, Slope slope) const {
     return x;
   }
   const double r2 = share(nodes_[1]);
-  if (slope == Slope::midpoint) {
+  if (slope == SlopeTerm::midpoint) {
     add_scaled(x, -lead * phi_2(h) / r2, nodes_[1].difference);
     return x;
   }

@@ -15,7 +15,7 @@ class SingleStep {
   SingleStep(const SampleRun& run, const Tensor& x, const NoiseLevel& from, Of of);
 
   /// The state at `to` by the estimates that there are: of first, second or third order.
-  Tensor at(const NoiseLevel& to, Slope slope) const;
+  Tensor at(const NoiseLevel& to, SlopeTerm slope) const;
 
   /// Asks the denoiser at x, a state at a level beyond: the order grows by one.
   void ask(const Tensor& x, const NoiseLevel& there);

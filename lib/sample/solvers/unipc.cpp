@@ -71,7 +71,8 @@ std::vector<double> moments_of(std::size_t count, double h) {
 /// are integrated exactly (Eq. 11 of the paper).
 std::vector<double> weights(std::span<const double> r, double h, Basis basis) {
   // As the paper's code: the order is the same.
-  if (r.size() == 1 && basis != Basis::vary) return {0.5 * (basis == Basis::bh1 ? h : std::expm1(h))};
+  if (r.size() == 1 && basis != Basis::vary)
+    return {0.5 * (basis == Basis::bh1 ? h : std::expm1(h))};
   return solved(powers_of(r), moments_of(r.size(), h));
 }
 
@@ -102,8 +103,8 @@ Tensor advanced(const Tensor& x, const History& past, const NoiseLevel& to, std:
   if (there) r.push_back(1);
   std::vector<double> rho;
   if (!r.empty())
-    rho = there && settings.basis == Basis::vary ? cut_weights(r, h)
-                                                 : weights(r, h, settings.basis);
+    rho =
+        there && settings.basis == Basis::vary ? cut_weights(r, h) : weights(r, h, settings.basis);
   std::vector<Summand> terms{{keep, x}, {-lead * std::expm1(h), past[0].value}};
   for (std::size_t k = 0; k < r.size(); ++k) {
     const double factor = -lead * rho[k] / r[k];

@@ -75,7 +75,7 @@ std::vector<NoiseLevel> at_listed_steps(const std::vector<double>& steps, const 
 }
 
 /// A way to write levels in a list, the noisiest having the largest number.
-struct LevelUnit {
+struct ListedUnit {
   const char* name;
   double (*lambda)(Path path, double value);  // NaN where there is no such level
 };
@@ -89,12 +89,12 @@ double lambda_of_sigma(Path path, double sigma) {
   return std::log1p(-sigma * sigma) / 2 - std::log(sigma);
 }
 
-constexpr LevelUnit level_units[] = {
+constexpr ListedUnit listed_units[] = {
     {"ve_sigma", [](Path, double sigma) { return -std::log(sigma); }},
     {"sigma", lambda_of_sigma},
     {"tau", lambda_of_tau}};
 
-std::vector<NoiseLevel> at_listed_levels(const LevelUnit& unit, const std::vector<double>& values,
+std::vector<NoiseLevel> at_listed_levels(const ListedUnit& unit, const std::vector<double>& values,
                                          const Schedule& schedule, const std::string& culprit) {
   std::vector<NoiseLevel> levels;
   for (std::size_t i = 0; i < values.size(); ++i) {
@@ -137,7 +137,7 @@ std::vector<NoiseLevel> from_json(const Json& json, const Schedule& schedule,
                                   const std::string& culprit) {
   if (!json.is_object()) return at_listed_steps(numbers(json, culprit), schedule, culprit);
   if (json.contains("t")) return at_listed_steps(numbers(json["t"], culprit), schedule, culprit);
-  for (const LevelUnit& unit : level_units)
+  for (const ListedUnit& unit : listed_units)
     if (json.contains(unit.name) && !defines_schedule(json))
       return at_listed_levels(unit, numbers(json[unit.name], culprit), schedule, culprit);
   return at_levels_of(schedule_of_json(json, culprit), schedule);

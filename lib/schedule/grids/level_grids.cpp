@@ -160,7 +160,8 @@ std::vector<NoiseLevel> tau_grid(Params& params, const Schedule& schedule, int c
   const LambdaRange range = finite_range(params, schedule, count, Over::tau);
   const double shift = positive(params, "shift", 1);
   const auto terminal = params.number_if_given("terminal", "(as it is)");
-  if (terminal && !(*terminal > 0 && *terminal < 1)) params.refuse("terminal", "must lie in (0, 1)");
+  if (terminal && !(*terminal > 0 && *terminal < 1))
+    params.refuse("terminal", "must lie in (0, 1)");
   const double high = place_of(Over::tau, range.noisiest),
                low = place_of(Over::tau, range.cleanest);
   const auto shifted = [&](double tau) { return shift * tau / (1 + (shift - 1) * tau); };

@@ -31,8 +31,8 @@ std::vector<NoiseLevel> between_steps(const Schedule& schedule, const std::vecto
     levels.push_back(below);
     if (share == 0) continue;
     const NoiseLevel above = schedule.at(std::int64_t(t) + 1);
-    levels.back() = on_path(schedule.path,
-                            -std::log(std::lerp(below.ve_sigma(), above.ve_sigma(), share)));
+    levels.back() =
+        on_path(schedule.path, -std::log(std::lerp(below.ve_sigma(), above.ve_sigma(), share)));
     levels.back().timestep = std::lerp(below.timestep, above.timestep, share);
   }
   return levels;
@@ -124,12 +124,14 @@ std::vector<NoiseLevel> ddim_grid(Params& params, const Schedule& schedule, int 
 // Luo et al. 2023: N of the `origin` steps that the model was distilled over, evenly from the
 // noisiest.
 std::vector<NoiseLevel> lcm_grid(Params& params, const Schedule& schedule, int count) {
-  const std::int64_t origin = params.integer("origin", std::max(count, std::min(50, schedule.steps())));
-  if (origin < 1 || origin > schedule.steps())
-    params.refuse("origin", "must lie in 1.." + std::to_string(schedule.steps()));
+  const double asked = params.number_if_given("origin", "(50, or as many as needed)")
+                           .value_or(std::max(count, std::min(50, schedule.steps())));
+  if (!(asked >= 1 && asked <= schedule.steps() && asked == std::floor(asked)))
+    params.refuse("origin", "must be a whole number in 1.." + std::to_string(schedule.steps()));
+  const auto origin = std::int64_t(asked);
   if (count > origin)
-    throw Error("grid lcm: " + std::to_string(count) + " steps asked for, of origin=" +
-                std::to_string(origin));
+    throw Error("grid lcm: " + std::to_string(count) +
+                " steps asked for, of origin=" + std::to_string(origin));
   std::vector<double> steps;
   for (std::int64_t i = 0; i < count; ++i)
     steps.push_back(double((origin - i * origin / count) * (schedule.steps() / origin)));
