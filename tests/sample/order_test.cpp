@@ -187,6 +187,26 @@ TEST_CASE("steps from almost pure noise do no harm", "[sample]") {
   }
 }
 
+TEST_CASE("variants work from pure noise to clean data too", "[sample]") {
+  const testing::Gaussian data;
+  const Denoiser exact = data.denoiser();
+  constexpr double inf = std::numeric_limits<double>::infinity();
+  for (const char* spec :
+       {"edm:time=vp,scaling=vp", "edm:time=ve", "dpmpp-3s:levels=grid", "dpm:levels=grid",
+        "unipc:predict=eps", "unipc:basis=vary", "unipc:corrector=off", "ipndm:noise=kept",
+        "dpm-2m:long=second", "sa-solver:tau=0", "heun:long=second", "dpm2:long=second"})
+    for (const Path path : {Path::variance_preserving, Path::straight}) {
+      std::vector<NoiseLevel> levels{on_path(path, -inf)};
+      for (int i = 0; i <= 200; ++i) levels.push_back(on_path(path, -5 + 10.0 * i / 200));
+      levels.push_back(on_path(path, inf));
+      const Tensor x = normals({64, 1, 1, 1}, 7);
+      const Tensor got = make_sampler(spec)(
+          {.denoise = exact, .x = x, .grid = levels, .path = path, .noise = draws(3)});
+      CAPTURE(spec, int(path));
+      CHECK(largest_difference(got, data.flow(x, levels.front(), levels.back())) < 0.05);
+    }
+}
+
 TEST_CASE("grids of one to three intervals work, from noise to data", "[sample]") {
   const testing::Gaussian data;
   const Denoiser exact = data.denoiser();

@@ -36,10 +36,14 @@ struct Clock {
   double scale(double sigma) const { return scaled ? 1 / std::hypot(1, sigma) : 1; }
 };
 
-/// The scales of VP whose t runs from eps_s to 1 between these levels (code of Table 1).
-Clock fitted(Clock clock, double sigma_min, double sigma_max) {
+/// The scales of VP whose t runs from eps_s to 1 between a grid's ends (code of Table 1), but
+/// for pure noise and clean data.
+Clock fitted(Clock clock, std::span<const NoiseLevel> grid) {
   constexpr double eps_s = 1e-3;
-  const double low = std::log1p(sigma_min * sigma_min), high = std::log1p(sigma_max * sigma_max);
+  if (grid.size() > 1 && grid.back().clean()) grid = grid.first(grid.size() - 1);
+  if (grid.size() > 1 && grid.front().pure_noise()) grid = grid.subspan(1);
+  const auto exponent = [](double sigma) { return std::log1p(sigma * sigma); };
+  const double low = exponent(grid.back().ve_sigma()), high = exponent(grid.front().ve_sigma());
   clock.beta_d = 2 * (low / eps_s - high) / (eps_s - 1);
   clock.beta_min = high - clock.beta_d / 2;
   return clock;
@@ -84,10 +88,7 @@ Tensor step(const SampleRun& run, const Placed& start, const NoiseLevel& to,
 }
 
 Tensor edm(SampleRun run, Settings settings) {
-  const bool clean = run.grid.back().clean() && run.grid.size() > 1;
-  if (settings.fit)
-    settings.clock = fitted(settings.clock, run.grid[run.grid.size() - (clean ? 2 : 1)].ve_sigma(),
-                            run.grid.front().ve_sigma());
+  if (settings.fit) settings.clock = fitted(settings.clock, run.grid);
   return along_grid(
       run, [&](const Tensor& x, const NoiseLevel& from, const NoiseLevel& to, std::uint32_t i) {
         if (from.pure_noise()) return moved(run.denoise(x, from), x, from, to);

@@ -150,6 +150,36 @@ def k_diffusion():
              f"k_diffusion sample_dpm_adaptive {settings}", 0, START * 20.0)
 
 
+    # Steps over which sigma falls 33-fold, and more than 400-fold.
+    for spec, function, sigmas in (
+            ("dpm2-ancestral", k.sample_dpm_2_ancestral, [20.0, 0.6, 0.025, 0.0]),
+            ("dpm2-ancestral:long=second", k.sample_dpm_2_ancestral, [80.0, 0.1, 0.025, 0.0]),
+            ("dpm2:long=second", k.sample_dpm_2, [80.0, 0.1, 0.025, 0.0]),
+            ("heun:frame=ve,long=second", k.sample_heun, [80.0, 0.1, 0.025, 0.0])):
+        draws, grid = Draws(), torch.tensor(sigmas)
+        with unittest.mock.patch.object(torch, "randn_like", draws):
+            end = function(r.model, START * grid[0], grid, disable=True)
+        case(spec, grid, end, f"k_diffusion {function.__name__}", draws.next)
+
+
+def ipndm(steps):
+    """From pure noise on: its alphas and betas are signal and noise scales."""
+    s = diffusers.IPNDMScheduler()
+    s.set_timesteps(steps)
+    s.betas, s.alphas = s.betas.double(), s.alphas.double()
+    x = START.clone()
+    for a, b, t in zip(s.alphas, s.betas, s.timesteps):
+        # It is given what makes sample * beta + output * alpha the noise.
+        if a == 0:
+            output = torch.zeros_like(x)
+        else:
+            eps = (x - a * denoise(x / a, float(b / a))) / b
+            output = (eps - x * b) / a
+        x = s.step(output, t, x).prev_sample
+    grid = [math.inf if a == 0 else float(b / a) for a, b in zip(s.alphas, s.betas)] + [0.0]
+    case("ipndm:noise=kept", grid[: steps + 1], x, "diffusers IPNDMScheduler", 0, START, ["vp"])
+
+
 def exact_table(s):
     """Its linear schedule in double."""
     betas = torch.linspace(1e-4, 0.02, 1000)
@@ -321,10 +351,14 @@ def main():
         unipc_of_authors(unipc_at)
         single_steps_of_authors(dpm_solver_at)
         k_diffusion()
+        for steps in (5, 12):
+            ipndm(steps)
         on_tables()
         euler_with_churn()
         score_sde(score_sde_at)
         edm(edm_at)
+    for each in CASES:
+        each["grid"] = ["Infinity" if s == math.inf else s for s in each["grid"]]
     print(json.dumps([{**each, "start": rounded(each["start"]), "end": rounded(each["end"])}
                       for each in CASES]))
 
