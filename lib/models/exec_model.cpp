@@ -28,7 +28,9 @@ std::string question_of(const Tensor& x_t, double timestep, std::vector<std::int
 
 void need_prediction(const ArrayProgram& program, const NpyHeader& answer, const Tensor& x_t) {
   const Shape shape(answer.shape);
-  if (shape != x_t.shape())
+  Shape with_variance = x_t.shape();
+  with_variance.back() *= 2;
+  if (shape != x_t.shape() && shape != with_variance)
     program.fail("answers an array of shape " + describe(shape) + " to states of " +
                  describe(x_t.shape()));
   if (!is_floating(answer.type))
@@ -43,7 +45,7 @@ Denoiser denoiser_by(std::shared_ptr<ArrayProgram> program, Prediction predicts,
     const double timestep = finite_timestep({predicts, Path::variance_preserving}, at);
     const auto accept = [&](const NpyHeader& header) { need_prediction(*program, header, x_t); };
     const Tensor predicted = program->ask(question_of(x_t, timestep, labels), accept).to_tensor();
-    return denoised_from(predicts, predicted, x_t, at);
+    return denoised_from_said(predicts, predicted, x_t, at);
   };
 }
 

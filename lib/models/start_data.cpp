@@ -7,6 +7,7 @@
 
 #include "lib/base/error.hpp"
 #include "lib/base/interrupt.hpp"
+#include "lib/base/text.hpp"
 #include "lib/models/model_images.hpp"
 #include "lib/tensor/finite.hpp"
 #include "lib/tensor/formats/npy_reader.hpp"
@@ -125,6 +126,26 @@ Tensor read_clean_images(const Model& model, const std::string& path,
   if (!model.images && !is_pipe(path))
     if (auto values = read_states(model.shape, path)) return *std::move(values);
   return read_images(path, reading, model.shape);
+}
+
+std::optional<ModelImages> read_values(const Model& model, const std::vector<std::string>& data,
+                                       std::size_t most) {
+  if (model.images) return std::nullopt;
+  ModelImages values{.pixels = {}, .depth = Depth::float32};
+  std::vector<Tensor> all;
+  for (const std::string& path : data) {
+    if (is_pipe(path)) return std::nullopt;
+    const auto states = read_states(model.shape, path);
+    if (!states) return std::nullopt;
+    for (std::size_t n = 0; n < states->shape(0) && all.size() < most; ++n) {
+      all.push_back(unstacked(*states, n));
+      values.names.push_back(printable(path) + "[" + std::to_string(n) + "]");
+      values.labels.emplace_back();
+    }
+  }
+  if (all.empty()) return std::nullopt;
+  values.pixels = stacked(all);
+  return values;
 }
 
 Tensor read_mask(const Shape& sample, const std::string& path, const ImageSetOptions& reading) {

@@ -2,9 +2,11 @@
 #pragma once
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "lib/image/image_set.hpp"
 #include "lib/models/model.hpp"
+#include "lib/models/model_images.hpp"
 
 namespace diffusion {
 
@@ -17,6 +19,11 @@ std::optional<Tensor> read_states(const Shape& sample, const std::string& path);
 /// Error for the first that does not fit: samples go by their numbers.
 Tensor read_clean_images(const Model& model, const std::string& path,
                          const ImageSetOptions& reading);
+
+/// The clean data of several arrays of floats, as they are, where these need not lie in
+/// [-1, 1]; nothing for models of images and for other DATA.
+std::optional<ModelImages> read_values(const Model& model, const std::vector<std::string>& data,
+                                       std::size_t most);
 
 /// Masks, M x H x W x C of 0 and 1: pictures, 1 where they are half white or more; or a
 /// .npy array, H x W, M x H x W (x C), of 0 and 1 or of 0 to 255, or a folder or an archive of

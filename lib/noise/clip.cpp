@@ -7,6 +7,7 @@
 
 #include "lib/base/parallel.hpp"
 #include "lib/base/registry.hpp"
+#include "lib/noise/combine.hpp"
 #include "lib/noise/wrappers.hpp"
 
 namespace diffusion {
@@ -29,8 +30,19 @@ Clip make_none(Params&) {
   return [](Denoiser inner) { return inner; };
 }
 
-Clip make_static(Params&) {
-  return [](Denoiser inner) { return clipped(std::move(inner)); };
+EpsOfLimited eps_from(Params& params) {
+  return params.choice("eps", {"derived", "raw"}) == "raw" ? EpsOfLimited::raw
+                                                           : EpsOfLimited::derived;
+}
+
+Clip make_static(Params& params) {
+  const double range = params.number("range", 1);
+  if (!(range > 0)) params.refuse("range", "must be positive");
+  const auto most = float(range);
+  return [=, eps = eps_from(params)](Denoiser inner) {
+    return limited(
+        std::move(inner), [=](Tensor& x0) { x0 = clamped(x0, -most, most); }, eps);
+  };
 }
 
 Clip make_dynamic(Params& params) {
@@ -38,13 +50,9 @@ Clip make_dynamic(Params& params) {
   const double most = params.number("max", HUGE_VAL);
   if (!(percentile > 0 && percentile <= 1)) params.refuse("percentile", "must lie in (0, 1]");
   if (!(most >= 1)) params.refuse("max", "must be at least 1");
-  return [=](Denoiser inner) -> Denoiser {
-    return [=, inner = std::move(inner)](const Tensor& x_t, const NoiseLevel& at) {
-      Denoised denoised = inner(x_t, at);
-      threshold(denoised.x0, percentile, most);
-      if (!at.clean()) denoised.eps.reset();
-      return denoised;
-    };
+  return [=, eps = eps_from(params)](Denoiser inner) {
+    return limited(
+        std::move(inner), [=](Tensor& x0) { threshold(x0, percentile, most); }, eps);
   };
 }
 
@@ -53,7 +61,7 @@ Clip make_dynamic(Params& params) {
 std::span<const ClipInfo> clips() {
   static constexpr ClipInfo rows[] = {
       {"none", "estimates as they are", "", make_none},
-      {"static", "limited to [-1, 1]", "Ho et al. 2020", make_static},
+      {"static", "limited to [-range, range], which is [-1, 1]", "Ho et al. 2020", make_static},
       {"dynamic", "limited to a percentile of each sample and divided by it",
        "Saharia et al. 2022, Sec. 2.3", make_dynamic},
   };

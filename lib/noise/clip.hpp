@@ -10,7 +10,7 @@
 namespace diffusion {
 
 /// Makes a denoiser of another, whose estimates of x0 it limits; eps follows from the
-/// limited x0 again.
+/// limited x0 again, or with eps=raw stays what the model said.
 using Clip = std::function<Denoiser(Denoiser)>;
 
 /// One row a way of limiting.

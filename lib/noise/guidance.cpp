@@ -58,6 +58,38 @@ void rescale(Denoised& result, const Denoised& unguided, const Tensor& x_t, cons
     add_scaled(*result.eps, eps_recovery(guidance.prediction, at).from_prediction, added);
 }
 
+double dot(const float* a, const float* b, std::size_t count) {
+  double sum = 0;
+  for (std::size_t i = 0; i < count; ++i) sum += double(a[i]) * b[i];
+  return sum;
+}
+
+/// towards + (scale - 1) (orthogonal + eta parallel), the two parts of towards - away, which
+/// is first shortened to `norm`, beside towards (Sadat et al. 2024, Alg. 1); eps follows.
+Denoised projected(const Denoised& towards, const Denoised& away, const Tensor& x_t,
+                   const NoiseLevel& at, const Guidance& guidance) {
+  Tensor change = combine(1, towards.x0, -1, away.x0);
+  const std::size_t samples = change.shape()[0], each = change.size() / samples;
+  parallel_for(samples, [&](std::size_t n) {
+    float* const values = change.data() + n * each;
+    const float* const along = towards.x0.data() + n * each;
+    const double length = std::sqrt(dot(values, values, each)), square = dot(along, along, each);
+    const double shortened = length > guidance.norm ? guidance.norm / length : 1;
+    const double parallel = square == 0 ? 0 : dot(values, along, each) / square;
+    const auto keep = float(shortened),
+               lose = float(shortened * (guidance.parallel - 1) * parallel);
+    for (std::size_t i = 0; i < each; ++i) values[i] = keep * values[i] + lose * along[i];
+  });
+  Denoised result = towards;
+  const double more = guidance.scale - 1;
+  if (!at.clean()) {
+    result.eps = eps_of(towards, x_t, at);
+    add_scaled(*result.eps, -more * at.alpha / at.sigma, change);
+  }
+  add_scaled(result.x0, more, change);
+  return result;
+}
+
 }  // namespace
 
 Denoiser guided(Denoiser towards, Denoiser away, const Guidance& guidance) {
@@ -65,9 +97,11 @@ Denoiser guided(Denoiser towards, Denoiser away, const Guidance& guidance) {
   return [=, towards = std::move(towards), away = std::move(away)](const Tensor& x_t,
                                                                    const NoiseLevel& at) {
     if (!guidance.covers(at)) return towards(x_t, at);
-    if (guidance.scale == 0 && guidance.rescale == 0) return away(x_t, at);
+    if (guidance.scale == 0 && guidance.rescale == 0 && !guidance.projects()) return away(x_t, at);
     const Denoised unguided = towards(x_t, at);
-    Denoised result = extrapolated(unguided, away(x_t, at), guidance.scale);
+    const Denoised avoided = away(x_t, at);
+    Denoised result = guidance.projects() ? projected(unguided, avoided, x_t, at, guidance)
+                                          : extrapolated(unguided, avoided, guidance.scale);
     if (guidance.rescale > 0) rescale(result, unguided, x_t, at, guidance);
     return result;
   };

@@ -12,10 +12,16 @@ struct Guidance {
   // phi, 0 to 1: how far the guided prediction of a sample is brought back to the standard
   // deviation of the unguided one (Lin et al. 2023, Sec. 3.4).
   double rescale = 0;
+  // eta of Sadat et al. 2024, "Eliminating Oversaturation and Artifacts of High Guidance
+  // Scales in Diffusion Models": how much of the change of x0 along x0 itself is kept, of each
+  // sample. 1 is all.
+  double parallel = 1;
+  double norm = HUGE_VAL;  // r there: the most that the change of a sample's x0 may be
   // Levels guided: above < sigma/alpha <= upto (Kynkaanniemi et al. 2024, Eq. 6).
   double above = 0, upto = HUGE_VAL;
   Prediction prediction = Prediction::x0;  // what `rescale` acts on
 
+  bool projects() const { return parallel != 1 || norm < HUGE_VAL; }
   bool covers(const NoiseLevel& at) const { return at.ve_sigma() > above && at.ve_sigma() <= upto; }
 };
 

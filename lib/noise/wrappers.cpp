@@ -6,6 +6,7 @@
 #include "lib/base/interrupt.hpp"
 #include "lib/base/text.hpp"
 #include "lib/noise/combine.hpp"
+#include "lib/noise/prediction.hpp"
 #include "lib/tensor/finite.hpp"
 
 namespace diffusion {
@@ -26,10 +27,18 @@ std::optional<Pullback> known_pullback(const Denoiser& denoise) {
 }  // namespace
 
 Denoiser clipped(Denoiser inner, float low, float high) {
-  return [=, inner = std::move(inner)](const Tensor& x_t, const NoiseLevel& at) {
+  return limited(
+      std::move(inner), [=](Tensor& x0) { x0 = clamped(x0, low, high); }, EpsOfLimited::derived);
+}
+
+Denoiser limited(Denoiser inner, std::function<void(Tensor& x0)> limit, EpsOfLimited eps) {
+  return [=, inner = std::move(inner), limit = std::move(limit)](const Tensor& x_t,
+                                                                 const NoiseLevel& at) {
     Denoised denoised = inner(x_t, at);
-    denoised.x0 = clamped(denoised.x0, low, high);
-    if (!at.clean()) denoised.eps.reset();  // follows from x0 again
+    if (eps == EpsOfLimited::raw && !denoised.eps && !at.clean())
+      denoised.eps = eps_of(denoised, x_t, at);
+    if (eps == EpsOfLimited::derived && !at.clean()) denoised.eps.reset();  // follows from x0 again
+    limit(denoised.x0);
     return denoised;
   };
 }

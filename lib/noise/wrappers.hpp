@@ -12,6 +12,13 @@ namespace diffusion {
 /// both describe the same state (Ho et al. 2020, code).
 Denoiser clipped(Denoiser inner, float low = -1, float high = 1);
 
+/// What becomes of eps where x0 is limited: it follows from x0 again, or stays what the model
+/// said (as in diffusers' DDIM).
+enum class EpsOfLimited { derived, raw };
+
+/// x0 as `limit` changes it in place.
+Denoiser limited(Denoiser inner, std::function<void(Tensor& x0)> limit, EpsOfLimited eps);
+
 /// An estimate that is no number, and where it was made.
 struct NotFinite : Error {
   NotFinite(const std::string& model, const NoiseLevel& at, const std::string& step = "");

@@ -96,10 +96,8 @@ Grid reference_grid(const Schedule& schedule, const ComparisonPlan& plan, const 
 ComparedRun run_of(const std::string& spec, std::span<const NoiseLevel> grid,
                    const ComparisonTools& tools) {
   const std::string now = spec + ", " + std::to_string(grid.size() - 1) + " steps";
-  const GenerateTools drawn_with{
-      tools.denoiser, {},
-      grid,           tools.schedule.path,
-      tools.noise,    [&](double lambda) { return tools.schedule.at_lambda(lambda); }};
+  const GenerateTools drawn_with{tools.denoiser,      {},          grid,
+                                 tools.schedule.path, tools.noise, &tools.schedule};
   return compared_run(spec, {tools.request, drawn_with, tools.asked, [&] {
                                if (tools.passed) tools.passed(now);
                              }});
@@ -145,7 +143,7 @@ ComparedRun compared_run(const std::string& spec, const ComparedBy& by) {
   }};
   const std::size_t asked_before = by.asked;
   const auto began = Clock::now();
-  generate(request, {tools.denoiser, sampler, tools.grid, tools.path, tools.noise, tools.level_of},
+  generate(request, {tools.denoiser, sampler, tools.grid, tools.path, tools.noise, tools.schedule},
            watch,
            [&](std::size_t offset, const Tensor& part) { put_rows(part, run.samples, offset); });
   run.seconds = std::chrono::duration<double>(Clock::now() - began).count() / double(request.count);

@@ -67,20 +67,35 @@ Tensor start_of(const GenerateRequest& request, const GenerateTools& tools,
 }
 
 /// Fresh noise of a batch: addressed by draw, or replayed in the order of asking.
-NoiseDraw noise_of(const GenerateRequest& request, const GenerateTools& tools,
-                   const SampleBatch& batch) {
-  if (!request.draws)
-    return [&tools, &batch](const Shape& shape, std::uint32_t draw) {
-      return tools.noise.normal(shape, batch.ids, draw);
-    };
-  return [&request, &batch, asked = std::size_t(0)](const Shape& shape, std::uint32_t) mutable {
-    const std::size_t available = request.draws->shape()[0];
-    if (asked == available)
-      throw Error("the replayed noise has " + std::to_string(available) +
-                  " draws, and the sampler asks for more");
-    return replayed(*request.draws, asked++, batch.offset, shape);
-  };
-}
+class BatchNoise {
+ public:
+  BatchNoise(const GenerateRequest& request, const GenerateTools& tools, const SampleBatch& batch)
+      : request_(request), tools_(tools), batch_(batch) {}
+
+  Tensor operator()(const Shape& shape, std::uint32_t draw) {
+    if (!request_.draws) return tools_.noise.normal(shape, batch_.ids, draw);
+    if (asked_ == available()) refuse("more");
+    return replayed(*request_.draws, asked_++, batch_.offset, shape);
+  }
+
+  /// To be called at the end: throws Error where draws are left.
+  void finish() const {
+    if (request_.draws && asked_ < available())
+      refuse(asked_ == 0 ? "none" : std::to_string(asked_));
+  }
+
+ private:
+  std::size_t available() const { return request_.draws->shape()[0]; }
+  [[noreturn]] void refuse(const std::string& asked) const {
+    throw Error("the replayed noise has " + std::to_string(available()) +
+                " draws, and the sampler asks for " + asked);
+  }
+
+  const GenerateRequest& request_;
+  const GenerateTools& tools_;
+  const SampleBatch& batch_;
+  std::size_t asked_ = 0;
+};
 
 /// One function that calls all that are there.
 template <class... Arguments>
@@ -159,19 +174,22 @@ void generate(const GenerateRequest& request, const GenerateTools& tools,
                   stop_if_interrupted();
                   if (watch.evaluated) watch.evaluated(offset, x_t, at, denoised);
                 });
+    BatchNoise noise(request, tools, batch);
     SampleRun run{.denoise = denoise,
                   .x = start_of(request, tools, batch),
                   .grid = tools.grid,
                   .path = tools.path,
-                  .noise = noise_of(request, tools, batch),
+                  .noise = std::ref(noise),
                   .at_level = {},
-                  .level_of = tools.level_of,
+                  .schedule = tools.schedule,
                   .first = request.first + offset};
     if (watch.at_level)
       run.at_level = [&](std::uint32_t index, const Tensor& x) {
         watch.at_level(offset, index, x);
       };
-    take(offset, tools.sampler(std::move(run)));
+    const Tensor samples = tools.sampler(std::move(run));
+    noise.finish();
+    take(offset, samples);
   }
 }
 

@@ -51,7 +51,7 @@ struct GenerateTools {
   std::span<const NoiseLevel> grid;
   Path path;
   const NoiseSource& noise;
-  LevelOf level_of = {};
+  const Schedule* schedule = nullptr;  // for levels between those of the grid
 };
 
 /// Draws the samples and hands each finished batch to `take` (offset into the

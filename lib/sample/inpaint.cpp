@@ -74,7 +74,7 @@ Tensor walked(SampleRun run, const Sampler& inner, const Inpainting& job) {
                .grid = run.grid.subspan(i, 2),
                .path = run.path,
                .noise = draws.block(),
-               .level_of = run.level_of,
+               .schedule = run.schedule,
                .intervals = last});
     kept.put(j == last ? kept.images : noised(kept.images, draws.next(x.shape()), to), x);
     if (j > reported) report(run, reported = j, x);

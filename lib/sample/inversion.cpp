@@ -45,7 +45,7 @@ Tensor inverted(SampleRun run, const Inversion& how) {
                .path = run.path,
                .noise = {},
                .at_level = run.at_level,
-               .level_of = run.level_of};
+               .schedule = run.schedule};
   if (how.sampler == InversionOf::heun) return make_sampler("heun")(std::move(up));
   return ddim_up(std::move(up), how.corrections);
 }

@@ -31,13 +31,15 @@ Tensor lone_step(const std::string& spec, const LoneStep& step) {
                 lone_samplers() + " can be taken alone");
   const Denoiser denoise = answering_once(spec, step);
   const NoiseLevel grid[] = {step.from, step.to};
-  return make_sampler(spec)({.denoise = denoise,
-                             .x = step.x,
-                             .grid = grid,
-                             .path = step.path,
-                             .noise = [&](const Shape& shape, std::uint32_t draw) {
-                               return step.noise(shape, step.index - 1 + draw);
-                             }});
+  return make_sampler(spec)(
+      {.denoise = denoise,
+       .x = step.x,
+       .grid = grid,
+       .path = step.path,
+       .noise = [&](const Shape& shape,
+                    std::uint32_t draw) { return step.noise(shape, step.index - 1 + draw); },
+       .at_level = {},
+       .schedule = step.schedule});
 }
 
 }  // namespace diffusion

@@ -13,6 +13,7 @@ struct LoneStep {
   const Denoised& estimate;  // of x at `from`
   std::uint32_t index;       // of the step along its grid, the first being 1
   NoiseDraw noise;
+  const Schedule* schedule = nullptr;  // for levels beside those two
 };
 
 /// The state at `to`: the same bits as where the sampler goes along a grid that has the

@@ -12,13 +12,19 @@ Sampler make_midpoint(Params&);
 Sampler make_dpm2(Params&);
 Sampler make_dpm2_ancestral(Params&);
 Sampler make_dpmpp_2s(Params&);
+Sampler make_dpmpp_3s(Params&);
 Sampler make_dpmpp_2m(Params&);
 Sampler make_dpmpp_3m(Params&);
 Sampler make_dpmpp_2m_sde(Params&);
 Sampler make_dpmpp_3m_sde(Params&);
 Sampler make_dpmpp_sde(Params&);
 Sampler make_dpm(Params&);
+Sampler make_dpm_2m(Params&);
+Sampler make_dpm_3m(Params&);
+Sampler make_dpm_2m_sde(Params&);
+Sampler make_dpm_adaptive(Params&);
 Sampler make_unipc(Params&);
+Sampler make_sa(Params&);
 Sampler make_deis(Params&);
 Sampler make_lms(Params&);
 Sampler make_pndm(Params&);
@@ -27,6 +33,9 @@ Sampler make_predictor_corrector(Params&);
 Sampler make_langevin(Params&);
 Sampler make_sde(Params&);
 Sampler make_ode(Params&);
+Sampler make_edm(Params&);
+Sampler make_lcm(Params&);
+Sampler make_tcd(Params&);
 
 namespace {
 
@@ -42,6 +51,8 @@ constexpr SamplerInfo rows[] = {
      "1", make_euler_ancestral, alone},
     {"heun", "Heun's method, with churn: EDM's sampler", "Karras et al. 2022, Alg. 2", 2, none, "2",
      make_heun, separate},
+    {"edm", "Heun in VP's or VE's time and scaling, with churn", "Karras et al. 2022, Table 1", 2,
+     none, "2", make_edm, separate},
     {"midpoint", "Midpoint method in the path's own time", "Runge 1895", 2, none, "2",
      make_midpoint, separate},
     {"dpm2", "Slope half-way in log sigma, with churn", "Karras et al. 2022; Lu et al. 2022", 2,
@@ -50,6 +61,8 @@ constexpr SamplerInfo rows[] = {
      noise, "2", make_dpm2_ancestral, separate},
     {"dpmpp-2s", "DPM-Solver++ in single steps; eta adds noise", "Lu et al. 2025, Alg. 1", 2, none,
      "2", make_dpmpp_2s, separate},
+    {"dpmpp-3s", "The same in third order", "Lu et al. 2022; Lu et al. 2025", 3, none, "3",
+     make_dpmpp_3s, separate},
     {"dpmpp-2m", "DPM-Solver++ in multiple steps", "Lu et al. 2025, Alg. 2", 2, none, "1",
      make_dpmpp_2m},
     {"dpmpp-3m", "DPM-Solver++ in multiple steps, third order", "Lu et al. 2025", 3, none, "1",
@@ -61,8 +74,18 @@ constexpr SamplerInfo rows[] = {
      make_dpmpp_sde, separate},
     {"dpm", "DPM-Solver in single steps; order=1, 2 or 3", "Lu et al. 2022, Alg. 2", 3, none,
      "order", make_dpm, separate},
+    {"dpm-2m", "DPM-Solver in multiple steps", "Lu et al. 2022; Lu et al. 2025", 2, none, "1",
+     make_dpm_2m},
+    {"dpm-3m", "DPM-Solver in multiple steps, third order", "Lu et al. 2022; Lu et al. 2025", 3,
+     none, "1", make_dpm_3m},
+    {"dpm-2m-sde", "DPM-Solver in multiple steps, for the SDE", "Lu et al. 2025", 1, noise, "1",
+     make_dpm_2m_sde},
+    {"dpm-adaptive", "DPM-Solver to a tolerance; order=2 or 3", "Lu et al. 2022, App. C", 3, none,
+     "by tolerance", make_dpm_adaptive, Steps::linked, Pace::state},
     {"unipc", "Unified predictor-corrector; order=1, 2 or 3", "Zhao et al. 2023", 2, none, "1",
      make_unipc},
+    {"sa-solver", "Stochastic Adams predictor-corrector", "Xue et al. 2023", 1, noise, "1",
+     make_sa},
     {"deis", "Exponential integrator, polynomials in log sigma", "Zhang and Chen 2023", 3, none,
      "1", make_deis},
     {"lms", "Adams-Bashforth in sigma; order=1 to 4", "Karras et al. 2022", 4, none, "1", make_lms},
@@ -75,6 +98,10 @@ constexpr SamplerInfo rows[] = {
      make_langevin},
     {"sde", "Euler-Maruyama for the reverse SDE", "Song et al. 2021, Eq. 6", 1, noise, "1",
      make_sde, alone},
+    {"lcm", "Latent consistency: estimates, and noise on them", "Luo et al. 2023, Alg. 3", 1, noise,
+     "1", make_lcm, alone},
+    {"tcd", "Trajectory consistency: beyond the next level, and back", "Zheng et al. 2024, Alg. 4",
+     1, noise, "1", make_tcd, alone},
     {"ode", "Adaptive Runge-Kutta 5(4) to a tolerance", "Dormand and Prince 1980", 5, none,
      "by tolerance", make_ode, Steps::linked, Pace::state},
 };
@@ -96,6 +123,9 @@ constexpr Synonym names_elsewhere[] = {{"ddpm", "ddim:eta=1"},
                                        {"dpm-2", "dpm2"},
                                        {"dpm-2-ancestral", "dpm2-ancestral"},
                                        {"dpm2-a", "dpm2-ancestral"},
+                                       {"dpm-fast", "dpm:levels=grid"},
+                                       {"sde-dpmsolver", "dpm-2m-sde"},
+                                       {"dpm++-3s", "dpmpp-3s"},
                                        {"dpm++-2s", "dpmpp-2s"},
                                        {"dpm++-2s-a", "dpmpp-2s:eta=1"},
                                        {"dpmpp-2s-ancestral", "dpmpp-2s:eta=1"},

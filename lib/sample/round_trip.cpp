@@ -14,10 +14,6 @@ NoiseLevel lowest_level(const Schedule& schedule) {
   return *std::ranges::find_if_not(schedule.levels, &NoiseLevel::clean);
 }
 
-LevelOf levels_of(const Schedule& schedule) {
-  return [&](double lambda) { return schedule.at_lambda(lambda); };
-}
-
 /// The start of a walk is no level that it reaches.
 LevelWatch counting(const RoundTripTools& tools) {
   return [&](std::uint32_t index, const Tensor&) {
@@ -69,7 +65,7 @@ Tensor walked_up(const RoundTripTools& tools, const Tensor& images) {
                        .path = tools.schedule.path,
                        .noise = {},
                        .at_level = counting(tools),
-                       .level_of = levels_of(tools.schedule)},
+                       .schedule = &tools.schedule},
                       how),
              latents, first);
   }
@@ -85,12 +81,11 @@ Tensor walked_down(const RoundTripTools& tools, const Tensor& latents) {
   const Sampler sampler = make_sampler(tools.sampler == InversionOf::heun ? "heun" : "ddim");
   const NoiseSource none(0, "diff-sample");
   Tensor samples(shape);
-  generate(
-      request,
-      {tools.denoiser, sampler, tools.grid, tools.schedule.path, none, levels_of(tools.schedule)},
-      {.at_level = [passed = counting(tools)](std::size_t, std::uint32_t index,
-                                              const Tensor& x) { passed(index, x); }},
-      [&](std::size_t offset, const Tensor& part) { put_rows(part, samples, offset); });
+  generate(request,
+           {tools.denoiser, sampler, tools.grid, tools.schedule.path, none, &tools.schedule},
+           {.at_level = [passed = counting(tools)](std::size_t, std::uint32_t index,
+                                                   const Tensor& x) { passed(index, x); }},
+           [&](std::size_t offset, const Tensor& part) { put_rows(part, samples, offset); });
   return samples;
 }
 

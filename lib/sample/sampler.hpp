@@ -10,6 +10,8 @@
 
 namespace diffusion {
 
+struct Schedule;
+
 /// Standard normal noise, of the states' shape, for draw number 1, 2, ... of a
 /// run (0 is the start). Addressed by draw, never by when it is asked for.
 using NoiseDraw = std::function<Tensor(const Shape& shape, std::uint32_t draw)>;
@@ -17,20 +19,17 @@ using NoiseDraw = std::function<Tensor(const Shape& shape, std::uint32_t draw)>;
 /// Told of the state at each level of the grid, the start being index 0.
 using LevelWatch = std::function<void(std::uint32_t index, const Tensor& x)>;
 
-/// The level of half log-SNR `lambda`, with the timestep that a network wants there.
-using LevelOf = std::function<NoiseLevel(double lambda)>;
-
 /// Everything a sampler may look at. A sampler keeps no state between runs.
 struct SampleRun {
   const Denoiser& denoise;
   Tensor x;                          // N x H x W x C, at grid.front(), in the path's scale
   std::span<const NoiseLevel> grid;  // noisiest first; the last may be clean
   Path path = Path::variance_preserving;
-  NoiseDraw noise = {};       // the fresh noise of stochastic samplers
-  LevelWatch at_level = {};   // whoever records the trajectory
-  LevelOf level_of = {};      // of levels between those of the grid; none: no timesteps
-  std::uint64_t first = 0;    // number of the first sample of x
-  std::size_t intervals = 0;  // of the whole walk that the grid is a part of; 0: it is all
+  NoiseDraw noise = {};                // the fresh noise of stochastic samplers
+  LevelWatch at_level = {};            // whoever records the trajectory
+  const Schedule* schedule = nullptr;  // knows levels between the grid's; none: no timesteps
+  std::uint64_t first = 0;             // number of the first sample of x
+  std::size_t intervals = 0;           // of the whole walk that the grid is a part of; 0: it is all
 };
 
 inline std::size_t intervals_of(const SampleRun& run) {
@@ -41,9 +40,17 @@ inline void report(const SampleRun& run, std::uint32_t index, const Tensor& x) {
   if (run.at_level) run.at_level(index, x);
 }
 
-inline NoiseLevel level_of(const SampleRun& run, double lambda) {
-  return run.level_of ? run.level_of(lambda) : on_path(run.path, lambda);
-}
+/// The level of half log-SNR `lambda`, with the timestep that a network wants there.
+NoiseLevel level_of(const SampleRun& run, double lambda);
+
+/// The level the share `part` of the way between two levels in the timestep, on a whole one
+/// (halves go up) where those of both are whole. Without timesteps, in sigma/(alpha + sigma).
+NoiseLevel level_between(const SampleRun& run, const NoiseLevel& from, const NoiseLevel& to,
+                         double part);
+
+/// The level at such a share of another's timestep, rounded down to a whole one where that
+/// is whole. Without timesteps, at the share of sigma/(alpha + sigma).
+NoiseLevel level_at_share(const SampleRun& run, const NoiseLevel& at, double share);
 
 /// Carries run.x along run.grid and returns the state at its last level.
 using Sampler = std::function<Tensor(SampleRun)>;

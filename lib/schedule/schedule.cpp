@@ -14,8 +14,10 @@ std::string step_name(std::size_t index) { return "(t = " + std::to_string(index
 
 constexpr double smallest_product = 1e-290;  // well above what loses digits
 
+double flow_timestep(double tau) { return 1000 * tau; }
+
 NoiseLevel straight_level(double tau) {
-  return {std::log((1 - tau) / tau), 1 - tau, tau, 1000 * tau};
+  return {std::log((1 - tau) / tau), 1 - tau, tau, flow_timestep(tau)};
 }
 
 }  // namespace
@@ -32,9 +34,12 @@ NoiseLevel Schedule::at_lambda(double lambda) const {
   NoiseLevel level = on_path(path, lambda);
   // lambda falls along the table: find the first entry at or below it.
   const auto above = std::ranges::lower_bound(levels, lambda, std::greater{}, &NoiseLevel::lambda);
-  if (above == levels.begin()) {
+  const bool listed = above != levels.end() && above->lambda == lambda;
+  if (path == Path::straight && !listed) {
+    level.timestep = flow_timestep(level.sigma);
+  } else if (above == levels.begin()) {
     level.timestep = levels.front().timestep;
-  } else if (above == levels.end() || above->lambda == lambda) {
+  } else if (above == levels.end() || listed) {
     level.timestep = (above == levels.end() ? levels.back() : *above).timestep;
   } else {
     const NoiseLevel &cleaner = *(above - 1), &noisier = *above;
@@ -44,6 +49,21 @@ NoiseLevel Schedule::at_lambda(double lambda) const {
     if (std::isinf(gap)) share = std::isinf(cleaner.lambda) ? 1 : 0;
     level.timestep = cleaner.timestep + share * (noisier.timestep - cleaner.timestep);
   }
+  return level;
+}
+
+NoiseLevel Schedule::at_timestep(double timestep) const {
+  const auto above = std::ranges::lower_bound(levels, timestep, {}, &NoiseLevel::timestep);
+  if (above != levels.end() && above->timestep == timestep) return *above;
+  if (path == Path::straight) return straight_level(std::clamp(timestep / 1000, 0.0, 1.0));
+  if (above == levels.begin()) return levels.front();
+  if (above == levels.end()) return levels.back();
+  const NoiseLevel &cleaner = *(above - 1), &noisier = *above;
+  // Next to an infinite lambda every inner point is at the finite end.
+  if (noisier.pure_noise()) return cleaner;
+  const double share = (timestep - cleaner.timestep) / (noisier.timestep - cleaner.timestep);
+  NoiseLevel level = on_path(path, std::lerp(cleaner.lambda, noisier.lambda, share));
+  level.timestep = timestep;
   return level;
 }
 
@@ -107,7 +127,7 @@ Schedule from_lambdas(Path path, const std::vector<double>& lambdas) {
   Schedule made{.family = "custom", .path = path};
   for (std::size_t i = 0; i < lambdas.size(); ++i) {
     NoiseLevel level = on_path(path, lambdas[i]);
-    level.timestep = path == Path::straight ? 1000 * level.sigma : double(i);
+    level.timestep = path == Path::straight ? flow_timestep(level.sigma) : double(i);
     made.levels.push_back(level);
   }
   if (path == Path::variance_preserving) made.betas = betas_of(made.levels);

@@ -30,7 +30,12 @@ struct Schedule {
 
   /// The level of half log-SNR `lambda`, with a timestep interpolated linearly in
   /// lambda between table levels (and held constant beyond the ends).
+  /// On the straight path the timestep is 1000 tau wherever the table does not say another.
   NoiseLevel at_lambda(double lambda) const;
+
+  /// The level that has this timestep, lambda linear between table levels (1000 tau on the
+  /// straight path); beyond the ends, the end.
+  NoiseLevel at_timestep(double timestep) const;
 };
 
 /// A variance-preserving table from per-step variances beta_1..beta_T in [0, 1];

@@ -16,9 +16,19 @@ Schedule custom_like(const Schedule& schedule) {
 /// 1 - alpha on the variance-preserving path, without cancellation.
 double lost(const NoiseLevel& level) { return level.sigma * level.sigma / (1 + level.alpha); }
 
-NoiseLevel from_lost(double lost, double timestep) {
-  const double alpha = 1 - lost, sigma = std::sqrt(lost * (1 + alpha));
+/// The level of a given alpha, 1 - alpha being `lost`: each is exact where it is small.
+NoiseLevel level_at(double alpha, double lost, double timestep) {
+  const double sigma = std::sqrt(lost * (1 + alpha));
   return {std::log(alpha / sigma), alpha, sigma, timestep};
+}
+
+/// sqrt(alpha_bar) moved and stretched, by the form that does not cancel.
+NoiseLevel stretched(const NoiseLevel& level, const NoiseLevel& first, const NoiseLevel& last) {
+  const double stretch = first.alpha / (first.alpha - last.alpha);
+  const double alpha = stretch * (level.alpha - last.alpha);
+  if (alpha < 0.5) return level_at(alpha, 1 - alpha, level.timestep);
+  const double little = lost(first) + stretch * (lost(level) - lost(first));
+  return level_at(1 - little, little, level.timestep);
 }
 
 }  // namespace
@@ -33,14 +43,10 @@ Schedule with_zero_terminal_snr(const Schedule& schedule) {
   if (schedule.steps() < 2)
     throw Error("zero-snr: needs two steps, one that stays and one that becomes pure noise");
   const NoiseLevel &first = schedule.levels.front(), &last = schedule.levels.back();
-  const double stretch = first.alpha / (first.alpha - last.alpha);
   Schedule made = custom_like(schedule);
   made.levels.push_back(first);
-  for (std::size_t i = 1; i + 1 < schedule.levels.size(); ++i) {
-    const NoiseLevel& level = schedule.levels[i];
-    made.levels.push_back(
-        from_lost(lost(first) + stretch * (lost(level) - lost(first)), level.timestep));
-  }
+  for (std::size_t i = 1; i + 1 < schedule.levels.size(); ++i)
+    made.levels.push_back(stretched(schedule.levels[i], first, last));
   made.levels.push_back({-std::numeric_limits<double>::infinity(), 0, 1, last.timestep});
   made.betas = betas_of(made.levels);
   return made;

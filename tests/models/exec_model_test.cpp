@@ -105,6 +105,20 @@ TEST_CASE("predictions of a program are converted exactly", "[models]") {
                            denoised_from(Prediction::eps, x, x, at).x0) == 0);
 }
 
+TEST_CASE("a program may answer a learned variance", "[models]") {
+  const test::Scratch scratch;
+  const Tensor x = normals({3, 1, 1, 1}, 2), said = normals({3, 1, 1, 2}, 4);
+  write_npy(scratch / "said.npy", said);
+  NoiseLevel at = on_path(Path::variance_preserving, 0.3);
+  at.timestep = 5;
+  const Model model = program(scratch, "while head -c 420 | grep -q NUMPY; do cat said.npy; done");
+  const Denoised got = model.denoiser({})(x, at);
+  const Denoised want = denoised_from_said(Prediction::eps, said, x, at);
+  CHECK(largest_difference(got.x0, want.x0) == 0);
+  REQUIRE(got.variance_share.has_value());
+  CHECK(largest_difference(*got.variance_share, *want.variance_share) == 0);
+}
+
 TEST_CASE("an estimate that is no number is named with its step", "[models]") {
   const test::Scratch scratch;
   write_npy(scratch / "good.npy", filled({4, 1, 1, 1}, 0));

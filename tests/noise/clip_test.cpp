@@ -42,6 +42,24 @@ TEST_CASE("estimates are clipped as they are told to be", "[noise]") {
   CHECK(values(said("dynamic:max=1").x0) == values(said("static").x0));
 }
 
+TEST_CASE("estimates are clipped to a range of one's own, and eps may stay raw", "[noise]") {
+  using List = std::vector<float>;
+  CHECK(values(said("static:range=2").x0) == List{0.5f, -0.9f, 0, 0.2f, 2, -2, 1, 0});
+  for (const char* const spec : {"static:eps=raw", "dynamic:eps=raw"}) {
+    const Denoised denoised = said(spec);
+    REQUIRE(denoised.eps.has_value());
+    CHECK(denoised.eps->data()[4] == 7);
+  }
+  // Of a model that says x0 alone, eps follows from what it said.
+  const Denoiser plain = [](const Tensor& x_t, const NoiseLevel&) {
+    return Denoised{Tensor(x_t.shape(), 3.f), {}, {}};
+  };
+  const Tensor x(Shape{1, 1, 1, 1}, 1.f);
+  const Denoised raw = make_clip("static:eps=raw")(plain)(x, at);
+  CHECK(raw.x0.data()[0] == 1);
+  CHECK(raw.eps->data()[0] == Approx((1 - 0.5 * 3) / 0.5));
+}
+
 TEST_CASE("eps goes with the clipped estimate", "[noise]") {
   for (const char* const spec : {"static", "dynamic"}) {
     const Denoised denoised = said(spec);

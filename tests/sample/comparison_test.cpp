@@ -27,9 +27,7 @@ ComparedRun run(const std::string& spec, int steps) {
     return watched(exact(offset, size),
                    [&](const Tensor&, const NoiseLevel&, const Denoised&) { ++asked; });
   };
-  const GenerateTools tools{counted, {},
-                            grid,    schedule.path,
-                            noise,   [](double lambda) { return schedule.at_lambda(lambda); }};
+  const GenerateTools tools{counted, {}, grid, schedule.path, noise, &schedule};
   return compared_run(spec, {request, tools, asked, [] {}});
 }
 
@@ -40,10 +38,8 @@ TEST_CASE("a compared run is the sampler's own", "[sample]") {
     const auto grid = make_grid("trailing", schedule, 7);
     Tensor samples(Shape{5, 2, 2, 1});
     const Sampler sampler = make_sampler(spec);
-    generate(request,
-             {exact, sampler, grid, schedule.path, noise,
-              [](double lambda) { return schedule.at_lambda(lambda); }},
-             {}, [&](std::size_t offset, const Tensor& part) {
+    generate(request, {exact, sampler, grid, schedule.path, noise, &schedule}, {},
+             [&](std::size_t offset, const Tensor& part) {
                std::copy(part.begin(), part.end(), samples.data() + offset * 4);
              });
     CAPTURE(spec);

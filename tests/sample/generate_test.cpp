@@ -94,7 +94,12 @@ TEST_CASE("starts and draws can be replayed", "[sample]") {
                                  "ddim:eta=1")) > 0.01);
   const Tensor few = testing::normals({2, 3, 2, 2, 1}, 2);
   CHECK_THROWS_WITH(drawn({.shape = {}, .count = 3, .draws = few}, "ddim:eta=1"),
-                    Contains("has 2 draws"));
+                    Contains("has 2 draws, and the sampler asks for more"));
+  const Tensor many = testing::normals({10, 3, 2, 2, 1}, 2);
+  CHECK_THROWS_WITH(drawn({.shape = {}, .count = 3, .draws = many}, "ddim:eta=1"),
+                    Contains("has 10 draws, and the sampler asks for 9"));
+  CHECK_THROWS_WITH(drawn({.shape = {}, .count = 3, .draws = many}, "ddim"),
+                    Contains("has 10 draws, and the sampler asks for none"));
 }
 
 TEST_CASE("a watch sees every level and every evaluation", "[sample]") {

@@ -40,7 +40,7 @@ Tensor latent(const Setting& at, const Denoiser& denoise, Inversion how) {
                    .x = images(),
                    .grid = at.up,
                    .path = at.schedule.path,
-                   .level_of = [&](double lambda) { return at.schedule.at_lambda(lambda); }},
+                   .schedule = &at.schedule},
                   how);
 }
 

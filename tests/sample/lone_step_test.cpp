@@ -61,7 +61,7 @@ const auto schedules_by_path = {"cosine", "ve", "flow"};
 TEST_CASE("lone steps are the sampler's own", "[sample]") {
   const Tensor x = normals({4, 1, 1, 2}, 3);
   for (const char* spec : {"ddim", "ddim:eta=1", "ddim:eta=1,variance=large", "euler",
-                           "euler-ancestral:s_noise=0.9", "sde"})
+                           "euler-ancestral:s_noise=0.9", "sde", "lcm", "tcd"})
     for (const char* family : schedules_by_path) {
       const Schedule schedule = make_schedule(family);
       const auto grid = make_grid("trailing", schedule, 6);
@@ -87,7 +87,7 @@ TEST_CASE("the registry says which samplers take lone steps", "[sample]") {
       continue;
     }
     CHECK_THROWS_WITH(step_by_step(spec, schedule.path, grid, x),
-                      Contains("ddim, euler, euler-ancestral, sde can be taken alone"));
+                      Contains("ddim, euler, euler-ancestral, sde, lcm, tcd can be taken alone"));
     if (whole.evaluations != grid.size() - 1) continue;
     Tensor apart = x;  // without what it remembers
     for (std::size_t i = 0; i + 1 < grid.size(); ++i)

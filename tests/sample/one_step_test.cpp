@@ -36,9 +36,8 @@ Tensor drawn(const Denoiser& denoise, const Schedule& schedule, const std::strin
   const NoiseSource noise(1, "test");
   Tensor samples;
   generate({.shape = {1, 1, 2}, .count = 6, .batch = 6},
-           {denoiser, sampler, grid, schedule.path, noise,
-            [&](double lambda) { return schedule.at_lambda(lambda); }},
-           {}, [&](std::size_t, const Tensor& x) { samples = x; });
+           {denoiser, sampler, grid, schedule.path, noise, &schedule}, {},
+           [&](std::size_t, const Tensor& x) { samples = x; });
   return samples;
 }
 

@@ -80,7 +80,10 @@ TEST_CASE("samples of the SDE have the data's moments, the nearer the more steps
       as<std::string>(), "ddim:eta=0.5", "ddim:eta=1", "euler-ancestral", "euler:churn=10",
       "heun:churn=10", "dpm2:churn=10", "dpm2-ancestral", "dpmpp-2s:eta=1", "dpmpp-2m-sde",
       "dpmpp-2m-sde:eta=0.5", "dpmpp-3m-sde", "dpmpp-sde", "dpmpp-sde:noise=independent", "sde",
-      "predictor-corrector:corrections=0", "predictor-corrector:corrections=0,predictor=ancestral");
+      "predictor-corrector:corrections=0", "predictor-corrector:corrections=0,predictor=ancestral",
+      "dpm-2m-sde", "dpm-2m-sde:solver=heun,eta=0.5", "sa-solver", "sa-solver:order=3,corrector=0",
+      "dpmpp-3s:eta=1", "dpm:eta=1", "edm:churn=10,time=vp,scaling=vp",
+      "euler:churn=5,asked=before");
   for (const Path path : paths) {
     const double coarse = error_of(spec, path, 32), fine = error_of(spec, path, 64);
     CAPTURE(spec, int(path), coarse, fine);

@@ -57,7 +57,7 @@ TEST_CASE("every grid tells parameters that it takes", "[schedule]") {
     for (const Parameter& each : grid_parameters(row)) {
       if (!each.usual) continue;
       const auto* const word = std::get_if<std::string>(&*each.usual);
-      if (word && *word == "(schedule's)") continue;
+      if (word && word->starts_with('(')) continue;  // what holds without it, in words
       const auto* const number = std::get_if<double>(&*each.usual);
       spec += (spec == row.name ? ":" : ",") + each.key + "=" +
               (word     ? *word
@@ -148,12 +148,62 @@ TEST_CASE("a Karras grid is Eq. 5 on sigma/alpha", "[schedule]") {
 TEST_CASE("round=1 hands the network whole timesteps and moves no level", "[schedule]") {
   const Schedule schedule = make_schedule("linear", 1000);
   const auto exact = make_grid("karras", schedule, 10),
-             rounded = make_grid("karras:round=1", schedule, 10);
+             rounded = make_grid("karras:round=1", schedule, 10),
+             down = make_grid("karras:round=down", schedule, 10);
   for (std::size_t i = 0; i < exact.size(); ++i) {
     CHECK(rounded[i].lambda == exact[i].lambda);
     CHECK(rounded[i].timestep == std::nearbyint(exact[i].timestep));
+    CHECK(down[i].timestep == std::floor(exact[i].timestep));
   }
   CHECK(exact[3].timestep != rounded[3].timestep);
+}
+
+TEST_CASE("grids are those that schedulers of diffusers visit", "[schedule]") {
+  for (const Json& each : read_json(TEST_DATA_DIR "/schedule/grids.json")) {
+    const Schedule schedule = make_schedule(each["schedule"].get<std::string>());
+    const auto grid = make_grid(each["grid"].get<std::string>(), schedule, each["steps"]);
+    CAPTURE(each["grid"], each["steps"]);
+    REQUIRE(grid.size() == each["timesteps"].size() + 1);
+    for (std::size_t i = 0; i + 1 < grid.size(); ++i) {
+      CHECK(grid[i].timestep == Approx(each["timesteps"][i].get<double>()).epsilon(1e-6));
+      if (each.contains("tau"))
+        CHECK(grid[i].sigma == Approx(each["tau"][i].get<double>()).epsilon(1e-6));
+      if (each.contains("ve_sigma"))
+        CHECK(grid[i].ve_sigma() == Approx(each["ve_sigma"][i].get<double>()).epsilon(1e-6));
+    }
+  }
+}
+
+TEST_CASE("steps_offset past the end says so", "[schedule]") {
+  const Schedule schedule = make_schedule("linear", 1000);
+  CHECK_THROWS_WITH(make_grid("leading:steps_offset=2", schedule, 1000),
+                    "leading: steps_offset 2 leads to step 1002 of 1000");
+  CHECK(make_grid("leading:steps_offset=1", schedule, 50).front().timestep == 981);
+}
+
+TEST_CASE("a list of levels may be of tau or sigma, begin at infinity, end with noise",
+          "[schedule]") {
+  const Schedule flow = make_schedule("flow"), vp = make_schedule("cosine");
+  const auto taus = load_grid(R"({"tau": [1, 0.75, 0.5]})", flow, 0);
+  REQUIRE(taus.size() == 4);
+  CHECK(taus[0].pure_noise());
+  CHECK(taus[1].sigma == Approx(0.75));
+  CHECK(taus[1].timestep == Approx(750));
+  CHECK(taus.back().clean());
+  const auto sigmas = load_grid(R"({"sigma": [0.8, 0.6], "final": "sigma_min"})", vp, 0);
+  REQUIRE(sigmas.size() == 2);
+  CHECK(sigmas[0].ve_sigma() == Approx(0.8 / 0.6));
+  CHECK(sigmas[1].sigma == Approx(0.6));
+  const auto endless = load_grid(R"({"ve_sigma": ["Infinity", 10, 1]})", vp, 0);
+  CHECK(endless[0].pure_noise());
+  CHECK(endless[1].ve_sigma() == Approx(10));
+  CHECK_THROWS_WITH(load_grid(R"({"ve_sigma": ["Infinity", 1]})", make_schedule("ve"), 0),
+                    Contains("is not a level of the path ve"));
+  CHECK_THROWS_WITH(load_grid(R"({"tau": [2, 1]})", flow, 0), Contains("tau 2 is not a level"));
+  CHECK_THROWS_WITH(load_grid(R"({"tau": [0.5, 0.6]})", flow, 0), Contains("must fall"));
+  CHECK_THROWS_WITH(load_grid(R"({"t": [5], "final": "sigma_min"})", vp, 0),
+                    Contains("needs two levels"));
+  CHECK_THROWS_WITH(load_grid(R"({"t": [5], "final": 3})", vp, 0), Contains("final is 3"));
 }
 
 TEST_CASE("quantiles of the beta distribution", "[schedule]") {
@@ -187,5 +237,5 @@ TEST_CASE("a grid knows the parameters that it may do without", "[schedule]") {
   CHECK(keys_of("trailing") == "final");
   CHECK(keys_of("ddim") == "n final");
   CHECK(keys_of("sections") == "counts final");
-  CHECK(keys_of("karras") == "range sigma_max sigma_min rho round final");
+  CHECK(keys_of("karras") == "over range sigma_max sigma_min rho round final");
 }

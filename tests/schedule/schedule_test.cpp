@@ -63,6 +63,28 @@ TEST_CASE("timesteps between levels are linear in lambda", "[schedule]") {
   CHECK(ends_in_noise.at_lambda(-std::numeric_limits<double>::infinity()).timestep == 1);
 }
 
+TEST_CASE("timesteps of the straight path are 1000 tau between its levels too", "[schedule]") {
+  for (const char* spec : {"flow", "flow:shift=3", "flow:T=10"}) {
+    const Schedule schedule = make_schedule(spec);
+    for (const double lambda : {-9.0, -1.234, 0.0, 0.77, 4.0, 12.0}) {
+      const NoiseLevel at = schedule.at_lambda(lambda);
+      CAPTURE(spec, lambda);
+      CHECK(at.timestep == Approx(1000 * at.sigma).epsilon(1e-14));
+      CHECK(schedule.at_timestep(at.timestep).lambda == Approx(lambda).margin(1e-10));
+    }
+  }
+}
+
+TEST_CASE("a level is found by its timestep", "[schedule]") {
+  const Schedule schedule = make_schedule("cosine", 1000);
+  CHECK(schedule.at_timestep(499).lambda == schedule.at(500).lambda);
+  const NoiseLevel between = schedule.at_timestep(499.25);
+  CHECK(between.timestep == 499.25);
+  CHECK(schedule.at_lambda(between.lambda).timestep == Approx(499.25).epsilon(1e-12));
+  CHECK(schedule.at_timestep(-3).lambda == schedule.at(1).lambda);
+  CHECK(schedule.at_timestep(2000).lambda == schedule.at(1000).lambda);
+}
+
 TEST_CASE("a schedule file that contradicts itself is refused by place", "[schedule]") {
   Json json = schedule_to_json(make_schedule("linear", 1000));
   json["betas"][499] = 0.2;

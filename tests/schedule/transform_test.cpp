@@ -40,6 +40,15 @@ TEST_CASE("zero terminal SNR agrees with diffusers in double", "[schedule]") {
   }
 }
 
+// By the formula in 60 digits.
+TEST_CASE("zero terminal SNR keeps its digits where little signal is left", "[schedule]") {
+  const Schedule made = with_zero_terminal_snr(make_schedule("linear", 4000));
+  CHECK(made.betas[99] == Approx(0.000592648163022288).epsilon(1e-11));
+  CHECK(made.betas[1999] == Approx(0.0100475145178217).epsilon(1e-11));
+  CHECK(made.betas[3997] == Approx(0.55992829032801).epsilon(1e-11));
+  CHECK(made.betas[3998] == Approx(0.752456095021709).epsilon(1e-11));
+}
+
 TEST_CASE("zero terminal SNR leaves the first step and ends at none", "[schedule]") {
   for (const char* spec : {"linear", "cosine", "scaled-linear", "linear:T=2"}) {
     CAPTURE(spec);

@@ -10,6 +10,8 @@ void need_scale(const GuidanceRequest& request) {
   if (request.scale) return;
   for (const auto& [flag, given] : {std::pair{"--negative", !request.negative.empty()},
                                     {"--cfg-rescale", request.rescale.has_value()},
+                                    {"--cfg-parallel", request.parallel.has_value()},
+                                    {"--cfg-norm", request.norm.has_value()},
                                     {"--cfg-interval", !request.interval.empty()}})
     if (given) throw Error(std::string(flag) + ": changes guidance, which needs --cfg SCALE");
 }
@@ -44,6 +46,16 @@ void add_guidance_options(const Flags& flags, GuidanceRequest& request) {
              .help = "How far to undo guidance's gain in contrast, 0 to 1",
              .otherwise = "0"},
             request.rescale);
+  flags.add({.names = "--cfg-parallel",
+             .value = "ETA",
+             .help = "How much of guidance's change along the estimate itself to keep, 0 to 1",
+             .otherwise = "1"},
+            request.parallel);
+  flags.add({.names = "--cfg-norm",
+             .value = "R",
+             .help = "The most that guidance may change a sample's estimate, as a norm",
+             .otherwise = "inf"},
+            request.norm);
   flags.add({"--negative", "CLASS", "Guide away from this class rather than from no class"},
             request.negative);
 }
@@ -52,11 +64,17 @@ Guidance guidance_of(const Model& model, const GuidanceRequest& request) {
   need_scale(request);
   Guidance guidance{.scale = request.scale.value_or(1),
                     .rescale = request.rescale.value_or(0),
+                    .parallel = request.parallel.value_or(1),
+                    .norm = request.norm.value_or(HUGE_VAL),
                     .prediction = model.predicts};
   if (!std::isfinite(guidance.scale) || guidance.scale < 0)
     throw Error("--cfg: must be a scale from 0 (1: no guidance), got " + shortest(guidance.scale));
   if (!(guidance.rescale >= 0 && guidance.rescale <= 1))
     throw Error("--cfg-rescale: must lie in 0 to 1, got " + shortest(guidance.rescale));
+  if (!(guidance.parallel >= 0 && guidance.parallel <= 1))
+    throw Error("--cfg-parallel: must lie in 0 to 1, got " + shortest(guidance.parallel));
+  if (!(guidance.norm > 0))
+    throw Error("--cfg-norm: must be positive, got " + shortest(guidance.norm));
   set_interval(guidance, request.interval);
   return guidance;
 }

@@ -10,7 +10,7 @@
 namespace diffusion::cli {
 
 struct GuidanceRequest {
-  std::optional<double> scale, rescale;
+  std::optional<double> scale, rescale, parallel, norm;
   std::string interval;  // "LO,HI" in sigma/alpha, or ""
   std::string negative;  // the class to guide away from, or "": from the model without one
 };

@@ -5,7 +5,7 @@
 
 #include "lib/base/error.hpp"
 #include "lib/base/path.hpp"
-#include "lib/models/model_images.hpp"
+#include "lib/models/start_data.hpp"
 #include "lib/sample/round_trip.hpp"
 #include "lib/tensor/formats/npy.hpp"
 #include "tools/cli/image_options.hpp"
@@ -53,11 +53,13 @@ void check_request(const InvertRequest& request) {
     refuse_terminal(request.output.empty() ? "-" : request.output, "an array of latents");
 }
 
-ModelImages images_of(const cli::Tool& tool, const InvertRequest& request, const Shape& sample) {
+ModelImages images_of(const cli::Tool& tool, const InvertRequest& request, const Model& model) {
+  const std::size_t most = request.count.value_or(std::numeric_limits<std::size_t>::max());
+  const bool as_they_are = !request.reading.range;
+  if (auto values = as_they_are ? read_values(model, request.data, most) : std::nullopt)
+    return *std::move(values);
   ModelImages images =
-      load_model_images(request.data, sample,
-                        {.reading = request.reading,
-                         .most = request.count.value_or(std::numeric_limits<std::size_t>::max())});
+      load_model_images(request.data, model.shape, {.reading = request.reading, .most = most});
   for (const std::string& failure : images.failures) tool.complain(failure);
   return images;
 }
@@ -103,7 +105,7 @@ cli::ExitCode invert(const cli::Tool& tool, const InvertRequest& request) {
   const SampleSource source = open_source(tool, request.source);
   const auto classes =
       cli::chosen_classes(source.model, request.control.classes, request.source.model);
-  const ModelImages images = images_of(tool, request, source.model.shape);
+  const ModelImages images = images_of(tool, request, source.model);
   const auto grid = grid_of(source.schedule, request.grid);
   const std::size_t steps = grid.size() - 1;
   Progress progress(tool.progress(), request.check ? "inverting and back" : "inverting",

@@ -118,7 +118,8 @@ SampleOutcome outcome(const SampleRequest& asked, const FilmedRun& run) {
   if (!asked.sheet.path.empty()) made.sheet.emplace(asked.sheet, output);
   for (const std::string& film : {asked.films.film, asked.films.gif})
     if (!film.empty()) need_picture_shape(run.request.shape, film);
-  if (!asked.trajectory.empty()) made.trajectory.emplace(run.request);
+  if (!asked.trajectory.empty())
+    made.trajectory.emplace(run.request, sampler_row(asked.sampler).pace);
   if (asked.films.any()) made.films.emplace(asked.films, run);
   return made;
 }
@@ -182,9 +183,8 @@ cli::ExitCode sample(const cli::Tool& tool, const SampleRequest& asked) {
   say_what_sheet_leaves_out(tool, asked.sheet.path, request);
 
   const NoiseSource noise(tool.common().seed, "diff-sample");
-  const LevelOf level_of = [&](double lambda) { return source.schedule.at_lambda(lambda); };
   SampleTally tally(tool, request, grid.size() - 1);
-  generate(request, {denoiser, sampler, grid, source.schedule.path, noise, level_of},
+  generate(request, {denoiser, sampler, grid, source.schedule.path, noise, &source.schedule},
            joined({result.watch(), tally.watch()}), [&](std::size_t offset, const Tensor& samples) {
              result.take(offset, samples);
              tally.finished(samples.shape()[0]);

@@ -124,7 +124,39 @@ Tensor read_prediction(const StepRequest& request, const Tensor& x) {
   return said;
 }
 
-NoiseDraw noise_of(const StepRequest& request, const StepInterval& interval, std::size_t count) {
+/// The one draw that a step takes: of the states' shape, or 1 x that.
+Tensor read_draw(const std::string& path, const Shape& shape) {
+  Tensor draw = read_states(path);
+  const bool wrapped = draw.dimension() == shape.size() + 1 && draw.shape(0) == 1;
+  if (wrapped) draw.reshape(shape);
+  if (draw.shape() != shape)
+    throw Error(path + ": is " + describe(draw.shape()) + " where a step takes one draw, " +
+                describe(shape));
+  return draw;
+}
+
+/// A draw from a file, and whether the step took it.
+struct Replayed {
+  std::optional<Tensor> draw = {};
+  bool taken = false;
+
+  Replayed(const StepRequest& request, const Shape& shape) {
+    if (!request.draw.empty()) draw = read_draw(request.draw, shape);
+  }
+  void finish(const StepRequest& request) const {
+    if (draw && !taken)
+      throw Error("--noise-from " + request.draw + ": a step of " + request.sampler +
+                  " draws no noise here");
+  }
+};
+
+NoiseDraw noise_of(const StepRequest& request, const StepInterval& interval, std::size_t count,
+                   Replayed& replayed) {
+  if (replayed.draw)
+    return [&](const Shape&, std::uint32_t) {
+      replayed.taken = true;
+      return *replayed.draw;
+    };
   std::vector<std::uint64_t> ids(count);
   std::iota(ids.begin(), ids.end(), request.first);
   return [=, known = interval.index > 0, noise = NoiseSource(request.seed, "diff-sample")](
@@ -151,7 +183,7 @@ const CLI::App* add_step(cli::Tool& tool, StepRequest& request) {
       tool.add_command("step", "Take one step with what a model elsewhere has predicted");
   add_arrays(flags, request);
   add_levels(flags, request);
-  flags.add({"--sampler", "SPEC", "ddim, euler, euler-ancestral or sde, with parameters",
+  flags.add({"--sampler", "SPEC", "ddim, euler, euler-ancestral, sde, lcm or tcd, with parameters",
              lone_samplers()},
             request.sampler);
   flags.add(
@@ -159,6 +191,9 @@ const CLI::App* add_step(cli::Tool& tool, StepRequest& request) {
       request.clip);
   flags.add({"--seed", "N", "Seed of the noise that a step adds"}, request.seed);
   flags.add({"--first", "K", "Number of the first sample"}, request.first);
+  flags.add({"--noise-from", "FILE.npy", "Take that noise from here instead, one draw",
+             cli::files({".npy"})},
+            request.draw);
   return &flags.app();
 }
 
@@ -179,6 +214,7 @@ cli::ExitCode take_step(const cli::Tool& tool, const StepRequest& request) {
                significant(to.ve_sigma(), 6) + ", timestep " + significant(from.timestep, 7));
   const Tensor x = read_states(request.state);
   const Denoised estimate = estimate_of(request, x, from);
+  Replayed replayed(request, x.shape());
   const Tensor next =
       lone_step(request.sampler, {.x = x,
                                   .from = from,
@@ -186,7 +222,9 @@ cli::ExitCode take_step(const cli::Tool& tool, const StepRequest& request) {
                                   .path = schedule.path,
                                   .estimate = estimate,
                                   .index = std::max(index, 1u),
-                                  .noise = noise_of(request, interval, x.shape(0))});
+                                  .noise = noise_of(request, interval, x.shape(0), replayed),
+                                  .schedule = &schedule});
+  replayed.finish(request);
   if (!request.x0.empty()) write_npy(request.x0, estimate.x0);
   write_npy(request.output, next);
   return cli::done;

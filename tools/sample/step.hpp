@@ -16,6 +16,7 @@ struct StepRequest {
   GridRequest grid;
   std::optional<std::uint32_t> index;  // of the step, the first being 1
   std::uint64_t seed = 0, first = 0;
+  std::string draw;  // a file of the noise to add, or ""
   std::string clip = "none";
   std::string output = "-", x0;
 };

@@ -46,7 +46,7 @@ void add_format(const Flags& flags, ScheduleOptions& options) {
 const CLI::App* add_show(Tool& tool, ScheduleOptions& options) {
   const Flags flags = add_command(tool, "show", "Print a schedule as a table", options);
   add_format(flags, options);
-  flags.add({"--columns", "NAME,...", "Columns by name, or all ('list' names them)",
+  flags.add({"--columns", "NAME,...", "Columns by name, all ('list' names them), or weights",
              several_or_all(names_of("columns", table_columns()))},
             options.columns);
   flags.app().get_option("--columns")->delimiter(',')->allow_extra_args(false);

@@ -9,6 +9,7 @@
 #include "lib/base/text.hpp"
 #include "lib/noise/level_text.hpp"
 #include "lib/schedule/table.hpp"
+#include "tools/schedule/weights.hpp"
 
 namespace diffusion::cli {
 namespace {
@@ -36,6 +37,25 @@ std::vector<int> steps_shown(const Schedule& schedule, const std::string& at) {
     throw Error("--at 0: clean data has no row; the schedule has steps 1.." +
                 std::to_string(schedule.steps()));
   return steps;
+}
+
+/// Columns to the right of those that a table has.
+void append(Table& table, const Table& right) {
+  table.header.insert(table.header.end(), right.header.begin(), right.header.end());
+  table.rows.resize(right.rows.size());
+  for (std::size_t i = 0; i < right.rows.size(); ++i)
+    table.rows[i].insert(table.rows[i].end(), right.rows[i].begin(), right.rows[i].end());
+}
+
+Table shown_table(const Schedule& schedule, const ScheduleOptions& options) {
+  const auto steps = steps_shown(schedule, options.at);
+  if (options.columns.empty()) return table_of(schedule, steps, default_columns(schedule));
+  Table table;
+  for (const std::string& name : options.columns)
+    append(table, names_weights(name)
+                      ? weights_of(schedule, steps, name)
+                      : table_of(schedule, steps, choose_columns(schedule, {name})));
+  return table;
 }
 
 Json summary_to_json(const ScheduleComparison& comparison, const std::string& column) {
@@ -68,11 +88,8 @@ std::string summary(const ScheduleComparison& comparison, const std::string& col
 
 ExitCode show_schedule(const ScheduleOptions& options) {
   const Schedule schedule = load_input(options);
-  const auto columns = options.columns.empty() ? default_columns(schedule)
-                                               : choose_columns(schedule, options.columns);
   write_file(options.output,
-             format_table(table_of(schedule, steps_shown(schedule, options.at), columns),
-                          format_of(options)));
+             format_table(shown_table(schedule, options), format_of(options)));
   return done;
 }
 

@@ -1,54 +1,97 @@
-// DPM-Solver, single steps of order 1 to 3 in noise prediction: Lu et al. 2022,
-// "DPM-Solver: A Fast ODE Solver for Diffusion Probabilistic Model Sampling in Around 10
-// Steps", Alg. 1 and 2, Sec. B.
+// Samplers that take DPM-Solver's and DPM-Solver++'s single steps: the levels where a step
+// asks lie between those of the grid, or are the grid's own (as diffusers has it).
+#include <algorithm>
 #include <cmath>
 
-#include "lib/noise/combine.hpp"
-#include "lib/noise/prediction.hpp"
-#include "lib/sample/solvers/step.hpp"
+#include "lib/base/text.hpp"
+#include "lib/sample/solvers/history.hpp"
+#include "lib/sample/solvers/single_step.hpp"
 
 namespace diffusion {
 namespace {
 
-/// One step between two levels, its length h in half log-SNR.
-struct Step {
-  const SampleRun& run;
-  const Denoised& denoised;
-  const Tensor& eps;
-  const NoiseLevel &from, &to;
-
-  double h() const { return to.lambda - from.lambda; }
-
-  /// The state the share r of the way if eps changed by `difference`, weighted.
-  Placed at(double r, double weight, const Tensor& difference) const {
-    const NoiseLevel there = level_of(run, from.lambda + r * h());
-    return {corrected(there, weight, difference), there};
-  }
-  Tensor corrected(const NoiseLevel& there, double weight, const Tensor& difference) const {
-    Tensor x = moved(denoised, eps, there);
-    if (weight != 0) add_scaled(x, -there.sigma * weight, difference);
-    return x;
-  }
-  Tensor noise_at(const Placed& place) const {
-    return eps_of(run.denoise(place.x, place.at), place.x, place.at);
-  }
+struct Settings {
+  Of of;
+  std::size_t order;
+  std::vector<double> shares;  // of a step, where it asks after its start: r1, r2
+  SlopeTerm slope, inner;      // of the whole step, and of those to where it asks
+  LongSteps long_steps;
+  Ancestral noise;
+  Ending ending;  // over the grid
 };
 
-/// phi(h) = (e^h - 1)/h - 1, of the linear part of eps.
-double linear_part(double h) { return std::expm1(h) / h - 1; }
-
-Tensor second_order(const Step& step) {
-  const double r = 0.5;
-  const Tensor there = step.noise_at(step.at(r, 0, step.eps));
-  return step.corrected(step.to, std::expm1(step.h()) / (2 * r), combine(1, there, -1, step.eps));
+bool is_plain(const NoiseLevel& from, const NoiseLevel& to, const Settings& settings) {
+  return too_long(from, to, settings.of == Of::x0 ? LongSteps::second : settings.long_steps);
 }
 
-Tensor third_order(const Step& step) {
-  const double r1 = 1.0 / 3, r2 = 2.0 / 3, h = step.h();
-  const Tensor first = combine(1, step.noise_at(step.at(r1, 0, step.eps)), -1, step.eps);
-  const Placed second_place = step.at(r2, r2 / r1 * linear_part(r2 * h), first);
-  const Tensor second = combine(1, step.noise_at(second_place), -1, step.eps);
-  return step.corrected(step.to, linear_part(h) / r2, second);
+Tensor between_levels(SampleRun run, const Settings& settings) {
+  return along_grid(run, [&](const Tensor& x, const NoiseLevel& from, const NoiseLevel& to,
+                             std::uint32_t i) {
+    const auto [down, fresh] = ancestral_step(from, to, settings.noise.eta);
+    SingleStep step(run, x, from, settings.of);
+    if (!is_plain(from, to, settings) && !down.clean())
+      for (const double share : settings.shares) {
+        const NoiseLevel there = level_of(run, std::lerp(from.lambda, down.lambda, share));
+        step.ask(step.at(there, settings.inner), there);
+      }
+    return with_noise(step.at(down, settings.slope), run, fresh * settings.noise.s_noise, i + 1);
+  });
+}
+
+/// How many intervals the step from level i goes over. The last steps are shorter where the
+/// ending is lower; what begins at pure noise or ends at clean data is an interval alone.
+std::size_t intervals_of_step(const SampleRun& run, const Settings& settings, std::size_t i) {
+  const std::size_t left = run.grid.size() - 1 - i;
+  std::size_t count = std::min(settings.order, left);
+  if (settings.ending == Ending::lower && left == settings.order && count > 1) --count;
+  if (count == left && count > 1 && run.grid.back().clean()) --count;
+  return is_plain(run.grid[i], run.grid[i + count], settings) ? 1 : count;
+}
+
+Tensor over_grid(SampleRun run, const Settings& settings) {
+  Tensor x = std::move(run.x);
+  report(run, 0, x);
+  for (std::size_t i = 0; i + 1 < run.grid.size();) {
+    const std::size_t end = i + intervals_of_step(run, settings, i);
+    const Tensor start = std::move(x);
+    SingleStep step(run, start, run.grid[i], settings.of);
+    while (++i <= end) {
+      x = step.at(run.grid[i], i == end ? settings.slope : settings.inner);
+      report(run, std::uint32_t(i), x);
+      if (i < end) step.ask(x, run.grid[i]);
+    }
+    i = end;
+  }
+  return x;
+}
+
+double share_from(Params& params, const char* key, double usual) {
+  const double share = params.number_if_given(key, shortest(usual)).value_or(usual);
+  if (!(share > 0 && share < 1)) params.refuse(key, "must lie in (0, 1)");
+  return share;
+}
+
+std::vector<double> shares_from(Params& params, std::size_t order) {
+  if (order == 1) return {};
+  if (order == 2) return {share_from(params, "r1", 0.5)};
+  const double r1 = share_from(params, "r1", 1.0 / 3), r2 = share_from(params, "r2", 2.0 / 3);
+  if (!(r1 < r2)) params.refuse("r2", "must lie behind r1");
+  return {r1, r2};
+}
+
+Sampler make(Params& params, Of of, std::size_t order) {
+  const std::vector<double> shares = shares_from(params, order);
+  const bool own = params.choice("levels", {"between", "grid"}) == "grid";
+  const SlopeTerm slope = slope_from(params, "solver", SlopeTerm::midpoint);
+  const SlopeTerm inner = slope_from(params, "inner", SlopeTerm::integral);
+  const Ending ending = ending_from(params, Ending::lower);
+  const LongSteps how = of == Of::eps ? long_steps_from(params) : LongSteps::second;
+  const Settings settings{of, order, shares, slope, inner, how, ancestral_from(params, 0), ending};
+  if (own && settings.noise.eta > 0)
+    params.refuse("eta", "adds noise to steps with levels=between alone");
+  return [=](SampleRun run) {
+    return own ? over_grid(std::move(run), settings) : between_levels(std::move(run), settings);
+  };
 }
 
 }  // namespace
@@ -56,16 +99,10 @@ Tensor third_order(const Step& step) {
 Sampler make_dpm(Params& params) {
   const std::int64_t order = params.integer("order", 3);
   if (order < 1 || order > 3) params.refuse("order", "must be 1, 2 or 3");
-  return [order](SampleRun run) {
-    return along_grid(
-        run, [&](const Tensor& x, const NoiseLevel& from, const NoiseLevel& to, std::uint32_t) {
-          const Denoised denoised = run.denoise(x, from);
-          const Tensor eps = eps_of(denoised, x, from);
-          if (order == 1 || too_long(from, to)) return moved(denoised, eps, to);
-          const Step step{run, denoised, eps, from, to};
-          return order == 2 ? second_order(step) : third_order(step);
-        });
-  };
+  return make(params, Of::eps, std::size_t(order));
 }
+
+Sampler make_dpmpp_2s(Params& params) { return make(params, Of::x0, 2); }
+Sampler make_dpmpp_3s(Params& params) { return make(params, Of::x0, 3); }
 
 }  // namespace diffusion

@@ -7,11 +7,12 @@
 namespace diffusion {
 namespace {
 
-Tensor heun_step(const SampleRun& run, const Placed& start, const NoiseLevel& to, Frame frame) {
+Tensor heun_step(const SampleRun& run, const Placed& start, const NoiseLevel& to, Frame frame,
+                 LongSteps how) {
   const auto& [x, from] = start;
   const Denoised first = run.denoise(x, from);
   Tensor x_to = moved(first, x, from, to);
-  if (frame == Frame::ve ? too_long(from, to) : to.clean()) return x_to;
+  if (frame == Frame::ve ? too_long(from, to, how) : to.clean()) return x_to;
   const Tensor before = slope(frame, first, x, from);
   const Tensor after = slope(frame, run.denoise(x_to, to), x_to, to);
   const auto [scale, s] = coordinates(frame, to);
@@ -22,10 +23,11 @@ Tensor heun_step(const SampleRun& run, const Placed& start, const NoiseLevel& to
 }  // namespace
 
 Sampler make_heun(Params& params) {
-  return [churn = churn_from(params), frame = frame_from(params)](SampleRun run) {
+  return [churn = churn_from(params), frame = frame_from(params),
+          how = long_steps_from(params)](SampleRun run) {
     return along_grid(
         run, [&](const Tensor& x, const NoiseLevel& from, const NoiseLevel& to, std::uint32_t i) {
-          return heun_step(run, churned(churn, run, x, from, i + 1), to, frame.on(run.path));
+          return heun_step(run, churned(churn, run, x, from, i + 1), to, frame.on(run.path), how);
         });
   };
 }

@@ -17,14 +17,19 @@ struct Estimate {
   NoiseLevel at;
 };
 
-/// The latest `most` estimates, newest first. What was made of pure noise is forgotten
-/// at once when the next arrives: no polynomial passes through an infinite lambda.
+/// What becomes of estimates that were made of pure noise, when the next arrives: no
+/// polynomial passes through an infinite lambda, but fixed weights ask for none.
+enum class OfNoise { forgotten, kept };
+
+/// The latest `most` estimates, newest first.
 class History {
  public:
-  explicit History(std::size_t most) : most_(most) {}
+  explicit History(std::size_t most, OfNoise of_noise = OfNoise::forgotten)
+      : most_(most), of_noise_(of_noise) {}
 
   void add(Tensor value, const NoiseLevel& at) {
-    if (!past_.empty() && past_.front().at.pure_noise()) past_.clear();
+    const bool forgets = of_noise_ == OfNoise::forgotten;
+    if (forgets && !past_.empty() && past_.front().at.pure_noise()) past_.clear();
     past_.push_front({std::move(value), at});
     if (past_.size() > most_) past_.pop_back();
   }
@@ -34,6 +39,7 @@ class History {
 
  private:
   std::size_t most_;
+  OfNoise of_noise_;
   std::deque<Estimate> past_;
 };
 

@@ -13,7 +13,11 @@ Sampler make_ipndm(Params& params) {
     for (double& weight : all) weight *= to - s[0];
     return all;
   };
-  const LinearMultistep method{std::size_t(order), ending_from(params, Ending::full), weights};
+  const Ending ending = ending_from(params, Ending::full);
+  // diffusers' scheduler divides by an alpha of 0 that it raises, and finds no clean data.
+  const bool kept = params.choice("noise", {"forgotten", "kept"}) == "kept";
+  const LinearMultistep method{std::size_t(order), ending, weights,
+                               kept ? OfNoise::kept : OfNoise::forgotten};
   return [method](SampleRun run) { return linear_multistep(std::move(run), method); };
 }
 

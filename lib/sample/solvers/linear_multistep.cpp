@@ -22,11 +22,13 @@ Tensor weighted_step(const Tensor& x0, const History& past, std::span<const doub
 }  // namespace
 
 Tensor linear_multistep(SampleRun run, const LinearMultistep& method) {
-  History past(method.order);
+  const bool keeps = method.of_noise == OfNoise::kept;
+  History past(method.order, method.of_noise);
   return along_grid(
       run, [&](const Tensor& x, const NoiseLevel& from, const NoiseLevel& to, std::uint32_t i) {
         const Denoised denoised = run.denoise(x, from);
         past.add(eps_of(denoised, x, from), from);
+        if (keeps && from.pure_noise()) return combine(0, x, to.sigma, past[0].value);
         const std::size_t order = order_of_step(method.order, past, method.ending, run, i);
         if (order == 1) return moved(denoised, past[0].value, to);
         std::vector<double> s;

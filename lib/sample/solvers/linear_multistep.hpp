@@ -18,6 +18,7 @@ struct LinearMultistep {
   std::size_t order;
   Ending ending;
   StepWeights weights;
+  OfNoise of_noise = OfNoise::forgotten;  // kept: a first step takes 0 for the clean data
 };
 
 Tensor linear_multistep(SampleRun run, const LinearMultistep& method);

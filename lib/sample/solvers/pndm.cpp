@@ -24,10 +24,11 @@ Tensor noise_at(const SampleRun& run, const Tensor& x, const NoiseLevel& at) {
   return eps_of(run.denoise(x, at), x, at);
 }
 
-/// Eq. 13: the noise that carries x over the interval, by four evaluations.
+/// Eq. 13: the noise that carries x over the interval, by four evaluations; half-way is half
+/// of the timestep.
 Tensor runge_kutta(const SampleRun& run, const Tensor& x, const Tensor& first,
                    const NoiseLevel& from, const NoiseLevel& to) {
-  const NoiseLevel middle = level_of(run, (from.lambda + to.lambda) / 2);
+  const NoiseLevel middle = level_between(run, from, to, 0.5);
   const Tensor second = noise_at(run, transferred(x, first, from, middle), middle);
   const Tensor third = noise_at(run, transferred(x, second, from, middle), middle);
   const Tensor fourth = noise_at(run, transferred(x, third, from, to), to);
@@ -49,12 +50,18 @@ Tensor combined(const History& past) {
 
 enum class Start { runge_kutta, plms };
 
+struct Settings {
+  Start start;
+  LongSteps long_steps;
+};
+
 Tensor noise_of_step(const SampleRun& run, const Tensor& x, const History& past,
-                     const NoiseLevel& to, Start start) {
+                     const NoiseLevel& to, const Settings& settings) {
   const auto& [eps, from] = past[0];
-  if (start == Start::runge_kutta && past.size() < order && !too_long(from, to))
+  if (too_long(from, to, settings.long_steps)) return combined(past);
+  if (settings.start == Start::runge_kutta && past.size() < order)
     return runge_kutta(run, x, eps, from, to);
-  if (start == Start::plms && past.size() == 1 && !too_long(from, to))
+  if (settings.start == Start::plms && past.size() == 1)
     return improved_euler(run, x, eps, from, to);
   return combined(past);
 }
@@ -64,14 +71,15 @@ Tensor noise_of_step(const SampleRun& run, const Tensor& x, const History& past,
 Sampler make_pndm(Params& params) {
   const Start start =
       params.choice("start", {"rk", "plms"}) == "rk" ? Start::runge_kutta : Start::plms;
-  return [start](SampleRun run) {
+  const Settings settings{start, long_steps_from(params)};
+  return [settings](SampleRun run) {
     History past(order);
     return along_grid(
         run, [&](const Tensor& x, const NoiseLevel& from, const NoiseLevel& to, std::uint32_t) {
           const Denoised denoised = run.denoise(x, from);
           past.add(eps_of(denoised, x, from), from);
           if (from.pure_noise()) return moved(denoised, past[0].value, to);
-          return transferred(x, noise_of_step(run, x, past, to, start), from, to);
+          return transferred(x, noise_of_step(run, x, past, to, settings), from, to);
         });
   };
 }

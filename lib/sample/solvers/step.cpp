@@ -36,6 +36,11 @@ Tensor with_noise(Tensor x, const SampleRun& run, double scale, std::uint32_t dr
   return x;
 }
 
+LongSteps long_steps_from(Params& params) {
+  return params.choice("long", {"first", "second"}) == "first" ? LongSteps::first
+                                                               : LongSteps::second;
+}
+
 Ancestral ancestral_from(Params& params, double eta) {
   const Ancestral settings{params.number("eta", eta), params.number("s_noise", 1)};
   if (!(settings.eta >= 0)) params.refuse("eta", "must not be negative");

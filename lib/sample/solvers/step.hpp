@@ -31,12 +31,22 @@ Tensor moved(const Denoised& denoised, const Tensor& x, const NoiseLevel& from,
 /// The state at `to` if the clean data were x0 all the way: (sigma'/sigma) x + c x0.
 Tensor towards(const Tensor& x0, const Tensor& x, const NoiseLevel& from, const NoiseLevel& to);
 
+/// How steps are taken over which sigma/alpha changes 400-fold.
+enum class LongSteps {
+  first,   // as `moved` takes them
+  second,  // as all others, which is what most peers do
+};
+/// The parameter `long`.
+LongSteps long_steps_from(Params& params);
+
 /// Whether sigma/alpha changes so much in a step, 400-fold or to zero, that no polynomial in
 /// it or in its logarithm helps: corrections of higher order, made of differences of
 /// eps, would be as many times too large. Such steps, from almost pure noise or to clean
-/// data, are best taken as `moved` takes them.
-inline bool too_long(const NoiseLevel& from, const NoiseLevel& to) {
-  return !(std::abs(to.lambda - from.lambda) < 6);
+/// data, are best taken as `moved` takes them; those to an infinite lambda have to be.
+inline bool too_long(const NoiseLevel& from, const NoiseLevel& to,
+                     LongSteps how = LongSteps::first) {
+  const double length = std::abs(to.lambda - from.lambda);
+  return how == LongSteps::first ? !(length < 6) : !std::isfinite(length);
 }
 
 /// A step to `to` in two: without noise to `down`, which lies beyond, and back by noise

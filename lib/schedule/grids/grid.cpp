@@ -10,6 +10,7 @@
 #include "lib/schedule/exchange/foreign.hpp"
 #include "lib/schedule/grids/grids.hpp"
 #include "lib/schedule/number_list.hpp"
+#include "lib/schedule/schedule_json.hpp"
 
 namespace diffusion {
 namespace {
@@ -73,14 +74,39 @@ std::vector<NoiseLevel> at_listed_steps(const std::vector<double>& steps, const 
   return levels;
 }
 
-std::vector<NoiseLevel> at_listed_sigmas(const std::vector<double>& sigmas,
+/// A way to write levels in a list, the noisiest having the largest number.
+struct ListedUnit {
+  const char* name;
+  double (*lambda)(Path path, double value);  // NaN where there is no such level
+};
+
+double lambda_of_tau(Path, double tau) { return std::log1p(-tau) - std::log(tau); }
+
+/// Of the path's own noise scale.
+double lambda_of_sigma(Path path, double sigma) {
+  if (path == Path::variance_exploding) return -std::log(sigma);
+  if (path == Path::straight) return lambda_of_tau(path, sigma);
+  return std::log1p(-sigma * sigma) / 2 - std::log(sigma);
+}
+
+constexpr ListedUnit listed_units[] = {
+    {"ve_sigma", [](Path, double sigma) { return -std::log(sigma); }},
+    {"sigma", lambda_of_sigma},
+    {"tau", lambda_of_tau}};
+
+std::vector<NoiseLevel> at_listed_levels(const ListedUnit& unit, const std::vector<double>& values,
                                          const Schedule& schedule, const std::string& culprit) {
   std::vector<NoiseLevel> levels;
-  for (std::size_t i = 0; i < sigmas.size(); ++i) {
-    const double sigma = sigmas[i];
-    if (!(sigma >= 0 && std::isfinite(sigma)) || (i > 0 && sigma >= sigmas[i - 1]))
-      throw Error(culprit + ": ve_sigma must fall towards 0; " + shortest(sigma) + " does not");
-    levels.push_back(schedule.at_lambda(-std::log(sigma)));
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const double lambda = unit.lambda(schedule.path, values[i]);
+    const bool endless = std::isinf(lambda) && lambda < 0;
+    if (std::isnan(lambda) || (endless && schedule.path == Path::variance_exploding))
+      throw Error(culprit + ": " + unit.name + " " + shortest(values[i]) +
+                  " is not a level of the path " + path_name(schedule.path));
+    if (i > 0 && values[i] >= values[i - 1])
+      throw Error(culprit + ": " + unit.name + " must fall towards 0; " + shortest(values[i]) +
+                  " does not");
+    levels.push_back(schedule.at_lambda(lambda));
   }
   if (levels.front().clean()) throw Error(culprit + ": a grid needs a level that is not clean");
   return levels;
@@ -111,9 +137,19 @@ std::vector<NoiseLevel> from_json(const Json& json, const Schedule& schedule,
                                   const std::string& culprit) {
   if (!json.is_object()) return at_listed_steps(numbers(json, culprit), schedule, culprit);
   if (json.contains("t")) return at_listed_steps(numbers(json["t"], culprit), schedule, culprit);
-  if (json.contains("ve_sigma"))
-    return at_listed_sigmas(numbers(json["ve_sigma"], culprit), schedule, culprit);
+  for (const ListedUnit& unit : listed_units)
+    if (json.contains(unit.name) && !defines_schedule(json))
+      return at_listed_levels(unit, numbers(json[unit.name], culprit), schedule, culprit);
   return at_levels_of(schedule_of_json(json, culprit), schedule);
+}
+
+/// "final": "zero" or "sigma_min", as in the specs of grids.
+bool ends_clean(const Json& json, const std::string& culprit) {
+  if (!json.is_object() || !json.contains("final")) return true;
+  const Json& final = json["final"];
+  if (final != "zero" && final != "sigma_min")
+    throw Error(culprit + ": final is " + final.dump() + ", not \"zero\" or \"sigma_min\"");
+  return final == "zero";
 }
 
 }  // namespace
@@ -128,6 +164,8 @@ std::span<const GridInfo> grids() {
        quadratic_grid},
       {"ddim", "t = 1 + i s, s the smallest whole stride that keeps N steps; ddimN for short",
        "Song et al. 2020, as OpenAI's code has it", ddim_grid},
+      {"lcm", "t = (origin - floor(i origin/N)) floor(T/origin)",
+       "Luo et al. 2023, as diffusers has it", lcm_grid},
       {"sections",
        "counts of steps for equal sections of the schedule, the cleanest first; 10,15,20 for short",
        "Nichol and Dhariwal 2021, code", sections_grid},
@@ -142,6 +180,12 @@ std::span<const GridInfo> grids() {
        "ve_sigma = sigma_min + q (sigma_max - sigma_min), q the 1 - i/(N-1) quantile of "
        "Beta(alpha, beta)",
        "Lee et al. 2024", beta_grid, Ends::finite},
+      {"tau",
+       "tau = shift u/(1 + (shift - 1) u), u from tau_max to tau_min in equal steps, tau = "
+       "sigma/(alpha + sigma)",
+       "Esser et al. 2024, as diffusers has it", tau_grid},
+      {"dpm-fast", "equal steps of lambda of up to three evaluations, for dpm:levels=grid",
+       "Lu et al. 2022, App. D.3", fast_grid, Ends::finite},
       {"vp", "ve_sigma = sqrt(e^(beta_d u^2/2 + beta_min u) - 1), u = 1 + i/(N-1) (eps_s - 1)",
        "Karras et al. 2022, Table 1", vp_grid},
   };
@@ -205,7 +249,9 @@ std::vector<NoiseLevel> load_grid(const std::string& spec, const Schedule& sched
   if (!is_json(spec) && !names_file(spec)) return make_grid(spec, schedule, intervals);
   const std::string culprit = is_json(spec) ? "grid" : spec == "-" ? "standard input" : spec;
   const Json json = is_json(spec) ? parse_json(spec, culprit) : read_json(spec);
-  auto levels = ending_clean(from_json(json, schedule, culprit), schedule);
+  auto levels = from_json(json, schedule, culprit);
+  if (ends_clean(json, culprit)) levels = ending_clean(std::move(levels), schedule);
+  if (levels.size() < 2) throw Error(culprit + ": a grid needs two levels");
   if (intervals != 0 && intervals + 1 != int(levels.size()))
     throw Error(culprit + ": has " + std::to_string(levels.size() - 1) + " steps, not " +
                 std::to_string(intervals) + " (leave `steps` out)");

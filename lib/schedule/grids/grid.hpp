@@ -35,7 +35,8 @@ std::vector<Parameter> grid_parameters(const GridInfo& row);
 std::vector<NoiseLevel> make_grid(std::string_view spec, const Schedule& schedule, int intervals);
 
 /// From a spec; or a file ('/' or ".json") or JSON in place: an array of
-/// steps t, noisiest first, {"t": [...]}, {"ve_sigma": [...]}, or a schedule.
+/// steps t, noisiest first, {"t": [...]}, the same of "ve_sigma", "sigma" or "tau", or a
+/// schedule. "final": "sigma_min" beside them ends the grid at its last level.
 std::vector<NoiseLevel> load_grid(const std::string& spec, const Schedule& schedule, int intervals);
 
 /// Whether that says itself how many steps there are.

@@ -21,6 +21,23 @@ std::vector<NoiseLevel> at_steps(const Schedule& schedule, const std::vector<dou
   return levels;
 }
 
+/// Levels at real t, sigma/alpha and timestep linear between those of steps (diffusers'
+/// Euler schedulers).
+std::vector<NoiseLevel> between_steps(const Schedule& schedule, const std::vector<double>& steps) {
+  std::vector<NoiseLevel> levels;
+  for (const double t : steps) {
+    const NoiseLevel below = schedule.at(std::int64_t(t));
+    const double share = t - std::floor(t);
+    levels.push_back(below);
+    if (share == 0) continue;
+    const NoiseLevel above = schedule.at(std::int64_t(t) + 1);
+    levels.back() =
+        on_path(schedule.path, -std::log(std::lerp(below.ve_sigma(), above.ve_sigma(), share)));
+    levels.back().timestep = std::lerp(below.timestep, above.timestep, share);
+  }
+  return levels;
+}
+
 void need_enough_steps(const Params& params, const Schedule& schedule, int count) {
   if (count > schedule.steps())
     throw Error("grid " + params.name() + ": " + std::to_string(count) +
@@ -51,6 +68,10 @@ std::vector<NoiseLevel> leading_grid(Params& params, const Schedule& schedule, i
   std::vector<double> steps;
   for (int i = count - 1; i >= 0; --i)
     steps.push_back(double(i + (extra ? 1 : 0)) * stride + 1 + double(offset));
+  if (steps.front() > schedule.steps())
+    params.refuse("steps_offset", std::to_string(offset) + " leads to step " +
+                                      std::to_string(std::int64_t(steps.front())) + " of " +
+                                      std::to_string(schedule.steps()));
   return at_steps(schedule, steps);
 }
 
@@ -58,11 +79,15 @@ std::vector<NoiseLevel> leading_grid(Params& params, const Schedule& schedule, i
 std::vector<NoiseLevel> linspace_grid(Params& params, const Schedule& schedule, int count) {
   need_enough_steps(params, schedule, count);
   const int points = count + (params.choice("points", {"n", "n+1"}) == "n+1" ? 1 : 0);
+  const std::string whole = params.choice("timesteps", {"rounded", "down", "fractional"});
   const double stride = points == 1 ? 0 : double(schedule.steps() - 1) / (points - 1);
   std::vector<double> steps{double(schedule.steps())};
   // Halves round as the peers', who count timesteps from 0.
   for (int i = points - 2; i >= points - count; --i)
-    steps.push_back(1 + std::nearbyint(i * stride));
+    steps.push_back(1 + (whole == "rounded" ? std::nearbyint(i * stride) : i * stride));
+  if (whole == "fractional") return between_steps(schedule, steps);
+  if (whole == "down")
+    for (double& step : steps) step = std::floor(step);
   return at_steps(schedule, steps);
 }
 
@@ -93,6 +118,23 @@ std::vector<NoiseLevel> ddim_grid(Params& params, const Schedule& schedule, int 
                 std::to_string(reached(stride - 1)) + " are the nearest)");
   std::vector<double> steps;
   for (int i = count - 1; i >= 0; --i) steps.push_back(1 + double(i) * stride);
+  return at_steps(schedule, steps);
+}
+
+// Luo et al. 2023: N of the `origin` steps that the model was distilled over, evenly from the
+// noisiest.
+std::vector<NoiseLevel> lcm_grid(Params& params, const Schedule& schedule, int count) {
+  const double asked = params.number_if_given("origin", "(50, or as many as needed)")
+                           .value_or(std::max(count, std::min(50, schedule.steps())));
+  if (!(asked >= 1 && asked <= schedule.steps() && asked == std::floor(asked)))
+    params.refuse("origin", "must be a whole number in 1.." + std::to_string(schedule.steps()));
+  const auto origin = std::int64_t(asked);
+  if (count > origin)
+    throw Error("grid lcm: " + std::to_string(count) +
+                " steps asked for, of origin=" + std::to_string(origin));
+  std::vector<double> steps;
+  for (std::int64_t i = 0; i < count; ++i)
+    steps.push_back(double((origin - i * origin / count) * (schedule.steps() / origin)));
   return at_steps(schedule, steps);
 }
 

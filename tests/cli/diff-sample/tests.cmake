@@ -192,6 +192,9 @@ zeros() { head -c $1 /dev/zero; }
 diff-sample mixture:two.json --init start.npy --sampler ddim:eta=1 --steps 4 --noise-from draws.npy --float | floats
 { npy '2, 2, 1, 1, 1'; zeros 16; } > few.npy
 run mixture:two.json --init start.npy --sampler ddim:eta=1 --steps 4 --noise-from few.npy -o left.npy
+{ npy '4, 2, 1, 1, 1'; zeros 32; } > many.npy
+run mixture:two.json --init start.npy --sampler ddim:eta=1 --steps 4 --noise-from many.npy -o left.npy
+run mixture:two.json --init start.npy --steps 4 --noise-from draws.npy -o left.npy
 run mixture:two.json -n 3 --noise-from draws.npy
 run mixture:two.json --noise-from start.npy
 run mixture:two.json -n 3 --init start.npy
@@ -487,6 +490,12 @@ for what in eps x0 v u score edm; do
 done
 run step start.npy start.npy -v -s linear --steps 5 --index 2 -o x.npy
 rm *.npy asked]=])
+sample_golden(diff-sample/step-replayed "${walking}" [=[
+arguments='start.npy start.npy -s linear --from 500 --to 400 --sampler ddim:eta=1'
+diff-sample step $arguments --noise-from start.npy | floats
+diff-sample step $arguments | floats | wc -l
+run step $arguments --noise-from two.json
+run step start.npy start.npy -s linear --from 500 --to 400 --noise-from start.npy -o left.npy]=])
 sample_golden(diff-sample/refused-steps "${walking}" [=[
 { npy '1, 1, 1, 1'; printf '\000\000\300\177'; } > nan.npy
 { npy '1, 1, 1, 1'; printf '\000\000\200\077'; } > one.npy
@@ -548,6 +557,18 @@ diff-sample invert mixture:pictures.json pictures bad --steps 20 --refine 30 -o 
 cmp some.npy latents.npy
 diff-sample invert mixture:pictures.json pictures -n 1 --steps 2 --check --json | sed 's/\(0\.[0-9][0-9]\)[0-9]*/\1/; s/\([0-9]\{2\}\.\)[0-9]*/\1/'
 rm -r pictures bad *.npy]=])
+sample_golden(diff-sample/invert-values [=[
+echo '{"weights": [1], "means": [[5]], "stds": [0.5]}' > far.json
+{ printf '\223NUMPY\001\000\140\000'; printf '%-95s\n' "{'descr': '<f4', 'fortran_order': False, 'shape': (2, 1, 1, 1), }"; } > far.npy
+printf '\000\000\240\100\000\000\300\100' >> far.npy
+diff-sample invert mixture:far.json far.npy --steps 50 --refine 40 -o latents.npy
+diff-sample mixture:far.json --init latents.npy --steps 50 --float | floats
+diff-sample invert mixture:far.json far.npy -n 1 --steps 2 --check | cut -f 1]=])
+sample_golden(diff-sample/recorded-alone [=[
+for way in one two; do
+  diff-sample mixture:two.json -n 3 --sampler ode --trajectory $way.npz
+done
+cmp one.npz two.npz && echo the same]=])
 sample_golden(diff-sample/refused-inversions "${two_pictures}" [=[
 while read -r arguments; do run invert $arguments; done <<'END'
 mixture:pictures.json

@@ -7,6 +7,13 @@ golden(diff-schedule/show-all-columns [=[
 for column in $(diff-schedule list | awk '/^[^ ]/ { on = /^columns/ } on && /^  [^ ]/ { print $1 }'); do
   diff-schedule show cosine -T 10 --columns $column --at 1,5,10 | tr '\n' ' '; echo
 done]=])
+golden(diff-schedule/show-weights [=[
+diff-schedule show linear --columns t,weight:v:min-snr,weight:eps:p2:k=2,snr --at 1,500,1000 --format csv
+diff-schedule show flow -T 4 --columns weight:u --at 1,2
+diff-schedule show cosine -T 3 --columns weights --format csv | head -n 1 | tr , '\n' | wc -l
+for column in weight:w weight:v:none weight:v:mean-snr; do
+  diff-schedule show cosine -T 3 --columns $column 2>&1; echo "exit $?"
+done]=])
 golden(diff-schedule/show-formats [=[
 for format in table csv tsv markdown json; do diff-schedule show karras -T 3 --format $format; done
 diff-schedule show karras -T 3 --format json > json

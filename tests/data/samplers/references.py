@@ -172,7 +172,6 @@ def of_diffusers():
     flow_heun(10)
     ipndm(12)
     for n in (10, 20):
-        pndm_runge_kutta(n)
         stochastic_ve(n)
         reverse_sde_vp(n)
     langevin(8, 5, 0.1)
@@ -211,24 +210,6 @@ def ipndm(steps):
         x = s.step((eps - x * b) / a, t, x).prev_sample
     grid = [float(b / a) for a, b in zip(alphas, betas)]
     case("ipndm", grid, x, "diffusers IPNDMScheduler", 0, START / float(alphas[0]))
-
-
-def pndm_runge_kutta(steps):
-    """Its halves are of the timestep, ours of lambda: here lambda is linear in the timestep."""
-    s = diffusers.PNDMScheduler(num_train_timesteps=1000, skip_prk_steps=False, steps_offset=1)
-    sigma = torch.exp(torch.linspace(math.log(0.02), math.log(40), 1000))
-    s.alphas_cumprod = 1 / (1 + sigma**2)
-    s.final_alpha_cumprod = s.alphas_cumprod[0]
-    s.set_timesteps(steps)
-    scale = s.alphas_cumprod.sqrt()
-    visited = s._timesteps[::-1]
-    x = START.clone()
-    for t in s.timesteps:
-        eps = (x / scale[t] - denoise(x / scale[t], sigma[t])) / sigma[t]
-        x = s.step(eps, int(t), x).prev_sample
-    grid = [float(sigma[t]) for t in visited] + [float(sigma[0])]
-    case("pndm", grid, x / scale[0], "diffusers PNDMScheduler {'skip_prk_steps': False}", 0,
-         START / scale[int(visited[0])])
 
 
 def score(y, sigma):

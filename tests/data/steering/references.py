@@ -3,6 +3,7 @@ import json
 
 import torch
 from diffusers import DDPMScheduler
+from diffusers.guiders.adaptive_projected_guidance import normalized_guidance
 from diffusers.guiders.guider_utils import rescale_noise_cfg
 
 generator = torch.Generator().manual_seed(3)
@@ -39,6 +40,14 @@ for scale, phi in [(3.0, 0.7), (7.5, 1.0), (7.5, 0.0), (0.0, 0.5)]:
         }
     )
 
+projected = []
+for scale, eta, norm in [(3.0, 0.0, 0.0), (7.5, 0.5, 0.0), (7.5, 0.0, 2.0), (1.5, 1.0, 3.0)]:
+    # It adds its scale to the conditional prediction, whose share is one already.
+    prediction = normalized_guidance(towards, away, scale - 1, eta=eta, norm_threshold=norm,
+                                     use_original_formulation=True)
+    projected.append({"scale": scale, "eta": eta, "norm": norm,
+                      "prediction": prediction.flatten().tolist()})
+
 with open("references.json", "w") as out:
     json.dump(
         {
@@ -48,6 +57,7 @@ with open("references.json", "w") as out:
             "towards": towards.flatten().tolist(),
             "away": away.flatten().tolist(),
             "rescaled": rescaled,
+            "projected": projected,
         },
         out,
     )
