@@ -4,6 +4,7 @@
 
 #include "lib/base/error.hpp"
 #include "lib/base/instruction_set.hpp"
+#include "lib/base/json_at.hpp"
 #include "lib/base/text.hpp"
 #include "lib/nn/onednn/convolution.hpp"
 
@@ -23,26 +24,26 @@ std::span<const NetworkInfo> networks() {
 }
 
 const NetworkInfo* find_network(const Json& config, NetworkRows rows) {
-  const Json name = config.value("_class_name", Json(rows.front().name));
+  const JsonAt at(config, "model config");
+  if (!at.object().contains("_class_name")) return &rows.front();
+  const Json& name = at["_class_name"].json();
   const auto row = std::ranges::find_if(rows, [&](const auto& each) { return name == each.name; });
   return row == rows.end() ? nullptr : &*row;
 }
 
 const NetworkInfo& network_row(const Json& config, NetworkRows rows) {
   if (const NetworkInfo* const row = find_network(config, rows)) return *row;
-  const Json& name = config.at("_class_name");
-  if (!name.is_string()) throw Error("model config: _class_name must be a string");
+  const std::string name = JsonAt(config, "model config")["_class_name"].text();
   std::vector<std::string> known;
   for (const NetworkInfo& each : rows) known.emplace_back(each.name);
-  throw Error("model config: no network '" + name.get<std::string>() +
-              "' (has: " + join(known, ", ") + ")");
+  throw Error("model config: no network '" + name + "' (has: " + join(known, ", ") + ")");
 }
 
 std::vector<Parameter> network_parameters(const NetworkInfo& row) {
   const Json defaults = Json::parse(row.defaults);
   std::vector<Parameter> parameters;
   for (const auto& [key, value] : defaults.items())
-    parameters.push_back({key, value.is_string() ? value.get<std::string>() : value.dump()});
+    parameters.push_back({key, value.is_string() ? JsonAt(value, key).text() : one_line(value)});
   return parameters;
 }
 
