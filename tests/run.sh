@@ -1,9 +1,10 @@
 #!/bin/sh
 # Installs what is missing, builds, and tests.
-# usage: sh tests/run.sh [--dependencies-only [package] [bare] [style]]
+# usage: sh tests/run.sh [--dependencies-only [package] [bare] [style] [fuzz]]
 # Works without root where everything is installed already. With CI=true warnings
 # are errors. --dependencies-only installs and stops; `package` adds what packing a
-# .deb takes, `bare` what tests/bare.sh takes, `style` what tests/style.sh takes.
+# .deb takes, `bare` what tests/bare.sh takes, `style` what tests/style.sh takes, `fuzz` what
+# the preset of that name takes.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -18,9 +19,10 @@ packages='
 to_package='dpkg-dev file lintian'
 to_bare='mmdebstrap'
 to_style='clang-format'
+to_fuzz='clang libclang-rt-dev libomp-dev'
 
 usage() {
-  echo "usage: sh tests/run.sh [--dependencies-only [package] [bare] [style]]" >&2
+  echo "usage: sh tests/run.sh [--dependencies-only [package] [bare] [style] [fuzz]]" >&2
   exit 2
 }
 
@@ -35,6 +37,7 @@ for group; do
     package) packages="$packages $to_package" ;;
     bare) packages="$packages $to_bare" ;;
     style) packages="$packages $to_style" ;;
+    fuzz) packages="$packages $to_fuzz" ;;
     *) usage ;;
   esac
 done

@@ -1,15 +1,14 @@
 #include "lib/base/file_batch.hpp"
 
+#include <exception>
 #include <utility>
-
-#include "lib/base/error.hpp"
 
 namespace diffusion {
 
 FileBatch::~FileBatch() {
   try {
     finish();
-  } catch (const Error&) {
+  } catch (const std::exception&) {
     // Those who want to know call finish().
   }
 }

@@ -5,6 +5,7 @@
 #include <tuple>
 
 #include "lib/base/error.hpp"
+#include "lib/base/json_at.hpp"
 #include "lib/fid/metrics/bootstrap.hpp"
 
 namespace diffusion {
@@ -189,7 +190,10 @@ ComparedSets compare_sets(SetReader& reader, SetComparisonPlan plan,
   return out;
 }
 
-std::string features_of(const FeatureSet& set) { return set.provenance.value("features", ""); }
+std::string features_of(const FeatureSet& set) {
+  const auto features = JsonAt(set.provenance, "provenance").find("features");
+  return features ? features->text() : "";
+}
 
 std::optional<std::string> taken_for_granted(const FeatureSet& a, const FeatureSet& b) {
   if (features_of(a).empty() == features_of(b).empty()) return std::nullopt;

@@ -43,20 +43,25 @@ ReadyRows::ReadyRows(NpyReader reader, const std::string& culprit)
   const auto& shape = reader_->shape();
   if (shape.size() != 2 || shape[1] == 0)
     throw Error(culprit + ": features are a 2-d array of n rows, not empty");
-  count_ = shape[0];
 }
 
-void ReadyRows::keep(std::size_t first, std::size_t count) {
-  assert(first + count <= count_ && given_ == 0);
-  first_ += first;
-  count_ = count;
+void ReadyRows::keep(std::vector<std::size_t> rows) {
+  assert(given_ == 0 && !kept_);
+  kept_ = std::move(rows);
 }
 
 Tensor ReadyRows::next(std::size_t most) {
-  const std::size_t rows = std::min(most, count_ - given_), values = rows * dims();
+  const std::size_t rows = std::min(most, count() - given_), values = rows * dims();
+  const std::size_t row_bytes = dims() * bytes_per_element(reader_->type());
   Tensor out(Shape{rows, dims()});
-  std::string bytes(values * bytes_per_element(reader_->type()), '\0');
-  reader_->read((first_ + given_) * dims(), values, bytes.data());
+  std::string bytes(rows * row_bytes, '\0');
+  for (std::size_t row = 0; row < rows;) {  // those that lie side by side at once
+    const std::size_t first = in_file(given_ + row);
+    std::size_t run = 1;
+    while (row + run < rows && in_file(given_ + row + run) == first + run) ++run;
+    reader_->read(first * dims(), run * dims(), bytes.data() + row * row_bytes);
+    row += run;
+  }
   convert(reader_->type(), bytes.data(), values, out.data());
   given_ += rows;
   return out;

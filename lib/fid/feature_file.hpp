@@ -2,6 +2,7 @@
 #pragma once
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,18 +23,21 @@ class ReadyRows {
   /// Throws Error, naming `culprit`, unless the array is n x d, d not 0.
   ReadyRows(NpyReader reader, const std::string& culprit);
 
-  std::size_t count() const { return count_; }
+  std::size_t count() const { return kept_ ? kept_->size() : reader_->shape()[0]; }
   std::size_t dims() const { return reader_->shape()[1]; }
 
-  /// Restricts them to rows [first, first + count).
-  void keep(std::size_t first, std::size_t count);
+  /// Restricts them to these rows of the file.
+  void keep(std::vector<std::size_t> rows);
+  /// The row of the file that is number `row` of these.
+  std::size_t in_file(std::size_t row) const { return kept_ ? (*kept_)[row] : row; }
 
   /// The next rows, at most `most`; none at the end.
   Tensor next(std::size_t most);
 
  private:
   std::shared_ptr<const NpyReader> reader_;
-  std::size_t first_ = 0, count_ = 0, given_ = 0;
+  std::optional<std::vector<std::size_t>> kept_;
+  std::size_t given_ = 0;
 };
 
 /// Calls body(rows) for all rows that are left, in portions of a few MB. Stops by Interrupted.

@@ -4,6 +4,7 @@
 
 #include "lib/base/error.hpp"
 #include "lib/base/text.hpp"
+#include "lib/fid/comparison.hpp"
 
 namespace diffusion {
 
@@ -51,7 +52,8 @@ Json listing_to_json(const NeighbourListing& listing) {
               {"threshold", listing.threshold},
               {"n_real", listing.real.names.size()},
               {"n_fake", listing.fake.names.size()}};
-  out["features"] = listing.fake.set.provenance.value("features", "ready");
+  const std::string name = features_of(listing.fake.set);
+  out["features"] = name.empty() ? "ready" : name;
   out["pairs"] = std::move(rows);
   return out;
 }

@@ -23,7 +23,7 @@ void pass_ready(const std::string& data, ReadyRows& ready, const Taker& taker) {
   std::size_t done = 0;
   for_each_portion(ready, [&](const Tensor& rows) {
     for (std::size_t i = 0; i < rows.shape()[0]; ++i)
-      taker.name(data + "[" + std::to_string(done + i) + "]");
+      taker.name(data + "[" + std::to_string(ready.in_file(done + i)) + "]");
     done += rows.shape()[0];
     taker.rows(std::vector<Tensor>(taker.kinds.size(), rows));
   });
@@ -42,10 +42,11 @@ OpenSet SetReader::open(const std::string& data) {
   OpenSet set{data, open_feature_source(data, settings_.images)};
   if (std::holds_alternative<SetStatistics>(set.source))
     set.images_beside = has_images_beside(data);
-  if (set.images_beside && in_parts())
+  if (set.images_beside && (in_parts() || settings_.extent.subset))
     images_of(set);
   else
     set.source = part_of(std::move(set.source), settings_.extent, data);
+  met_images_ |= set.images_beside || std::holds_alternative<ImageSet>(set.source);
   return set;
 }
 

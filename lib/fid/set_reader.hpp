@@ -62,6 +62,8 @@ class SetReader {
   const ReadingHooks& hooks() const { return hooks_; }
   /// Whether sets are read in parts, which may be empty.
   bool in_parts() const { return settings_.extent.shard.has_value(); }
+  /// Whether one of the sets opened so far holds images.
+  bool met_images() const { return met_images_; }
   /// Images left out so far.
   std::size_t failed() const { return failed_; }
 
@@ -98,6 +100,7 @@ class SetReader {
   std::optional<FeatureExtractor> extractor_;
   std::size_t failed_ = 0;
   bool piped_ = false;  // standard input has been taken
+  bool met_images_ = false;
 };
 
 /// Why statistics lack what is wanted of them; nothing if they do not.

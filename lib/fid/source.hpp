@@ -1,5 +1,6 @@
 // What a metric can be given: images, features or statistics, told apart by their contents.
 #pragma once
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -24,12 +25,14 @@ bool has_images_beside(const std::string& data);
 
 /// Which images of a source to use.
 struct Extent {
-  std::optional<std::size_t> most = {};  // the first so many
-  std::optional<Shard> shard = {};       // ... and of these a part
+  std::optional<std::size_t> most = {};    // the first so many
+  std::optional<std::size_t> subset = {};  // or so many at random, in their order
+  std::uint64_t seed = 0;                  // of that choice
+  std::optional<Shard> shard = {};         // ... and of these a part
 };
 
-/// Statistics stay whole, but have no shards. Throws Error where the number of images is
-/// not known beforehand and a shard is asked for.
+/// Statistics stay whole, but have no shards or subsets. Throws Error where the number of
+/// images is not known beforehand and one of these is asked for, and for more than there are.
 FeatureSource part_of(FeatureSource source, const Extent& extent, const std::string& data);
 
 }  // namespace diffusion

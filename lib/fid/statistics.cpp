@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "lib/base/error.hpp"
+#include "lib/base/json_at.hpp"
 #include "lib/base/text.hpp"
 #include "lib/tensor/finite.hpp"
 #include "lib/tensor/linalg.hpp"
@@ -170,7 +171,8 @@ Error not_comparable(const Origin& a, const Origin& b, const Difference& differe
 
 /// What is said of `key`; without a word precision is float32.
 Json said(const Json& provenance, const std::string& key) {
-  return provenance.value(key, Json(key == "precision" ? "float32" : "none"));
+  const auto told = JsonAt(provenance, "").find(key);
+  return told ? told->json() : Json(key == "precision" ? "float32" : "none");
 }
 
 }  // namespace
@@ -188,13 +190,14 @@ void check_same_origin(const Origin& a, const Origin& b) {
   const bool same_weights = a.provenance.contains("weights") &&
                             said(a.provenance, "weights") == said(b.provenance, "weights");
   const auto matters = [&](const std::string& key) {
-    return key != "tool" && key != "weights_file" && !(key == "features" && same_weights);
+    return key != "tool" && key != "weights_file" && key != "logits" &&
+           !(key == "features" && same_weights);
   };
   for (const Json* keys : {&a.provenance, &b.provenance})
     for (const auto& item : keys->items()) {
       const Json x = said(a.provenance, item.key()), y = said(b.provenance, item.key());
       if (matters(item.key()) && x != y)
-        throw not_comparable(a, b, {item.key(), x.dump(), y.dump()});
+        throw not_comparable(a, b, {item.key(), shown(x), shown(y)});
     }
 }
 

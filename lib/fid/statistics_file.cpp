@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "lib/base/error.hpp"
+#include "lib/base/json_at.hpp"
 #include "lib/tensor/formats/npz.hpp"
 
 namespace diffusion {
@@ -70,7 +71,7 @@ Json read_provenance(const std::string& path, const NpzFile& file) {
   const NpyArray meta = file.read("meta");
   if (meta.type != NpyType::uint8) throw Error(path + ": meta must be bytes (uint8) of JSON");
   Json json = parse_json(meta.bytes, path + ": meta");
-  if (!json.is_object()) throw Error(path + ": meta must be a JSON object");
+  if (const auto features = JsonAt(json, path + ": meta").find("features")) features->text();
   return json;
 }
 
@@ -104,7 +105,7 @@ SetStatistics statistics_from(const NpzFile& file, const std::string& path) {
 void write_statistics(const std::string& path, const SetStatistics& statistics) {
   const FeatureStatistics& features = statistics.features;
   const auto count = std::int64_t(features.count);
-  const std::string meta = features.provenance.dump();
+  const std::string meta = one_line(features.provenance);
   std::vector<std::pair<std::string, std::string>> members;
   const auto add = [&](const Names& names, const FeatureStatistics& moments) {
     members.emplace_back(names.mu, npy_bytes(moments.mean));

@@ -65,8 +65,9 @@ LabelledArray read_arrays(InputFile& file, FileKind kind, const std::string& pat
     return {
         path == "-" ? NpyReader(npy_from_bytes(file.rest(), culprit)) : NpyReader(path), {}, ""};
   if (kind == FileKind::zip) return from_npz(file.rest(), culprit);
-  const bool on_disk = fs::is_regular_file(path);
-  if (kind == FileKind::idx && on_disk && !is_cifar(path, fs::file_size(path)))
+  std::error_code none;
+  const bool on_disk = fs::is_regular_file(path, none);
+  if (kind == FileKind::idx && on_disk && !is_cifar(path, fs::file_size(path, none)))
     return from_idx(read_idx(path), path);
   std::string bytes = file.rest();
   if (is_cifar(path, bytes.size())) return from_cifar(bytes, path);

@@ -14,7 +14,7 @@ constexpr std::size_t pixels = 3 * 32 * 32, cifar10 = 1 + pixels, cifar100 = 2 +
 std::vector<std::string> names_beside(const std::string& path, const char* file) {
   const fs::path list = fs::path(path).parent_path() / file;
   std::vector<std::string> names;
-  if (!fs::exists(list)) return names;
+  if (std::error_code none; !fs::exists(list, none)) return names;
   for (auto& line : split(read_file(list.string()), '\n')) {
     if (line.ends_with('\r')) line.pop_back();
     if (!line.empty()) names.push_back(std::move(line));

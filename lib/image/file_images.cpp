@@ -49,7 +49,7 @@ Labels labels_of_file(const std::string& labels_path, const std::vector<std::str
 
 Dataset dataset_in(const std::string& folder) {
   const std::string json = (fs::path(folder) / "dataset.json").string();
-  if (!fs::exists(json)) return {};
+  if (std::error_code none; !fs::exists(json, none)) return {};
   return {json, read_json(json)};
 }
 
@@ -64,7 +64,8 @@ std::string address_of(const std::string& path) {
 /// An array in the folder: batches are not looked for, but named one by one.
 std::string an_array_in(const fs::path& folder) {
   std::vector<std::string> found;
-  for (const auto& entry : fs::directory_iterator(folder)) {
+  std::error_code none;
+  for (const auto& entry : fs::directory_iterator(folder, none)) {
     const std::string name = entry.path().filename().string();
     if (name.ends_with(".npy") || name.ends_with(".npz") || name.find("-images-idx") != name.npos)
       found.push_back(entry.path().string());

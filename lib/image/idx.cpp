@@ -8,6 +8,7 @@
 #include "lib/base/deflate.hpp"
 #include "lib/base/error.hpp"
 #include "lib/base/file_kind.hpp"
+#include "lib/tensor/extent.hpp"
 
 namespace diffusion {
 namespace {
@@ -45,14 +46,14 @@ Header read_header(std::string_view bytes, const std::string& culprit) {
   }
   Header header{*type_of(bytes[2]), {}, 4 + 4 * std::size_t(std::uint8_t(bytes[3])), 0};
   if (bytes.size() < header.bytes) throw Error(culprit + ": truncated within the IDX header");
-  header.data_bytes = bytes_per_element(header.type);
   for (std::size_t at = 4; at < header.bytes; at += 4) {
     std::size_t extent = 0;
     for (std::size_t i = 0; i < 4; ++i) extent = extent << 8 | std::uint8_t(bytes[at + i]);
     header.shape.push_back(extent);
-    if (__builtin_mul_overflow(header.data_bytes, extent, &header.data_bytes))
-      throw Error(culprit + ": the IDX header claims more than any memory holds");
   }
+  const auto claimed = bytes_of_shape(header.shape, bytes_per_element(header.type));
+  if (!claimed) throw Error(culprit + ": the IDX header claims more than any memory holds");
+  header.data_bytes = *claimed;
   return header;
 }
 
@@ -99,7 +100,7 @@ std::string idx_labels_beside(const std::string& path) {
   name.resize(at);
   for (const char* ending : {"", ".gz"}) {
     const fs::path beside = fs::path(path).parent_path() / (name + labels + ending);
-    if (fs::exists(beside)) return beside.string();
+    if (std::error_code none; fs::exists(beside, none)) return beside.string();
   }
   return "";
 }

@@ -5,11 +5,14 @@
 #include <unordered_map>
 
 #include "lib/base/error.hpp"
+#include "lib/base/json_at.hpp"
 #include "lib/base/text.hpp"
 #include "lib/image/folder.hpp"
 
 namespace diffusion {
 namespace {
+
+constexpr int highest_label = 1'000'000'000;
 
 /// Numbers the distinct words in natural order.
 Labels number_words(const std::vector<std::string>& words) {
@@ -55,18 +58,17 @@ Labels labels_of_dataset_json(const Json& json, const std::string& culprit,
                               std::span<const std::string> paths) {
   if (!json.is_object() || !json.contains("labels"))
     throw Error(culprit + ": no key 'labels'; needs {\"labels\": [[\"a.png\", 3], ...]}");
-  const Json& list = json["labels"];
   Labels labels = none(paths.size());
-  if (list.is_null()) return labels;
-  if (!list.is_array()) throw Error(culprit + ": 'labels' needs a list");
+  const auto list = JsonAt(json, culprit).find("labels");
+  if (!list) return labels;
   std::unordered_map<std::string, std::size_t> index;
   for (std::size_t i = 0; i < paths.size(); ++i) index.emplace(paths[i], i);
-  for (const Json& pair : list) {
-    if (!pair.is_array() || pair.size() != 2 || !pair[0].is_string() ||
-        !pair[1].is_number_integer() || pair[1] < 0)
-      throw Error(culprit + ": a label needs [\"a.png\", 3], got " + pair.dump());
-    const auto found = index.find(pair[0].get<std::string>());
-    if (found != index.end()) labels.of[found->second] = pair[1].get<int>();
+  for (const JsonAt& pair : list->array()) {
+    if (!pair.json().is_array() || pair.json().size() != 2) pair.refuse("[\"a.png\", 3]");
+    const auto parts = pair.array();
+    const auto label = int(parts[1].whole(0, highest_label));
+    const auto found = index.find(parts[0].text());
+    if (found != index.end()) labels.of[found->second] = label;
   }
   return labels;
 }
@@ -81,7 +83,7 @@ std::vector<int> labels_of_array(const NpyArray& array, std::size_t count,
   std::vector<double> values(count);
   convert(array, 0, count, values.data());
   for (std::size_t row = 0; row < count; ++row)
-    if (values[row] < 0 || values[row] > 1e9)
+    if (values[row] < 0 || values[row] > highest_label)
       throw Error(culprit + ": row " + std::to_string(row) + " has the label " +
                   shortest(values[row]) + "; labels are whole numbers from 0");
   return {values.begin(), values.end()};

@@ -35,10 +35,9 @@ Json read_part(const SafetensorsFile& file, const std::string& key) {
   const auto found = file.metadata().find(key);
   if (found == file.metadata().end())
     throw Error(file.name() + ": its metadata has no '" + key + "'");
-  Json part = parse_json(found->second, file.name() + ": metadata '" + key + "'");
-  if (!part.is_object())
-    throw Error(file.name() + ": metadata '" + key + "': must be a JSON object");
-  return part;
+  const std::string culprit = file.name() + ": metadata '" + key + "'";
+  const Json part = parse_json(found->second, culprit);
+  return JsonAt(part, culprit).object();
 }
 
 /// The arrays of one set.
@@ -78,11 +77,11 @@ void write_model_file(const std::string& path, const ModelDescription& descripti
   write_safetensors(path, std::move(arrays),
                     {{"format", format_name},
                      {"version", format_version},
-                     {"model", description.model.dump()},
-                     {"schedule", description.schedule.dump()},
-                     {"objective", description.objective.dump()},
-                     {"data", description.data.dump()},
-                     {"training", description.training.dump()}});
+                     {"model", one_line(description.model)},
+                     {"schedule", one_line(description.schedule)},
+                     {"objective", one_line(description.objective)},
+                     {"data", one_line(description.data)},
+                     {"training", one_line(description.training)}});
 }
 
 ModelFile::ModelFile(const std::string& path, NetworkRows networks)
@@ -99,12 +98,14 @@ Schedule ModelFile::schedule() const {
   return schedule_from_json(description_.schedule, name() + ": metadata 'schedule'");
 }
 
+JsonAt ModelFile::part(const Json& json, const char* key) const {
+  return {json, name() + ": metadata '" + key + "'"};
+}
+
 Prediction ModelFile::prediction() const {
-  const auto found = description_.objective.find("prediction");
-  if (found == description_.objective.end() || !found->is_string())
-    throw Error(name() + ": metadata 'objective': says no \"prediction\"");
+  const std::string given = objective()["prediction"].text();
   try {
-    return parse_prediction(found->get<std::string>());
+    return parse_prediction(given);
   } catch (const Error& e) {
     throw Error(name() + ": metadata 'objective': " + e.what());
   }
@@ -135,15 +136,19 @@ std::string ModelFile::prefix_of(const std::string& choice) const {
   throw Error(name() + ": has no weights '" + choice + "' (have: " + join(have, ", ") + ")");
 }
 
+PublishedWeights ModelFile::weights(std::span<const WeightTensor> arrays,
+                                    const std::string& prefix) const {
+  const NetworkInfo* const row = find_network(description_.model, networks_);
+  return {.tensors = arrays,
+          .prefix = prefix,
+          .culprit = name(),
+          .current_name = row ? row->current_name : nullptr};
+}
+
 void ModelFile::read(const std::string& prefix, const nn::Parameters& names,
                      std::span<float> out) const {
-  const NetworkInfo* const row = find_network(description_.model, networks_);
-  const auto tensors = arrays_under(file_, prefix);
-  fill_parameters({.tensors = tensors,
-                   .prefix = prefix,
-                   .culprit = name(),
-                   .current_name = row ? row->current_name : nullptr},
-                  names, out);
+  const auto arrays = arrays_under(file_, prefix);
+  fill_parameters(weights(arrays, prefix), names, out);
 }
 
 void ModelFile::read_state(const std::string& array, std::span<float> out) const {
@@ -165,8 +170,11 @@ std::unique_ptr<Network> ModelFile::network(const std::string& choice) const {
   const std::string prefix = prefix_of(choice);
   auto network =
       of_model(name(), [&] { return make_blank_network(description_.model, networks_); });
-  read(prefix, network->parameters(), network->parameters().values());
-  network->parameters().touch();
+  nn::Parameters& parameters = network->parameters();
+  const auto arrays = arrays_under(file_, prefix);
+  check_parameters(weights(arrays, prefix), parameters);  // before they take memory
+  fill_parameters(weights(arrays, prefix), parameters, parameters.values());
+  parameters.touch();
   return network;
 }
 

@@ -16,7 +16,8 @@
 #include <string>
 #include <vector>
 
-#include "lib/base/json.hpp"
+#include "lib/base/json_at.hpp"
+#include "lib/models/fill_parameters.hpp"
 #include "lib/models/network.hpp"
 #include "lib/noise/precondition.hpp"
 #include "lib/schedule/schedule.hpp"
@@ -59,6 +60,10 @@ class ModelFile {
 
   const std::string& name() const { return file_.name(); }
   const ModelDescription& description() const { return description_; }
+  /// Parts of the description, to be looked into.
+  JsonAt objective() const { return part(description_.objective, "objective"); }
+  JsonAt data() const { return part(description_.data, "data"); }
+  JsonAt training() const { return part(description_.training, "training"); }
   const SafetensorsFile& file() const { return file_; }
 
   Schedule schedule() const;
@@ -85,6 +90,9 @@ class ModelFile {
   std::unique_ptr<Network> network(const std::string& choice = "") const;
 
  private:
+  JsonAt part(const Json& json, const char* key) const;
+  PublishedWeights weights(std::span<const WeightTensor> arrays, const std::string& prefix) const;
+
   SafetensorsFile file_;
   NetworkRows networks_;
   ModelDescription description_;

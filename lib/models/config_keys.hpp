@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "lib/base/json.hpp"
+#include "lib/base/json_at.hpp"
 
 namespace diffusion {
 
@@ -19,11 +19,15 @@ class ConfigKeys {
   ConfigKeys(const Json& config, std::string network);
 
   /// Nothing where the key is missing; null is a value of its own.
-  const Json* find(const std::string& key);
+  std::optional<JsonAt> find(const std::string& key);
 
-  std::int64_t positive(const std::string& key, std::int64_t fallback);
+  /// A whole number from 1 to `most`, which is what may be looped over and allocated for.
+  static constexpr std::int64_t usual_most = 1 << 16;
+  std::int64_t positive(const std::string& key, std::int64_t fallback,
+                        std::int64_t most = usual_most);
   std::optional<std::int64_t> positive_or_null(const std::string& key,
-                                               std::optional<std::int64_t> fallback);
+                                               std::optional<std::int64_t> fallback,
+                                               std::int64_t most = usual_most);
   double number(const std::string& key, double fallback);
   bool flag(const std::string& key, bool fallback);
 
@@ -39,8 +43,8 @@ class ConfigKeys {
   /// All that was asked for, in that order.
   const std::vector<std::string>& known() const { return known_; }
 
-  /// "model config: KEY WHY, got VALUE"; "model config: KEY WHY" where it is missing.
-  [[noreturn]] void refuse(const std::string& key, const std::string& why) const;
+  /// "model config: KEY: must be RULE, got VALUE", or "..., which is missing".
+  [[noreturn]] void refuse(const std::string& key, const std::string& rule) const;
 
  private:
   const Json& config_;

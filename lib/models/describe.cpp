@@ -6,8 +6,8 @@ namespace diffusion {
 namespace {
 
 std::string text_of(const Json& value) {
-  if (value.is_string()) return value.get<std::string>();
-  if (!value.is_array()) return value.dump();
+  if (value.is_string()) return JsonAt(value, "").text();
+  if (!value.is_array()) return one_line(value);
   std::vector<std::string> parts;
   for (const Json& part : value) parts.push_back(text_of(part));
   return join(parts, ",");
@@ -70,11 +70,11 @@ std::string model_to_text(const ModelFile& file) {
   add_lines(out, "schedule", short_schedule(about.schedule));
   add_lines(out, "objective", about.objective);
   add_lines(out, "data", about.data);
-  Json training = about.training, config = Json::object();
-  if (training.contains("config")) config = training["config"];
+  Json training = about.training;
   training.erase("config");
   add_lines(out, "training", training);
-  add_lines(out, "train", config.value("train", Json::object()));
+  if (const auto config = file.training().find("config"))
+    if (const auto train = config->find("train")) add_lines(out, "train", train->json());
   return out;
 }
 

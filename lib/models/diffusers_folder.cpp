@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "lib/base/error.hpp"
+#include "lib/base/json_at.hpp"
 #include "lib/base/text.hpp"
 #include "lib/models/fill_parameters.hpp"
 #include "lib/models/model_denoiser.hpp"
@@ -18,8 +19,9 @@ namespace fs = std::filesystem;
 /// The first of some files of a folder that is there. Throws Error that names them all.
 std::string first_of(const std::string& folder, const std::vector<std::string>& names,
                      const std::string& hint = "") {
+  std::error_code none;
   for (const std::string& name : names)
-    if (const std::string path = folder + "/" + name; fs::is_regular_file(path)) return path;
+    if (const std::string path = folder + "/" + name; fs::is_regular_file(path, none)) return path;
   throw Error(folder + ": has " + (names.size() > 1 ? "neither " : "no ") + join(names, " nor ") +
               hint);
 }
@@ -36,8 +38,9 @@ std::vector<std::string> parts_run_here() {
 void check_pipeline(const std::string& path) {
   const Json index = read_json(path);
   const auto parts = parts_run_here();
-  const auto has = [&](const std::string& part) { return index.contains(part); };
-  if (!index.is_object() || std::ranges::none_of(parts, has))
+  const JsonAt at(index, path);
+  const auto has = [&](const std::string& part) { return at.object().contains(part); };
+  if (std::ranges::none_of(parts, has))
     throw Error(path + ": a pipeline without a " + join(parts, " or a ") +
                 ", which is all that is run of one here");
   for (const std::string part : {"vae", "vqvae", "text_encoder", "bert", "prior", "transformer"})
@@ -54,11 +57,12 @@ Files files_of(const std::string& given) {
   std::string folder = given;
   while (folder.size() > 1 && folder.ends_with('/')) folder.pop_back();
   const std::string index = folder + "/model_index.json";
-  if (fs::exists(index)) check_pipeline(index);
+  std::error_code none;
+  if (fs::exists(index, none)) check_pipeline(index);
   // The first releases had the files of both parts in the pipeline's folder.
   std::string network = folder;
   for (const std::string& part : parts_run_here())
-    if (fs::is_directory(folder + "/" + part)) network = folder + "/" + part;
+    if (fs::is_directory(folder + "/" + part, none)) network = folder + "/" + part;
   return {first_of(network, {"config.json"}, ", so it is not a network that diffusers saved"),
           first_of(network, {"diffusion_pytorch_model.safetensors", "diffusion_pytorch_model.bin"}),
           first_of(folder, {"scheduler/scheduler_config.json", "scheduler_config.json"},
@@ -67,13 +71,15 @@ Files files_of(const std::string& given) {
 
 /// What the network predicts, by what the scheduler makes of it.
 Prediction prediction_of(const Schedule& schedule, const std::string& culprit) {
-  const Json& kept = schedule.extra.at("diffusers");
-  const Json& config = kept.at("config");
-  const bool flow = schedule.path == Path::straight;
-  if (config.value("predict_epsilon", Json()) == Json(false)) return Prediction::x0;
-  const Json type = config.value("prediction_type", Json(flow ? "flow_prediction" : "epsilon"));
-  if (kept.at("class").get<std::string>().starts_with("EDM")) {
-    if (type != "epsilon" || config.value("sigma_data", Json(sigma_data)) != Json(sigma_data))
+  const JsonAt kept = JsonAt(schedule.extra, culprit)["diffusers"];
+  const JsonAt config(kept["config"].json(), culprit);
+  const auto epsilon = config.find("predict_epsilon"), asked = config.find("prediction_type"),
+             data = config.find("sigma_data");
+  if (epsilon && !epsilon->flag()) return Prediction::x0;
+  const std::string usual = schedule.path == Path::straight ? "flow_prediction" : "epsilon";
+  const std::string type = asked ? asked->text() : usual;
+  if (kept["class"].text().starts_with("EDM")) {
+    if (type != "epsilon" || (data && data->number() != sigma_data))
       throw Error(culprit +
                   ": of EDM's, networks with prediction_type epsilon and sigma_data 0.5 " +
                   "are known here");
@@ -105,11 +111,12 @@ NetworkImages images_of(const Json& config, const Files& files) {
 void fill(Network& network, const Json& config, const Files& files) {
   nn::Parameters& weights = network.parameters();
   const auto tensors = open_weights(files.weights);
-  fill_parameters({.tensors = tensors,
-                   .prefix = "",
-                   .culprit = files.weights,
-                   .current_name = network_row(config).current_name},
-                  weights, weights.values());
+  const PublishedWeights published{.tensors = tensors,
+                                   .prefix = "",
+                                   .culprit = files.weights,
+                                   .current_name = network_row(config).current_name};
+  check_parameters(published, weights);  // before they take memory
+  fill_parameters(published, weights, weights.values());
   weights.touch();
 }
 

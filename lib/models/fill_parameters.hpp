@@ -17,8 +17,10 @@ struct PublishedWeights {
   std::string (*current_name)(std::string_view name) = nullptr;  // NetworkInfo's
 };
 
-/// Fills `out` (as `names` lays it out): every weight must be there with its shape, and no
-/// other. Throws Error.
+/// Throws Error unless every weight is there with its shape, and no other. Reads nothing.
+void check_parameters(const PublishedWeights& from, const nn::Parameters& names);
+
+/// Checks them, and fills `out` as `names` lays it out.
 void fill_parameters(const PublishedWeights& from, const nn::Parameters& names,
                      std::span<float> out);
 

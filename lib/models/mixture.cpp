@@ -6,7 +6,7 @@
 #include <numeric>
 
 #include "lib/base/error.hpp"
-#include "lib/base/json.hpp"
+#include "lib/base/json_at.hpp"
 #include "lib/base/parallel.hpp"
 #include "lib/base/text.hpp"
 
@@ -39,17 +39,10 @@ std::vector<double> responsibilities(const Mixture& mixture, const float* x, con
   return share;
 }
 
-std::vector<double> number_list(const Json& json, const std::string& what) {
-  if (!json.is_array() || json.empty()) throw Error(what + " must be an array of numbers");
-  std::vector<double> numbers;
-  for (const Json& entry : json) numbers.push_back(number_from_json(entry, what));
-  return numbers;
-}
-
-const Json& need(const Json& json, const char* key, const std::string& path) {
-  if (!json.is_object() || !json.contains(key))
+JsonAt need(const JsonAt& file, const char* key, const std::string& path) {
+  if (!file.json().is_object() || !file.json().contains(key))
     throw Error(path + ": not a mixture: it has no \"" + key + "\" (needs weights, means, stds)");
-  return json[key];
+  return file[key];
 }
 
 void refuse_other_keys(const Json& json, const std::string& path) {
@@ -59,30 +52,29 @@ void refuse_other_keys(const Json& json, const std::string& path) {
       throw Error(path + ": no key '" + key + "' in a mixture (has: " + join(known, ", ") + ")");
 }
 
-void read_shape(const Json& json, const std::string& path, Mixture& mixture) {
+void read_shape(const JsonAt& file, const std::string& path, Mixture& mixture) {
+  constexpr std::int64_t most = 1'000'000;
   const std::size_t size = mixture.means[0].size();
   mixture.shape = {1, 1, size};
-  if (!json.contains("shape")) return;
-  const auto extents = number_list(json["shape"], path + ": shape");
-  for (const double extent : extents)
-    if (extent < 1 || extent != std::floor(extent) || extent > 1e6 || extents.size() != 3)
-      throw Error(path + ": shape must be three whole numbers, H, W and C");
-  std::ranges::copy(extents, mixture.shape.begin());
+  const auto given = file.find("shape");
+  if (!given) return;
+  if (!given->json().is_array() || given->json().size() != 3) given->refuse("[H, W, C]");
+  std::ranges::transform(given->array(), mixture.shape.begin(),
+                         [](const JsonAt& at) { return std::size_t(at.whole(1, most)); });
   if (count(mixture.shape) != size)
     throw Error(path + ": shape " + describe(mixture.shape) + " does not hold means of " +
                 std::to_string(size) + " numbers");
 }
 
-void read_labels(const Json& json, const std::string& path, Mixture& mixture) {
-  if (!json.contains("labels")) return;
-  for (const double label : number_list(json["labels"], path + ": labels")) {
-    if (label < 0 || label != std::floor(label))
-      throw Error(path + ": labels must be whole numbers from 0");
-    mixture.labels.push_back(int(label));
-  }
+void read_labels(const JsonAt& file, const std::string& path, Mixture& mixture) {
+  const auto given = file.find("labels");
+  if (!given) return;
+  const auto components = std::int64_t(mixture.weights.size());
+  for (const JsonAt& label : given->array())
+    mixture.labels.push_back(int(label.whole(0, components - 1)));
   if (mixture.labels.size() != mixture.weights.size())
-    throw Error(path + ": labels must have an entry for each of the " +
-                std::to_string(mixture.weights.size()) + " components");
+    throw Error(path + ": labels must have an entry for each of the " + std::to_string(components) +
+                " components");
   for (int label = 0; label < std::ranges::max(mixture.labels); ++label)
     if (std::ranges::find(mixture.labels, label) == mixture.labels.end())
       throw Error(path + ": labels leave out " + std::to_string(label) +
@@ -151,12 +143,11 @@ Pulled Mixture::pull(const Tensor& x_t, const NoiseLevel& at, const Tensor& v,
 Mixture read_mixture(const std::string& path) {
   const Json json = read_json(path);
   Mixture mixture;
-  mixture.weights = number_list(need(json, "weights", path), path + ": weights");
-  mixture.stds = number_list(need(json, "stds", path), path + ": stds");
-  const Json& means = need(json, "means", path);
-  if (!means.is_array()) throw Error(path + ": means must be an array of arrays");
-  for (const Json& mean : means)
-    mixture.means.push_back(number_list(mean, path + ": each of means"));
+  const JsonAt file(json, path);
+  mixture.weights = need(file, "weights", path).numbers();
+  mixture.stds = need(file, "stds", path).numbers();
+  for (const JsonAt& mean : need(file, "means", path).array())
+    mixture.means.push_back(mean.numbers());
   refuse_other_keys(json, path);
 
   const std::size_t components = mixture.weights.size();
@@ -174,8 +165,8 @@ Mixture read_mixture(const std::string& path) {
     if (!(std >= 0 && std::isfinite(std))) throw Error(path + ": stds must not be negative");
   const double total = std::accumulate(mixture.weights.begin(), mixture.weights.end(), 0.0);
   for (double& weight : mixture.weights) weight /= total;
-  read_shape(json, path, mixture);
-  read_labels(json, path, mixture);
+  read_shape(file, path, mixture);
+  read_labels(file, path, mixture);
   return mixture;
 }
 

@@ -4,6 +4,7 @@
 
 #include "lib/base/error.hpp"
 #include "lib/base/instruction_set.hpp"
+#include "lib/base/json_at.hpp"
 #include "lib/base/text.hpp"
 #include "lib/nn/onednn/convolution.hpp"
 
@@ -23,27 +24,28 @@ std::span<const NetworkInfo> networks() {
 }
 
 const NetworkInfo* find_network(const Json& config, NetworkRows rows) {
-  const Json name = config.value("_class_name", Json(rows.front().name));
+  const JsonAt at(config, "model config");
+  if (!at.object().contains("_class_name")) return &rows.front();
+  const Json& name = at["_class_name"].json();
   const auto row = std::ranges::find_if(rows, [&](const auto& each) { return name == each.name; });
   return row == rows.end() ? nullptr : &*row;
 }
 
 const NetworkInfo& network_row(const Json& config, NetworkRows rows) {
   if (const NetworkInfo* const row = find_network(config, rows)) return *row;
-  const Json& name = config.at("_class_name");
-  if (!name.is_string()) throw Error("model config: _class_name must be a string");
+  const std::string name = JsonAt(config, "model config")["_class_name"].text();
   std::vector<std::string> known;
   for (const NetworkInfo& each : rows) known.emplace_back(each.name);
-  throw Error("model config: no network '" + name.get<std::string>() +
-              "' (has: " + join(known, ", ") + ")");
+  throw Error("model config: no network '" + name + "' (has: " + join(known, ", ") + ")");
 }
 
 namespace {
 
-ParamValue as_parameter(const Json& value) {
-  if (value.is_number_integer()) return value.get<std::int64_t>();
-  if (value.is_number()) return value.get<double>();
-  return value.is_string() ? value.get<std::string>() : value.dump();
+ParamValue as_parameter(const Json& value, const std::string& key) {
+  const JsonAt at(value, key);
+  if (value.is_number_integer()) return at.whole(-JsonAt::most_whole);
+  if (value.is_number()) return at.number();
+  return value.is_string() ? at.text() : one_line(value);
 }
 
 }  // namespace
@@ -52,7 +54,7 @@ std::vector<Parameter> network_parameters(const NetworkInfo& row) {
   const Json defaults = Json::parse(row.defaults);
   std::vector<Parameter> parameters;
   for (const auto& [key, value] : defaults.items())
-    parameters.push_back({key, as_parameter(value)});
+    parameters.push_back({key, as_parameter(value, key)});
   return parameters;
 }
 

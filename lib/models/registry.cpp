@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <filesystem>
+#include <limits>
 #include <memory>
 
 #include "lib/base/error.hpp"
@@ -15,15 +16,16 @@
 namespace diffusion {
 namespace {
 
+constexpr std::int64_t most_side = 1 << 16;  // also of channels: their product is counted
+
 /// H x W x C of what a model file was trained on.
 Shape trained_shape(const ModelFile& file) {
-  try {
-    const Json& data = file.description().data;
-    return {data.at("size").at(0).get<std::size_t>(), data.at("size").at(1).get<std::size_t>(),
-            data.at("channels").get<std::size_t>()};
-  } catch (const Json::exception&) {
-    throw Error(file.name() + ": metadata 'data' must hold size (H, W) and channels");
-  }
+  const JsonAt size = file.data()["size"];
+  if (!size.json().is_array() || size.json().size() != 2) size.refuse("[height, width]");
+  Shape shape;
+  for (const JsonAt& side : size.array()) shape.push_back(std::size_t(side.whole(1, most_side)));
+  shape.push_back(std::size_t(file.data()["channels"].whole(1, most_side)));
+  return shape;
 }
 
 /// What a model file tells of its classes; models from before there were any have none.
@@ -33,18 +35,24 @@ struct TrainedClasses {
 };
 
 TrainedClasses trained_classes(const ModelFile& file) {
-  const Json& data = file.description().data;
-  const std::string culprit = file.name() + ": metadata 'data': ";
-  const Json count = data.value("classes", Json(0u));
+  const auto given = file.data().find("classes");
+  const auto count = given ? std::size_t(given->whole(0, std::numeric_limits<int>::max())) : 0;
   if (count == 0) return {};
-  if (!count.is_number_unsigned() || file.images().labels != count.get<std::size_t>() + 1)
-    throw Error(culprit + "classes must be one fewer than the labels of the network");
-  const Json names = data.value("label_names", Json::array());
-  const auto is_name = [](const Json& name) { return name.is_string(); };
-  if (!names.is_array() || names.size() > count.get<std::size_t>() ||
-      !std::ranges::all_of(names, is_name))
-    throw Error(culprit + "label_names must be a string for each class");
-  return {count.get<int>(), names.get<std::vector<std::string>>()};
+  if (file.images().labels != count + 1)
+    given->refuse("one fewer than the labels of the network, " +
+                  std::to_string(file.images().labels));
+  TrainedClasses classes{int(count)};
+  if (const auto names = file.data().find("label_names")) {
+    classes.names = names->texts();
+    if (classes.names.size() > count) names->refuse("a string for each class");
+  }
+  return classes;
+}
+
+/// Whether labels were left out now and then, so that it can do without.
+bool trained_without_labels(const ModelFile& file) {
+  const auto dropout = file.objective().find("label_dropout");
+  return dropout && dropout->number() != 0;
 }
 
 Model load_model_file(const std::string& path, const ModelOptions& options) {
@@ -57,8 +65,7 @@ Model load_model_file(const std::string& path, const ModelOptions& options) {
   TrainedClasses classes = trained_classes(file);
   model.labels = classes.count;
   model.label_names = std::move(classes.names);
-  model.unconditional =
-      classes.count == 0 || file.description().objective.value("label_dropout", Json(0)) != 0;
+  model.unconditional = classes.count == 0 || trained_without_labels(file);
   std::shared_ptr<Network> network = file.network(options.chosen_weights());
   network->compute_in(options.chosen_precision());
   model.denoiser = [network = std::move(network), face = file.face(),

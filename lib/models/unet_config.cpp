@@ -6,29 +6,30 @@
 namespace diffusion {
 namespace {
 
+constexpr std::int64_t most_side = 1 << 16, most_classes = 1 << 24;
+
 std::vector<std::int64_t> take_channels(ConfigKeys& keys) {
-  const Json* const value = keys.find("block_out_channels");
+  const auto value = keys.find("block_out_channels");
   if (!value) return {224, 448, 672, 896};
-  if (!value->is_array() || value->empty() || value->size() > 16)
-    keys.refuse("block_out_channels", "must be an array of one integer a level");
+  const auto entries = value->array();
+  if (entries.empty() || entries.size() > most_levels)
+    value->refuse("an array of a number of channels for each of 1 to " +
+                  std::to_string(most_levels) + " levels");
   std::vector<std::int64_t> channels;
-  for (const Json& entry : *value) {
-    if (!entry.is_number_integer() || entry.get<std::int64_t>() < 1)
-      keys.refuse("block_out_channels", "must hold positive integers");
-    channels.push_back(entry.get<std::int64_t>());
-  }
+  for (const JsonAt& entry : entries) channels.push_back(entry.whole(1, most_channels));
   return channels;
 }
 
 /// What the network was trained on; binds nothing.
 std::optional<ImageSides> take_sample_size(ConfigKeys& keys) {
-  const auto whole = [](const Json& side) { return side.is_number_integer() && side >= 1; };
-  const Json* const value = keys.find("sample_size");
-  if (!value || value->is_null()) return std::nullopt;
-  if (whole(*value)) return ImageSides{value->get<std::size_t>(), value->get<std::size_t>()};
-  if (value->is_array() && value->size() == 2 && whole((*value)[0]) && whole((*value)[1]))
-    return ImageSides{(*value)[0].get<std::size_t>(), (*value)[1].get<std::size_t>()};
-  keys.refuse("sample_size", "must be null, an integer or [height, width]");
+  const auto side = [](const JsonAt& at) { return std::size_t(at.whole(1, most_side)); };
+  const auto value = keys.find("sample_size");
+  if (!value || value->json().is_null()) return std::nullopt;
+  if (value->json().is_number()) return ImageSides{side(*value), side(*value)};
+  if (!value->json().is_array() || value->json().size() != 2)
+    value->refuse("null, a whole number or [height, width]");
+  const auto sides = value->array();
+  return ImageSides{side(sides[0]), side(sides[1])};
 }
 
 /// Keys of which this network has one value only.
@@ -47,9 +48,9 @@ nn::SinusoidShape take_sinusoids(ConfigKeys& keys, std::int64_t channels) {
   if (!keys.flag("flip_sin_to_cos", true)) shape.order = nn::SinusoidOrder::sin_cos;
   shape.frequency_shift = keys.number("freq_shift", 0);
   if (channels < 2)
-    keys.refuse("block_out_channels", "must begin with at least 2 channels, for the time");
+    keys.refuse("block_out_channels", "an array that begins with at least 2, for the time");
   if (double(channels / 2) <= shape.frequency_shift)
-    keys.refuse("freq_shift", "must be below half of block_out_channels[0]");
+    keys.refuse("freq_shift", "below half of block_out_channels[0]");
   return shape;
 }
 
@@ -71,7 +72,7 @@ void check_levels(const ConfigKeys& keys, const UNetConfig& c) {
     if (c.attention_head_dim) divides(*c.attention_head_dim, "attention_head_dim");
   }
   if (c.block_out_channels.back() % c.attn_norm_num_groups != 0)
-    keys.refuse("attn_norm_num_groups", "must divide the last of block_out_channels");
+    keys.refuse("attn_norm_num_groups", "a divisor of the last of block_out_channels");
 }
 
 void take_attention(ConfigKeys& keys, UNetConfig& c) {
@@ -86,7 +87,8 @@ void take_mid_block(ConfigKeys& keys, UNetConfig& c) {
   c.mid_block = keys.one_of("mid_block_type", {"UNetMidBlock2D", nullptr}) == 0;
   c.mid_attention = keys.flag("add_attention", true);
   c.mid_block_scale_factor = float(keys.number("mid_block_scale_factor", 1));
-  if (c.mid_block_scale_factor == 0) keys.refuse("mid_block_scale_factor", "must not be 0");
+  if (c.mid_block_scale_factor == 0)
+    keys.refuse("mid_block_scale_factor", "a number that float32 tells from 0");
 }
 
 void take_norms(ConfigKeys& keys, UNetConfig& c) {
@@ -106,16 +108,16 @@ UNetConfig take_all(ConfigKeys& keys) {
   c.center_input_sample = keys.flag("center_input_sample", false);
   c.block_out_channels = take_channels(keys);
   take_attention(keys, c);
-  c.layers_per_block = keys.positive("layers_per_block", 2);
+  c.layers_per_block = keys.positive("layers_per_block", 2, most_layers);
   take_mid_block(keys, c);
   c.downsample_padding = std::int64_t(1 - keys.one_of("downsample_padding", {1, 0}));
   take_norms(keys, c);
   c.dropout = keys.number("dropout", 0);
-  if (!(c.dropout >= 0 && c.dropout < 1)) keys.refuse("dropout", "must be in [0, 1)");
+  if (!(c.dropout >= 0 && c.dropout < 1)) keys.refuse("dropout", "a number in [0, 1)");
   c.sinusoids = take_sinusoids(keys, c.block_out_channels[0]);
-  c.time_embedding_dim =
-      keys.positive_or_null("time_embedding_dim", {}).value_or(4 * c.block_out_channels[0]);
-  c.num_class_embeds = keys.positive_or_null("num_class_embeds", {});
+  c.time_embedding_dim = keys.positive_or_null("time_embedding_dim", {}, 4 * most_channels)
+                             .value_or(4 * c.block_out_channels[0]);
+  c.num_class_embeds = keys.positive_or_null("num_class_embeds", {}, most_classes);
   return c;
 }
 

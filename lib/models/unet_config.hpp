@@ -13,6 +13,10 @@ namespace diffusion {
 
 inline constexpr const char* unet_class_name = "UNet2DModel";
 
+/// Far beyond what anybody runs, and small enough to loop over and multiply.
+inline constexpr std::size_t most_levels = 16;
+inline constexpr std::int64_t most_layers = 256, most_channels = 1 << 16;
+
 struct UNetConfig {
   std::optional<ImageSides> sample_size;
   std::int64_t in_channels = 3, out_channels = 3;

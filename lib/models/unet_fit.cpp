@@ -7,24 +7,26 @@
 #include <vector>
 
 #include "lib/base/error.hpp"
+#include "lib/base/json_at.hpp"
 #include "lib/models/unet_config.hpp"
 
 namespace diffusion {
 namespace {
 
-constexpr std::size_t most_levels = 16;
 constexpr std::int64_t most_groups = 32;  // diffusers' number
 constexpr std::int64_t fewest_channels_a_group = 2;
 constexpr std::int64_t widest_head = 8;  // diffusers' number
 
 std::vector<std::int64_t> channels_of(const Json& model) {
-  const Json channels = model.value("block_out_channels", Json());
-  const auto good = [](const Json& c) { return c.is_number_integer() && c > 0; };
-  if (!channels.is_array() || channels.empty() || channels.size() > most_levels ||
-      !std::ranges::all_of(channels, good))
-    throw Error("model.block_out_channels: must be channels per level, such as [16, 32, 64], got " +
-                channels.dump());
-  return channels.get<std::vector<std::int64_t>>();
+  const auto given = JsonAt(model, "model").find("block_out_channels");
+  const Json none;
+  const JsonAt value(given ? given->json() : none, "", "model.block_out_channels");
+  const auto levels = given ? value.array() : std::vector<JsonAt>{};
+  if (levels.empty() || levels.size() > most_levels)
+    value.refuse("channels per level, such as [16, 32, 64]");
+  std::vector<std::int64_t> channels;
+  for (const JsonAt& level : levels) channels.push_back(level.whole(1, most_channels));
+  return channels;
 }
 
 std::int64_t common_divisor(const std::vector<std::int64_t>& channels) {
@@ -64,8 +66,8 @@ void check_sides(const ImageSides& sides, std::size_t levels) {
 void set_or_check(Json& model, const char* key, const Json& value) {
   if (!model.contains(key)) model[key] = value;
   if (model[key] != value)
-    throw Error("model." + std::string(key) + ": is " + model[key].dump() +
-                " where the images need " + value.dump());
+    throw Error("model." + std::string(key) + ": is " + shown(model[key]) +
+                " where the images need " + shown(value));
 }
 
 }  // namespace
@@ -78,8 +80,8 @@ Json fit_unet(Json model, const NetworkTask& task) {
   set_or_check(model, "in_channels", task.channels);
   set_or_check(model, "out_channels",
                task.channels * (task.variance == VarianceOutput::learned ? 2 : 1));
-  if (task.classes == 0 && !model.value("num_class_embeds", Json()).is_null())
-    throw Error("model.num_class_embeds: is " + model["num_class_embeds"].dump() +
+  if (task.classes == 0 && JsonAt(model, "model").find("num_class_embeds"))
+    throw Error("model.num_class_embeds: is " + shown(model["num_class_embeds"]) +
                 " where the images have no classes; `labels` gives them some");
   if (task.classes > 0) set_or_check(model, "num_class_embeds", task.classes + 1);
   const auto plain = [&](const char* block) {

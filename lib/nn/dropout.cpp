@@ -25,7 +25,7 @@ Dropout::Dropout(double rate, std::string_view layer)
 
 void Dropout::forward(const Tensor& x, const Tape* tape) const {
   if (dropped_ == 0 || !tape || !tape->draws) return;
-  const auto& [key, first] = *tape->draws;
+  const auto& draws = *tape->draws;
   const kernel::DropRule rule{dropped_, float(all) / float(all - dropped_)};
   const auto each = x.dims().h * x.dims().w * x.dims().c;
   const auto groups = (each + drop_group - 1) / drop_group;
@@ -34,8 +34,8 @@ void Dropout::forward(const Tensor& x, const Tape* tape) const {
     parallel_ranges(std::size_t(x.dims().n * groups), 64, [&](std::size_t begin, std::size_t end) {
       for (auto i = std::int64_t(begin); i < std::int64_t(end); ++i) {
         const std::int64_t n = i / groups, at = i % groups;
-        const std::uint64_t id = first + std::uint64_t(n);
-        drop({{key[0], key[1]}, address_, std::uint32_t(id), std::uint32_t(id >> 32)},
+        const std::uint64_t id = draws.first + std::uint64_t(n);
+        drop({{draws.key[0], draws.key[1]}, address_, std::uint32_t(id), std::uint32_t(id >> 32)},
              std::uint32_t(at * kernel::drop_lanes * 2), rule,
              std::min(each - at * drop_group, drop_group), x.as<T>() + n * each + at * drop_group);
       }

@@ -3,17 +3,34 @@
 #include <algorithm>
 #include <cassert>
 
+#include "lib/base/error.hpp"
+
 namespace diffusion::nn {
 
 const Param& Parameters::add(std::string name, std::vector<std::size_t> shape) {
   assert(std::ranges::none_of(params_, [&](const Param& p) { return p.name == name; }));
-  Param param{std::move(name), std::move(shape), values_.size()};
-  for (const std::size_t extent : param.shape) param.size *= extent;
-  values_.resize(values_.size() + param.size);
+  Param param{std::move(name), std::move(shape), size_};
+  for (const std::size_t extent : param.shape)
+    if (__builtin_mul_overflow(param.size, extent, &param.size) || param.size > most)
+      param.size = most + 1;
+  if (param.size > most - size_)
+    throw Error("a network of more than " + std::to_string(most) +
+                " weights, which is the most that is run here");
+  size_ += param.size;
   return params_.emplace_back(std::move(param));
 }
 
-void Parameters::zero_gradients() { gradients_.assign(values_.size(), 0); }
+std::span<float> Parameters::values() {
+  values_.resize(size_);
+  return values_;
+}
+
+std::span<const float> Parameters::values() const {
+  if (values_.size() != size_) values_.resize(size_);
+  return values_;
+}
+
+void Parameters::zero_gradients() { gradients_.assign(size_, 0); }
 
 std::span<float> Parameters::value(const Param& p) { return values().subspan(p.offset, p.size); }
 

@@ -24,14 +24,18 @@ struct Param {
 /// Layers add their parts while the network is built and keep the reference.
 class Parameters {
  public:
-  /// Adds zeros; the reference stays valid. `name` must be new.
+  /// Adds zeros; the reference stays valid. `name` must be new. Throws Error where the
+  /// network would have more weights than `most`.
   const Param& add(std::string name, std::vector<std::size_t> shape);
+  static constexpr std::size_t most = std::size_t(1) << 31;  // 8 GiB of float32
 
   const std::deque<Param>& all() const { return params_; }
-  std::size_t size() const { return values_.size(); }
+  std::size_t size() const { return size_; }
 
-  std::span<float> values() { return values_; }
-  std::span<const float> values() const { return values_; }
+  /// They take memory when they are first asked for, which several threads may not do at once:
+  /// before, a network can be laid out and compared with a file.
+  std::span<float> values();
+  std::span<const float> values() const;
   /// Sums since zero_gradients(); same order as values(). Empty until then, so
   /// that inference does not pay for it.
   std::span<float> gradients() { return gradients_; }
@@ -48,7 +52,9 @@ class Parameters {
 
  private:
   std::deque<Param> params_;
-  std::vector<float> values_, gradients_;
+  std::size_t size_ = 0;
+  mutable std::vector<float> values_;
+  std::vector<float> gradients_;
   std::uint64_t version_ = 1;
 };
 

@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "lib/base/error.hpp"
+#include "lib/base/json_at.hpp"
 #include "lib/base/text.hpp"
 #include "lib/schedule/exchange/diffusers_config.hpp"
 #include "lib/schedule/exchange/foreign.hpp"
@@ -54,8 +55,8 @@ double highest(const EntryRange& range, const Json& file) {
   return flow && range.key == std::string("sigmas") ? 1 : range.high;
 }
 
-std::string shown(const Json& value) {
-  return value.is_number() ? shortest(value.get<double>()) : value.dump();
+std::string in_words(const Json& value) {
+  return value.is_number() ? shortest(number_from_json(value, "")) : shown(value);
 }
 
 /// What is wrong with entry `i` of an array by itself and after its neighbour, or "".
@@ -65,7 +66,7 @@ std::string fault_of_entry(const EntryRange& range, const Json& file, std::size_
   try {
     value = number_from_json(array[i], "entry");
   } catch (const Error&) {
-    return shown(array[i]) + " is not a number";
+    return in_words(array[i]) + " is not a number";
   }
   if (std::isnan(value)) return "is not a number (NaN)";
   const double high = highest(range, file);
@@ -76,8 +77,8 @@ std::string fault_of_entry(const EntryRange& range, const Json& file, std::size_
   const bool last = i + 1 == array.size();
   if (key == "betas" && value == 1 && !last) return "1 is allowed at the last step only";
   const bool follows = i > 0 && array[i - 1].is_number();
-  if (key == "alphas_cumprod" && follows && value > array[i - 1].get<double>())
-    return shortest(value) + " rises after " + shown(array[i - 1]);
+  if (key == "alphas_cumprod" && follows && value > number_from_json(array[i - 1], ""))
+    return shortest(value) + " rises after " + in_words(array[i - 1]);
   return "";
 }
 

@@ -25,7 +25,8 @@ Schedule schedule_in(const std::string& path, const std::string& culprit) {
 }  // namespace
 
 bool names_schedule_file(const std::string& spec) {
-  return !names_family(spec) && (names_file(spec) || std::filesystem::exists(spec));
+  std::error_code none;
+  return !names_family(spec) && (names_file(spec) || std::filesystem::exists(spec, none));
 }
 
 Schedule load_schedule(const std::string& spec, int steps) {

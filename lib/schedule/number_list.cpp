@@ -6,7 +6,7 @@
 #include "lib/base/error.hpp"
 #include "lib/base/file.hpp"
 #include "lib/base/file_kind.hpp"
-#include "lib/base/json.hpp"
+#include "lib/base/json_at.hpp"
 #include "lib/base/text.hpp"
 #include "lib/schedule/schedule.hpp"
 
@@ -46,11 +46,8 @@ std::vector<double> from_json(const Json& json, const std::vector<std::string>& 
     if (name == names.end()) throw Error(file + ": has no key " + join(names, " or "));
     array = &json[*name];
   }
-  if (!array->is_array()) throw Error(file + ": needs an array of numbers");
-  std::vector<double> numbers;
-  for (std::size_t i = 0; i < array->size(); ++i)
-    numbers.push_back(number_from_json((*array)[i], file + ": [" + std::to_string(i) + "]"));
-  return numbers;
+  if (array->is_array() && array->empty()) return {};
+  return JsonAt(*array, file).numbers();
 }
 
 /// Which column of a table with these headings.

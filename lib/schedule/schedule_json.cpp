@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "lib/base/error.hpp"
+#include "lib/base/json_at.hpp"
 #include "lib/base/text.hpp"
 #include "lib/schedule/number_list.hpp"
 #include "lib/schedule/transition.hpp"
@@ -50,23 +51,12 @@ std::vector<FileArray> columns(Path path) {
   };
 }
 
-/// array[i]; names are put together only where one is needed.
-double entry(const Json& array, std::size_t i, const std::string& name) {
-  if (array[i].is_number()) return array[i].get<double>();
-  return number_from_json(array[i], name + "[" + std::to_string(i) + "]");
-}
-
 std::vector<double> numbers(const Json& json, const std::string& key, const std::string& culprit) {
-  const Json& array = json.at(key);
-  if (!array.is_array() || array.empty())
-    throw Error(culprit + ": " + key + " must be an array of numbers");
-  if (array.size() > std::size_t(max_steps))
-    throw Error(culprit + ": " + key + " has " + std::to_string(array.size()) +
+  const JsonAt array = JsonAt(json, culprit)[key];
+  if (array.json().size() > std::size_t(max_steps))
+    throw Error(culprit + ": " + key + " has " + std::to_string(array.json().size()) +
                 " entries where a schedule has at most " + std::to_string(max_steps));
-  const std::string name = culprit + ": " + key;
-  std::vector<double> values;
-  for (std::size_t i = 0; i < array.size(); ++i) values.push_back(entry(array, i, name));
-  return values;
+  return array.numbers();
 }
 
 std::map<std::string, std::string> params_from_json(const Json& params,
@@ -77,29 +67,30 @@ std::map<std::string, std::string> params_from_json(const Json& params,
       throw Error(culprit + ": params." + name + why);
     };
     if (!value.is_number() && !value.is_string()) refuse(" must be a number or a string");
+    given[key] = value.is_string() ? JsonAt(value, culprit).text() : one_line(value);
     const bool list = (key == "log_snr" || key == "at") && value.is_string() && value != "even";
-    if (list && !is_in_place(value))
+    if (list && !is_in_place(given[key]))
       refuse(" must be numbers, since a schedule file leads to no other file");
-    given[key] = value.is_string() ? value.get<std::string>() : value.dump();
   }
   return given;
 }
 
 Schedule from_family(const Json& json, const std::string& culprit) {
-  const Json params = json.value("params", Json::object());
-  if (!params.is_object()) throw Error(culprit + ": params must be an object");
+  const JsonAt file(json, culprit);
+  const auto params = file.find("params");
   int steps = 0;
   if (json.contains("T")) {
-    const double given = number_from_json(json["T"], culprit + ": T");
-    if (given != std::floor(given) || given < 1 || given > max_steps)
-      throw Error(culprit + ": T must be a whole number in 1.." + std::to_string(max_steps) +
-                  ", got " + shortest(given));
+    const double given = file["T"].number();
+    if (!(given == std::floor(given) && given >= 1 && given <= max_steps))
+      file["T"].refuse("a whole number from 1 to " + std::to_string(max_steps));
     steps = int(given);
   } else {
     for (const char* key : {"betas", "sigmas", "timesteps"})
-      if (json.contains(key) && json[key].is_array() && steps == 0) steps = int(json[key].size());
+      if (json.contains(key) && json[key].is_array() && steps == 0)
+        steps = int(std::min(json[key].size(), std::size_t(max_steps) + 1));
   }
-  Params given(json["family"], params_from_json(params, culprit));
+  Params given(file["family"].text(),
+               params_from_json(params ? params->object() : Json::object(), culprit));
   try {
     return make_schedule(std::move(given), steps);
   } catch (const Error& e) {
@@ -108,7 +99,8 @@ Schedule from_family(const Json& json, const std::string& culprit) {
 }
 
 Schedule from_arrays(const Json& json, const std::string& culprit) {
-  const std::string process = json.value("process", "vp");
+  const auto said = JsonAt(json, culprit).find("process");
+  const std::string process = said ? said->text() : "vp";
   try {
     if (process == "vp" && json.contains("betas"))
       return from_betas(numbers(json, "betas", culprit));
@@ -128,13 +120,12 @@ Schedule from_arrays(const Json& json, const std::string& culprit) {
 void check_header(const Json& json, const std::string& culprit) {
   if (!json.is_object()) throw Error(culprit + ": not a schedule: not a JSON object");
   if (json.contains("format") && json["format"] != format_name)
-    throw Error(culprit + ": format is " + json["format"].dump() + ", not \"" + format_name + "\"");
+    throw Error(culprit + ": format is " + shown(json["format"]) + ", not \"" + format_name + "\"");
   if (json.contains("version") && json["version"] != format_version)
-    throw Error(culprit + ": version " + json["version"].dump() +
+    throw Error(culprit + ": version " + shown(json["version"]) +
                 " of the schedule format is not known here (known: 1)");
   for (const char* key : {"family", "process"})
-    if (json.contains(key) && !json[key].is_string())
-      throw Error(culprit + ": " + key + " must be a string");
+    if (json.contains(key)) JsonAt(json, culprit)[key].text();
 }
 
 /// The first place where `given` and the schedule differ, described.
@@ -144,8 +135,9 @@ std::optional<std::string> first_difference(const Schedule& schedule, const File
   if (!given.is_array() || given.size() != schedule.levels.size())
     return key + " has " + std::to_string(given.size()) + " entries where T is " +
            std::to_string(schedule.steps());
-  for (std::size_t i = 0; i < given.size(); ++i) {
-    const double got = entry(given, i, key), want = column.value(schedule, i);
+  const std::vector<double> values = JsonAt(given, "", key).numbers();
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const double got = values[i], want = column.value(schedule, i);
     const bool agree = got == want || std::abs(got - want) <= agreement * std::abs(want);
     if (!agree)
       return key + "[" + std::to_string(i) + "] (t = " + std::to_string(i + 1) +
@@ -167,7 +159,8 @@ Json schedule_to_json(const Schedule& schedule) {
   Json timesteps = Json::array();
   for (const NoiseLevel& level : schedule.levels) {
     const double t = level.timestep;
-    timesteps.push_back(t == std::floor(t) ? Json(std::int64_t(t)) : Json(t));
+    const bool whole = t == std::floor(t) && std::abs(t) < 0x1p53;
+    timesteps.push_back(whole ? Json(std::int64_t(t)) : number_to_json(t));
   }
   json["timesteps"] = std::move(timesteps);
   for (const FileArray& column : columns(schedule.path)) {
@@ -210,10 +203,10 @@ Schedule defined_schedule(const Json& json, const std::string& culprit) {
 std::vector<std::string> contradictions(const Schedule& schedule, const Json& json) {
   std::vector<std::string> found;
   if (json.contains("process") && json["process"] != path_name(schedule.path))
-    found.push_back("process is " + json["process"].dump() + " where " + schedule.family +
+    found.push_back("process is " + shown(json["process"]) + " where " + schedule.family +
                     " gives \"" + path_name(schedule.path) + "\"");
   if (json.contains("T") && json["T"] != schedule.steps())
-    found.push_back("T is " + json["T"].dump() + " where the arrays have " +
+    found.push_back("T is " + shown(json["T"]) + " where the arrays have " +
                     std::to_string(schedule.steps()) + " entries");
   for (const FileArray& column : columns(schedule.path)) {
     if (!json.contains(column.key)) continue;

@@ -1,8 +1,10 @@
 #include "lib/train/config.hpp"
 
 #include <algorithm>
+#include <limits>
 
 #include "lib/base/error.hpp"
+#include "lib/base/json_at.hpp"
 #include "lib/base/text.hpp"
 #include "lib/train/learning_rate.hpp"
 #include "lib/train/level_sampler.hpp"
@@ -15,32 +17,29 @@ namespace {
 
 constexpr const char* model_section = "model";
 
-std::optional<ImageSize> size_of(const Json& value) {
-  if (value.is_null()) return std::nullopt;
-  if (value.is_number()) return ImageSize(value, value);
-  if (value.is_array()) return ImageSize(value[0], value[1]);
-  const auto sides = parse_extents(value.get<std::string>()).value();
+std::optional<ImageSize> size_of(const JsonAt& value) {
+  const Json& json = value.json();
+  const auto side = [](const JsonAt& at) { return std::size_t(at.whole(1)); };
+  if (json.is_null()) return std::nullopt;
+  if (json.is_number()) return ImageSize(side(value), side(value));
+  if (json.is_array()) return ImageSize(side(value.array()[0]), side(value.array()[1]));
+  const auto sides = parse_extents(value.text()).value();
   return ImageSize(sides[0], sides[1]);
 }
 
-std::optional<std::size_t> number_of(const Json& value) {
-  if (!value.is_number()) return std::nullopt;
-  return value.get<std::size_t>();
+std::optional<std::string> text_of(const JsonAt& value) {
+  if (!value.json().is_string()) return std::nullopt;
+  return value.text();
 }
 
-std::optional<std::string> text_of(const Json& value) {
-  if (!value.is_string()) return std::nullopt;
-  return value.get<std::string>();
+std::optional<std::size_t> memory_of(const JsonAt& value) {
+  return value.json().is_number() ? std::size_t(value.whole_64()) : parse_memory(value.text());
 }
 
-std::optional<std::size_t> memory_of(const Json& value) {
-  if (value.is_null()) return std::nullopt;
-  return value.is_number() ? value.get<std::size_t>() : parse_memory(value.get<std::string>());
-}
-
-std::vector<double> rates_of(const Json& value) {
-  if (value.is_number()) return {value.get<double>()};
-  auto rates = value.get<std::vector<double>>();
+std::vector<double> rates_of(const JsonAt& value) {
+  if (value.json().is_number()) return {value.number()};
+  std::vector<double> rates;
+  for (const JsonAt& each : value.array()) rates.push_back(each.number());
   std::ranges::sort(rates, std::greater{});
   rates.erase(std::unique(rates.begin(), rates.end()), rates.end());
   return rates;
@@ -56,29 +55,30 @@ void naming(const char* path, const Make& make) {
   }
 }
 
-TrainConfig::Data data_of(const Json& data) {
-  return {.size = size_of(data.at("size")),
-          .crop = size_of(data.at("crop")),
-          .channels = number_of(data.at("channels")),
-          .flip = data.at("flip"),
-          .shift = data.at("shift"),
-          .labels = text_of(data.at("labels")),
-          .validation = share_of(data.at("validation")),
-          .validation_data = text_of(data.at("validation")),
-          .memory = memory_of(data.value("memory", Json()))};
+TrainConfig::Data data_of(const JsonAt& data) {
+  const auto channels = data.find("channels"), memory = data.find("memory");
+  return {.size = size_of(data["size"]),
+          .crop = size_of(data["crop"]),
+          .channels = channels ? std::optional<std::size_t>(channels->whole(1)) : std::nullopt,
+          .flip = data["flip"].flag(),
+          .shift = int(data["shift"].whole(0, std::numeric_limits<int>::max())),
+          .labels = text_of(data["labels"]),
+          .validation = share_of(data["validation"].json()),
+          .validation_data = text_of(data["validation"]),
+          .memory = memory ? memory_of(*memory) : std::nullopt};
 }
 
-AdamOptions adam_of(const Json& train) {
-  return {.beta1 = train.at("beta1"),
-          .beta2 = train.at("beta2"),
-          .epsilon = train.at("epsilon"),
-          .weight_decay = train.at("weight_decay")};
+AdamOptions adam_of(const JsonAt& train) {
+  return {.beta1 = train["beta1"].number(),
+          .beta2 = train["beta2"].number(),
+          .epsilon = train["epsilon"].number(),
+          .weight_decay = train["weight_decay"].number()};
 }
 
-Prediction prediction_of(const Json& objective) {
+Prediction prediction_of(const JsonAt& objective) {
   Prediction prediction{};
   naming("objective.prediction",
-         [&] { prediction = parse_prediction(objective.at("prediction")); });
+         [&] { prediction = parse_prediction(objective["prediction"].text()); });
   return prediction;
 }
 
@@ -101,28 +101,29 @@ void check_specs(const TrainConfig& config) {
 }  // namespace
 
 TrainConfig parse_config(const Json& config) {
-  const auto& train = config.at("train");
-  const auto& objective = config.at("objective");
-  TrainConfig parsed{.data = data_of(config.at("data")),
-                     .model = config.at(model_section),
+  const JsonAt all(config, "configuration"), train = all["train"], objective = all["objective"];
+  const auto count = [&](const char* key) { return std::uint64_t(train[key].whole()); };
+  const auto loss = objective.find("loss");
+  TrainConfig parsed{.data = data_of(all["data"]),
+                     .model = all[model_section].json(),
                      .prediction = prediction_of(objective),
-                     .weight = objective.at("weight"),
-                     .levels = objective.at("levels"),
-                     .loss = objective.value("loss", "simple"),
-                     .decay = train.at("decay"),
-                     .label_dropout = objective.at("label_dropout"),
-                     .steps = train.at("steps"),
-                     .batch = train.at("batch"),
-                     .accumulate = train.at("accumulate"),
-                     .warmup = train.at("warmup"),
-                     .save_every = train.at("save_every"),
-                     .validate_every = train.at("validate_every"),
-                     .seed = train.at("seed"),
-                     .learning_rate = train.at("lr"),
-                     .clip = train.at("clip"),
+                     .weight = objective["weight"].text(),
+                     .levels = objective["levels"].text(),
+                     .loss = loss ? loss->text() : "simple",
+                     .decay = train["decay"].text(),
+                     .label_dropout = objective["label_dropout"].number(),
+                     .steps = count("steps"),
+                     .batch = count("batch"),
+                     .accumulate = count("accumulate"),
+                     .warmup = count("warmup"),
+                     .save_every = count("save_every"),
+                     .validate_every = count("validate_every"),
+                     .seed = train["seed"].whole_64(),
+                     .learning_rate = train["lr"].number(),
+                     .clip = train["clip"].number(),
                      .adam = adam_of(train),
-                     .ema = rates_of(train.at("ema")),
-                     .precision = *nn::parse_dtype(train.at("precision").get<std::string>())};
+                     .ema = rates_of(train["ema"]),
+                     .precision = nn::parse_dtype(train["precision"].text()).value()};
   check_specs(parsed);
   return parsed;
 }

@@ -147,10 +147,13 @@ Classes classes_of(const ModelImages& images) {
 TrainedFor trained_for(const std::string& model) {
   if (!names_model_file(model)) return {};
   const ModelFile file(model);
-  const Json& objective = file.description().objective;
+  const auto named = [&](const char* key, const char* usual) {
+    const auto given = file.objective().find(key);
+    return given ? given->text() : std::string(usual);
+  };
   const Prediction prediction = file.prediction();
-  const LossWeight weight = make_loss_weight(objective.value("weight", "uniform"));
-  const bool learned = make_loss_kind(objective.value("loss", "simple")).learns_variance();
+  const LossWeight weight = make_loss_weight(named("weight", "uniform"));
+  const bool learned = make_loss_kind(named("loss", "simple")).learns_variance();
   return {.loss =
               [=](const NoiseLevel& at) {
                 const double k = x0_recovery(prediction, at).from_prediction;

@@ -3,26 +3,38 @@
 #include <cmath>
 #include <filesystem>
 #include <iostream>
+#include <optional>
 
 #include "lib/base/error.hpp"
 #include "lib/base/file.hpp"
+#include "lib/base/json_at.hpp"
 #include "lib/base/text.hpp"
 
 namespace diffusion {
 namespace {
 
+/// The step of a line of the log; nothing where it is not one of ours.
+std::optional<std::uint64_t> step_of(const Json& line) {
+  try {
+    return JsonAt(line, "")["step"].whole();
+  } catch (const Error&) {
+    return std::nullopt;
+  }
+}
+
+Json parsed(const std::string& line) {
+  return Json::parse(line, nullptr, /*allow_exceptions=*/false);
+}
+
 /// The lines of steps up to `kept`: what a stopped run logged after its last
 /// checkpoint is done again.
 std::string lines_to_keep(const std::string& path, std::uint64_t kept) {
-  if (kept == 0 || !std::filesystem::is_regular_file(path)) return "";
+  std::error_code none;
+  if (kept == 0 || !std::filesystem::is_regular_file(path, none)) return "";
   std::string lines;
   std::ifstream file(path);
-  for (std::string line; std::getline(file, line);) {
-    const Json entry = Json::parse(line, nullptr, /*allow_exceptions=*/false);
-    if (!entry.is_object() || !entry.contains("step") || !entry["step"].is_number_unsigned())
-      continue;
-    if (entry["step"].get<std::uint64_t>() <= kept) lines += line + "\n";
-  }
+  for (std::string line; std::getline(file, line);)
+    if (const auto step = step_of(parsed(line)); step && *step <= kept) lines += line + "\n";
   return lines;
 }
 
@@ -39,13 +51,13 @@ TrainingLog::TrainingLog(const std::string& path, std::uint64_t kept) : path_(pa
 
 void TrainingLog::recall(const std::string& lines) {
   for (const std::string& line : split(lines, '\n')) {
-    const Json entry = Json::parse(line, nullptr, /*allow_exceptions=*/false);
-    if (!entry.is_object()) continue;
-    const auto step = entry["step"].get<std::uint64_t>();
+    const Json entry = parsed(line);
+    const auto step = step_of(entry);
+    if (!step) continue;
     const auto number = [&](const char* at, std::vector<LossPoint>& points) {
       const Json::json_pointer place(at);
       if (entry.contains(place) && entry[place].is_number())
-        points.push_back({step, entry[place].get<double>()});
+        points.push_back({*step, number_from_json(entry[place], at)});
     };
     number("/loss", training_);
     number("/validation/loss", validation_);

@@ -8,15 +8,14 @@ namespace diffusion {
 namespace {
 
 const Json& recorded_config(const ModelFile& file) {
-  const Json& training = file.description().training;
-  if (!training.contains("config") || !training["config"].is_object())
-    throw Error(file.name() + ": has no training record to go on from");
-  return training["config"];
+  const auto config = file.training().find("config");
+  if (!config) throw Error(file.name() + ": has no training record to go on from");
+  return config->object();
 }
 
 /// What weights depend on: how they were trained, and will be, may differ.
 Json of_the_weights(Json config) {
-  Json& model = config.at("model");
+  Json& model = config["model"];
   model = without_keys(model, network_row(model).training_keys);
   return config;
 }
@@ -60,12 +59,13 @@ Json resolved_config(const ConfigSources& sources) {
 }
 
 Json of_the_run(Json config) {
-  config.at("data").erase("memory");
+  config["data"].erase("memory");
   return config;
 }
 
 void need_same_images(const ModelFile& resumed, std::size_t now) {
-  const std::size_t then = resumed.description().data.value("images", now);
+  const auto recorded = resumed.data().find("images");
+  const std::size_t then = recorded ? std::size_t(recorded->whole()) : now;
   if (then != now)
     throw Error(resumed.name() + ": was trained on " + count_of(then, "image") +
                 ", and these are " + std::to_string(now) + "; `resume` goes on with the same ones");

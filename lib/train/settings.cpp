@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "lib/base/error.hpp"
+#include "lib/base/json_at.hpp"
 #include "lib/base/registry.hpp"
 #include "lib/base/text.hpp"
 #include "lib/models/network.hpp"
@@ -20,9 +21,18 @@ namespace {
 
 const std::string model_section = "model", network_path = model_section + "._class_name";
 
-bool whole_from_0(const Json& v) { return v.is_number_unsigned(); }
-bool whole_from_1(const Json& v) { return v.is_number_unsigned() && v != 0; }
-bool from_0(const Json& v) { return v.is_number() && v >= 0 && std::isfinite(v.get<double>()); }
+// What is counted, multiplied and allocated for has an end. Of images in a batch, side by side
+// or in parts; of all else.
+constexpr std::uint64_t most_images = 1 << 20, most_steps = 1'000'000'000'000, most_side = 1 << 16;
+
+bool is_seed(const Json& v) { return v.is_number_unsigned(); }
+bool is_count(const Json& v) { return v.is_number_unsigned() && v <= most_steps; }
+bool is_step(const Json& v) { return is_count(v) && v != 0; }
+bool is_batch(const Json& v) { return is_step(v) && v <= most_images; }
+bool is_side(const Json& v) { return is_step(v) && v <= most_side; }
+bool from_0(const Json& v) {
+  return v.is_number() && v >= 0 && std::isfinite(number_from_json(v, ""));
+}
 bool above_0(const Json& v) { return from_0(v) && v > 0; }
 bool below_1(const Json& v) { return from_0(v) && v < 1; }
 bool is_flag(const Json& v) { return v.is_boolean(); }
@@ -35,21 +45,25 @@ bool is_rates(const Json& v) {
   return below_1(v) || (v.is_array() && std::ranges::all_of(v, below_1));
 }
 
+std::string text_of(const Json& v) { return JsonAt(v, "").text(); }
+
 bool is_precision(const Json& v) {
-  return v.is_string() && nn::parse_dtype(v.get_ref<const std::string&>()).has_value();
+  return v.is_string() && nn::parse_dtype(text_of(v)).has_value();
 }
 
 /// null, 32, [28, 20] or "28x20".
 bool is_size(const Json& v) {
-  if (v.is_null() || whole_from_1(v)) return true;
-  if (v.is_array()) return v.size() == 2 && std::ranges::all_of(v, whole_from_1);
+  if (v.is_null() || is_side(v)) return true;
+  if (v.is_array()) return v.size() == 2 && std::ranges::all_of(v, is_side);
   if (!v.is_string()) return false;
-  const auto sides = parse_extents(v.get<std::string>());
-  return sides && sides->size() == 2;
+  const auto sides = parse_extents(text_of(v));
+  return sides && sides->size() == 2 &&
+         std::ranges::all_of(*sides, [](std::size_t side) { return side <= most_side; });
 }
 
 bool is_memory(const Json& v) {
-  return v.is_null() || whole_from_1(v) || (v.is_string() && parse_memory(v.get<std::string>()));
+  return v.is_null() || (v.is_number_unsigned() && v != 0) ||
+         (v.is_string() && parse_memory(text_of(v)));
 }
 
 bool is_validation(const Json& v) { return below_1(v) || (v.is_string() && v != ""); }
@@ -59,7 +73,9 @@ std::string name_in(std::string_view spec) {
   return canonical_spec(registry(), spec);
 }
 
-constexpr std::string_view size_rule = "N, [H, W], \"HxW\" or null";
+constexpr std::string_view size_rule = "N, [H, W], \"HxW\" or null, of at most 65536 pixels",
+                           step_rule = "a whole number from 1 to 10^12",
+                           batch_rule = "a whole number from 1 to 1048576";
 
 constexpr Setting rows[] = {
     {"data.size", "null", size_rule, is_size},
@@ -75,11 +91,11 @@ constexpr Setting rows[] = {
     {"objective.loss", "\"simple\"", "a string", is_text, name_in<loss_kinds>},
     {"objective.levels", "\"uniform\"", "a string", is_text, name_in<level_samplers>},
     {"objective.label_dropout", "0.1", "a number from 0 to 1", is_share},
-    {"train.steps", "2000", "a whole number from 1", whole_from_1},
-    {"train.batch", "64", "a whole number from 1", whole_from_1},
-    {"train.accumulate", "1", "a whole number from 1", whole_from_1},
+    {"train.steps", "2000", step_rule, is_step},
+    {"train.batch", "64", batch_rule, is_batch},
+    {"train.accumulate", "1", batch_rule, is_batch},
     {"train.lr", "0.003", "a number above 0", above_0},
-    {"train.warmup", "100", "a whole number", whole_from_0},
+    {"train.warmup", "100", "a whole number up to 10^12", is_count},
     {"train.decay", "\"cosine\"", "a string", is_text, name_in<decays>},
     {"train.clip", "1", "a number from 0 (0: none)", from_0},
     {"train.beta1", "0.9", "a number in [0, 1)", below_1},
@@ -88,9 +104,9 @@ constexpr Setting rows[] = {
     {"train.weight_decay", "0.01", "a number from 0", from_0},
     {"train.ema", "0.995", "a rate in [0, 1), or an array of them", is_rates},
     {"train.precision", "\"float32\"", "float32 or bf16", is_precision},
-    {"train.save_every", "500", "a whole number (0: at the end only)", whole_from_0},
-    {"train.validate_every", "500", "a whole number from 1", whole_from_1},
-    {"train.seed", "0", "a whole number", whole_from_0},
+    {"train.save_every", "500", "a whole number up to 10^12 (0: at the end only)", is_count},
+    {"train.validate_every", "500", step_rule, is_step},
+    {"train.seed", "0", "a whole number", is_seed},
 };
 
 Json::json_pointer pointer(std::string_view path) {
@@ -131,6 +147,17 @@ void choose_network(Json& config, const Json& name, const std::string& opening) 
   }
 }
 
+/// Where the value of `path` goes; of the model, whose keys are its own, anything may come.
+Json& place_of(Json& config, const std::string& path, const std::string& opening) {
+  Json* at = &config;
+  for (const std::string& word : split(path, '.')) {
+    if (!at->is_object() && !at->is_null())
+      throw Error(opening + path + ": goes on where a value stands, " + shown(*at));
+    at = &(*at)[word];
+  }
+  return *at;
+}
+
 /// `opening`: of messages, before the path.
 void assign(Json& config, const std::string& path, const Json& value, const std::string& opening) {
   if (path == network_path) choose_network(config, value, opening);
@@ -144,10 +171,10 @@ void assign(Json& config, const std::string& path, const Json& value, const std:
       throw Error(opening + path + ": no such setting" + did_you_mean(path));
     }
     if (!row->valid(value))
-      throw Error(opening + path + ": must be " + std::string(row->rule) + ", got " + value.dump());
-    if (row->canonical != nullptr) kept = row->canonical(value.get_ref<const std::string&>());
+      throw Error(opening + path + ": must be " + std::string(row->rule) + ", got " + shown(value));
+    if (row->canonical != nullptr) kept = row->canonical(text_of(value));
   }
-  config[pointer(path)] = std::move(kept);
+  place_of(config, path, opening) = std::move(kept);
 }
 
 void merge_section(Json& config, const std::string& prefix, const Json& given,
@@ -159,23 +186,29 @@ void merge_section(Json& config, const std::string& prefix, const Json& given,
     if (is_section(path) && value.is_object())
       merge_section(config, path, value, culprit);
     else if (is_section(path))
-      throw Error(culprit + ": " + path + ": must be an object, got " + value.dump());
+      throw Error(culprit + ": " + path + ": must be an object, got " + shown(value));
     else
       assign(config, path, value, culprit + ": ");
   }
 }
 
+std::optional<Json> json_in(const std::string& text) {
+  try {
+    return parse_json(text, "");
+  } catch (const Error&) {
+    return std::nullopt;
+  }
+}
+
 /// JSON where it is JSON; "16,32,64" as an array; else the text itself.
 Json value_from_text(const std::string& text) {
-  const Json parsed = Json::parse(text, nullptr, /*allow_exceptions=*/false);
-  if (!parsed.is_discarded()) return parsed;
-  const auto parts = split(text, ',');
-  const auto is_json_number = [](const std::string& part) {
-    return Json::parse(part, nullptr, false).is_number();
-  };
-  if (parts.size() < 2 || !std::ranges::all_of(parts, is_json_number)) return text;
+  if (auto json = json_in(text)) return *std::move(json);
   Json array = Json::array();
-  for (const std::string& part : parts) array.push_back(Json::parse(part));
+  for (const std::string& part : split(text, ',')) {
+    const auto number = json_in(part);
+    if (!number || !number->is_number()) return text;
+    array.push_back(*number);
+  }
   return array;
 }
 
@@ -208,16 +241,16 @@ void set_config(Json& config, const std::string& path, const std::string& value)
 }
 
 double share_of(const Json& validation) {
-  return validation.is_number() ? validation.get<double>() : 0;
+  return validation.is_number() ? number_from_json(validation, "data.validation") : 0;
 }
 
 std::optional<std::string> model_difference(const Json& then, const Json& now) {
-  const Json before = then.value(model_section, Json::object());
-  const Json after = now.value(model_section, Json::object());
+  const Json& before = then[model_section];
+  const Json& after = now[model_section];
   for (const auto& [key, value] : after.items())
     if (!before.contains(key) || before[key] != value)
-      return "model." + key + " (" + (before.contains(key) ? before[key].dump() : "not given") +
-             ", not " + value.dump() + ")";
+      return "model." + key + " (" + (before.contains(key) ? shown(before[key]) : "not given") +
+             ", not " + shown(value) + ")";
   return std::nullopt;
 }
 
@@ -231,7 +264,7 @@ std::optional<std::string> fixed_difference(const Json& then, const Json& now) {
     const Json before = then.contains(at) ? then[at] : Json();
     const Json& after = now[at];
     if (path == "data.validation" && share_of(before) == share_of(after)) continue;
-    if (before != after) return path + " (" + before.dump() + ", not " + after.dump() + ")";
+    if (before != after) return path + " (" + shown(before) + ", not " + shown(after) + ")";
   }
   return std::nullopt;
 }

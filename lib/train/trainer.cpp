@@ -37,12 +37,7 @@ void put_first_channels(const nn::Tensor& first, const nn::Tensor& both) {
 }
 
 std::uint64_t count_in(const ModelFile& file, const char* key) {
-  const Json& record = file.description().training;
-  const auto found = record.find(key);
-  if (found == record.end() || !found->is_number_unsigned())
-    throw Error(file.name() + ": metadata 'training': has no count '" + key +
-                "', so training cannot go on from it");
-  return found->get<std::uint64_t>();
+  return std::uint64_t(file.training()[key].whole());
 }
 
 }  // namespace
@@ -60,7 +55,7 @@ Trainer::Trainer(std::unique_ptr<Network> network, const TrainingSet& images, Sc
                      make_decay(config_.decay)},
       adam_(network_->parameters().size()) {
   if (memory_of_level_sampler(config_.levels) == Memory::losses)
-    history_ = LossHistory(schedule_json_.at("T"));
+    history_ = LossHistory(batches_.objective().schedule.steps());
   network_->compute_in(config_.precision);
   const auto weights = network_->parameters().values();
   for (const double rate : config_.ema)
@@ -77,12 +72,11 @@ void Trainer::restore(const ModelFile& file) {
   file.read(adam_square_prefix, names, adam_.square);
   if (history_.steps() > 0) file.read_state(loss_history_name, history_.state());
   adam_.updates = count_in(file, "updates");
-  const Json& record = file.description().training;
+  const auto mean_loss = file.training().find("mean_loss");
   progress_ = {.steps = count_in(file, "steps"),
                .images = count_in(file, "images"),
                .skipped = count_in(file, "skipped"),
-               .mean_loss = number_from_json(record.value("mean_loss", Json(0)),
-                                             file.name() + ": mean_loss")};
+               .mean_loss = mean_loss ? mean_loss->number() : 0};
 }
 
 double Trainer::loss_of(const Batch& batch, const nn::Tensor& output, const nn::Tensor& derivative,
@@ -172,7 +166,7 @@ StepReport Trainer::step() {
 ModelDescription Trainer::description() const {
   return {.model = network_->config(),
           .schedule = schedule_json_,
-          .objective = config_json_.at("objective"),
+          .objective = config_json_["objective"],
           .data = {{"size", {images_.height(), images_.width()}},
                    {"channels", images_.channels()},
                    {"images", images_.size()},

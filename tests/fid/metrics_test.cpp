@@ -15,6 +15,8 @@
 #include "lib/fid/metrics/draws.hpp"
 #include "lib/fid/metrics/inception_score.hpp"
 #include "lib/fid/metrics/kid.hpp"
+#include "lib/fid/metrics/numpy_draws.hpp"
+#include "lib/fid/metrics/wide_square.hpp"
 #include "lib/rng/noise_source.hpp"
 #include "tests/support/catch.hpp"
 
@@ -24,8 +26,8 @@ namespace {
 
 const std::string folder = TEST_DATA_DIR "/fid-metrics/";
 
-std::map<std::string, double> expected() {
-  std::ifstream file(folder + "expected.txt");
+std::map<std::string, double> expected(const std::string& name = "expected.txt") {
+  std::ifstream file(folder + name);
   std::map<std::string, double> values;
   for (std::string key, value; file >> key >> value;) values[key] = std::stod(value);
   return values;
@@ -139,6 +141,43 @@ TEST_CASE("the inception score is torch-fidelity's, in its order and dealt", "[f
   const RowsView rows = rows_of(logits);
   CHECK(evaluate("inception_score:splits=5", {}, set_of(select(rows, first))) ==
         evaluate("inception_score:splits=5,order=contiguous", {}, set_of(select(rows, dealt))));
+}
+
+TEST_CASE("random choices are those of NumPy where torch-fidelity's are asked for", "[fid]") {
+  const std::vector<std::size_t> order = {2, 1, 11, 4, 10, 5, 7, 9, 6, 3, 8, 0};
+  CHECK(NumpyDraws(torch_fidelity_seed).permutation(12) == order);
+  const std::vector<std::size_t> chosen = {7653, 66274, 9119, 10760};
+  CHECK(NumpyDraws(7).choice(70000, 4) == chosen);
+  const auto want = expected("draws.txt");
+  const std::string kid = "kid:subsets=20,size=50,draws=torch-fidelity";
+  const auto got = evaluate(kid, stored("real.npy"), stored("fake.npy"), 3);
+  CHECK(got.at("kid_mean") == Approx(want.at("kid_mean")).epsilon(1e-11));
+  CHECK(got.at("kid_std") == Approx(want.at("kid_std")).epsilon(1e-11));
+  const auto score = evaluate("inception_score:order=torch-fidelity", {}, stored("logits.npy"));
+  CHECK(score.at("inception_score_mean") == Approx(want.at("isc_mean")).epsilon(1e-12));
+  CHECK(score.at("inception_score_std") == Approx(want.at("isc_std")).epsilon(1e-12));
+}
+
+TEST_CASE("equal distances are equal, however their sums round", "[fid]") {
+  const auto want = expected("draws.txt");
+  const FeatureSet real = stored("tied-real.npy"), fake = stored("tied-fake.npy");
+  for (const std::string ties : {"inside", "outside"}) {
+    const auto got =
+        evaluate("density_coverage:ties=" + ties + ",precision_recall:ties=" + ties, real, fake);
+    for (const std::string name : {"density", "coverage", "precision"})
+      CHECK(got.at(name) == Approx(want.at(name + "_" + ties)).margin(1e-15));
+  }
+}
+
+TEST_CASE("squared distances to twice the digits of double", "[fid]") {
+  const float x[] = {1, 0x1p-10f, 0x1p40f}, y[] = {0, 0, 0};
+  const WideSquare square = wide_squared_distance(x, y, 3);
+  CHECK(square.high == 0x1p80);
+  CHECK(square.low == 1 + 0x1p-20);
+  const float other[] = {0x1p40f, 1, 0x1p-10f};
+  CHECK(wide_squared_distance(other, y, 3) == square);
+  const float nearer[] = {0x1p40f, 1, 0x1p-11f};
+  CHECK(wide_squared_distance(nearer, y, 3) < square);
 }
 
 TEST_CASE("the inception score of sure classes is their number, of unsure ones 1", "[fid]") {
@@ -262,7 +301,7 @@ TEST_CASE("specs of metrics", "[fid]") {
     return out;
   };
   CHECK(names("kid:subsets=5,size=10,frechet") == std::vector<std::string>{"kid", "frechet"});
-  CHECK_THROWS_WITH(names("kid:k=3"), "kid: no parameter 'k' (has: subsets, size)");
+  CHECK_THROWS_WITH(names("kid:k=3"), "kid: no parameter 'k' (has: subsets, size, draws)");
   CHECK(names("fid,isc") == std::vector<std::string>{"frechet", "inception_score"});
   CHECK_THROWS_AS(names("fad"), Error);
   CHECK_THROWS_WITH(names("all,kid"), "metric 'all': stands alone, for every metric there is");

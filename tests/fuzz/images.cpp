@@ -1,5 +1,6 @@
-// Image sets of arrays and IDX, as they come on standard input.
-#include <string>
+// Image sets, as they come on standard input: arrays, IDX, tar archives, pictures.
+#include <cstdio>
+#include <memory>
 
 #include "lib/image/image_set.hpp"
 #include "tests/fuzz/target.hpp"
@@ -8,8 +9,11 @@ using namespace diffusion;
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   return fuzz::run(data, size, [](std::string_view bytes) {
-    ImageSet set = open_standard_input(std::string(bytes), {.crop = {{2, 2}}, .channels = 3});
+    const fuzz::MemoryFile file(bytes);
+    dup2(file.descriptor(), STDIN_FILENO);
+    ImageSet set =
+        open_standard_input(std::make_shared<InputFile>("-"), {.crop = {{2, 2}}, .channels = 3});
     for (int i = 0; i < 3; ++i)
-      if (const auto entry = set.next()) entry->load();
+      if (const auto entry = set.next()) fuzz::run(nullptr, 0, [&](auto) { entry->load(); });
   });
 }

@@ -127,7 +127,7 @@ TEST_CASE("files that are no models are refused", "[models]") {
   };
   CHECK(changed("version", "2") ==
         ": version '2' of the model format is not known here (known: 1)");
-  CHECK(changed("data", "[]") == ": metadata 'data': must be a JSON object");
+  CHECK(changed("data", "[]") == ": metadata 'data': must be a JSON object, got []");
   CHECK(changed("data", "{").starts_with(": metadata 'data': not valid JSON"));
   metadata.erase("training");
   CHECK(verdict(metadata) == ": its metadata has no 'training'");

@@ -234,7 +234,7 @@ TEST_CASE("a network is chosen by name, and the names are listed", "[models]") {
         }) == "model config: no network 'none' (has: " + join(names, ", ") + ")");
   CHECK(refusal([&] {
           network_row({{"_class_name", 3}}, rows);
-        }) == "model config: _class_name must be a string");
+        }) == "model config: _class_name: must be a string, got 3");
 }
 
 TEST_CASE("another network brings its defaults and keeps what was asked for", "[models]") {

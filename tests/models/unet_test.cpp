@@ -331,15 +331,33 @@ TEST_CASE("model configurations are refused by name", "[unet]") {
   CHECK(refusal(with("layer_per_block", 1)) ==
         "model config: no key 'layer_per_block' in UNet2DModel (did you mean 'layers_per_block'?)");
   CHECK(refusal(with("resnet_time_scale_shift", "scale_shift")) ==
-        "model config: resnet_time_scale_shift can be \"default\" here, got \"scale_shift\"");
-  CHECK(refusal(with("dropout", 1)) == "model config: dropout must be in [0, 1), got 1");
+        "model config: resnet_time_scale_shift: must be \"default\" here, got \"scale_shift\"");
+  CHECK(refusal(with("dropout", 1)) == "model config: dropout: must be a number in [0, 1), got 1");
   CHECK(refusal(with("norm_num_groups", 5)) ==
         "model config: norm_num_groups = 5 does not divide block_out_channels' 16");
   CHECK(refusal(with("down_block_types", {"DownBlock2D", "CrossAttnDownBlock2D"})) ==
-        "model config: down_block_types can hold DownBlock2D and AttnDownBlock2D here, got "
-        "[\"DownBlock2D\",\"CrossAttnDownBlock2D\"]");
+        "model config: down_block_types[1]: must be DownBlock2D or AttnDownBlock2D here, got "
+        "\"CrossAttnDownBlock2D\"");
   CHECK(refusal(with("up_block_types", {"UpBlock2D"})) ==
         "model config: up_block_types has 1 entries where block_out_channels has 2");
+}
+
+TEST_CASE("no configuration makes a network of absurd size", "[unet]") {
+  const std::int64_t absurd[] = {0, -1, std::int64_t(1) << 31, std::int64_t(1) << 62};
+  for (const char* const key :
+       {"layers_per_block", "in_channels", "norm_num_groups", "num_class_embeds", "sample_size",
+        "time_embedding_dim", "attention_head_dim", "attn_norm_num_groups"})
+    for (const std::int64_t value : absurd)
+      CHECK(refusal(with(key, value))
+                .starts_with("model config: " + std::string(key) + ": must be a whole number"));
+  for (const std::int64_t value : absurd)
+    CHECK(refusal(with("block_out_channels", {16, value}))
+              .starts_with("model config: block_out_channels[1]: must be a whole number"));
+  CHECK(refusal(with("layers_per_block", std::numeric_limits<std::uint64_t>::max()))
+            .starts_with("model config: layers_per_block: must be a whole number from 1 to 256"));
+  // Each number may be, but not all at once.
+  CHECK(refusal(with("block_out_channels", {1 << 16, 1 << 16})).find("weights") !=
+        std::string::npos);
 }
 
 TEST_CASE("images that do not fit the network are refused", "[unet]") {

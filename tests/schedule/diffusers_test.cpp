@@ -150,14 +150,14 @@ TEST_CASE("settings that a class has not, and values of the wrong kind, are refu
   refused(R"(, "shift": 3)", "shift is not a setting of DDIMScheduler");
   refused(R"(, "beta_schedule": "cosine")", "'cosine' is not known");
   refused(R"(, "beta_schedule": "sigmoid")", "'sigmoid' is none that DDIMScheduler has");
-  refused(R"(, "beta_schedule": 3)", "beta_schedule must be a string");
-  refused(R"(, "beta_start": "x")", "beta_start: needs a number");
+  refused(R"(, "beta_schedule": 3)", "beta_schedule: must be a string, got 3");
+  refused(R"(, "beta_start": "x")", "beta_start: must be a number, got \"x\"");
   refused(R"(, "beta_end": 2)", "c.json: linear: beta_end must lie in [0, 1]");
   refused(R"(, "num_train_timesteps": 2.5)", "num_train_timesteps must be a whole number");
   refused(R"(, "num_train_timesteps": 1000000000)", "1..1000000");
   refused(R"(, "trained_betas": [0.1, 0.2])", "where trained_betas has 2 entries");
   refused(R"(, "trained_betas": [0.1, 2], "num_train_timesteps": 2)", "trained_betas[1]");
-  refused(R"(, "trained_betas": "x")", "trained_betas must be an array");
+  refused(R"(, "trained_betas": "x")", "trained_betas: must be an array of numbers");
   refused(R"(, "rescale_betas_zero_snr": 1)", "must be true or false");
   CHECK_THROWS_WITH(schedule_from_diffusers(Json::object(), "c.json"), Contains("no _class_name"));
   CHECK_THROWS_WITH(schedule_from_diffusers({{"_class_name", "VQ"}}, "c.json"),

@@ -64,7 +64,7 @@ TEST_CASE("the configuration names the network, and lists what there is", "[trai
       with("model._class_name=none"),
       StartsWith("`set` model._class_name: model config: no network 'none' (has: UNet2DModel"));
   CHECK_THROWS_WITH(with("model._class_name=3"),
-                    "`set` model._class_name: model config: _class_name must be a string");
+                    "`set` model._class_name: model config: _class_name: must be a string, got 3");
   Json config = default_config();
   CHECK_THROWS_WITH(
       merge_config(config, Json::parse(R"({"model": {"_class_name": "none"}})"), "c.json"),
@@ -78,7 +78,7 @@ TEST_CASE("mistakes in the configuration are named", "[train]") {
   CHECK_THROWS_WITH(with("train.momentum=3"),
                     "`set` train.momentum: no such setting; `print-config` shows all");
   CHECK_THROWS_WITH(with("train.steps=many"),
-                    "`set` train.steps: must be a whole number from 1, got "
+                    "`set` train.steps: must be a whole number from 1 to 10^12, got "
                     "\"many\"");
   CHECK_THROWS_WITH(with("train.steps=0"), StartsWith("`set` train.steps: must be"));
   CHECK_THROWS_WITH(with("train.lr=-1"), "`set` train.lr: must be a number above 0, got -1");
@@ -135,5 +135,5 @@ TEST_CASE("images that the network cannot take are refused", "[train]") {
   CHECK_THROWS_WITH(fitted(R"({"block_out_channels": 16})", 4, 4, 1),
                     StartsWith("model.block_out_channels: must be"));
   CHECK_THROWS_WITH(fitted(R"({"block_out_channels": [0]})", 4, 4, 1),
-                    StartsWith("model.block_out_channels: must be"));
+                    StartsWith("model.block_out_channels[0]: must be"));
 }

@@ -9,7 +9,6 @@ namespace diffusion::cli {
 namespace {
 
 using Extent = std::pair<std::size_t, std::size_t>;
-const char* const heading = "Images";
 
 [[noreturn]] void refuse(const std::string& why) { throw CLI::ValidationError(why); }
 
@@ -42,7 +41,7 @@ void add_channels(const Flags& flags, const char* name, std::size_t count, const
 }  // namespace
 
 void add_image_options(const Flags& all, ImageSetOptions& options) {
-  const Flags flags = all.under(heading);
+  const Flags flags = all.under(images_heading);
   flags.read({"--size", "HxW", "Resize the images (antialiased bicubic)"},
              [&](const std::string& text) { options.size = parse_extent("--size", text); });
   flags.read({"--crop", "HxW", "Cut out the middle, after resizing"},
@@ -60,7 +59,7 @@ void add_image_options(const Flags& all, ImageSetOptions& options) {
 }
 
 void add_file_list(const Flags& all, ImageSetOptions& options) {
-  const Flags flags = all.under(heading);
+  const Flags flags = all.under(images_heading);
   const auto list = [&options]() -> FileList& {
     return options.list ? *options.list : options.list.emplace();
   };

@@ -5,6 +5,9 @@
 
 namespace diffusion::cli {
 
+/// Under which --help lists them.
+inline constexpr const char* images_heading = "Images";
+
 /// --size, --crop, --gray, --rgb, --layout and --range.
 void add_image_options(const Flags& flags, ImageSetOptions& options);
 

@@ -5,7 +5,6 @@
 #include <charconv>
 #include <cmath>
 #include <iostream>
-#include <new>
 
 #include "lib/base/error.hpp"
 #include "lib/base/file.hpp"
@@ -19,6 +18,7 @@
 #include "tools/cli/completion.hpp"
 #include "tools/cli/help.hpp"
 #include "tools/cli/message.hpp"
+#include "tools/cli/uncaught.hpp"
 
 namespace diffusion::cli {
 namespace {
@@ -39,6 +39,7 @@ std::string one_line(std::string text) {
 
 Tool::Tool(std::string name, std::string summary, std::vector<Example> examples)
     : name_(name), app_(summary, name) {
+  explain_termination();
   app_.formatter(help_formatter(std::move(summary), std::move(examples), rows_));
   app_.fallthrough();
   app_.set_help_flag();
@@ -140,8 +141,8 @@ int Tool::run(int argc, char** argv, const std::function<ExitCode()>& body) {
     complain(e.what());
   } catch (const ModuleError& e) {
     complain(e.what());
-  } catch (const std::bad_alloc&) {
-    complain("out of memory; smaller batches or images would need less");
+  } catch (const std::exception& e) {
+    complain(as_bug(e));
   }
   return failed;
 }

@@ -39,6 +39,25 @@ Json number_of_images(const FeatureSet& set) {
   return set.count == 0 ? Json(nullptr) : Json(set.count);
 }
 
+/// What else the numbers depend on.
+Json asked_of(const FidRun& run, const SetComparisonPlan& plan) {
+  const FidOptions& options = run.options;
+  Json asked = Json::object();
+  if (plan.real) asked["real"] = plan.real->data;
+  if (plan.fake) asked["fake"] = plan.fake->data;
+  asked["seed"] = run.tool.common().seed;
+  if (options.extent.most) asked["limit"] = *options.extent.most;
+  if (options.extent.subset) asked["subset"] = *options.extent.subset;
+  if (options.resamples > 0) asked["bootstrap"] = options.resamples;
+  Json& metrics = asked["metrics"] = Json::object();
+  for (const Metric& metric : plan.metrics) {
+    Json& params = metrics[metric.name] = Json::object();
+    for (const auto& [key, value] : metric.params)
+      params[key] = std::visit([](const auto& plain) { return Json(plain); }, value);
+  }
+  return asked;
+}
+
 Json report_of(const FidRun& run, const ComparedSets& sets) {
   Json report = Json::object();
   for (const MetricValue& value : sets.values) report[value.name] = number_to_json(value.value);
@@ -55,13 +74,18 @@ Json report_of(const FidRun& run, const ComparedSets& sets) {
 cli::ExitCode show_comparison(FidRun& run) {
   const auto begun = Clock::now();
   const ComparisonRequest request = request_of(run);
-  const ComparedSets sets = compare_sets(run.reader, plan_comparison(run.reader, request), request);
+  SetComparisonPlan plan = plan_comparison(run.reader, request);
+  refuse_idle_reading(run);
+  const Json asked = asked_of(run, plan);
+  const ComparedSets sets = compare_sets(run.reader, std::move(plan), request);
   Json report = report_of(run, sets);
+  if (run.json) report.update(asked);
   if (run.json) report["seconds"] = std::chrono::duration<double>(Clock::now() - begun).count();
   print_report(run, report);
   if (sets.real && sets.fake)
     if (const auto note = taken_for_granted(*sets.real, *sets.fake)) run.tool.say(*note);
-  if (const auto* smaller = smaller_sample(sets)) warn_of_size(run, *smaller);
+  const auto* smaller = asked["metrics"].contains("frechet") ? smaller_sample(sets) : nullptr;
+  if (smaller != nullptr) warn_of_size(run, *smaller);
   return run.ending();
 }
 

@@ -21,6 +21,7 @@ const std::string& only_data(const FidOptions& options) {
 
 cli::ExitCode write_feature_rows(FidRun& run) {
   OpenSet set = run.reader.open(only_data(run.options));
+  refuse_idle_reading(run);
   refuse_terminal(run.options.output, "an array of features");
   need_extension(run.options.output, ".npy");
   write_features(run.reader, std::move(set), run.options.kind, run.options.output);
@@ -29,6 +30,7 @@ cli::ExitCode write_feature_rows(FidRun& run) {
 
 cli::ExitCode write_stats(FidRun& run) {
   OpenSet set = run.reader.open(only_data(run.options));
+  refuse_idle_reading(run);
   refuse_terminal(run.options.output, "a file of statistics");
   need_extension(run.options.output, ".npz");
   const SetStatistics statistics = gather_statistics(run.reader, std::move(set));

@@ -75,6 +75,14 @@ void add_reading(const Flags& all, FidOptions& options) {
        .values = whole(1),
        .otherwise = "all"},
       [&](const std::string& text) { options.extent.most = std::size_t(std::stoull(text)); });
+  flags.read(
+      {.names = "--subset",
+       .value = "N",
+       .help = "Use N images of a set, chosen by --seed",
+       .values = whole(1),
+       .otherwise = "all",
+       .excludes = {"--limit"}},
+      [&](const std::string& text) { options.extent.subset = std::size_t(std::stoull(text)); });
   add_shard(all.serving({"features", "stats"}), options.extent.shard,
             "Read part I of N of the set (features, stats)");
   flags.add({"--strict", "", "Stop at the first image that cannot be used"}, options.strict);
@@ -117,7 +125,7 @@ void add_neighbours(const Flags& flags, FidOptions& options) {
 FidCommands add_fid_options(Tool& tool, FidOptions& options) {
   const Flags flags = tool.flags();
   add_comparison(flags, options);
-  tool.add_seed();
+  tool.add_seed({"", "features", "stats", "neighbours"});
   tool.add_json({"", "neighbours", "clip-score"});
   add_reading(flags, options);
   tool.app().require_subcommand(0, 1);

@@ -2,15 +2,20 @@
 
 #include <memory>
 
+#include "lib/base/error.hpp"
 #include "lib/base/file.hpp"
+#include "lib/base/json_at.hpp"
 #include "lib/base/path.hpp"
 #include "lib/base/text.hpp"
 #include "lib/fid/comparison.hpp"
+#include "tools/cli/image_options.hpp"
 
 namespace diffusion {
 namespace {
 
-ReadingSettings settings_of(const FidOptions& options) {
+ReadingSettings settings_of(const FidOptions& options, std::uint64_t seed) {
+  Extent extent = options.extent;
+  extent.seed = seed;
   return {.extractor =
               [&options] {
                 return make_features(options.features,
@@ -18,7 +23,7 @@ ReadingSettings settings_of(const FidOptions& options) {
                                      options.exec_patience);
               },
           .images = options.images,
-          .extent = options.extent,
+          .extent = extent,
           .strict = options.strict};
 }
 
@@ -34,9 +39,9 @@ ReadingHooks hooks_of(const cli::Tool& tool) {
 }
 
 std::string in_text(const Json& value) {
-  if (value.is_number_float()) return significant(value.get<double>(), 6);
+  if (value.is_number_float()) return significant(number_from_json(value, ""), 6);
   if (value.is_null()) return "unknown";
-  return value.is_string() ? value.get<std::string>() : value.dump();
+  return value.is_string() ? JsonAt(value, "").text() : one_line(value);
 }
 
 }  // namespace
@@ -44,7 +49,7 @@ std::string in_text(const Json& value) {
 FidRun::FidRun(cli::Tool& told, const FidOptions& asked)
     : tool(told),
       options(asked),
-      reader(settings_of(asked), hooks_of(told)),
+      reader(settings_of(asked, told.common().seed), hooks_of(told)),
       json(told.common().json || extension_of(asked.output) == ".json") {}
 
 void print_report(const FidRun& run, const Json& report) {
@@ -54,6 +59,17 @@ void print_report(const FidRun& run, const Json& report) {
   else
     for (const auto& [key, value] : report.items()) text += key + "\t" + in_text(value) + "\n";
   write_file(run.options.output, text);
+}
+
+void refuse_idle_reading(const FidRun& run) {
+  if (run.reader.met_images()) return;
+  for (const CLI::Option* option : run.tool.app().get_options()) {
+    const std::string flag = option->get_name();
+    const bool of_images =
+        option->get_group() == cli::images_heading || flag == "--no-round" || flag == "--strict";
+    if (of_images && option->count() > 0)
+      throw Error(flag + ": means nothing without images; features and statistics are ready");
+  }
 }
 
 void warn_of_size(const FidRun& run, const FeatureStatistics& set) {

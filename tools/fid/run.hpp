@@ -21,6 +21,9 @@ struct FidRun {
 /// Prints a report of names and values as the options ask: to -o, as JSON or lines.
 void print_report(const FidRun& run, const Json& report);
 
+/// Throws Error for a flag about images where the sets opened so far hold none.
+void refuse_idle_reading(const FidRun& run);
+
 /// Warns where a set is so small that the distance of its Gaussian is mostly bias.
 void warn_of_size(const FidRun& run, const FeatureStatistics& set);
 

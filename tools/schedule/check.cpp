@@ -2,6 +2,7 @@
 
 #include <iostream>
 
+#include "lib/base/json_at.hpp"
 #include "lib/base/text.hpp"
 #include "lib/schedule/check.hpp"
 
@@ -27,7 +28,8 @@ void print(const Json& json) {
     const std::string name = key == "notes" ? "note" : key == "findings" ? "finding" : key;
     for (const Json& each : value.is_array() ? value : Json::array({value}))
       std::cout << name << '\t'
-                << (each.is_number() ? significant(each.get<double>(), 6) : each.get<std::string>())
+                << (each.is_number() ? significant(number_from_json(each, key), 6)
+                                     : JsonAt(each, key).text())
                 << '\n';
   }
 }

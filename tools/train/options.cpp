@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "lib/base/json_at.hpp"
 #include "lib/base/text.hpp"
 #include "lib/models/network.hpp"
 #include "lib/noise/prediction.hpp"
@@ -24,8 +25,8 @@ struct ConfigFlag {
 };
 
 std::string text_of(const Json& value) {
-  if (value.is_string()) return value.get<std::string>();
-  if (!value.is_array()) return value.dump();
+  if (value.is_string()) return JsonAt(value, "").text();
+  if (!value.is_array()) return one_line(value);
   std::vector<std::string> parts;
   for (const Json& each : value) parts.push_back(text_of(each));
   return join(parts, ",");

@@ -62,7 +62,8 @@ void check_output(const TrainRequest& request) {
   check_extras(request);
   check_apart(request);
   if (!request.resume) need_extension(request.output, ".safetensors");
-  if (!request.resume && !request.force && std::filesystem::is_regular_file(request.output))
+  std::error_code none;
+  if (!request.resume && !request.force && std::filesystem::is_regular_file(request.output, none))
     throw Error(request.output +
                 ": exists already; --resume goes on with it, --force starts anew over it");
   if (request.output != "-") AtomicFile probe(request.output);

@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "lib/base/json.hpp"
+#include "lib/base/json_at.hpp"
 #include "lib/base/params.hpp"
 #include "lib/image/image.hpp"
 #include "lib/tensor/array_program.hpp"
@@ -42,7 +42,7 @@ struct FeatureExtractor {
   /// with other images; 0: that may not be done.
   std::size_t piece = 0;
 
-  std::string name() const { return provenance.at("features").get<std::string>(); }
+  std::string name() const { return JsonAt(provenance, "provenance")["features"].text(); }
 };
 
 /// `run` of an extractor that gives features only.

@@ -27,7 +27,8 @@ struct InceptionSettings {
 
 std::string weights_path(Params& params) {
   const std::string path = params.file("weights", default_inception_path());
-  if (std::filesystem::exists(path)) return path;
+  std::error_code none;
+  if (std::filesystem::exists(path, none)) return path;
   throw Error(path + ": not there; the weights of the FID Inception are " +
               std::string(inception_file) +
               " (95,628,359 bytes), of the release fid_weights at "
@@ -59,6 +60,7 @@ Json provenance_of(const InceptionSettings& settings, const InceptionWeights& we
                {"weights", "sha256:" + hash},
                {"tap", settings.tap},
                {"resize", settings.resize},
+               {"logits", settings.bias == LogitBias::added ? "biased" : "unbiased"},
                {"precision", settings.type == nn::DType::float32 ? "float32" : "bf16"}};
   if (published) json["weights_file"] = "sha256:" + std::string(inception_sha256);
   return json;

@@ -12,6 +12,7 @@ enum class DrawPurpose : std::uint32_t {
   infinity = 3,
   bootstrap_of_real = 4,
   bootstrap_of_fake = 5,
+  subset = 6,
 };
 
 struct Draw {

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
+
+#include "lib/fid/metrics/numpy_draws.hpp"
 
 namespace diffusion {
 namespace {
@@ -36,17 +39,38 @@ double score(const Part& part) {
   return std::exp(divergence);
 }
 
-enum class Order { dealt, contiguous };
+enum class Order { dealt, contiguous, torch_fidelity };
+
+Order order_named(const std::string& name) {
+  return name == "dealt"        ? Order::dealt
+         : name == "contiguous" ? Order::contiguous
+                                : Order::torch_fidelity;
+}
+
+/// The part of each sample. Consecutive parts begin at floor(part count/splits).
+std::vector<std::size_t> parts_of(std::size_t count, std::size_t splits, Order order) {
+  std::vector<std::size_t> parts(count);
+  if (order == Order::dealt) {
+    for (std::size_t i = 0; i < count; ++i) parts[i] = i % splits;
+    return parts;
+  }
+  std::vector<std::size_t> samples(count);
+  std::iota(samples.begin(), samples.end(), std::size_t(0));
+  if (order == Order::torch_fidelity) samples = NumpyDraws(torch_fidelity_seed).permutation(count);
+  for (std::size_t i = 0, part = 0; i < count; ++i) {
+    while (i >= (part + 1) * count / splits) ++part;
+    parts[samples[i]] = part;
+  }
+  return parts;
+}
 
 std::vector<double> scores(const RowsView& logits, std::size_t splits, Order order) {
+  const std::vector<std::size_t> part_of = parts_of(logits.count, splits, order);
   std::vector<Part> parts(splits);
-  std::size_t i = 0, part = 0;
+  std::size_t i = 0;
   sweep(logits, [&](const RowsView& portion) {
-    for (std::size_t r = 0; r < portion.count; ++r, ++i) {
-      if (order == Order::dealt) part = i % splits;
-      while (order == Order::contiguous && i >= (part + 1) * logits.count / splits) ++part;
-      add(parts[part], portion.row(r), logits.dims);
-    }
+    for (std::size_t r = 0; r < portion.count; ++r, ++i)
+      add(parts[part_of[i]], portion.row(r), logits.dims);
   });
   std::vector<double> out;
   for (const Part& each : parts) out.push_back(score(each));
@@ -61,7 +85,7 @@ Metric inception_score_metric(Params& params, const std::uint64_t&) {
   const std::int64_t splits = params.integer("splits", 10);
   if (splits < 1) params.refuse("splits", "must be at least 1");
   const Order order =
-      params.choice("order", {"dealt", "contiguous"}) == "dealt" ? Order::dealt : Order::contiguous;
+      order_named(params.choice("order", {"dealt", "contiguous", "torch-fidelity"}));
   const auto evaluate = [=](const FeatureSet&, const FeatureSet& fake) {
     need_images(fake, FeatureKind::logits, std::size_t(splits));
     const auto values = scores(fake.rows.at(FeatureKind::logits), std::size_t(splits), order);

@@ -1,24 +1,50 @@
 #include "lib/fid/metrics/kid.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <numeric>
+#include <utility>
 
 #include "lib/fid/metrics/draws.hpp"
+#include "lib/fid/metrics/numpy_draws.hpp"
 #include "lib/fid/metrics/pairs.hpp"
 
 namespace diffusion {
 namespace {
 
-std::vector<double> over_subsets(const RowsView& real, const RowsView& fake, std::size_t subsets,
-                                 std::size_t size, std::uint64_t seed) {
-  if (size == real.count && size == fake.count)  // each subset is the whole
-    return std::vector<double>(subsets, kernel_distance(real, fake));
+enum class Draws { by_seed, torch_fidelity };
+
+struct Plan {
+  std::size_t subsets, size;
+  Draws draws;
+  std::uint64_t seed;
+};
+
+using Indices = std::vector<std::size_t>;
+
+/// The rows of each subset of both sets, in the order of the subsets.
+std::function<std::pair<Indices, Indices>(std::uint64_t subset)> chooser(const Plan& plan,
+                                                                         std::size_t of_real,
+                                                                         std::size_t of_fake) {
+  if (plan.draws == Draws::torch_fidelity)  // one stream, and first the reference's
+    return [=, numpy = NumpyDraws(torch_fidelity_seed)](std::uint64_t) mutable {
+      Indices real = numpy.choice(of_real, plan.size);
+      return std::pair(std::move(real), numpy.choice(of_fake, plan.size));
+    };
+  return [=](std::uint64_t s) {
+    return std::pair(draw_subset({plan.seed, DrawPurpose::kid_of_real, s}, of_real, plan.size),
+                     draw_subset({plan.seed, DrawPurpose::kid_of_fake, s}, of_fake, plan.size));
+  };
+}
+
+std::vector<double> over_subsets(const RowsView& real, const RowsView& fake, const Plan& plan) {
+  if (plan.size == real.count && plan.size == fake.count)  // each subset is the whole
+    return std::vector<double>(plan.subsets, kernel_distance(real, fake));
+  const auto choose = chooser(plan, real.count, fake.count);
   std::vector<double> values;
-  for (std::uint64_t s = 0; s < subsets; ++s) {
-    const Tensor x =
-        select(real, draw_subset({seed, DrawPurpose::kid_of_real, s}, real.count, size));
-    const Tensor y =
-        select(fake, draw_subset({seed, DrawPurpose::kid_of_fake, s}, fake.count, size));
+  for (std::uint64_t s = 0; s < plan.subsets; ++s) {
+    const auto [of_real, of_fake] = choose(s);
+    const Tensor x = select(real, of_real), y = select(fake, of_fake);
     values.push_back(kernel_distance(rows_of(x), rows_of(y)));
   }
   return values;
@@ -75,12 +101,15 @@ Metric kid_metric(Params& params, const std::uint64_t& seed) {
   const std::size_t subsets = positive(params, "subsets", 100, 1);
   const bool chosen = params.has("size");  // then it is not cut
   const std::size_t size = positive(params, "size", 1000, 2), least = chosen ? size : 2;
+  const Draws draws = params.choice("draws", {"seed", "torch-fidelity"}) == "seed"
+                          ? Draws::by_seed
+                          : Draws::torch_fidelity;
   const auto evaluate = [=](const FeatureSet& real, const FeatureSet& fake) {
     need_images(real, FeatureKind::features, least);
     need_images(fake, FeatureKind::features, least);
     const RowsView x = real.rows.at(FeatureKind::features), y = fake.rows.at(FeatureKind::features);
-    const MeanAndDeviation kid =
-        mean_and_deviation(over_subsets(x, y, subsets, std::min({size, x.count, y.count}), seed));
+    const Plan plan{subsets, std::min({size, x.count, y.count}), draws, seed};
+    const MeanAndDeviation kid = mean_and_deviation(over_subsets(x, y, plan));
     return std::vector<MetricValue>{{"kid_mean", kid.mean}, {"kid_std", kid.deviation}};
   };
   return {.of_real = Account::rows, .of_fake = Account::rows, .evaluate = evaluate};

@@ -56,8 +56,11 @@ std::vector<Metric> make_metrics(std::string_view specs, std::uint64_t seed) {
   std::vector<Metric> metrics;
   for (const std::string& spec : split_specs(specs)) {
     if (spec == "all") throw Error("metric 'all': stands alone, for every metric there is");
-    Metric metric = make_from(metric_families(), spec, "metric", seed);
-    metric.name = params_of_row(metric_families(), spec).name();
+    Params params = params_of_row(metric_families(), spec);
+    Metric metric = find_row(metric_families(), params.name(), "metric").make(params, seed);
+    params.finish();
+    metric.name = params.name();
+    metric.params = params.resolved();
     if (std::ranges::find(metrics, metric.name, &Metric::name) != metrics.end())
       throw Error("metric '" + metric.name + "': is asked for twice");
     metrics.push_back(std::move(metric));

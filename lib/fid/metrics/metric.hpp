@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "lib/base/params.hpp"
 #include "lib/base/registry.hpp"
 #include "lib/fid/feature_set.hpp"
 
@@ -32,6 +33,7 @@ struct Metric {
   /// Error that begins with the source of the set where it is too small.
   std::function<std::vector<MetricValue>(const FeatureSet& real, const FeatureSet& fake)> evaluate;
   std::string name = {};  // of its row
+  ResolvedParams params = {};
 };
 
 /// A row of the registry: a new metric is one file and one row in metric.cpp.

@@ -4,6 +4,7 @@
 #include <array>
 #include <atomic>
 #include <cassert>
+#include <cmath>
 #include <limits>
 #include <numeric>
 
@@ -32,6 +33,11 @@ struct DistanceRow {
   float least(std::size_t j) const { return square + squares[j] - 2 * products[j] - error(j); }
   float most(std::size_t j) const { return square + squares[j] - 2 * products[j] + error(j); }
   double exact(std::size_t j) const { return squared_distance(row, others.row(j), others.dims); }
+  WideSquare wide(std::size_t j) const {
+    return wide_squared_distance(row, others.row(j), others.dims);
+  }
+  /// By how much sums of squares in double may differ and still be of equal distances.
+  double rounding(double of) const { return of * double(others.dims + 16) * 0x1p-52; }
 };
 
 std::vector<float> float_squares(const RowsView& rows) {
@@ -64,14 +70,30 @@ float enough(const DistanceRow& row, std::size_t k, std::size_t skipped) {
   return smallest.back();
 }
 
-std::vector<Neighbour> nearest_of(const DistanceRow& row, std::size_t k, std::size_t skipped) {
+/// The k nearest, nearest first, and some more.
+std::vector<Neighbour> near(const DistanceRow& row, std::size_t k, std::size_t skipped) {
   const float bound = enough(row, k, skipped);
   std::vector<Neighbour> found;
   for (std::size_t j = 0; j < row.others.count; ++j)
     if (j != skipped && !(row.least(j) > bound)) found.push_back({j, row.exact(j)});
   std::ranges::stable_sort(found, {}, &Neighbour::square);
-  found.resize(k);
   return found;
+}
+
+/// The squared distance to the k-th nearest other row; those that double cannot tell from it
+/// are put in order by twice its digits.
+WideSquare radius_of(const DistanceRow& row, std::size_t k) {
+  const std::vector<Neighbour> found = near(row, k, row.index);
+  const double about = found[k - 1].square, rounding = row.rounding(about);
+  std::size_t nearer = 0;
+  std::vector<WideSquare> tied;
+  for (const Neighbour& each : found) {
+    if (each.square < about - rounding) ++nearer;
+    if (std::abs(each.square - about) <= rounding) tied.push_back(row.wide(each.index));
+  }
+  const auto radius = tied.begin() + std::ptrdiff_t(k - 1 - nearer);
+  std::ranges::nth_element(tied, radius);
+  return *radius;
 }
 
 Array away_from(std::span<const double> origin, const RowsView& rows) {
@@ -124,17 +146,17 @@ std::vector<double> common_origin(const RowsView& a, const RowsView& b) {
 }
 
 double sum_over_tiles(const Pairs& pairs, const std::function<double(const ProductTile&)>& sum_of) {
-  const auto& [a, b, span, origin] = pairs;
+  const RowsView &a = pairs.a, &b = pairs.b;
   std::vector<double> sums((a.count + panel_rows - 1) / panel_rows, 0);
   parallel_for(sums.size(), [&](std::size_t number) {
     stop_if_interrupted();
     const std::size_t first = number * panel_rows;
     const RowsView rows = a.part(first, panel_rows);
-    const Array left = away_from(origin, rows);
-    const std::size_t end = span == PairSpan::all ? b.count : first + rows.count;
+    const Array left = away_from(pairs.origin, rows);
+    const std::size_t end = pairs.span == PairSpan::all ? b.count : first + rows.count;
     for (std::size_t column = 0; column < end; column += panel_rows) {
       const RowsView columns = b.part(column, panel_rows);
-      const Array products = multiply_transposed(left, away_from(origin, columns));
+      const Array products = multiply_transposed(left, away_from(pairs.origin, columns));
       sums[number] += sum_of({first, column, rows.count, columns.count, products.data()});
     }
   });
@@ -159,21 +181,33 @@ std::vector<std::vector<Neighbour>> nearest_neighbours(const RowsView& a, const 
   assert(k > 0 && b.count >= k + (among == Among::same_set ? 1 : 0));
   std::vector<std::vector<Neighbour>> nearest(a.count);
   for_each_distance_row(a, b, [&](const DistanceRow& row) {
-    nearest[row.index] = nearest_of(row, k, among == Among::same_set ? row.index : b.count);
+    auto found = near(row, k, among == Among::same_set ? row.index : b.count);
+    found.resize(k);
+    nearest[row.index] = std::move(found);
   });
   return nearest;
 }
 
-BallCounts count_in_balls(const RowsView& centres, const std::vector<double>& squared_radii,
+std::vector<WideSquare> squared_radii(const RowsView& rows, std::size_t k) {
+  assert(k > 0 && rows.count > k);
+  std::vector<WideSquare> radii(rows.count);
+  for_each_distance_row(rows, rows,
+                        [&](const DistanceRow& row) { radii[row.index] = radius_of(row, k); });
+  return radii;
+}
+
+BallCounts count_in_balls(const RowsView& centres, const std::vector<WideSquare>& squared_radii,
                           const RowsView& rows, Ties ties) {
   BallCounts counts{std::vector<std::size_t>(rows.count), std::vector<char>(centres.count)};
   for_each_distance_row(centres, rows, [&](const DistanceRow& row) {
-    const double radius = squared_radii[row.index];
+    const WideSquare& radius = squared_radii[row.index];
+    const double about = radius.high, rounding = row.rounding(about);
     const auto inside = [&](std::size_t j) {
-      if (double(row.least(j)) > radius) return false;
-      if (double(row.most(j)) < radius) return true;
+      if (double(row.least(j)) > about + rounding) return false;
+      if (double(row.most(j)) < about - rounding) return true;
       const double square = row.exact(j);
-      return ties == Ties::inside ? square <= radius : square < radius;
+      if (std::abs(square - about) > rounding) return square < about;
+      return ties == Ties::inside ? row.wide(j) <= radius : row.wide(j) < radius;
     };
     for (std::size_t j = 0; j < rows.count; ++j)
       if (inside(j)) {

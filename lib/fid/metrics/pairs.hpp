@@ -1,12 +1,14 @@
 // All pairs of rows of two sets: kernels, distances, nearest neighbours.
 // Sums of kernels are double throughout. Distances are compared by float32 products where
-// these settle it, and in double where they do not.
+// these settle it, in double where they do not, and to twice the digits of that where ties are
+// at stake.
 #pragma once
 #include <algorithm>
 #include <functional>
 #include <span>
 #include <vector>
 
+#include "lib/fid/metrics/wide_square.hpp"
 #include "lib/tensor/rows.hpp"
 
 namespace diffusion {
@@ -86,6 +88,9 @@ enum class Among { other_set, same_set };
 std::vector<std::vector<Neighbour>> nearest_neighbours(const RowsView& a, const RowsView& b,
                                                        std::size_t k, Among among);
 
+/// Squared distance of each row to its k-th nearest among the others; more than k rows.
+std::vector<WideSquare> squared_radii(const RowsView& rows, std::size_t k);
+
 /// Whether what lies just on the surface of a ball is in it.
 enum class Ties { inside, outside };
 
@@ -95,7 +100,7 @@ struct BallCounts {
   std::vector<char> holds_any;          // for each ball: 1 where a row lies in it
 };
 
-BallCounts count_in_balls(const RowsView& centres, const std::vector<double>& squared_radii,
+BallCounts count_in_balls(const RowsView& centres, const std::vector<WideSquare>& squared_radii,
                           const RowsView& rows, Ties ties);
 
 }  // namespace diffusion

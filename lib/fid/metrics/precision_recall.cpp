@@ -15,13 +15,6 @@ double part_inside(const RowsView& rows, const RowsView& centres, const Neighbou
 
 }  // namespace
 
-std::vector<double> squared_radii(const RowsView& rows, std::size_t k) {
-  std::vector<double> radii;
-  for (const auto& neighbours : nearest_neighbours(rows, rows, k, Among::same_set))
-    radii.push_back(neighbours.back().square);
-  return radii;
-}
-
 Neighbourhood take_neighbourhood(Params& params, std::int64_t k,
                                  const std::vector<std::string>& choices) {
   const std::int64_t given = params.integer("k", k);

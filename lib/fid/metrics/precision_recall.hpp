@@ -8,9 +8,6 @@
 
 namespace diffusion {
 
-/// Squared distance of each row to its k-th nearest among the others; more than k rows.
-std::vector<double> squared_radii(const RowsView& rows, std::size_t k);
-
 /// `k`, and `ties` (inside, outside; the first of `choices` is the default): what both
 /// metrics of neighbourhoods take.
 struct Neighbourhood {

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "lib/base/error.hpp"
+#include "lib/base/json_at.hpp"
 #include "lib/base/registry.hpp"
 #include "lib/schedule/exchange/diffusers_classes.hpp"
 #include "lib/schedule/exchange/diffusers_config.hpp"
@@ -40,12 +41,12 @@ std::optional<Json> first_true(const Schedule& schedule, const std::vector<Json>
 /// A file's params may hold anything.
 double number_of(const Json& params, const char* key, double fallback) {
   const auto found = params.find(key);
-  return found != params.end() && found->is_number() ? found->get<double>() : fallback;
+  return found != params.end() && found->is_number() ? number_from_json(*found, key) : fallback;
 }
 
 double scale_of(const Json& params, int steps) {
   if (!params.contains("scale")) return 1;
-  return params["scale"].is_number() ? params["scale"].get<double>() : 1000.0 / steps;
+  return number_of(params, "scale", 1000.0 / steps);
 }
 
 Json formula_of(const std::string& family, const Json& params, int steps) {
@@ -55,7 +56,7 @@ Json formula_of(const std::string& family, const Json& params, int steps) {
   if (!formula->has_ends) return config;
   for (const char* key : {"beta_start", "beta_end"})
     if (params.contains(key) && params[key].is_number())
-      config[key] = params[key].get<double>() * scale_of(params, steps);
+      config[key] = number_of(params, key, 0) * scale_of(params, steps);
   return config;
 }
 
@@ -79,7 +80,7 @@ std::vector<Json> beta_candidates(const Schedule& schedule, const Json& base, co
   if (from.is_object() && from.contains("family") && from.contains("params") &&
       from["family"].is_string() && from["params"].is_object() &&
       has_setting(row, "rescale_betas_zero_snr"))
-    add(formula_of(from["family"], from["params"], schedule.steps()),
+    add(formula_of(JsonAt(from, "")["family"].text(), from["params"], schedule.steps()),
         {{"rescale_betas_zero_snr", true}});
   candidates.push_back(merged(base, {{"trained_betas", schedule.betas}}));
   return candidates;
@@ -112,7 +113,7 @@ std::vector<Json> edm_candidates(const Schedule& schedule, const Json& base) {
 
 std::string chosen_class(const Schedule& schedule, const std::string& wanted, const Json& kept) {
   if (!wanted.empty()) return wanted;
-  if (kept.contains("class") && kept["class"].is_string()) return kept["class"];
+  if (kept.contains("class") && kept["class"].is_string()) return JsonAt(kept, "")["class"].text();
   switch (schedule.path) {
     case Path::variance_preserving:
       return "DDPMScheduler";
@@ -155,7 +156,8 @@ std::vector<Json> candidates(const Schedule& schedule, const Json& base, const C
 }  // namespace
 
 Json diffusers_from_schedule(const Schedule& schedule, const std::string& class_name) {
-  const Json kept = schedule.extra.value("diffusers", Json::object());
+  const auto noted = JsonAt(schedule.extra, "schedule").find("diffusers");
+  const Json kept = noted ? noted->json() : Json::object();
   const std::string name = chosen_class(schedule, class_name, kept);
   const Class& row = find_row(classes(), name, "scheduler class");
   Json base = {{"_class_name", name}, {"num_train_timesteps", schedule.steps()}};

@@ -140,7 +140,7 @@ bool is_diffusers_config(const Json& json) {
 Schedule schedule_from_diffusers(const Json& config, const std::string& culprit) {
   if (!config.is_object() || !config.contains("_class_name") || !config["_class_name"].is_string())
     throw Error(culprit + ": not a configuration of a scheduler: it has no _class_name");
-  const std::string name = config["_class_name"];
+  const std::string name = JsonAt(config, culprit)["_class_name"].text();
   const auto row = std::ranges::find(classes(), name, &Class::name);
   if (row == classes().end()) refuse_other_parts(name, culprit);
   if (row == classes().end())

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "lib/base/error.hpp"
-#include "lib/base/json.hpp"
+#include "lib/base/json_at.hpp"
 #include "lib/base/text.hpp"
 #include "lib/schedule/schedule.hpp"
 
@@ -99,36 +99,28 @@ class ConfigReader {
     if (!left_.contains(key) || left_[key].is_null()) return;
     const auto given = [&](const char* value) { return left_[key] == value; };
     if (std::ranges::none_of(values, given))
-      fail(key, left_[key].dump() + " (has: " +
+      fail(key, shown(left_[key]) + " (has: " +
                     join(std::vector<std::string>(values.begin(), values.end()), ", ") + ")");
   }
 
   double number(const std::string& key, double fallback) {
     const Json value = take(key);
-    return value.is_null() ? fallback : number_from_json(value, culprit_ + ": " + key);
+    return value.is_null() ? fallback : at(value, key).number();
   }
 
   bool flag(const std::string& key) {
     const Json value = take(key);
-    if (!value.is_null() && !value.is_boolean()) fail(key, "must be true or false");
-    return value.is_boolean() && value.get<bool>();
+    return !value.is_null() && at(value, key).flag();
   }
 
   std::string text(const std::string& key, std::string_view fallback) {
     const Json value = take(key);
-    if (!value.is_null() && !value.is_string()) fail(key, "must be a string");
-    return value.is_string() ? value.get<std::string>() : std::string(fallback);
+    return value.is_null() ? std::string(fallback) : at(value, key).text();
   }
 
   std::vector<double> numbers(const std::string& key) {
     const Json value = take(key);
-    if (!value.is_null() && (!value.is_array() || value.empty()))
-      fail(key, "must be an array of numbers");
-    std::vector<double> list;
-    for (const Json& each : value.is_null() ? Json::array() : value)
-      list.push_back(
-          number_from_json(each, culprit_ + ": " + key + "[" + std::to_string(list.size()) + "]"));
-    return list;
+    return value.is_null() ? std::vector<double>{} : at(value, key).numbers();
   }
 
   int steps() {
@@ -176,6 +168,8 @@ class ConfigReader {
   static bool among(const Keys& keys, const std::string& key) {
     return std::ranges::find(keys, key) != std::end(keys);
   }
+
+  JsonAt at(const Json& value, const std::string& key) const { return {value, culprit_, key}; }
 
   Json take(const std::string& key) {
     if (!left_.contains(key)) return nullptr;

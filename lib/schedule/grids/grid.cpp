@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "lib/base/error.hpp"
+#include "lib/base/json_at.hpp"
 #include "lib/base/registry.hpp"
 #include "lib/base/spec_file.hpp"
 #include "lib/base/text.hpp"
@@ -128,9 +129,7 @@ std::vector<NoiseLevel> at_levels_of(const Schedule& visited, const Schedule& sc
 std::vector<double> numbers(const Json& array, const std::string& culprit) {
   if (!array.is_array() || array.empty())
     throw Error(culprit + ": a grid is a JSON array of steps t, noisiest first, or a schedule");
-  std::vector<double> values;
-  for (const Json& entry : array) values.push_back(number_from_json(entry, culprit));
-  return values;
+  return JsonAt(array, culprit).numbers();
 }
 
 std::vector<NoiseLevel> from_json(const Json& json, const Schedule& schedule,

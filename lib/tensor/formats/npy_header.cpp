@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <array>
 #include <bit>
-#include <optional>
 
 #include "lib/base/error.hpp"
 #include "lib/base/file_kind.hpp"
 #include "lib/base/text.hpp"
+#include "lib/tensor/extent.hpp"
 
 namespace diffusion {
 namespace {
@@ -192,15 +192,6 @@ DictionaryPlace find_text(std::string_view bytes, const std::string& culprit) {
   return text;
 }
 
-/// Bytes of the data, or nothing if no memory could hold them.
-std::optional<std::size_t> data_bytes(const NpyHeader& header) {
-  if (std::ranges::count(header.shape, 0u) > 0) return 0;
-  std::size_t bytes = bytes_per_element(header.type);
-  for (const std::size_t extent : header.shape)
-    if (__builtin_mul_overflow(bytes, extent, &bytes)) return std::nullopt;
-  return bytes;
-}
-
 }  // namespace
 
 std::string name_of(NpyType type) { return row_of(type).name; }
@@ -218,7 +209,7 @@ NpyHeader read_npy_header(std::string_view front, std::uint64_t file_bytes,
   const DictionaryPlace text = find_text(front, culprit);
   NpyHeader header = read_dictionary(front.substr(text.at, text.bytes), culprit);
   header.bytes = text.at + text.bytes;
-  const auto claimed = data_bytes(header);
+  const auto claimed = bytes_of_shape(header.shape, bytes_per_element(header.type));
   const std::size_t there = file_bytes - header.bytes;
   if (!claimed || *claimed > there)
     throw Error(culprit + ": truncated: the header claims " +

@@ -9,7 +9,8 @@
 
 #include "lib/base/error.hpp"
 #include "lib/base/file_kind.hpp"
-#include "lib/base/json.hpp"
+#include "lib/base/json_at.hpp"
+#include "lib/tensor/extent.hpp"
 #include "lib/tensor/half.hpp"
 
 namespace diffusion {
@@ -45,9 +46,9 @@ struct Layout {
   const std::string& culprit;
   std::uint64_t data_begin, data_bytes;
 
-  [[noreturn]] void refuse(const std::string& why) const {
-    throw Error(culprit + ": not a sound safetensors file: " + why);
-  }
+  [[noreturn]] void refuse(const std::string& why) const { throw Error(opening() + ": " + why); }
+  JsonAt at(const Json& json, const std::string& path) const { return {json, opening(), path}; }
+  std::string opening() const { return culprit + ": not a sound safetensors file"; }
 };
 
 Json read_header(const RandomAccessFile& file, std::uint64_t& data_begin) {
@@ -75,57 +76,43 @@ Json read_header(const RandomAccessFile& file, std::uint64_t& data_begin) {
   return header;
 }
 
-bool is_whole(const Json& json) { return json.is_number_unsigned(); }
-
 SafetensorsType read_type(const Json& json, const std::string& what, const Layout& layout) {
   const auto found = std::ranges::find_if(
       types, [&](const TypeInfo& type) { return json.is_string() && json == type.name; });
-  if (found == types.end()) layout.refuse(what + " has the unknown dtype " + json.dump());
+  if (found == types.end()) layout.refuse(what + " has the unknown dtype " + shown(json));
   return SafetensorsType(found - types.begin());
 }
 
-/// Elements times bytes each, or nothing where that leaves 64 bits.
-std::optional<std::uint64_t> bytes_of(const std::vector<std::size_t>& shape, std::uint64_t each) {
-  std::uint64_t bytes = each;
-  for (const std::size_t extent : shape)
-    if (__builtin_mul_overflow(bytes, std::uint64_t(extent), &bytes)) return std::nullopt;
-  return bytes;
+/// Whole numbers.
+std::vector<std::size_t> read_list(const JsonAt& json) {
+  std::vector<std::size_t> list;
+  for (const JsonAt& each : json.array()) list.push_back(std::size_t(each.whole()));
+  return list;
 }
 
-SafetensorsEntry read_entry(const std::string& name, const Json& json, const Layout& layout) {
-  const std::string what = "the array " + Json(name).dump();
-  if (!json.is_object()) layout.refuse(what + " is not described by an object");
-  for (const char* key : {"dtype", "shape", "data_offsets"})
-    if (!json.contains(key)) layout.refuse(what + " has no " + key);
-  SafetensorsEntry entry{name, read_type(json["dtype"], what, layout), {}};
-  const Json &shape = json["shape"], &offsets = json["data_offsets"];
-  if (!shape.is_array() || !std::ranges::all_of(shape, is_whole))
-    layout.refuse(what + " has the shape " + shape.dump() + ", not an array of whole numbers");
-  for (const Json& extent : shape) entry.shape.push_back(extent.get<std::size_t>());
-  if (!offsets.is_array() || offsets.size() != 2 || !std::ranges::all_of(offsets, is_whole))
-    layout.refuse(what + " has the data_offsets " + offsets.dump() + ", not two whole numbers");
-  const auto begin = offsets[0].get<std::uint64_t>(), end = offsets[1].get<std::uint64_t>();
-  if (begin > end || end > layout.data_bytes)
-    layout.refuse(what + " lies at " + offsets.dump() + " in " + std::to_string(layout.data_bytes) +
-                  " bytes of data");
-  entry.offset = layout.data_begin + begin;
-  entry.bytes = end - begin;
-  const auto expected = bytes_of(entry.shape, bytes_per_element(entry.type));
+SafetensorsEntry read_entry(const std::string& name, const Json& value, const Layout& layout) {
+  const std::string what = "the array " + shown(name);
+  const JsonAt json = layout.at(value, what);
+  SafetensorsEntry entry{name, read_type(json["dtype"].json(), what, layout),
+                         read_list(json["shape"])};
+  const std::vector<std::size_t> offsets = read_list(json["data_offsets"]);
+  if (offsets.size() != 2 || offsets[0] > offsets[1] || offsets[1] > layout.data_bytes)
+    layout.refuse(what + " lies at " + shown(json["data_offsets"].json()) + " in " +
+                  std::to_string(layout.data_bytes) + " bytes of data");
+  entry.offset = layout.data_begin + offsets[0];
+  entry.bytes = offsets[1] - offsets[0];
+  const auto expected = bytes_of_shape(entry.shape, bytes_per_element(entry.type));
   if (expected != entry.bytes)
     layout.refuse(what + " has " + std::to_string(entry.bytes) + " bytes, which is not " +
-                  shape.dump() + " of " + std::string(name_of(entry.type)));
+                  shown(json["shape"].json()) + " of " + std::string(name_of(entry.type)));
   return entry;
 }
 
 SafetensorsMetadata read_metadata(const Json& json, const Layout& layout) {
+  const std::string path(metadata_key);
   SafetensorsMetadata metadata;
-  if (!json.is_object()) layout.refuse("its __metadata__ is not an object");
-  for (const auto& [key, value] : json.items()) {
-    if (!value.is_string())
-      layout.refuse("__metadata__ has " + Json(key).dump() + ": " + value.dump() +
-                    ", where only strings may stand");
-    metadata[key] = value.get<std::string>();
-  }
+  for (const auto& [key, value] : layout.at(json, path).object().items())
+    metadata[key] = layout.at(value, path + "." + key).text();
   return metadata;
 }
 
@@ -134,7 +121,7 @@ void check_contiguous(const std::vector<SafetensorsEntry>& entries, const Layout
   std::uint64_t at = layout.data_begin;
   for (const SafetensorsEntry& entry : entries) {
     if (entry.offset != at)
-      layout.refuse("the array " + Json(entry.name).dump() + " begins at byte " +
+      layout.refuse("the array " + shown(entry.name) + " begins at byte " +
                     std::to_string(entry.offset - layout.data_begin) +
                     " of the data, where the one before ends at " +
                     std::to_string(at - layout.data_begin));
@@ -237,7 +224,7 @@ void SafetensorsFile::read(const SafetensorsEntry& entry, std::span<float> out) 
   assert(out.size() == entry.count());
   if (entry.type == float32) return file_.read(entry.offset, out.data(), out.size_bytes());
   if (entry.type == float8_e5m2 || entry.type == float8_e4m3)
-    throw Error(name() + ": the array " + Json(entry.name).dump() + " is " +
+    throw Error(name() + ": the array " + shown(entry.name) + " is " +
                 std::string(name_of(entry.type)) + ", which cannot be read as numbers here");
   convert_to_float32(entry.type, read_bytes(entry), out);
 }

@@ -36,7 +36,7 @@ std::string header_bytes(const std::vector<SafetensorsArray>& arrays,
     header[array.name] = describe(array, at);
     at += array.bytes.size();
   }
-  std::string text = header.dump();
+  std::string text = one_line(header);
   text.append((8 - text.size() % 8) % 8, ' ');
   const std::uint64_t length = text.size();
   std::string bytes(sizeof length, '\0');
