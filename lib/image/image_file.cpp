@@ -9,7 +9,8 @@
 #include "lib/base/module.hpp"
 #include "lib/image/alike.hpp"
 #include "lib/image/format.hpp"
-#include "lib/image/openimageio.hpp"
+#include "lib/image/image_module.hpp"
+#include "lib/image/orientation.hpp"
 #include "lib/image/pixels.hpp"
 #include "lib/image/png.hpp"
 
@@ -40,6 +41,18 @@ class Samples {
         return fresh<float>();
     }
     __builtin_unreachable();
+  }
+
+  void become_8_bits() {
+    const auto* const wide = std::get_if<std::vector<std::uint16_t>>(&samples_);
+    if (!wide) return;
+    std::vector<std::uint8_t> narrow(wide->size());
+    const auto as_pillow = [grey = layout_.channels == 1](std::uint16_t value) {
+      return std::uint8_t(grey ? std::min<std::uint16_t>(value, 255) : value >> 8);
+    };
+    std::ranges::transform(*wide, narrow.begin(), as_pillow);
+    samples_ = std::move(narrow);
+    layout_.depth = Depth::uint8;
   }
 
   Image to_image() const {
@@ -105,6 +118,23 @@ Tensor leading_channels(const Tensor& pixels, std::size_t keep) {
   return out;
 }
 
+const PictureFormat& format_of(std::string_view bytes, const std::string& name) {
+  if (bytes.empty()) throw Error("the file is empty");
+  const FileKind kind = file_kind(bytes);
+  if (const PictureFormat* format = format_of_kind(kind)) return *format;
+  const PictureFormat* named = format_of_name(name);
+  if (kind == FileKind::unknown && named && named->kind == FileKind::tga) return *named;
+  throw Error("its first bytes are of no known format: " + readable_formats());
+}
+
+void decode_with(const PictureFormat& format, std::string_view bytes, const PlacePicture& place) {
+  if (format.reader)
+    format.reader(bytes, place);
+  else if (!image_module().decode(format.name, bytes, place))
+    throw Error("it is " + std::string(name_of(format.kind)) +
+                ", which the OpenImageIO that is installed does not read");
+}
+
 /// Whether an image has alpha where the format has none.
 bool has_too_much(const Tensor& pixels, const PictureFormat& format) {
   const std::size_t channels = pixels.shape(2);
@@ -113,22 +143,22 @@ bool has_too_much(const Tensor& pixels, const PictureFormat& format) {
 
 }  // namespace
 
-Image decode_image(std::string_view bytes, const std::string& culprit) {
-  const auto refuse = [&](const std::string& why) {
-    throw Error(culprit + ": not an image that can be read (" + why + ")");
-  };
-  if (bytes.empty()) refuse("the file is empty");
-  const PictureFormat* format = format_of_kind(file_kind(bytes));
-  if (!format) refuse("its first bytes are of no known format: " + readable_formats());
-  if (const std::string why = why_damaged(*format, bytes); !why.empty()) refuse(why);
-  Samples samples;
-  const std::string why =
-      image_module().decode(bytes, format->name, [&](const PictureLayout& layout) {
-        if (const std::string no = objection(layout); !no.empty()) refuse(no);
-        return samples.place(layout);
-      });
-  if (!why.empty()) refuse(why);
-  return samples.to_image();
+Image decode_image(std::string_view bytes, const std::string& culprit, SixteenBits sixteen) {
+  try {
+    const PictureFormat& format = format_of(bytes, culprit);
+    if (const std::string why = why_damaged(format, bytes); !why.empty()) throw Error(why);
+    Samples samples;
+    decode_with(format, bytes, [&](const PictureLayout& layout) {
+      if (const std::string no = objection(layout); !no.empty()) throw Error(no);
+      return samples.place(layout);
+    });
+    if (sixteen == SixteenBits::pillow) samples.become_8_bits();
+    Image image = samples.to_image();
+    image.orientation = orientation_of(format.kind, bytes);
+    return image;
+  } catch (const Error& e) {
+    throw Error(culprit + ": not an image that can be read (" + e.what() + ")");
+  }
 }
 
 Image read_image(const std::string& path) { return decode_image(read_file(path), path); }
@@ -136,7 +166,7 @@ Image read_image(const std::string& path) { return decode_image(read_file(path),
 std::string encode_image(const std::string& path, const Image& image,
                          const ImageWriteOptions& options) {
   const PictureFormat* format = format_of_name(path);
-  if (!format || !format->writable)
+  if (!format || !format->writable())
     throw Error(path + ": no picture format that can be written by its name (has: " +
                 writable_formats() + ")");
   const Tensor& pixels = image.pixels;
@@ -165,7 +195,7 @@ bool is_image_name(const std::string& path) { return format_of_name(path) != nul
 
 bool is_writable_image_name(const std::string& path) {
   const PictureFormat* format = format_of_name(path);
-  return format && format->writable;
+  return format && format->writable();
 }
 
 }  // namespace diffusion
