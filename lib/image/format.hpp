@@ -19,6 +19,7 @@ struct PictureFormat {
   enum Support { read, written, read_where_installed } support;
   Depth shallowest, deepest;  // sample types it holds
   std::size_t channels = 4;   // at most
+  bool apart = false;         // damaged files end OpenImageIO: read by a process of its own
 
   bool writable() const { return support == written; }
 };

@@ -7,7 +7,7 @@
 #include "lib/base/error.hpp"
 #include "lib/base/file.hpp"
 #include "lib/base/module.hpp"
-#include "lib/image/alike.hpp"
+#include "lib/image/apart.hpp"
 #include "lib/image/format.hpp"
 #include "lib/image/image_module.hpp"
 #include "lib/image/orientation.hpp"
@@ -24,8 +24,6 @@ const ImageModule& image_module() {
 }
 
 namespace {
-
-constexpr std::size_t most_values = std::size_t(1) << 28;  // 1 GiB in memory
 
 /// Memory for the samples of a picture whose depth is known once it is opened.
 class Samples {
@@ -73,18 +71,6 @@ class Samples {
   std::variant<std::vector<std::uint8_t>, std::vector<std::uint16_t>, std::vector<float>> samples_;
 };
 
-/// Why a picture of this layout is not taken, or "".
-std::string objection(const PictureLayout& layout) {
-  const std::string size = std::to_string(layout.width) + " x " + std::to_string(layout.height) +
-                           " pixels of " + std::to_string(layout.channels) + " channels";
-  if (layout.channels < 1 || layout.channels > 4)
-    return size + ": needs 1 (grey), 2 (grey, alpha), 3 (RGB) or 4 (RGBA)";
-  if (layout.width == 0 || layout.height == 0) return "it has no pixels";
-  if (layout.height > most_values / layout.width / layout.channels)
-    return size + " are too large: at most " + std::to_string(most_values) + " values are read";
-  return "";
-}
-
 template <class Sample>
 std::vector<Sample> samples_of(std::span<const float> values) {
   std::vector<Sample> samples(values.size());
@@ -128,9 +114,10 @@ const PictureFormat& format_of(std::string_view bytes, const std::string& name) 
 }
 
 void decode_with(const PictureFormat& format, std::string_view bytes, const PlacePicture& place) {
+  const auto decode = format.apart ? decode_apart : image_module().decode;
   if (format.reader)
     format.reader(bytes, place);
-  else if (!image_module().decode(format.name, bytes, place))
+  else if (!decode(format.name, bytes, place))
     throw Error("it is " + std::string(name_of(format.kind)) +
                 ", which the OpenImageIO that is installed does not read");
 }
@@ -149,7 +136,7 @@ Image decode_image(std::string_view bytes, const std::string& culprit, SixteenBi
     if (const std::string why = why_damaged(format, bytes); !why.empty()) throw Error(why);
     Samples samples;
     decode_with(format, bytes, [&](const PictureLayout& layout) {
-      if (const std::string no = objection(layout); !no.empty()) throw Error(no);
+      check_layout(layout);
       return samples.place(layout);
     });
     if (sixteen == SixteenBits::pillow) samples.become_8_bits();

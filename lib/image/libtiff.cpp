@@ -13,6 +13,7 @@
 #include "lib/base/error.hpp"
 #include "lib/image/colour.hpp"
 #include "lib/image/image_module.hpp"
+#include "lib/image/libtiff_tags.hpp"
 
 namespace diffusion {
 namespace {
@@ -79,127 +80,7 @@ Handle open(Source& source) {
   return tiff;
 }
 
-struct Tags {
-  std::uint32_t width = 0, height = 0, block_width = 0, block_height = 0;
-  std::uint16_t bits = 1, stored = 1, format = SAMPLEFORMAT_UINT, colour = 0;
-  std::uint16_t compression = COMPRESSION_NONE, planar = PLANARCONFIG_CONTIG;
-  bool tiled = false;
-  std::size_t inks = 1;     // channels of colour in the file, before others
-  bool has_alpha = false;   // behind them
-  bool associated = false;  // multiplied into them
-  std::uint16_t* table[3] = {nullptr, nullptr, nullptr};
-  bool short_table = false;  // of 8 bits, as old writers made them
-
-  std::size_t taken() const { return inks + (has_alpha ? 1 : 0); }
-  std::size_t channels() const {
-    return (colour == PHOTOMETRIC_PALETTE || inks > 1 ? 3 : 1) + (has_alpha ? 1 : 0);
-  }
-};
-
-void read_sizes(TIFF* tiff, Tags& tags) {
-  TIFFGetField(tiff, TIFFTAG_IMAGEWIDTH, &tags.width);
-  TIFFGetField(tiff, TIFFTAG_IMAGELENGTH, &tags.height);
-  TIFFGetFieldDefaulted(tiff, TIFFTAG_BITSPERSAMPLE, &tags.bits);
-  TIFFGetFieldDefaulted(tiff, TIFFTAG_SAMPLESPERPIXEL, &tags.stored);
-  TIFFGetFieldDefaulted(tiff, TIFFTAG_SAMPLEFORMAT, &tags.format);
-  TIFFGetFieldDefaulted(tiff, TIFFTAG_PLANARCONFIG, &tags.planar);
-  TIFFGetField(tiff, TIFFTAG_COMPRESSION, &tags.compression);
-  if (!TIFFGetField(tiff, TIFFTAG_PHOTOMETRIC, &tags.colour))
-    tags.colour = tags.stored < 3 ? PHOTOMETRIC_MINISBLACK : PHOTOMETRIC_RGB;
-  tags.tiled = TIFFIsTiled(tiff) != 0;
-  if (tags.tiled) {
-    TIFFGetField(tiff, TIFFTAG_TILEWIDTH, &tags.block_width);
-    TIFFGetField(tiff, TIFFTAG_TILELENGTH, &tags.block_height);
-  } else {
-    tags.block_width = tags.width;
-    TIFFGetFieldDefaulted(tiff, TIFFTAG_ROWSPERSTRIP, &tags.block_height);
-    tags.block_height = std::min(tags.block_height, tags.height);
-  }
-}
-
-/// Grey or RGB of one channel more than they need have opacity where nothing is said of it.
-void read_extra(TIFF* tiff, Tags& tags) {
-  std::uint16_t count = 0;
-  const std::uint16_t* kinds = nullptr;
-  TIFFGetField(tiff, TIFFTAG_EXTRASAMPLES, &count, &kinds);
-  if (tags.colour == PHOTOMETRIC_PALETTE || tags.stored <= tags.inks) return;
-  const bool said = count > 0 && kinds != nullptr;
-  tags.associated = said && kinds[0] == EXTRASAMPLE_ASSOCALPHA;
-  tags.has_alpha = said ? kinds[0] != EXTRASAMPLE_UNSPECIFIED
-                        : tags.colour != PHOTOMETRIC_SEPARATED && tags.stored == tags.inks + 1;
-}
-
-/// What a picture is that is not read; "" of one that is.
-std::string unread_colours(const Tags& tags) {
-  switch (tags.colour) {
-    case PHOTOMETRIC_MINISBLACK:
-    case PHOTOMETRIC_MINISWHITE:
-    case PHOTOMETRIC_RGB:
-    case PHOTOMETRIC_PALETTE:
-    case PHOTOMETRIC_YCBCR:
-      return "";
-    case PHOTOMETRIC_SEPARATED:
-      return tags.stored < 4 ? "of fewer than four inks" : "";
-    case PHOTOMETRIC_CIELAB:
-    case PHOTOMETRIC_ICCLAB:
-    case PHOTOMETRIC_ITULAB:
-      return "in Lab colours";
-    case PHOTOMETRIC_LOGL:
-    case PHOTOMETRIC_LOGLUV:
-      return "in LogLuv colours";
-    case PHOTOMETRIC_CFA:
-    case 34892:  // DNG's linear raw
-      return "of a camera's raw samples";
-    default:
-      return "in colours of kind " + std::to_string(tags.colour);
-  }
-}
-
-std::string unread_samples(const Tags& tags) {
-  const std::string bits = std::to_string(tags.bits) + " bits";
-  switch (tags.format) {
-    case SAMPLEFORMAT_IEEEFP:
-      return tags.bits == 16 || tags.bits == 32 || tags.bits == 64 ? "" : "of floats of " + bits;
-    case SAMPLEFORMAT_INT:
-      return tags.bits == 8 || tags.bits == 16 || tags.bits == 32 ? "" : "of integers of " + bits;
-    case SAMPLEFORMAT_UINT:
-    case SAMPLEFORMAT_VOID:
-      return (tags.bits >= 1 && tags.bits <= 16) || tags.bits == 32 ? "" : "of integers of " + bits;
-    default:
-      return "of complex numbers";
-  }
-}
-
-void check(const Tags& tags) {
-  std::string why = unread_colours(tags);
-  if (why.empty()) why = unread_samples(tags);
-  if (why.empty() && tags.stored < tags.inks)
-    throw Error("damaged: " + std::to_string(tags.stored) + " samples for " +
-                std::to_string(tags.inks) + " colours");
-  if (!why.empty())
-    throw Error("a TIFF picture " + why + ", which is not read: convert it to RGB or grey");
-}
-
-Tags read_tags(TIFF* tiff) {
-  Tags tags;
-  read_sizes(tiff, tags);
-  const bool rgb = tags.colour == PHOTOMETRIC_RGB || tags.colour == PHOTOMETRIC_YCBCR;
-  tags.inks = tags.colour == PHOTOMETRIC_SEPARATED ? 4 : rgb ? 3 : 1;
-  check(tags);
-  read_extra(tiff, tags);
-  if (tags.colour == PHOTOMETRIC_PALETTE) {
-    if (tags.bits > 16 || tags.format == SAMPLEFORMAT_IEEEFP ||
-        !TIFFGetField(tiff, TIFFTAG_COLORMAP, &tags.table[0], &tags.table[1], &tags.table[2]))
-      throw Error("damaged: a palette without colours");
-    tags.short_table = true;
-    for (const std::uint16_t* channel : tags.table)
-      for (std::size_t i = 0; i < std::size_t(1) << tags.bits; ++i)
-        tags.short_table &= channel[i] < 256;
-  }
-  return tags;
-}
-
-Depth depth_of(const Tags& tags) {
+Depth depth_of(const TiffTags& tags) {
   if (tags.colour == PHOTOMETRIC_PALETTE) return Depth::uint8;
   const bool plain = tags.format == SAMPLEFORMAT_UINT || tags.format == SAMPLEFORMAT_VOID;
   return !plain || tags.bits > 16 ? Depth::float32 : tags.bits > 8 ? Depth::uint16 : Depth::uint8;
@@ -230,7 +111,7 @@ std::uint32_t integer(const std::uint8_t* row, std::size_t i, std::size_t bits) 
   return value;
 }
 
-float real(const std::uint8_t* row, std::size_t i, const Tags& tags) {
+float real(const std::uint8_t* row, std::size_t i, const TiffTags& tags) {
   if (tags.format == SAMPLEFORMAT_IEEEFP)
     return tags.bits == 16   ? half_to_float(at<std::uint16_t>(row, i))
            : tags.bits == 32 ? at<float>(row, i)
@@ -244,7 +125,7 @@ float real(const std::uint8_t* row, std::size_t i, const Tags& tags) {
 
 /// Sample i of a row in the type of the picture; an index of a palette as it is.
 template <class Sample>
-Sample sample_at(const std::uint8_t* row, std::size_t i, const Tags& tags) {
+Sample sample_at(const std::uint8_t* row, std::size_t i, const TiffTags& tags) {
   if constexpr (std::is_floating_point_v<Sample>) {
     return real(row, i, tags);
   } else {
@@ -256,7 +137,7 @@ Sample sample_at(const std::uint8_t* row, std::size_t i, const Tags& tags) {
 
 /// From the samples of one pixel, `from`, to its channels.
 template <class Sample>
-Sample* put_pixel(const Sample* from, const Tags& tags, Sample* out) {
+Sample* put_pixel(const Sample* from, const TiffTags& tags, Sample* out) {
   const Sample white = std::is_floating_point_v<Sample> ? Sample(1) : Sample(-1);
   const Sample opacity = tags.has_alpha ? from[tags.inks] : white;
   for (std::size_t c = 0; c < std::min<std::size_t>(tags.inks, 3); ++c) {
@@ -272,7 +153,7 @@ Sample* put_pixel(const Sample* from, const Tags& tags, Sample* out) {
 /// The parts that a picture is stored in: strips and tiles, whole or of one channel each.
 class Blocks {
  public:
-  Blocks(TIFF* tiff, const Tags& tags, const Source& source)
+  Blocks(TIFF* tiff, const TiffTags& tags, const Source& source)
       : tiff_(tiff), tags_(tags), source_(source) {
     const auto bytes =
         std::size_t(std::max<tmsize_t>(0, tags.tiled ? TIFFTileSize(tiff) : TIFFStripSize(tiff)));
@@ -320,16 +201,16 @@ class Blocks {
   }
 
   TIFF* tiff_;
-  const Tags& tags_;
+  const TiffTags& tags_;
   const Source& source_;
   std::size_t row_bytes_ = 0, bytes_ = 0;
   std::vector<std::unique_ptr<std::uint8_t[]>> memory_;
 };
 
 template <class Sample>
-void read_samples(TIFF* tiff, const Tags& tags, const Source& source, void* to) {
+void read_samples(TIFF* tiff, const TiffTags& tags, const Source& source, void* to) {
   auto* const out = static_cast<Sample*>(to);
-  Tags colours = tags;  // what a palette's pixels have become
+  TiffTags colours = tags;  // what a palette's pixels have become
   if (tags.colour == PHOTOMETRIC_PALETTE) colours.inks = 3;
   Blocks blocks(tiff, tags, source);
   for (std::uint32_t top = 0; top < tags.height; top += tags.block_height)
@@ -349,7 +230,7 @@ void read_samples(TIFF* tiff, const Tags& tags, const Source& source, void* to) 
 }
 
 /// YCbCr that is not in JPEG: libtiff turns it into RGB of 8 bits.
-void read_as_rgb(TIFF* tiff, const Tags& tags, const Source& source, void* to) {
+void read_as_rgb(TIFF* tiff, const TiffTags& tags, const Source& source, void* to) {
   std::vector<std::uint32_t> pixels(std::size_t(tags.width) * tags.height);
   if (!TIFFReadRGBAImageOriented(tiff, tags.width, tags.height, pixels.data(), ORIENTATION_TOPLEFT,
                                  1))
@@ -367,7 +248,7 @@ void read_as_rgb(TIFF* tiff, const Tags& tags, const Source& source, void* to) {
 void read_tiff_by_libtiff(std::string_view bytes, const PlacePicture& place) {
   Source source{bytes};
   const Handle tiff = open(source);
-  Tags tags = read_tags(tiff.get());
+  TiffTags tags = read_tiff_tags(tiff.get());
   const bool subsampled = tags.colour == PHOTOMETRIC_YCBCR;
   const bool by_jpeg = tags.compression == COMPRESSION_JPEG;
   if (subsampled && by_jpeg) TIFFSetField(tiff.get(), TIFFTAG_JPEGCOLORMODE, JPEGCOLORMODE_RGB);
