@@ -12,7 +12,8 @@ cd "$(dirname "$0")/.."
 # then what only tests, documents and examples need.
 packages='
   g++ cmake ninja-build
-  libcli11-dev libxtensor-dev libxtensor-blas-dev libopenimageio-dev nlohmann-json3-dev
+  libcli11-dev libxtensor-dev libxtensor-blas-dev libopenimageio-dev libtiff-dev libwebp-dev
+  nlohmann-json3-dev
   libdnnl-dev libopenblas-openmp-dev liblapacke-dev zlib1g-dev libarchive-dev
   catch2 mandoc groff-base gnuplot-nox dataset-fashion-mnist
 '

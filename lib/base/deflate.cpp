@@ -13,6 +13,7 @@ namespace diffusion {
 namespace {
 
 constexpr int raw_window = -MAX_WBITS;
+constexpr int zlib_window = MAX_WBITS;
 constexpr int gzip_window = MAX_WBITS + 16;
 constexpr std::uint64_t highest_ratio = 1032;  // of deflate: 258 bytes in two bits
 
@@ -77,6 +78,12 @@ class Inflater {
   bool ended_ = false;
 };
 
+void check_ratio(std::string_view packed, std::uint64_t size, const std::string& culprit) {
+  if (size / highest_ratio > packed.size())
+    throw Error(culprit + ": " + std::to_string(packed.size()) +
+                " compressed bytes can't hold the " + std::to_string(size) + " bytes claimed");
+}
+
 }  // namespace
 
 bool is_gzip(std::string_view bytes) { return bytes.starts_with("\x1f\x8b"); }
@@ -110,15 +117,22 @@ std::string gunzip(std::string_view packed, std::size_t limit, const std::string
 }
 
 std::string inflate_raw(std::string_view packed, std::uint64_t size, const std::string& culprit) {
-  if (size / highest_ratio > packed.size())
-    throw Error(culprit + ": " + std::to_string(packed.size()) +
-                " compressed bytes can't hold the " + std::to_string(size) + " bytes claimed");
+  check_ratio(packed, size, culprit);
   Inflater inflater(packed, raw_window, culprit);
   std::string out(size, '\0');
   char extra;
   if (inflater.read(out.data(), size) != size || inflater.read(&extra, 1) != 0)
     throw Error(culprit + ": unpacks to another size than the " + std::to_string(size) +
                 " bytes claimed");
+  return out;
+}
+
+std::string inflate_zlib(std::string_view packed, std::uint64_t size, const std::string& culprit) {
+  check_ratio(packed, size, culprit);
+  Inflater inflater(packed, zlib_window, culprit);
+  std::string out(size, '\0');
+  if (inflater.read(out.data(), size) != size)
+    throw Error(culprit + ": unpacks to fewer than the " + std::to_string(size) + " bytes claimed");
   return out;
 }
 

@@ -22,6 +22,10 @@ std::string gunzip_front(std::string_view packed, std::size_t limit, const std::
 /// size that no stream of this length can have.
 std::string inflate_raw(std::string_view packed, std::uint64_t size, const std::string& culprit);
 
+/// The first `size` bytes of a zlib stream (RFC 1950); fewer, or damaged ones, throw Error,
+/// opened by `culprit`, as does a size that no stream of this length can have.
+std::string inflate_zlib(std::string_view packed, std::uint64_t size, const std::string& culprit);
+
 /// What is known of data that is to be packed.
 enum class Packing {
   filtered,  // mostly small numbers

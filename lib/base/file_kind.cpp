@@ -32,6 +32,10 @@ constexpr Signature signatures[] = {
     {FileKind::tiff, "II+\0"sv},
     {FileKind::tiff, "MM\0+"sv},
     {FileKind::openexr, "\x76\x2f\x31\x01"sv},
+    {FileKind::jpeg2000, "\0\0\0\x0cjP  \r\n\x87\n"sv},
+    {FileKind::jpeg2000, "\xff\x4f\xff\x51\0"sv},
+    {FileKind::jpeg_xl, "\0\0\0\x0cJXL \r\n\x87\n"sv},
+    {FileKind::jpeg_xl, "\xff\x0a"sv},
 };
 
 /// Those that may also be the name of an archive's first member, or a text.
@@ -62,6 +66,12 @@ constexpr Name names[] = {
     {FileKind::webp, "a WebP picture"},
     {FileKind::pnm, "a PNM picture"},
     {FileKind::hdr, "a Radiance picture"},
+    {FileKind::jpeg2000, "a JPEG 2000 picture"},
+    {FileKind::jpeg_xl, "a JPEG XL picture"},
+    {FileKind::avif, "an AVIF picture"},
+    {FileKind::heic, "a HEIC picture"},
+    {FileKind::pcx, "a PCX picture"},
+    {FileKind::tga, "a TGA picture"},
     {FileKind::json_object, "JSON"},
     {FileKind::json_array, "JSON"},
     {FileKind::text, "text"},
@@ -90,6 +100,29 @@ bool packs_tar(std::string_view gzip) {
 
 bool is_webp(std::string_view front) {
   return front.starts_with("RIFF") && front.substr(0, 12).ends_with("WEBP");
+}
+
+/// The brands of an ISO base media file (ISO/IEC 14496-12): the first, or one of those that it
+/// is compatible with.
+FileKind pictures_of_media(std::string_view front) {
+  if (front.size() < 12 || front.substr(4, 4) != "ftyp") return FileKind::unknown;
+  const std::size_t size = std::size_t(std::uint8_t(front[2])) << 8 | std::uint8_t(front[3]);
+  const std::string_view brands = front.substr(0, std::min(front.size(), size));
+  const auto has = [&](std::string_view brand) {
+    for (std::size_t at = 8; at + 4 <= brands.size(); at += 4)
+      if (brands.substr(at, 4) == brand) return true;
+    return false;
+  };
+  if (has("avif") || has("avis")) return FileKind::avif;
+  for (const auto brand : {"heic", "heix", "heim", "heis", "hevc", "mif1", "msf1"})
+    if (has(brand)) return FileKind::heic;
+  return FileKind::unknown;
+}
+
+/// Its maker, a version, run lengths, bits: too few to be taken from a text.
+bool is_pcx(std::string_view front) {
+  return front.size() >= 4 && front[0] == 10 && "\0\2\3\4\5"sv.find(front[1]) != front.npos &&
+         (front[2] == 0 || front[2] == 1) && "\1\2\4\x08"sv.find(front[3]) != front.npos;
 }
 
 bool is_pnm(std::string_view front) {
@@ -136,6 +169,8 @@ FileKind file_kind(std::string_view front) {
     return kind;
   if (is_webp(front)) return FileKind::webp;
   if (is_pnm(front)) return FileKind::pnm;
+  if (const auto kind = pictures_of_media(front); kind != FileKind::unknown) return kind;
+  if (is_pcx(front)) return FileKind::pcx;
   // An array of IDX has no axis of 2 billion, as this one would.
   if (is_safetensors(front)) return FileKind::safetensors;
   if (is_idx(front)) return FileKind::idx;

@@ -27,6 +27,12 @@ enum class FileKind {
   webp,
   pnm,
   hdr,
+  jpeg2000,
+  jpeg_xl,
+  avif,
+  heic,
+  pcx,
+  tga,  // has no signature: known by its name alone
   json_object,
   json_array,
   text,  // without NUL bytes

@@ -30,7 +30,7 @@ bool cut_off(const fs::path& path) {
 
 }  // namespace
 
-void* module_symbol(const std::string& file, const char* symbol, const std::string& purpose) {
+std::string module_path(const std::string& file, const std::string& purpose) {
   std::error_code none;
   const fs::path self = fs::read_symlink("/proc/self/exe", none);
   const fs::path path = self.parent_path().parent_path() / DIFFUSION_MODULE_DIR / file;
@@ -38,6 +38,11 @@ void* module_symbol(const std::string& file, const char* symbol, const std::stri
     throw ModuleError(
         path.string() + ": the module that " + purpose +
         " is missing: install diffusion-tools again, its modules beside its programs");
+  return path.string();
+}
+
+void* module_symbol(const std::string& file, const char* symbol, const std::string& purpose) {
+  const fs::path path = module_path(file, purpose);
   if (cut_off(path))
     throw ModuleError(path.string() + ": the module that " + purpose +
                       " is cut off: install diffusion-tools again");

@@ -17,4 +17,8 @@ class ModuleError : public std::runtime_error {
 /// Throws ModuleError, saying what it is for: "reads and writes pictures".
 void* module_symbol(const std::string& file, const char* symbol, const std::string& purpose);
 
+/// Where such a file lies, or a program of ours that only tools start. Throws ModuleError where
+/// there is none.
+std::string module_path(const std::string& file, const std::string& purpose);
+
 }  // namespace diffusion

@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "lib/base/error.hpp"
+#include "lib/image/orientation.hpp"
 #include "lib/image/resize.hpp"
 
 namespace diffusion {
@@ -86,6 +87,10 @@ Tensor flattened(const Tensor& image, const Colour& ground) {
 }
 
 Image made_alike(Image image, const ImageSetOptions& options, const std::string& name) {
+  if (options.orient)
+    image.pixels = upright(image.pixels, image.orientation);
+  else if (image.orientation != 1 && options.unturned)
+    options.unturned(name);
   if (options.channels) image.pixels = with_channels(image.pixels, *options.channels);
   if (options.size) image.pixels = resized(image.pixels, options.size->first, options.size->second);
   if (options.crop)

@@ -8,7 +8,7 @@
 
 namespace diffusion {
 
-/// `image` resized, cropped and converted as far as `options` ask for it. Throws
+/// `image` turned, resized, cropped and converted as far as `options` ask for it. Throws
 /// Error, opened by `name`, when a crop is larger than the image.
 Image made_alike(Image image, const ImageSetOptions& options, const std::string& name);
 

@@ -9,7 +9,7 @@
 #include "lib/base/file.hpp"
 #include "lib/image/alike.hpp"
 #include "lib/image/format.hpp"
-#include "lib/image/openimageio.hpp"
+#include "lib/image/image_module.hpp"
 #include "lib/image/pixels.hpp"
 
 namespace diffusion {

@@ -10,6 +10,7 @@ enum class Depth { uint8, uint16, float32 };
 struct Image {
   Tensor pixels;  // H x W x C, C in 1 (grey), 2 (grey, alpha), 3 (RGB), 4 (RGBA); [-1, 1]
   Depth depth = Depth::uint8;
+  int orientation = 1;  // EXIF's: how the pixels have to be turned to be seen; 1: not at all
 };
 
 }  // namespace diffusion

@@ -7,9 +7,10 @@
 #include "lib/base/error.hpp"
 #include "lib/base/file.hpp"
 #include "lib/base/module.hpp"
-#include "lib/image/alike.hpp"
+#include "lib/image/apart.hpp"
 #include "lib/image/format.hpp"
-#include "lib/image/openimageio.hpp"
+#include "lib/image/image_module.hpp"
+#include "lib/image/orientation.hpp"
 #include "lib/image/pixels.hpp"
 #include "lib/image/png.hpp"
 
@@ -23,8 +24,6 @@ const ImageModule& image_module() {
 }
 
 namespace {
-
-constexpr std::size_t most_values = std::size_t(1) << 28;  // 1 GiB in memory
 
 /// Memory for the samples of a picture whose depth is known once it is opened.
 class Samples {
@@ -40,6 +39,18 @@ class Samples {
         return fresh<float>();
     }
     __builtin_unreachable();
+  }
+
+  void become_8_bits() {
+    const auto* const wide = std::get_if<std::vector<std::uint16_t>>(&samples_);
+    if (!wide) return;
+    std::vector<std::uint8_t> narrow(wide->size());
+    const auto as_pillow = [grey = layout_.channels == 1](std::uint16_t value) {
+      return std::uint8_t(grey ? std::min<std::uint16_t>(value, 255) : value >> 8);
+    };
+    std::ranges::transform(*wide, narrow.begin(), as_pillow);
+    samples_ = std::move(narrow);
+    layout_.depth = Depth::uint8;
   }
 
   Image to_image() const {
@@ -59,18 +70,6 @@ class Samples {
   PictureLayout layout_;
   std::variant<std::vector<std::uint8_t>, std::vector<std::uint16_t>, std::vector<float>> samples_;
 };
-
-/// Why a picture of this layout is not taken, or "".
-std::string objection(const PictureLayout& layout) {
-  const std::string size = std::to_string(layout.width) + " x " + std::to_string(layout.height) +
-                           " pixels of " + std::to_string(layout.channels) + " channels";
-  if (layout.channels < 1 || layout.channels > 4)
-    return size + ": needs 1 (grey), 2 (grey, alpha), 3 (RGB) or 4 (RGBA)";
-  if (layout.width == 0 || layout.height == 0) return "it has no pixels";
-  if (layout.height > most_values / layout.width / layout.channels)
-    return size + " are too large: at most " + std::to_string(most_values) + " values are read";
-  return "";
-}
 
 template <class Sample>
 std::vector<Sample> samples_of(std::span<const float> values) {
@@ -105,6 +104,24 @@ Tensor leading_channels(const Tensor& pixels, std::size_t keep) {
   return out;
 }
 
+const PictureFormat& format_of(std::string_view bytes, const std::string& name) {
+  if (bytes.empty()) throw Error("the file is empty");
+  const FileKind kind = file_kind(bytes);
+  if (const PictureFormat* format = format_of_kind(kind)) return *format;
+  const PictureFormat* named = format_of_name(name);
+  if (kind == FileKind::unknown && named && named->kind == FileKind::tga) return *named;
+  throw Error("its first bytes are of no known format: " + readable_formats());
+}
+
+void decode_with(const PictureFormat& format, std::string_view bytes, const PlacePicture& place) {
+  const auto decode = format.apart ? decode_apart : image_module().decode;
+  if (format.reader)
+    format.reader(bytes, place);
+  else if (!decode(format.name, bytes, place))
+    throw Error("it is " + std::string(name_of(format.kind)) +
+                ", which the OpenImageIO that is installed does not read");
+}
+
 /// Whether an image has alpha where the format has none.
 bool has_too_much(const Tensor& pixels, const PictureFormat& format) {
   const std::size_t channels = pixels.shape(2);
@@ -113,22 +130,22 @@ bool has_too_much(const Tensor& pixels, const PictureFormat& format) {
 
 }  // namespace
 
-Image decode_image(std::string_view bytes, const std::string& culprit) {
-  const auto refuse = [&](const std::string& why) {
-    throw Error(culprit + ": not an image that can be read (" + why + ")");
-  };
-  if (bytes.empty()) refuse("the file is empty");
-  const PictureFormat* format = format_of_kind(file_kind(bytes));
-  if (!format) refuse("its first bytes are of no known format: " + readable_formats());
-  if (const std::string why = why_damaged(*format, bytes); !why.empty()) refuse(why);
-  Samples samples;
-  const std::string why =
-      image_module().decode(bytes, format->name, [&](const PictureLayout& layout) {
-        if (const std::string no = objection(layout); !no.empty()) refuse(no);
-        return samples.place(layout);
-      });
-  if (!why.empty()) refuse(why);
-  return samples.to_image();
+Image decode_image(std::string_view bytes, const std::string& culprit, SixteenBits sixteen) {
+  try {
+    const PictureFormat& format = format_of(bytes, culprit);
+    if (const std::string why = why_damaged(format, bytes); !why.empty()) throw Error(why);
+    Samples samples;
+    decode_with(format, bytes, [&](const PictureLayout& layout) {
+      check_layout(layout);
+      return samples.place(layout);
+    });
+    if (sixteen == SixteenBits::pillow) samples.become_8_bits();
+    Image image = samples.to_image();
+    image.orientation = orientation_of(format.kind, bytes);
+    return image;
+  } catch (const Error& e) {
+    throw Error(culprit + ": not an image that can be read (" + e.what() + ")");
+  }
 }
 
 Image read_image(const std::string& path) { return decode_image(read_file(path), path); }
@@ -136,7 +153,7 @@ Image read_image(const std::string& path) { return decode_image(read_file(path),
 std::string encode_image(const std::string& path, const Image& image,
                          const ImageWriteOptions& options) {
   const PictureFormat* format = format_of_name(path);
-  if (!format || !format->writable)
+  if (!format || !format->writable())
     throw Error(path + ": no picture format that can be written by its name (has: " +
                 writable_formats() + ")");
   const Tensor& pixels = image.pixels;
@@ -165,7 +182,7 @@ bool is_image_name(const std::string& path) { return format_of_name(path) != nul
 
 bool is_writable_image_name(const std::string& path) {
   const PictureFormat* format = format_of_name(path);
-  return format && format->writable;
+  return format && format->writable();
 }
 
 }  // namespace diffusion

@@ -1,5 +1,5 @@
-// Reads and writes picture files. We write PNG ourselves (png.hpp); everything else goes
-// through OpenImageIO, which is loaded when first needed.
+// Reads and writes picture files, each format by what format.hpp names. What is not our own
+// is loaded when first needed.
 #pragma once
 #include <string>
 #include <string_view>
@@ -9,15 +9,21 @@
 
 namespace diffusion {
 
-/// Decodes a picture file, recognised by its first bytes: grey, RGB, RGBA,
-/// palette, 8/16-bit, float. Pixels in [-1, 1] (8-bit v / 127.5 - 1, 16-bit
-/// v / 32767.5 - 1, float 2 v - 1); alpha is not multiplied in, and scaled alike.
-/// EXIF orientation is not applied. Throws Error
-/// "PATH: not an image that can be read (reason)".
+/// What becomes of 16 bits: values of as many steps; or the 8 bits that programs see which
+/// open pictures with Pillow: grey limited to 255, colours' high bytes.
+enum class SixteenBits { scale, pillow };
+
+/// Decodes a picture file, recognised by its first bytes (TGA, which has no signature, by its
+/// name): grey, RGB, RGBA, palette, 8/16-bit, float; the first frame, page or level of
+/// several. Pixels in [-1, 1] (8-bit v / 127.5 - 1, 16-bit v / 32767.5 - 1, float 2 v - 1);
+/// alpha is not multiplied in, and scaled alike. EXIF orientation is not applied, but told.
+/// Throws Error "PATH: not an image that can be read (reason)".
 Image read_image(const std::string& path);
 
-/// The same for a file's bytes in memory; `culprit` opens the Error's message.
-Image decode_image(std::string_view bytes, const std::string& culprit);
+/// The same for a file's bytes in memory; `culprit` opens the Error's message, and ends as the
+/// file's name does.
+Image decode_image(std::string_view bytes, const std::string& culprit,
+                   SixteenBits sixteen = SixteenBits::scale);
 
 struct ImageWriteOptions {
   PngEffort png = PngEffort::usual;

@@ -27,11 +27,12 @@ namespace {
   throw Error(culprit + ": neither " + wanted[0] + ", " + wanted[1] + " nor " + wanted[2]);
 }
 
-ImageSet one_picture(std::string bytes) {
+ImageSet one_picture(std::string bytes, SixteenBits sixteen) {
   ImageSet set;
   set.count = 1;
-  ImageEntry entry{"stdin", fnv1a("stdin"), std::nullopt,
-                   [bytes = std::move(bytes)] { return decode_image(bytes, "standard input"); }};
+  ImageEntry entry{"stdin", fnv1a("stdin"), std::nullopt, [bytes = std::move(bytes), sixteen] {
+                     return decode_image(bytes, "standard input", sixteen);
+                   }};
   set.next = [entry = std::optional(std::move(entry))]() mutable {
     return std::exchange(entry, std::nullopt);
   };
@@ -44,7 +45,7 @@ ImageSet open_stream(std::shared_ptr<InputFile> stream, const ImageSetOptions& o
   if (is_archive(kind)) return open_tar_stream(std::move(stream), options);
   if (holds_arrays(kind)) return open_array(*stream, kind, "-", options);
   if (!format_of_kind(kind)) refuse("standard input", kind);
-  return one_picture(stream->rest());
+  return one_picture(stream->rest(), options.sixteen);
 }
 
 ImageSet open_one(const std::string& path, const ImageSetOptions& options) {
@@ -105,7 +106,8 @@ ImageSet joined(std::vector<ImageSet> sets) {
 }
 
 ImageSet all_alike(ImageSet set, const ImageSetOptions& options) {
-  if (!options.size && !options.crop && !options.channels) return set;
+  const bool changes = options.size || options.crop || options.channels || options.orient;
+  if (!changes && !options.unturned) return set;
   // Shared by the entries, of which there may be millions.
   set.next = [next = std::move(set.next),
               shared = std::make_shared<const ImageSetOptions>(options)] {

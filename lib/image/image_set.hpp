@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "lib/base/file.hpp"
-#include "lib/image/image.hpp"
+#include "lib/image/image_file.hpp"
 
 namespace diffusion {
 
@@ -56,6 +56,10 @@ struct ImageSetOptions {
       {};                             // "prefix", or a file of labels (IDX, .npy, dataset.json)
   std::optional<FileList> list = {};  // more pictures, after those of DATA
   ArrayValues values = ArrayValues::pictures;
+  SixteenBits sixteen = SixteenBits::scale;
+  bool orient = false;  // turned as EXIF's orientation says
+  /// Told, by any thread, of each picture that is read without being turned so.
+  std::function<void(const std::string& name)> unturned = {};
 };
 
 /// Opens every DATA argument: a file, folder (recursive, hidden files skipped),

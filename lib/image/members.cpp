@@ -63,7 +63,7 @@ bool KindOfSet::takes(Content content) const {
 }
 
 Image decode_member(std::string bytes, const std::string& culprit, const ImageSetOptions& options) {
-  if (!is_npy(bytes)) return decode_image(bytes, culprit);
+  if (!is_npy(bytes)) return decode_image(bytes, culprit, options.sixteen);
   return image_of_array(npy_from_bytes(std::move(bytes), culprit), culprit, options);
 }
 

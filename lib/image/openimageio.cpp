@@ -1,15 +1,20 @@
-// The door of OpenImageIO, built as a module of its own (openimageio.hpp).
-#include "lib/image/openimageio.hpp"
+// The door of OpenImageIO, in the image module.
+#include "lib/image/image_module.hpp"
 
 #include <OpenImageIO/filesystem.h>
 #include <OpenImageIO/imageio.h>
 
+#include <sys/mman.h>
+#include <unistd.h>
+
 #include <exception>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <vector>
 
 #include "lib/base/error.hpp"
+#include "lib/image/colour.hpp"
 
 namespace diffusion {
 namespace {
@@ -42,43 +47,96 @@ std::string tidy(std::string message) {
   return says_nothing ? "it can't be decoded" : message;
 }
 
-std::string decode_open(std::string_view bytes, const char* format,
-                        const std::function<void*(const PictureLayout&)>& place) {
+/// In OpenEXR pictures of ours: a network's noise cannot be divided by its opacity, so colours
+/// stand there as they are. Elsewhere opacity is multiplied into them.
+constexpr const char* unmultiplied_mark = "unassociatedAlpha";
+
+/// Channels that are read: not what stands behind red, green and blue and is no opacity.
+/// Earlier versions of ours called grey and opacity R and G.
+int channels_of(const OIIO::ImageSpec& spec, std::string_view format) {
+  const int count = spec.nchannels;
+  const bool plain = count != 2 && count != 4;
+  if (format != "openexr" || plain || spec.alpha_channel == count - 1) return count;
+  if (count == 4) return 3;
+  if (spec.channelnames == std::vector<std::string>{"R", "G"}) return count;
+  throw Error("its channels are " + spec.channelnames[0] + " and " + spec.channelnames[1] +
+              ": needs grey, RGB, or either with A");
+}
+
+void divide_by_opacity(float* samples, std::size_t pixels, std::size_t channels) {
+  for (std::size_t i = 0; i < pixels; ++i, samples += channels)
+    for (std::size_t c = 0; c + 1 < channels; ++c)
+      samples[c] = unassociated(samples[c], samples[channels - 1]);
+}
+
+/// A file in memory that has a name: for readers that open files by themselves (HEIF's).
+class NamedMemory {
+ public:
+  explicit NamedMemory(std::string_view bytes) : descriptor_(memfd_create("picture", MFD_CLOEXEC)) {
+    for (std::size_t at = 0; descriptor_ >= 0 && at < bytes.size();) {
+      const ssize_t put = write(descriptor_, bytes.data() + at, bytes.size() - at);
+      if (put <= 0) throw Error("there is not enough memory for it");
+      at += std::size_t(put);
+    }
+  }
+  ~NamedMemory() {
+    if (descriptor_ >= 0) close(descriptor_);
+  }
+  NamedMemory(const NamedMemory&) = delete;
+  NamedMemory& operator=(const NamedMemory&) = delete;
+
+  std::string name() const { return "/proc/self/fd/" + std::to_string(descriptor_); }
+
+ private:
+  int descriptor_;
+};
+
+/// Says no where this OpenImageIO has no reader of the format.
+bool decode_open(const char* format, std::string_view bytes, const PlacePicture& place) {
   OIIO::Filesystem::IOMemReader memory(bytes.data(), bytes.size());
   const auto input = OIIO::ImageInput::create(format, false, nullptr, &memory);
-  if (!input) return tidy(OIIO::geterror());
+  if (!input) {
+    OIIO::geterror();  // nobody else is to have it
+    return false;
+  }
   OIIO::ImageSpec config, spec;
   config["oiio:UnassociatedAlpha"] = 1;  // colours as the file has them
-  input->set_ioproxy(&memory);
+  std::optional<NamedMemory> named;
+  if (!input->supports("ioproxy") || !input->set_ioproxy(&memory)) named.emplace(bytes);
   {
     // Opening reads what is said of the picture. OpenImageIO 2.4 keeps the names of colour
     // profiles' tags in tables that every thread writes to.
     static std::mutex one_at_a_time;
     const std::lock_guard lock(one_at_a_time);
-    if (!input->open(std::string("picture.") + format, spec, config))
-      return tidy(input->geterror());
+    if (!input->open(named ? named->name() : std::string("picture.") + format, spec, config))
+      throw Error(tidy(input->geterror()));
   }
-  if (spec.deep) return "deep pixels are not supported";
-  if (spec.depth > 1) return "a volume, not a picture";
+  if (spec.deep) throw Error("deep pixels are not supported");
+  if (spec.depth > 1) throw Error("a volume, not a picture");
 
   const Depth depth = depth_of(spec.format);
   const auto extent = [](int value) { return std::size_t(std::max(value, 0)); };
-  void* samples = place({extent(spec.height), extent(spec.width), extent(spec.nchannels), depth});
-  const bool read = input->read_image(0, 0, 0, spec.nchannels, type_of(depth), samples);
+  const int channels = channels_of(spec, format);
+  const PictureLayout layout{extent(spec.height), extent(spec.width), extent(channels), depth};
+  void* const samples = place(layout);
+  const bool read = input->read_image(0, 0, 0, channels, type_of(depth), samples);
   // A decoder may go on after an error with what it has: that is no picture.
   const std::string error = input->geterror();
-  return read && error.empty() ? "" : tidy(error);
+  if (!read || !error.empty()) throw Error(tidy(error));
+  if (std::string_view(format) == "openexr" && spec.alpha_channel == channels - 1 &&
+      spec.get_int_attribute(unmultiplied_mark) == 0)
+    divide_by_opacity(static_cast<float*>(samples), layout.height * layout.width, layout.channels);
+  return true;
 }
 
 /// Some of OpenImageIO's readers throw on files made to break them.
-std::string decode(std::string_view bytes, const char* format,
-                   const std::function<void*(const PictureLayout&)>& place) {
+bool decode(const char* format, std::string_view bytes, const PlacePicture& place) {
   try {
-    return decode_open(bytes, format, place);
+    return decode_open(format, bytes, place);
   } catch (const Error&) {
-    throw;  // ours, from `place`
+    throw;
   } catch (const std::exception& e) {
-    return std::string("its reader failed: ") + e.what();
+    throw Error(std::string("its reader failed: ") + e.what());
   }
 }
 
@@ -95,6 +153,12 @@ std::string encode(const char* format, const PictureLayout& layout, const void* 
   spec["jpeg:subsampling"] = "4:4:4";
   spec["DateTime"] = "1980:01:01 00:00:00";  // the same pixels give the same bytes
   if (std::string_view(format) == "tiff") spec["compression"] = "zip";
+  if (std::string_view(format) == "openexr" && layout.channels % 2 == 0)
+    spec[unmultiplied_mark] = 1;
+  if (std::string_view(format) == "openexr" && layout.channels == 2) {
+    spec.channelnames = {"Y", "A"};
+    spec.alpha_channel = 1;
+  }
   output->set_ioproxy(&writer);
   if (!output->open(std::string("picture.") + format, spec) ||
       !output->write_image(type_of(layout.depth), samples) || !output->close())
@@ -125,7 +189,8 @@ std::string encode_frames(const PictureLayout& layout, std::span<const void* con
   return "";
 }
 
-constexpr ImageModule module_table{decode, encode, encode_frames};
+constexpr ImageModule module_table{decode, read_tiff_by_libtiff, read_webp_by_libwebp, encode,
+                                   encode_frames};
 
 }  // namespace
 

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <cassert>
-#include <cstdlib>
 #include <vector>
 
 #include "lib/base/deflate.hpp"
@@ -33,15 +32,6 @@ std::string header(const PngLayout& layout, int bits) {
   data += char(bits);
   data += colour_types[layout.channels];
   return data + std::string(3, '\0');  // deflate, the five filters, not interlaced
-}
-
-/// The neighbour nearest to left + up - corner (Sec. 9.4).
-std::uint8_t paeth(int left, int up, int corner) {
-  const int estimate = left + up - corner;
-  const int to_left = std::abs(estimate - left), to_up = std::abs(estimate - up);
-  const int to_corner = std::abs(estimate - corner);
-  if (to_left <= to_up && to_left <= to_corner) return std::uint8_t(left);
-  return std::uint8_t(to_up <= to_corner ? up : corner);
 }
 
 /// A row and what lies before it, each behind as many zeros as a pixel has bytes.

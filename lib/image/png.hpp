@@ -3,6 +3,7 @@
 // pictures take to draw.
 #pragma once
 #include <cstdint>
+#include <cstdlib>
 #include <span>
 #include <string>
 
@@ -24,5 +25,14 @@ std::string png_bytes(const PngLayout& layout, std::span<const std::uint8_t> sam
                       PngEffort effort);
 std::string png_bytes(const PngLayout& layout, std::span<const std::uint16_t> samples,
                       PngEffort effort);
+
+/// The neighbour nearest to left + up - corner (Sec. 9.4): an estimate of the byte between them.
+inline std::uint8_t paeth(int left, int up, int corner) {
+  const int estimate = left + up - corner;
+  const int to_left = std::abs(estimate - left), to_up = std::abs(estimate - up);
+  const int to_corner = std::abs(estimate - corner);
+  if (to_left <= to_up && to_left <= to_corner) return std::uint8_t(left);
+  return std::uint8_t(to_up <= to_corner ? up : corner);
+}
 
 }  // namespace diffusion

@@ -52,19 +52,21 @@ Taps bicubic_taps(std::size_t in, std::size_t out) {
   return taps;
 }
 
+/// Places are rounded to floats where PyTorch (which multiplies and adds at once) and TensorFlow
+/// round them: features that were recorded with them agree only so.
 Taps linear_taps(std::size_t in, std::size_t out, Grid grid) {
-  const double scale = double(in) / double(out);
+  const float scale = float(in) / float(out);
   Taps taps;
   taps.each = std::min<std::size_t>(in, 2);
   taps.weight.assign(out * taps.each, 0);
   for (std::size_t o = 0; o < out; ++o) {
-    const double at =
-        grid == Grid::centres ? std::max(0.0, (double(o) + 0.5) * scale - 0.5) : double(o) * scale;
+    const float centre = float(double(scale) * (double(o) + 0.5) - 0.5);
+    const float at = grid == Grid::centres ? std::max(0.f, centre) : float(o) * scale;
     const auto first = std::min(std::size_t(at), in - taps.each);
-    const double past = std::min(at - double(first), double(taps.each - 1));
+    const float past = std::min(at - float(first), float(taps.each - 1));
     taps.first.push_back(first);
-    taps.weight[o * taps.each] = float(1 - past);
-    if (taps.each > 1) taps.weight[o * taps.each + 1] = float(past);
+    taps.weight[o * taps.each] = 1 - past;
+    if (taps.each > 1) taps.weight[o * taps.each + 1] = past;
   }
   return taps;
 }

@@ -21,7 +21,7 @@ Tensor resize_clean(const Tensor& image, std::size_t height, std::size_t width);
 enum class Grid { centres, corners };
 
 /// H x W x C -> height x width x C: linear between neighbours, without antialiasing.
-/// All four extents must be positive.
+/// Its places in the input are floats, as theirs. All four extents must be positive.
 Tensor resize_bilinear(const Tensor& image, std::size_t height, std::size_t width, Grid grid);
 
 }  // namespace diffusion

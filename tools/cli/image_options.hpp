@@ -8,7 +8,8 @@ namespace diffusion::cli {
 /// Under which --help lists them.
 inline constexpr const char* images_heading = "Images";
 
-/// --size, --crop, --gray, --rgb, --layout and --range.
+/// --size, --crop, --gray, --rgb, --orient, --16-bit, --layout and --range. When the run has
+/// ended, says how many pictures --orient would have turned.
 void add_image_options(const Flags& flags, ImageSetOptions& options);
 
 /// --files-from and -0: for tools whose DATA is one set.

@@ -183,7 +183,10 @@ ExitCode Tool::answer(const std::function<ExitCode()>& body) {
     return done;
   }
   set_threads(common_.threads);
-  return body();
+  const ExitCode code = body();
+  for (const auto& message : last_words_)
+    if (const std::string text = message(); !text.empty()) say(text);
+  return code;
 }
 
 void Tool::print_list() const {

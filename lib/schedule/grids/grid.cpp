@@ -147,7 +147,7 @@ bool ends_clean(const Json& json, const std::string& culprit) {
   if (!json.is_object() || !json.contains("final")) return true;
   const Json& final = json["final"];
   if (final != "zero" && final != "sigma_min")
-    throw Error(culprit + ": final is " + final.dump() + ", not \"zero\" or \"sigma_min\"");
+    throw Error(culprit + ": final is " + shown(final) + ", not \"zero\" or \"sigma_min\"");
   return final == "zero";
 }
 

@@ -1,5 +1,7 @@
-"""Reference data of resize_test.cpp: Pillow's bicubic on float images (mode F), channel by channel."""
+"""Reference data of resize_test.cpp: Pillow's bicubic on float images (mode F), channel by channel;
+PyTorch's bilinear; TensorFlow 1's, by its formula in float32."""
 import numpy as np
+import torch
 from PIL import Image
 
 CASES = [  # height, width, channels -> height, width
@@ -29,3 +31,31 @@ with open("clean.txt", "w") as out:
         # Large results are sampled: every 7th value.
         values = y.reshape(-1)[:: 7 if y.size > 500 else 1]
         print(h, w, c, oh, ow, *(f"{v:.9g}" for v in values), file=out)
+
+
+def by_torch(x, h, w):
+    planes = torch.from_numpy(x).permute(2, 0, 1)[None]
+    return torch.nn.functional.interpolate(planes, size=(h, w), mode="bilinear", align_corners=False)[
+        0].permute(1, 2, 0).numpy()
+
+
+def by_tensorflow(x, h, w):
+    """LegacyScaler and compute_lerp of TensorFlow's resize_bilinear_op.cc."""
+    def taps(n, out):
+        at = np.arange(out, dtype="f4") * (np.float32(n) / np.float32(out))
+        low = at.astype(int)
+        return low, np.minimum(low + 1, n - 1), at - low.astype("f4")
+    top, bottom, down = taps(x.shape[0], h)
+    left, right, across = taps(x.shape[1], w)
+    across, down = across[None, :, None], down[:, None, None]
+    upper = x[top][:, left] + (x[top][:, right] - x[top][:, left]) * across
+    lower = x[bottom][:, left] + (x[bottom][:, right] - x[bottom][:, left]) * across
+    return upper + (lower - upper) * down
+
+
+with open("legacy.txt", "w") as out:
+    for h, w, c, oh, ow in [(9, 733, 1, 5, 299), (512, 5, 1, 299, 7), (32, 32, 3, 41, 299)]:
+        x = image(h, w, c)
+        for name, resize in (("centres", by_torch), ("corners", by_tensorflow)):
+            values = resize(x, oh, ow).reshape(-1)[::53]
+            print(name, h, w, c, oh, ow, *(f"{v:.9g}" for v in values), file=out)

@@ -1,28 +1,22 @@
 // The table of functions through which the image module is called. OpenImageIO
 // brings more than 200 shared libraries along; behind this table they are loaded
-// when the first picture is opened, and a tool that opens none never loads them.
+// when the first picture that takes them is opened, and a tool that opens none never
+// loads them.
 #pragma once
-#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
 
-#include "lib/image/image.hpp"
+#include "lib/image/picture_layout.hpp"
 
 namespace diffusion {
 
-/// Samples as a file holds them: height x width x channels, of the depth's type.
-struct PictureLayout {
-  std::size_t height = 0, width = 0, channels = 0;
-  Depth depth = Depth::uint8;
-};
-
 struct ImageModule {
-  /// Decodes the first picture of `bytes` into the memory that `place` gives for
-  /// its layout. Returns why it can't, or "".
-  std::string (*decode)(std::string_view bytes, const char* format,
-                        const std::function<void*(const PictureLayout&)>& place);
-  /// Appends the encoded picture to `bytes`; the format by OpenImageIO's name: "jpeg", ...
+  /// Decodes by OpenImageIO the first picture of `bytes`; the format by OpenImageIO's name:
+  /// "jpeg", ... Throws as a PictureReader does; false where it has no reader of the format.
+  bool (*decode)(const char* format, std::string_view bytes, const PlacePicture& place);
+  PictureReader read_tiff, read_webp;  // by libtiff, by libwebp
+  /// Appends the encoded picture to `bytes`; the format by OpenImageIO's name.
   /// Returns why it can't, or "".
   std::string (*encode)(const char* format, const PictureLayout& layout, const void* samples,
                         std::string& bytes);
@@ -38,5 +32,9 @@ extern "C" const ImageModule* diffusion_image_module();
 
 /// Loads it with the first call. Throws Error where it is not there.
 const ImageModule& image_module();
+
+// The module's readers, for its table alone.
+void read_tiff_by_libtiff(std::string_view bytes, const PlacePicture& place);
+void read_webp_by_libwebp(std::string_view bytes, const PlacePicture& place);
 
 }  // namespace diffusion
