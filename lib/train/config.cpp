@@ -4,6 +4,7 @@
 
 #include "lib/base/error.hpp"
 #include "lib/base/text.hpp"
+#include "lib/image/alike.hpp"
 #include "lib/train/learning_rate.hpp"
 #include "lib/train/level_sampler.hpp"
 #include "lib/train/loss_weight.hpp"
@@ -33,6 +34,11 @@ std::optional<std::string> text_of(const Json& value) {
   return value.get<std::string>();
 }
 
+std::optional<Opacity> opacity_of(const Json& value) {
+  if (value.is_null()) return std::nullopt;
+  return parse_opacity(value.get<std::string>());
+}
+
 std::optional<std::size_t> memory_of(const Json& value) {
   if (value.is_null()) return std::nullopt;
   return value.is_number() ? value.get<std::size_t>() : parse_memory(value.get<std::string>());
@@ -60,6 +66,7 @@ TrainConfig::Data data_of(const Json& data) {
   return {.size = size_of(data.at("size")),
           .crop = size_of(data.at("crop")),
           .channels = number_of(data.at("channels")),
+          .opacity = opacity_of(data.value("alpha", Json())),
           .flip = data.at("flip"),
           .shift = data.at("shift"),
           .labels = text_of(data.at("labels")),

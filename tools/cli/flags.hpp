@@ -63,6 +63,7 @@ class Flags {
   Flags serving(std::vector<std::string> commands) const;
 
   CLI::App& app() const { return *app_; }
+  Tool& tool() const { return *tool_; }
 
   /// A value that goes into `target`, whose value now is the default; a switch for a bool.
   template <class T>

@@ -82,3 +82,8 @@ golden(diff-fid/bad_values "diff-fid $DATA/fid/real.npy $DATA/fid/huge.npz; diff
 golden(diff-fid/bad_archive "${pictures}; tar cf a.tar a; head -c 5000 a.tar | diff-fid -q --features pixels - b; head -c 5000 a.tar >cut.tar; diff-fid -q --features pixels b cut.tar; rm *.tar; ${clean}")
 golden(diff-fid/bad_weights "head -c 900 $DATA/torch/stream.pth >cut.pth; diff-fid --features inception:weights=cut.pth a b; head -c 900 $DATA/torch/zip.pth >cut.pth; diff-fid --features inception:weights=cut.pth a b; rm cut.pth")
 golden(diff-fid/exec_grey_and_colour "mkdir a; printf 'P2 2 1 255 7 9\n' >a/1.pgm; printf 'P3 2 1 255 1 2 3 4 5 6\n' >a/2.ppm; diff-fid -q features --features 'exec:head -c 140 | tail -c 12 | od -An -tu1 >&2; exit 3' a; rm -r a")
+
+# Pipes by name, and files by their contents.
+golden(diff-fid/pipes "${pictures}; mkfifo f g; put() { cat $1 >f & }; put $DATA/fid/real.npy; diff-fid -q f $DATA/fid/fake.npy; put $DATA/fid/published.npz; diff-fid -q f $DATA/fid/fake.npy; tar cf - a >f & diff-fid -q --features pixels f a; put $DATA/fid/real.npy; cat $DATA/fid/fake.npy >g & diff-fid -q merge f g -o m.npy; wc -c <m.npy; put a/1.pgm; diff-fid -q features --features pixels f | wc -c; put a/1.pgm; diff-fid f f; diff-fid neighbours --sheet s.png f a; mkfifo a/x.pgm; diff-fid -q --features pixels a b; rm f g m.npy; ${clean}")
+golden(diff-fid/contents "cp $DATA/fid/published.npz s.dat; cp $DATA/fid/fake.npy f; diff-fid -q s.dat f; diff-fid -q merge f f | wc -c; rm s.dat f")
+golden(diff-fid/widths_before_images "${pictures}; diff-fid -q --features pixels $DATA/fid-metrics/stored.npz a; diff-fid -q --features pixels a $DATA/fid-metrics/fake.npy; diff-fid -q $DATA/fid/real.npy $DATA/fid-metrics/real.npy; ${clean}")
