@@ -1,4 +1,4 @@
-// Tar archives as streams, in and out (libarchive, loaded with the first one).
+// Tar archives as streams, in and out, and zip archives in (libarchive, loaded with the first one).
 #pragma once
 #include <cstdint>
 #include <memory>

@@ -98,6 +98,13 @@ std::string gunzip_front(std::string_view packed, std::size_t limit, const std::
   return out;
 }
 
+std::string inflate_front(std::string_view packed, std::size_t limit, const std::string& culprit) {
+  Inflater inflater(packed, raw_window, culprit);
+  std::string out(limit, '\0');
+  out.resize(inflater.read(out.data(), limit));
+  return out;
+}
+
 std::string gunzip(std::string_view packed, std::size_t limit, const std::string& culprit) {
   Inflater inflater(packed, gzip_window, culprit);
   std::string out;

@@ -26,6 +26,10 @@ std::string inflate_raw(std::string_view packed, std::uint64_t size, const std::
 /// opened by `culprit`, as does a size that no stream of this length can have.
 std::string inflate_zlib(std::string_view packed, std::uint64_t size, const std::string& culprit);
 
+/// At most `limit` bytes from the front of such a stream, of which `packed` is at least as much
+/// as they take: enough to read a header.
+std::string inflate_front(std::string_view packed, std::size_t limit, const std::string& culprit);
+
 /// What is known of data that is to be packed.
 enum class Packing {
   filtered,  // mostly small numbers

@@ -1,11 +1,13 @@
 #include "lib/base/file.hpp"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <climits>
 #include <cstring>
 #include <filesystem>
 #include <set>
@@ -25,10 +27,41 @@ void rename_over(const std::string& from, const std::string& to) {
     throw OutputError(to + ": cannot be written (" + system_reason() + ")");
 }
 
-void sync_and_rename(int descriptor, const std::string& from, const std::string& to) {
-  if (fsync(descriptor) != 0 && errno != EINVAL)
-    throw OutputError(to + ": cannot be written (" + system_reason() + ")");
-  rename_over(from, to);
+constexpr int milliseconds_between_looks = 100;
+
+/// Opens a pipe without waiting for its other end, which a signal could not end.
+int open_to_read(const std::string& path) {
+  if (path == "-") return dup(STDIN_FILENO);
+  struct stat about = {};
+  const bool pipe = stat(path.c_str(), &about) == 0 && S_ISFIFO(about.st_mode);
+  return open(path.c_str(), O_RDONLY | O_CLOEXEC | (pipe ? O_NONBLOCK : 0));
+}
+
+/// Waits until a stream gives bytes, or ends. The other end of a pipe may not be there yet.
+void wait_for_input(int descriptor) {
+  pollfd end{descriptor, POLLIN, 0};
+  while (poll(&end, 1, milliseconds_between_looks) <= 0) stop_if_interrupted();
+}
+
+/// Waits until a stream takes bytes. Who writes what there is after an interrupt has to wait.
+void wait_for_output(int descriptor) {
+  const bool stopping = interrupted();
+  pollfd end{descriptor, POLLOUT, 0};
+  while (poll(&end, 1, milliseconds_between_looks) <= 0)
+    if (!stopping) stop_if_interrupted();
+}
+
+/// The temporary file's name may fit where this one does not. Another may be shorter, so that
+/// this is no reason to stop a batch.
+void need_name_that_fits(const std::string& path) {
+  if (fs::path(path).filename().native().size() > NAME_MAX)
+    throw Error(path + ": cannot be written (the name is longer than " + std::to_string(NAME_MAX) +
+                " bytes)");
+}
+
+bool is_regular(int descriptor) {
+  struct stat about = {};
+  return fstat(descriptor, &about) == 0 && S_ISREG(about.st_mode);
 }
 
 }  // namespace
@@ -37,10 +70,26 @@ std::string system_reason() { return std::generic_category().message(errno); }
 
 std::string read_file(const std::string& path) { return InputFile(path).rest(); }
 
+std::string read_text(const std::string& path) {
+  InputFile file(path);
+  return plain_text(file.rest(), file.name());
+}
+
+std::string plain_text(std::string bytes, const std::string& culprit) {
+  constexpr std::string_view utf8 = "\xef\xbb\xbf", little = "\xff\xfe", big = "\xfe\xff";
+  if (bytes.starts_with(little) || bytes.starts_with(big))
+    throw Error(culprit + ": is text in UTF-16; save it as UTF-8");
+  if (bytes.starts_with(utf8)) bytes.erase(0, utf8.size());
+  return bytes;
+}
+
 InputFile::InputFile(const std::string& path)
-    : name_(path == "-" ? "standard input" : path),
-      descriptor_(path == "-" ? dup(STDIN_FILENO) : open(path.c_str(), O_RDONLY | O_CLOEXEC)) {
-  if (descriptor_ < 0) throw Error(name_ + ": cannot be read (" + system_reason() + ")");
+    : name_(path == "-" ? "standard input" : path), descriptor_(open_to_read(path)) {
+  struct stat about = {};
+  if (descriptor_ < 0 || fstat(descriptor_, &about) != 0)
+    throw Error(name_ + ": cannot be read (" + system_reason() + ")");
+  may_wait_ = !S_ISREG(about.st_mode);
+  if (!may_wait_) size_ = std::size_t(about.st_size);
   constexpr std::size_t enough_to_recognise = 4096;
   front_.resize(enough_to_recognise);
   std::size_t have = 0;
@@ -56,11 +105,13 @@ InputFile::InputFile(const std::string& path)
 InputFile::~InputFile() { close(descriptor_); }
 
 std::size_t InputFile::read(char* to, std::size_t most) {
+  if (most == 0) return 0;
   for (;;) {
-    const ssize_t got = most == 0 ? 0 : ::read(descriptor_, to, most);
+    if (may_wait_) wait_for_input(descriptor_);
+    const ssize_t got = ::read(descriptor_, to, most);
     if (got >= 0) return std::size_t(got);
-    if (errno != EINTR) throw Error(name_ + ": cannot be read (" + system_reason() + ")");
-    stop_if_interrupted();
+    if (errno != EINTR && errno != EAGAIN)
+      throw Error(name_ + ": cannot be read (" + system_reason() + ")");
   }
 }
 
@@ -77,12 +128,10 @@ std::string_view InputFile::next() {
 }
 
 std::string InputFile::rest() {
-  struct stat about = {};
-  const bool regular = fstat(descriptor_, &about) == 0 && S_ISREG(about.st_mode);
   std::string bytes = std::exchange(front_given_, true) ? "" : front_;
   std::size_t have = bytes.size();
   // One byte more than the file should have, so that its end shows without growing.
-  bytes.resize(std::max(have, regular ? std::size_t(about.st_size) : 0) + 1);
+  bytes.resize(std::max(have, size_) + 1);
   while (const std::size_t got = read(bytes.data() + have, bytes.size() - have)) {
     have += got;
     if (have == bytes.size()) bytes.resize(2 * have);
@@ -94,13 +143,15 @@ std::string InputFile::rest() {
 AtomicFile::AtomicFile(std::string path) : path_(std::move(path)) {
   if (path_ == "-") {
     descriptor_ = STDOUT_FILENO;
+    may_wait_ = !is_regular(descriptor_);
     return;
   }
   // A device or a pipe (/dev/null, a FIFO) can't be replaced: write through to it.
   if (std::error_code none; fs::exists(path_, none) && !fs::is_regular_file(path_, none)) {
     if (fs::is_directory(path_, none)) throw Error(path_ + ": is a folder, not a file to write");
-    descriptor_ = open(path_.c_str(), O_WRONLY | O_CLOEXEC);
+    open_stream();
   } else {
+    need_name_that_fits(path_);
     remove_left_overs(path_);
     temporary_ = temporary_name(path_);
     descriptor_ = open(temporary_.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
@@ -108,16 +159,32 @@ AtomicFile::AtomicFile(std::string path) : path_(std::move(path)) {
   if (descriptor_ < 0) fail();
 }
 
+/// A pipe that nobody reads yet cannot be opened without waiting, and is tried again.
+void AtomicFile::open_stream() {
+  may_wait_ = true;
+  std::error_code none;
+  for (;;) {
+    descriptor_ = open(path_.c_str(), O_WRONLY | O_CLOEXEC | O_NONBLOCK);
+    if (descriptor_ >= 0 || errno != ENXIO || !fs::is_fifo(path_, none)) break;
+    poll(nullptr, 0, milliseconds_between_looks);
+    stop_if_interrupted();
+  }
+  if (descriptor_ >= 0) fcntl(descriptor_, F_SETFL, O_WRONLY);
+}
+
 AtomicFile::~AtomicFile() {
   if (descriptor_ == STDOUT_FILENO) return;
-  if (descriptor_ >= 0) close(descriptor_);
+  if (descriptor_ >= 0) ::close(descriptor_);
   if (!temporary_.empty()) unlink(temporary_.c_str());
 }
 
 void AtomicFile::write(const void* data, std::size_t bytes) {
   const char* at = static_cast<const char*>(data);
   while (bytes > 0) {
-    const ssize_t put = ::write(descriptor_, at, bytes);
+    if (may_wait_) wait_for_output(descriptor_);
+    // A pipe that takes bytes takes so many without waiting.
+    const ssize_t put =
+        ::write(descriptor_, at, may_wait_ ? std::min<std::size_t>(bytes, PIPE_BUF) : bytes);
     if (put < 0 && errno == EINTR) continue;
     if (put < 0) fail();
     at += put;
@@ -137,16 +204,22 @@ void AtomicFile::write_at(std::uint64_t offset, std::string_view text) {
 
 void AtomicFile::commit() {
   if (descriptor_ == STDOUT_FILENO) return;
-  if (!temporary_.empty()) sync_and_rename(descriptor_, temporary_, path_);
+  if (!temporary_.empty() && fsync(descriptor_) != 0 && errno != EINVAL) fail();
+  close();
+  if (!temporary_.empty()) rename_over(temporary_, path_);
   temporary_.clear();
-  if (close(std::exchange(descriptor_, -1)) != 0) fail();
+}
+
+/// Some file systems tell only then that what was written is lost.
+void AtomicFile::close() {
+  if (::close(std::exchange(descriptor_, -1)) != 0) fail();
 }
 
 void AtomicFile::set_aside() {
   struct stat about = {};
   if (fstat(descriptor_, &about) == 0) device_ = about.st_dev;
   sync_file_range(descriptor_, 0, 0, SYNC_FILE_RANGE_WRITE);  // a hint: the disk may begin
-  if (close(std::exchange(descriptor_, -1)) != 0) fail();
+  close();
 }
 
 void AtomicFile::commit_all(std::span<const std::unique_ptr<AtomicFile>> files) {
@@ -155,7 +228,7 @@ void AtomicFile::commit_all(std::span<const std::unique_ptr<AtomicFile>> files) 
     if (file->temporary_.empty() || !synced.insert(file->device_).second) continue;
     file->descriptor_ = open(file->temporary_.c_str(), O_RDONLY | O_CLOEXEC);
     if (file->descriptor_ < 0 || syncfs(file->descriptor_) != 0) file->fail();
-    close(std::exchange(file->descriptor_, -1));
+    file->close();
   }
   for (const auto& file : files) {
     if (!file->temporary_.empty()) rename_over(file->temporary_, file->path_);

@@ -11,8 +11,14 @@ namespace diffusion {
 /// The bytes of a file; "-" is standard input. Throws Error.
 std::string read_file(const std::string& path);
 
-/// A file, or "-", standard input, read in pieces; its first bytes can be looked at
-/// before. Throws Error.
+/// The same of a file that holds text or JSON.
+std::string read_text(const std::string& path);
+/// The bytes of such a file as text: without the byte order mark that some editors write
+/// first. Throws Error, opened by `culprit`, for UTF-16.
+std::string plain_text(std::string bytes, const std::string& culprit);
+
+/// A file, a pipe, or "-", standard input, read in pieces; its first bytes can be looked at
+/// before. Waiting for a pipe ends by Interrupted. Throws Error.
 class InputFile {
  public:
   explicit InputFile(const std::string& path);
@@ -20,6 +26,8 @@ class InputFile {
   InputFile(const InputFile&) = delete;
   InputFile& operator=(const InputFile&) = delete;
 
+  /// As messages should name it.
+  const std::string& name() const { return name_; }
   /// The first bytes, 4096 if there are as many.
   std::string_view front() const { return front_; }
   /// Makes all of the file its front.
@@ -35,6 +43,8 @@ class InputFile {
   std::string name_, front_, piece_;
   bool front_given_ = false;
   int descriptor_;
+  std::size_t size_ = 0;  // of a regular file
+  bool may_wait_ = false;
 };
 
 /// "cannot be read (No such file or directory)" from errno.
@@ -51,7 +61,8 @@ class AtomicFile {
   AtomicFile(const AtomicFile&) = delete;
   AtomicFile& operator=(const AtomicFile&) = delete;
 
-  /// Throws Error when the disk is full or the reader of a pipe is gone.
+  /// Throws OutputError when the disk is full or the reader of a pipe is gone. Waiting for
+  /// that reader ends by Interrupted.
   void write(const void* data, std::size_t bytes);
   void write(std::string_view text) { write(text.data(), text.size()); }
   /// Overwrites bytes already written (headers whose counts come last).
@@ -66,10 +77,13 @@ class AtomicFile {
 
  private:
   [[noreturn]] void fail() const;
+  void open_stream();
+  void close();
 
   std::string path_, temporary_;
   int descriptor_ = -1;
   std::uint64_t device_ = 0;
+  bool may_wait_ = false;  // for who reads it
 };
 
 /// AtomicFile with one write.

@@ -90,7 +90,7 @@ Json parse_json(std::string_view text, const std::string& culprit) {
 }
 
 Json read_json(const std::string& path) {
-  return parse_json(read_file(path), path == "-" ? "standard input" : path);
+  return parse_json(read_text(path), path == "-" ? "standard input" : path);
 }
 
 std::string to_text(const Json& json) {

@@ -63,11 +63,13 @@ class EntryReader : public ArchiveReader {
   EntryReader(ByteSource source, std::string culprit)
       : source_(std::move(source)), culprit_(std::move(culprit)), archive_(archive_read_new()) {
     archive_read_support_format_tar(archive_.get());
+    archive_read_support_format_zip_streamable(archive_.get());
     archive_read_support_filter_all(archive_.get());
     check(archive_read_open(archive_.get(), this, nullptr, pull, nullptr));
   }
 
   std::optional<ArchiveMember> next() override {
+    begun_.clear();
     for (archive_entry* entry = nullptr;;) {
       const int status = archive_read_next_header(archive_.get(), &entry);
       if (status == ARCHIVE_EOF) return std::nullopt;
@@ -83,23 +85,32 @@ class EntryReader : public ArchiveReader {
     }
   }
 
+  std::string_view front(std::size_t bytes) override {
+    while (begun_.size() < bytes && read_block()) continue;
+    return begun_;
+  }
+
   std::string contents() override {
-    std::string bytes;
-    const void* block = nullptr;
-    std::size_t size = 0;
-    la_int64_t offset = 0;
-    for (;;) {
-      const int status = archive_read_data_block(archive_.get(), &block, &size, &offset);
-      if (status == ARCHIVE_EOF) return bytes;
-      check(status);
-      constexpr std::size_t most = std::size_t(1) << 31;
-      if (std::size_t(offset) + size > most) refuse("a member of more than 2 GB");
-      bytes.resize(std::size_t(offset), '\0');  // holes of sparse files
-      bytes.append(static_cast<const char*>(block), size);
-    }
+    while (read_block()) continue;
+    return std::exchange(begun_, {});
   }
 
  private:
+  /// False at the member's end.
+  bool read_block() {
+    const void* block = nullptr;
+    std::size_t size = 0;
+    la_int64_t offset = 0;
+    const int status = archive_read_data_block(archive_.get(), &block, &size, &offset);
+    if (status == ARCHIVE_EOF) return false;
+    check(status);
+    constexpr std::size_t most = std::size_t(1) << 31;
+    if (std::size_t(offset) + size > most) refuse("a member of more than 2 GB");
+    begun_.resize(std::size_t(offset), '\0');  // holes of sparse files
+    begun_.append(static_cast<const char*>(block), size);
+    return true;
+  }
+
   static la_ssize_t pull(archive* a, void* self, const void** bytes) {
     auto* reader = static_cast<EntryReader*>(self);
     return reader->passage_.guard(a, [&] {
@@ -119,6 +130,7 @@ class EntryReader : public ArchiveReader {
 
   ByteSource source_;
   std::string culprit_;
+  std::string begun_;  // of the member
   Passage passage_;
   std::unique_ptr<archive, FreeReader> archive_;
 };

@@ -32,6 +32,13 @@ bool same_file(const std::string& a, const std::string& b) {
   return !failed && first == second;
 }
 
+bool is_stream(const std::string& path) {
+  if (path == "-") return true;
+  std::error_code none;
+  const fs::file_status status = fs::status(path, none);
+  return fs::exists(status) && !fs::is_regular_file(status) && !fs::is_directory(status);
+}
+
 void need_extension(const std::string& path, const std::string& wanted) {
   if (const auto given = extension_of(path); !given.empty() && given != wanted)
     throw Error(path + ": what is written is " + wanted + ", so the name must end in it");

@@ -14,6 +14,10 @@ bool names_folder(const std::string& path);
 /// Whether both names lead to one file, there already or not. "" and "-" lead to none.
 bool same_file(const std::string& a, const std::string& b);
 
+/// Whether `path` is standard input ("-"), a pipe, a socket or a device, also by a link: what
+/// can be read but once, if at all.
+bool is_stream(const std::string& path);
+
 /// The extension says the format: throws Error where `path` has another one than
 /// `wanted` (".npz"). Names without one (pipes, devices) pass.
 void need_extension(const std::string& path, const std::string& wanted);

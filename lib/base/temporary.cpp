@@ -37,8 +37,23 @@ const std::string& mark() {
   return text;
 }
 
+/// What a temporary file's name keeps of its target's, which may leave no room for more: all
+/// of it, or so much of the front and its hash.
+std::string kept_name(const fs::path& target) {
+  constexpr std::size_t most = 255, of_ours = 48, of_hash = 17, of_extension = 16;
+  const std::string name = target.filename().string();
+  if (name.size() + of_ours <= most) return name;
+  std::string extension = target.extension().string();
+  if (extension.size() > of_extension) extension.clear();
+  std::size_t keep = most - of_ours - of_hash - extension.size();
+  while ((std::uint8_t(name[keep]) & 0xc0) == 0x80) --keep;  // no half of a UTF-8 character
+  char hash[of_hash + 1];
+  std::snprintf(hash, sizeof hash, "~%016llx", static_cast<unsigned long long>(fnv1a(name)));
+  return name.substr(0, keep) + hash + extension;
+}
+
 struct Temporary {
-  std::string target;  // without its folder
+  std::string target;  // its kept_name
   pid_t process;
 };
 
@@ -75,10 +90,9 @@ LeftOvers left_overs_in(const fs::path& folder) {
 
 std::string temporary_name(const std::string& path) {
   static std::atomic<unsigned> counter = 0;
-  const fs::path target(path);
+  const fs::path target(path), kept(kept_name(target));
   const std::string unique = mark() + std::to_string(getpid()) + "-" + std::to_string(counter++);
-  return (target.parent_path() /
-          ("." + target.stem().string() + unique + target.extension().string()))
+  return (target.parent_path() / ("." + kept.stem().string() + unique + kept.extension().string()))
       .string();
 }
 
@@ -91,7 +105,7 @@ void remove_left_overs(const std::string& path) {
   auto at = folders.find(target.parent_path().string());
   if (at == folders.end())
     at = folders.emplace(target.parent_path().string(), left_overs_in(target.parent_path())).first;
-  const auto [first, last] = at->second.equal_range(target.filename().string());
+  const auto [first, last] = at->second.equal_range(kept_name(target));
   for (auto left = first; left != last; ++left) {
     std::error_code ignored;  // what cannot be removed harms nobody
     fs::remove(left->second, ignored);

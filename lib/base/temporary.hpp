@@ -6,7 +6,7 @@
 namespace diffusion {
 
 /// ".name.HOST-PID-N.ext" beside "name.ext": hidden from image sets, and unlike any name
-/// a user asks for.
+/// a user asks for. Of a name that leaves no room for more, its front and its hash.
 std::string temporary_name(const std::string& path);
 
 /// Removes the temporary files of `path` whose process was killed while it wrote. Those of

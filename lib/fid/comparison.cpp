@@ -76,6 +76,15 @@ void plan_accounts(const ComparisonRequest& request, SetComparisonPlan& plan) {
   }
 }
 
+/// What is known of the one set's features the other's are held to, before all of it is read.
+void expect_same_width(SetComparisonPlan& plan) {
+  if (!plan.real || !plan.fake) return;
+  plan.fake->beside = known_width(*plan.real);
+  plan.real->beside = known_width(*plan.fake);
+  if (plan.real->beside && plan.fake->beside)
+    check_same_width(*plan.fake->beside, *plan.real->beside);
+}
+
 }  // namespace
 
 bool judge_samples_alone(const std::string& metrics) {
@@ -96,6 +105,7 @@ SetComparisonPlan plan_comparison(SetReader& reader, const ComparisonRequest& re
   if (plan.real && plan.fake)  // before anything is read
     check_same_origin({plan.real->data, reader.provenance_of(*plan.real)},
                       {plan.fake->data, reader.provenance_of(*plan.fake)});
+  expect_same_width(plan);
   return plan;
 }
 

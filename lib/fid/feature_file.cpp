@@ -38,6 +38,14 @@ bool is_feature_file(const std::string& path) {
   return has_feature_rows(head);
 }
 
+std::optional<std::string> features_in(const NpzFile& file) {
+  const auto has_rows = [&](const std::string& name) { return file.shape_of(name).size() == 2; };
+  for (const char* name : {"feats", "features", "reps", "pool_3", "embeddings", "arr_0"})
+    if (file.has(name) && has_rows(name)) return name;
+  const std::vector<std::string> all = file.names();
+  return all.size() == 1 && has_rows(all[0]) ? std::optional(all[0]) : std::nullopt;
+}
+
 ReadyRows::ReadyRows(NpyReader reader, const std::string& culprit)
     : reader_(std::make_shared<const NpyReader>(std::move(reader))) {
   const auto& shape = reader_->shape();
@@ -77,10 +85,13 @@ void for_each_portion(ReadyRows& rows, const std::function<void(const Tensor& po
   }
 }
 
-Tensor read_features(const std::string& path) {
-  ReadyRows rows(NpyReader(path), path);
+Tensor all_rows(ReadyRows rows, const std::string& path) {
   if (rows.count() == 0) throw Error(path + ": holds no rows");
   return rows.next(rows.count());
+}
+
+Tensor read_features(const std::string& path) {
+  return all_rows(ReadyRows(NpyReader(path), path), path);
 }
 
 std::string FeatureWriter::header() const { return npy_header(NpyType::float32, {count_, dims_}); }

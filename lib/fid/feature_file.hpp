@@ -1,4 +1,4 @@
-// Features in files: 2-d .npy arrays, n x d, whoever computed them.
+// Features in files: 2-d arrays, n x d, in .npy files or .npz archives, whoever computed them.
 #pragma once
 #include <functional>
 #include <memory>
@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "lib/tensor/formats/npy_reader.hpp"
+#include "lib/tensor/formats/npz.hpp"
 
 namespace diffusion {
 
@@ -16,6 +17,10 @@ bool is_feature_file(const std::string& path);
 
 /// Whether the .npy file that begins with `head` has two axes.
 bool has_feature_rows(std::string_view head);
+
+/// The array of an archive that has two axes and one of the names that programs give to
+/// features, or that is all there is; nothing where there is none.
+std::optional<std::string> features_in(const NpzFile& file);
 
 /// Features that somebody else computed, read in portions.
 class ReadyRows {
@@ -43,8 +48,9 @@ class ReadyRows {
 /// Calls body(rows) for all rows that are left, in portions of a few MB. Stops by Interrupted.
 void for_each_portion(ReadyRows& rows, const std::function<void(const Tensor& portion)>& body);
 
-/// All of them: n x d. Throws Error when the file holds anything else.
-Tensor read_features(const std::string& path);
+/// All of them: n x d. Throws Error, naming `path`, where there are none.
+Tensor all_rows(ReadyRows rows, const std::string& path);
+Tensor read_features(const std::string& path);  // of a .npy file
 
 /// Writes rows as they come, without knowing how many there will be. A file grows
 /// on disk; "-" (standard output) is collected and written by commit().

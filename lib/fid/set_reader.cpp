@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "lib/base/error.hpp"
+#include "lib/base/path.hpp"
 #include "lib/base/version.hpp"
 #include "lib/fid/features/extract.hpp"
 
@@ -37,8 +38,8 @@ const FeatureExtractor& SetReader::extractor() {
 }
 
 OpenSet SetReader::open(const std::string& data) {
-  if (data == "-" && std::exchange(piped_, true))
-    throw Error("standard input: can be one of the sets, not two");
+  if (is_stream(data) && !piped_.insert(data).second)
+    throw Error((data == "-" ? "standard input" : data) + ": can be one of the sets, not two");
   OpenSet set{data, open_feature_source(data, settings_.images)};
   if (std::holds_alternative<SetStatistics>(set.source))
     set.images_beside = has_images_beside(data);
@@ -83,10 +84,34 @@ std::optional<std::string> SetReader::lacks(const OpenSet& set, const Keep& want
   return "needs " + name_of(wanted.kind) + ", which " + gives.name() + " does not give";
 }
 
+std::optional<KnownWidth> known_width(const OpenSet& set) {
+  if (set.images_beside) return std::nullopt;
+  if (const auto* rows = std::get_if<ReadyRows>(&set.source))
+    return KnownWidth{set.data, rows->dims()};
+  const auto* statistics = std::get_if<SetStatistics>(&set.source);
+  if (statistics == nullptr || statistics->features.holds_nothing()) return std::nullopt;
+  return KnownWidth{set.data, statistics->features.dims()};
+}
+
+namespace {
+
+/// Hands rows on where their features are as many as those of the set beside.
+TakeRows as_wide(const OpenSet& set, const Taker& taker) {
+  return [&set, &taker](std::span<const Tensor> rows) {
+    for (std::size_t i = 0; set.beside && i < rows.size(); ++i)
+      if (taker.kinds[i] == FeatureKind::features)
+        check_same_width(*set.beside, {set.data, rows[i].shape()[1]});
+    taker.rows(rows);
+  };
+}
+
+}  // namespace
+
 Json SetReader::pass(OpenSet set, const Taker& taker) {
-  if (ImageSet* images = images_of(set)) return pass_images(set.data, *images, taker);
+  const Taker checked{taker.kinds, as_wide(set, taker), taker.name};
+  if (ImageSet* images = images_of(set)) return pass_images(set.data, *images, checked);
   if (auto* ready = std::get_if<ReadyRows>(&set.source)) {
-    pass_ready(set.data, *ready, taker);
+    pass_ready(set.data, *ready, checked);
     return Json::object();
   }
   throw Error(set.data + ": statistics; images or rows of features are needed here");
@@ -109,6 +134,7 @@ Json SetReader::pass_images(const std::string& data, ImageSet& images, const Tak
                               .complain = complain,
                               .progress = advance});
   }
+  images.conclude();
   count_failures(data, count.done, count.failed);
   Json provenance = extracts.provenance;
   provenance["tool"] = "diff-fid " + std::string(version());

@@ -3,6 +3,7 @@
 #pragma once
 #include <functional>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -40,8 +41,12 @@ struct ReadingSettings {
 struct OpenSet {
   std::string data;
   FeatureSource source;
-  bool images_beside = false;  // of statistics, for what needs them
+  bool images_beside = false;             // of statistics, for what needs them
+  std::optional<KnownWidth> beside = {};  // of the set that it is compared with
 };
+
+/// Of statistics and ready rows; of images nothing is known.
+std::optional<KnownWidth> known_width(const OpenSet& set);
 
 /// Takes rows of several kinds, each n x d.
 using TakeRows = std::function<void(std::span<const Tensor> rows)>;
@@ -85,7 +90,8 @@ class SetReader {
 
   /// Hands on the features of images, or ready rows, and returns their provenance (empty, if
   /// they were ready: these stand for every kind). Images that cannot be used are named and
-  /// counted; throws Error when none can, or where `strict` when one cannot.
+  /// counted; throws Error when none can, or where `strict` when one cannot, and when the first
+  /// features are not as many as those beside.
   Json pass(OpenSet set, const Taker& taker);
 
   /// Features in a row of that kind, which the first image of `data` tells.
@@ -99,7 +105,7 @@ class SetReader {
   ReadingHooks hooks_;
   std::optional<FeatureExtractor> extractor_;
   std::size_t failed_ = 0;
-  bool piped_ = false;  // standard input has been taken
+  std::set<std::string> piped_ = {};  // what can be read once and was taken
   bool met_images_ = false;
 };
 

@@ -6,36 +6,68 @@
 #include "lib/base/error.hpp"
 #include "lib/base/file.hpp"
 #include "lib/base/file_kind.hpp"
+#include "lib/base/path.hpp"
 #include "lib/base/text.hpp"
 #include "lib/fid/metrics/draws.hpp"
 
 namespace diffusion {
 namespace {
 
-FeatureSource open_piped(const ImageSetOptions& options) {
-  const std::string name = "standard input";
-  auto stream = std::make_shared<InputFile>("-");
-  const FileKind kind = file_kind(stream->front());
-  if (kind == FileKind::zip) {
-    stream->read_all();
-    const NpzFile file(std::string(stream->front()), name);
-    if (file.has("mu") && file.has("sigma")) return statistics_from(file, name);
+/// What an .npz archive holds, if it is neither images nor something else.
+std::optional<ReadySource> ready_in(const NpzFile& file, const std::string& culprit) {
+  if (is_statistics(file)) return statistics_from(file, culprit);
+  const auto array = features_in(file);
+  if (!array) return std::nullopt;
+  return ReadyRows(NpyReader(file.read(*array)), culprit + ": array '" + *array + "'");
+}
+
+std::optional<ReadySource> ready_in_stream(InputFile& stream) {
+  if (file_kind(stream.front()) == FileKind::zip) {
+    stream.read_all();
+    return ready_in(NpzFile(std::string(stream.front()), stream.name()), stream.name());
   }
-  if (!has_feature_rows(stream->front())) return open_standard_input(std::move(stream), options);
-  return ReadyRows(NpyReader(npy_from_bytes(stream->rest(), name)), name);
+  if (!has_feature_rows(stream.front())) return std::nullopt;
+  return ReadyRows(NpyReader(npy_from_bytes(stream.rest(), stream.name())), stream.name());
+}
+
+/// A file's numbers stay on disk, those of archives apart.
+std::optional<ReadySource> ready_in_file(const std::string& path) {
+  if (is_npz_file(path)) return ready_in(NpzFile(path), path);
+  if (!is_feature_file(path)) return std::nullopt;
+  return ReadyRows(NpyReader(path), path);
+}
+
+FeatureSource as_feature_source(ReadySource ready) {
+  return std::visit([](auto&& each) { return FeatureSource(std::move(each)); }, std::move(ready));
 }
 
 }  // namespace
 
+ReadySource open_ready(const std::string& path) {
+  if (is_stream(path)) {
+    InputFile stream(path);
+    if (auto ready = ready_in_stream(stream)) return *std::move(ready);
+    throw Error(stream.name() + ": holds neither statistics nor features");
+  }
+  if (auto ready = ready_in_file(path)) return *std::move(ready);
+  if (is_npz_file(path)) return read_statistics(path);  // and say what it lacks
+  const std::string wanted = "statistics (.npz) or features (n x d)";
+  refuse_known_kind(kind_of_file(RandomAccessFile(path)), path, wanted);
+  throw Error(path + ": is not a file of " + wanted);
+}
+
 FeatureSource open_feature_source(const std::string& data, const ImageSetOptions& options) {
-  if (data == "-") return open_piped(options);
-  if (is_statistics_file(data)) return read_statistics(data);
-  if (is_feature_file(data)) return ReadyRows(NpyReader(data), data);
+  if (is_stream(data)) {
+    auto stream = std::make_shared<InputFile>(data);
+    if (auto ready = ready_in_stream(*stream)) return as_feature_source(*std::move(ready));
+    return open_image_stream(std::move(stream), data, options);
+  }
+  if (auto ready = ready_in_file(data)) return as_feature_source(*std::move(ready));
   return open_images({data}, options);
 }
 
 bool has_images_beside(const std::string& data) {
-  return data != "-" && is_statistics_file(data) && NpzFile(data).has("arr_0");
+  return is_npz_file(data) && NpzFile(data).has("arr_0");
 }
 
 namespace {

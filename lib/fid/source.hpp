@@ -13,14 +13,21 @@
 
 namespace diffusion {
 
-/// Statistics (.npz with mu and sigma), rows of ready features (a 2-d .npy, n x d),
-/// or images.
+/// Statistics (an .npz with mu and sigma) or rows of features (n x d: a .npy, or an array of an
+/// .npz), whatever the file is called.
+using ReadySource = std::variant<SetStatistics, ReadyRows>;
+
+/// What somebody else computed, in a file, a pipe or "-", standard input, which is opened once.
+/// Throws Error where it is something else.
+ReadySource open_ready(const std::string& path);
+
+/// Statistics, features, or images.
 using FeatureSource = std::variant<SetStatistics, ReadyRows, ImageSet>;
 
-/// Opens one DATA argument; "-" is an array on standard input. Throws Error.
+/// Opens one DATA argument; "-" is standard input. Throws Error.
 FeatureSource open_feature_source(const std::string& data, const ImageSetOptions& options);
 
-/// Whether a file of statistics also holds a batch of images, arr_0, as published ones do.
+/// Whether a file, of statistics, also holds a batch of images, arr_0, as published ones do.
 bool has_images_beside(const std::string& data);
 
 /// Which images of a source to use.

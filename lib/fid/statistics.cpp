@@ -179,10 +179,15 @@ Json said(const Json& provenance, const std::string& key) {
 
 void check_same_provenance(const FeatureStatistics& a, const FeatureStatistics& b) {
   const Origin of_a{a.source, a.provenance}, of_b{b.source, b.provenance};
-  if (a.dims() != b.dims())
-    throw not_comparable(
-        of_a, of_b, {"number of features", std::to_string(a.dims()), std::to_string(b.dims())});
+  check_same_width({a.source, a.dims()}, {b.source, b.dims()});
   check_same_origin(of_a, of_b);
+}
+
+void check_same_width(const KnownWidth& a, const KnownWidth& b) {
+  const Json unknown = Json::object();
+  if (a.dims != b.dims)
+    throw not_comparable({a.source, unknown}, {b.source, unknown},
+                         {"number of features", std::to_string(a.dims), std::to_string(b.dims)});
 }
 
 void check_same_origin(const Origin& a, const Origin& b) {

@@ -40,6 +40,15 @@ FeatureStatistics merge(std::span<const FeatureStatistics> parts);
 /// made in different ways.
 void check_same_provenance(const FeatureStatistics& a, const FeatureStatistics& b);
 
+/// How many features an image of a set has.
+struct KnownWidth {
+  std::string source;  // for messages
+  std::size_t dims;
+};
+
+/// Throws Error where they differ.
+void check_same_width(const KnownWidth& a, const KnownWidth& b);
+
 /// What is told of a set's features, and whose set it is.
 struct Origin {
   const std::string& source;

@@ -77,11 +77,7 @@ Json read_provenance(const std::string& path, const NpzFile& file) {
 
 }  // namespace
 
-bool is_statistics_file(const std::string& path) {
-  if (!path.ends_with(".npz")) return false;
-  const NpzFile file(path);
-  return file.has("mu") && file.has("sigma");
-}
+bool is_statistics(const NpzFile& file) { return file.has("mu") && file.has("sigma"); }
 
 SetStatistics read_statistics(const std::string& path) {
   return statistics_from(NpzFile(path), path);

@@ -9,8 +9,8 @@
 
 namespace diffusion {
 
-/// Whether `path` is an .npz with `mu` and `sigma`, rather than a batch of images.
-bool is_statistics_file(const std::string& path);
+/// Whether an .npz has `mu` and `sigma`, rather than a batch of images.
+bool is_statistics(const NpzFile& file);
 
 /// What a file holds of one set: moments of its features, and of its spatial features where
 /// they were gathered.

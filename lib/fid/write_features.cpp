@@ -43,17 +43,24 @@ void write_features(SetReader& reader, OpenSet set, FeatureKind kind, const std:
   writer.commit();
 }
 
-void merge_features(std::span<const std::string> paths, const std::string& output) {
+void merge_features(ReadyRows first, std::span<const std::string> paths,
+                    const std::string& output) {
   CheckedWriter writer(output);
-  std::size_t dims = 0;
-  for (const std::string& path : paths) {
-    ReadyRows part(NpyReader(path), path);
-    if (dims != 0 && part.dims() != dims)
+  const std::size_t dims = first.dims();
+  const auto append = [&](ReadyRows part, const std::string& path) {
+    if (part.dims() != dims)
       throw Error(path + ": " + std::to_string(part.dims()) + " features where " + paths[0] +
                   " has " + std::to_string(dims));
-    dims = part.dims();
     writer.append(Tensor(Shape{0, dims}), path);  // also where all parts are empty
     for_each_portion(part, [&](const Tensor& rows) { writer.append(rows, path); });
+  };
+  append(std::move(first), paths[0]);
+  for (const std::string& path : paths.subspan(1)) {
+    ReadySource part = open_ready(path);
+    auto* const rows = std::get_if<ReadyRows>(&part);
+    if (rows == nullptr)
+      throw Error(path + ": holds statistics where " + paths[0] + " holds features");
+    append(std::move(*rows), path);
   }
   writer.commit();
 }

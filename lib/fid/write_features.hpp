@@ -11,7 +11,8 @@ namespace diffusion {
 /// d. Throws Error where the set has none of that kind.
 void write_features(SetReader& reader, OpenSet set, FeatureKind kind, const std::string& output);
 
-/// Rows of several such files one after another. Throws Error where their widths differ.
-void merge_features(std::span<const std::string> paths, const std::string& output);
+/// Rows of several such files one after another; the first of `paths` is open already. Throws
+/// Error where their widths differ, or one has no rows.
+void merge_features(ReadyRows first, std::span<const std::string> paths, const std::string& output);
 
 }  // namespace diffusion

@@ -6,6 +6,7 @@
 #include "lib/base/error.hpp"
 #include "lib/image/orientation.hpp"
 #include "lib/image/resize.hpp"
+#include "lib/image/seen_images.hpp"
 
 namespace diffusion {
 namespace {
@@ -29,6 +30,22 @@ Tensor centre_crop(const Tensor& image, std::size_t height, std::size_t width,
     std::copy_n(image.data() + ((top + y) * from_width + left) * channels, width * channels,
                 out.data() + y * width * channels);
   return out;
+}
+
+bool has_opacity(const Tensor& image) { return image.shape(2) % 2 == 0; }
+
+bool is_opaque(const Tensor& image) {
+  const std::size_t channels = image.shape(2);
+  for (std::size_t at = channels - 1; at < image.size(); at += channels)
+    if (image.data()[at] < 1) return false;
+  return true;
+}
+
+Tensor without_opacity(const Tensor& image, const ImageSetOptions& options) {
+  const auto& [ground, assumed] = *options.opacity;
+  if (!ground) return with_channels(image, plain_channels(image.shape(2)));
+  if (assumed && options.seen && !is_opaque(image)) options.seen->add_laid_on_white();
+  return flattened(image, *ground);
 }
 
 }  // namespace
@@ -71,6 +88,14 @@ std::optional<Colour> parse_colour(const std::string& text) {
   return colour;
 }
 
+std::optional<Opacity> parse_opacity(const std::string& text) {
+  constexpr std::string_view flatten = "flatten=";
+  if (text == "drop") return Opacity{};
+  if (!text.starts_with(flatten)) return std::nullopt;
+  const auto ground = parse_colour(text.substr(flatten.size()));
+  return ground ? std::optional(Opacity{ground}) : std::nullopt;
+}
+
 Tensor flattened(const Tensor& image, const Colour& ground) {
   const std::size_t channels = image.shape(2);
   if (channels == 1 || channels == 3) return image;
@@ -80,8 +105,11 @@ Tensor flattened(const Tensor& image, const Colour& ground) {
   for (std::size_t i = 0; i < out.size() / colours; ++i) {
     const float* const from = image.data() + i * channels;
     const float opacity = std::clamp((from[has] + 1) / 2, 0.f, 1.f);
-    for (std::size_t c = 0; c < colours; ++c)
-      out.data()[i * colours + c] = ground[c] + opacity * (from[has == 1 ? 0 : c] - ground[c]);
+    for (std::size_t c = 0; c < colours; ++c) {
+      const float colour = from[has == 1 ? 0 : c];
+      out.data()[i * colours + c] =
+          opacity == 1 ? colour : ground[c] + opacity * (colour - ground[c]);
+    }
   }
   return out;
 }
@@ -91,6 +119,8 @@ Image made_alike(Image image, const ImageSetOptions& options, const std::string&
     image.pixels = upright(image.pixels, image.orientation);
   else if (image.orientation != 1 && options.unturned)
     options.unturned(name);
+  if (options.opacity && has_opacity(image.pixels))
+    image.pixels = without_opacity(image.pixels, options);
   if (options.channels) image.pixels = with_channels(image.pixels, *options.channels);
   if (options.size) image.pixels = resized(image.pixels, options.size->first, options.size->second);
   if (options.crop)

@@ -1,6 +1,5 @@
 // Makes the images of a set alike: size, crop, channels, opacity.
 #pragma once
-#include <array>
 #include <optional>
 #include <string>
 
@@ -8,8 +7,9 @@
 
 namespace diffusion {
 
-/// `image` turned, resized, cropped and converted as far as `options` ask for it. Throws
-/// Error, opened by `name`, when a crop is larger than the image.
+/// `image` turned, without opacity, in other channels, resized and cropped, in this order, as
+/// far as `options` ask for it. Throws Error, opened by `name`, when a crop is larger than the
+/// image.
 Image made_alike(Image image, const ImageSetOptions& options, const std::string& name);
 
 /// Channels without opacity: 2 -> 1, 4 -> 3.
@@ -21,10 +21,11 @@ Tensor with_channels(const Tensor& image, std::size_t channels);
 /// Values limited to [-1, 1], what files of 8 and 16 bits can hold.
 Tensor clamped_to_range(Tensor image);
 
-using Colour = std::array<float, 3>;  // red, green, blue in [-1, 1]
-
 /// "white", "black", "gray", "#ff8000"; nothing for any other text.
 std::optional<Colour> parse_colour(const std::string& text);
+
+/// "drop", or "flatten=" and a colour; nothing for any other text.
+std::optional<Opacity> parse_opacity(const std::string& text);
 
 /// An image with opacity (2 or 4 channels) laid on a ground of one colour: 1 or 3
 /// channels, 3 where the ground is no grey. Without opacity, as it is.

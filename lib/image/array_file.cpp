@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "lib/base/error.hpp"
+#include "lib/base/path.hpp"
 #include "lib/base/text.hpp"
 #include "lib/image/array_images.hpp"
 #include "lib/image/cifar.hpp"
@@ -62,8 +63,9 @@ LabelledArray from_cifar(const std::string& bytes, const std::string& path) {
 LabelledArray read_arrays(InputFile& file, FileKind kind, const std::string& path,
                           const std::string& culprit) {
   if (kind == FileKind::npy)
-    return {
-        path == "-" ? NpyReader(npy_from_bytes(file.rest(), culprit)) : NpyReader(path), {}, ""};
+    return {is_stream(path) ? NpyReader(npy_from_bytes(file.rest(), culprit)) : NpyReader(path),
+            {},
+            ""};
   if (kind == FileKind::zip) return from_npz(file.rest(), culprit);
   std::error_code none;
   const bool on_disk = fs::is_regular_file(path, none);
@@ -81,8 +83,9 @@ bool holds_arrays(FileKind kind) {
          kind == FileKind::idx;
 }
 
-NpyArray read_label_array(const std::string& path) {
-  std::string bytes = read_file(path);
+NpyArray read_label_array(const std::string& path) { return label_array_of(read_file(path), path); }
+
+NpyArray label_array_of(std::string bytes, const std::string& path) {
   const FileKind kind = file_kind(bytes);
   if (kind == FileKind::npy) return npy_from_bytes(std::move(bytes), path);
   if (kind == FileKind::gzip || kind == FileKind::idx)

@@ -17,7 +17,8 @@ bool holds_arrays(FileKind kind);
 ImageSet open_array(InputFile& file, FileKind kind, const std::string& path,
                     const ImageSetOptions& options);
 
-/// The array of labels in a .npy or IDX file. Throws Error.
+/// The array of labels in a .npy or IDX file, or in its bytes. Throws Error.
 NpyArray read_label_array(const std::string& path);
+NpyArray label_array_of(std::string bytes, const std::string& path);
 
 }  // namespace diffusion

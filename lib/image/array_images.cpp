@@ -8,6 +8,7 @@
 #include "lib/base/error.hpp"
 #include "lib/base/text.hpp"
 #include "lib/image/pixels.hpp"
+#include "lib/image/seen_images.hpp"
 
 namespace diffusion {
 namespace {
@@ -39,7 +40,8 @@ struct Rows {
   PictureAxes axes;
   std::optional<ValueRange> range;  // of floats; nothing for integers that span their type
   std::string culprit;
-  bool alone = false;  // the one row is all of its file
+  std::shared_ptr<SeenImages> seen;  // where nobody said what floats mean
+  bool alone = false;                // the one row is all of its file
 
   std::size_t each() const { return axes.height * axes.width * axes.channels; }
   /// The elements of a row, of which there are each().
@@ -112,6 +114,12 @@ void check_range(const Rows& rows, std::size_t row, std::span<const float> value
     throw Error(rows.culprit_of(row) + ": values from " + significant(low, 4) + " to " +
                 significant(high, 4) + " where " + shortest(black) + " to " + shortest(white) +
                 " is expected" + fitting_range(low, high));
+  if (rows.seen) rows.seen->add_floats(low, high);
+}
+
+/// Who is told of the values of such an array.
+std::shared_ptr<SeenImages> watching(NpyType type, const ImageSetOptions& options) {
+  return is_floating(type) && !options.range ? options.seen : nullptr;
 }
 
 void Rows::read_values(std::size_t row, float* out) const {
@@ -174,7 +182,9 @@ ImageSet images_of_array(NpyReader array, std::vector<int> labels, const ArrayNa
   const PictureAxes axes = picture_axes(array.shape(), options.layout, name.culprit);
   if (axes.count == 0) throw Error(name.culprit + ": an array of no images");
   const auto range = range_of(array.type(), options.range, name.culprit);
-  const auto rows = std::make_shared<const Rows>(Rows{std::move(array), axes, range, name.culprit});
+  auto seen = watching(array.type(), options);
+  const auto rows = std::make_shared<const Rows>(
+      Rows{std::move(array), axes, range, name.culprit, std::move(seen)});
   rows->load(0);  // a wrong range is told at once
   ImageSet set;
   set.count = axes.count;
@@ -203,7 +213,8 @@ Image image_of_array(NpyArray array, const std::string& culprit, const ImageSetO
   if (options.values == ArrayValues::as_they_are) return {array.to_tensor(), depth_of(array.type)};
   const PictureAxes axes = picture_axes(array.shape, letters_of_one(options), culprit);
   const auto range = range_of(array.type, options.range, culprit);
-  return Rows{NpyReader(std::move(array)), axes, range, culprit, true}.load(0);
+  auto seen = watching(array.type, options);
+  return Rows{NpyReader(std::move(array)), axes, range, culprit, std::move(seen), true}.load(0);
 }
 
 }  // namespace diffusion

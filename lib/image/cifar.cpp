@@ -15,7 +15,7 @@ std::vector<std::string> names_beside(const std::string& path, const char* file)
   const fs::path list = fs::path(path).parent_path() / file;
   std::vector<std::string> names;
   if (std::error_code none; !fs::exists(list, none)) return names;
-  for (auto& line : split(read_file(list.string()), '\n')) {
+  for (auto& line : split(read_text(list.string()), '\n')) {
     if (line.ends_with('\r')) line.pop_back();
     if (!line.empty()) names.push_back(std::move(line));
   }

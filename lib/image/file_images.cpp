@@ -6,6 +6,7 @@
 #include "lib/base/error.hpp"
 #include "lib/base/file_kind.hpp"
 #include "lib/base/fnv1a.hpp"
+#include "lib/base/path.hpp"
 #include "lib/base/text.hpp"
 #include "lib/image/array_file.hpp"
 #include "lib/image/folder.hpp"
@@ -17,6 +18,8 @@ namespace diffusion {
 namespace fs = std::filesystem;
 namespace {
 
+constexpr const char* dataset_name = "dataset.json";
+
 /// `names` are addresses and labels, `files` where to read them.
 struct Listing {
   std::vector<std::string> names, files;
@@ -26,21 +29,24 @@ ImageSet set_of_files(Listing listing, Labels labels, const ImageSetOptions& opt
   ImageSet set;
   set.count = listing.names.size();
   set.label_names = std::move(labels.names);
+  set.why_unlabelled = std::move(labels.why_none);
   set.next = [listing = std::move(listing), of = std::move(labels.of),
               shared = std::make_shared<const ImageSetOptions>(options),
               at = std::size_t(0)]() mutable -> std::optional<ImageEntry> {
     if (at == listing.names.size()) return std::nullopt;
     const std::string &name = listing.names[at], &file = listing.files[at];
-    return ImageEntry{name, fnv1a(name), of[at++],
-                      [file, shared] { return decode_member(read_file(file), file, *shared); }};
+    return ImageEntry{name, fnv1a(name), of[at++], [file, shared] {
+                        return decode_member(read_member_file(file), file, *shared);
+                      }};
   };
   return set;
 }
 
 Labels labels_of_file(const std::string& labels_path, const std::vector<std::string>& names) {
-  if (labels_path.ends_with(".json"))
-    return labels_of_dataset_json(read_json(labels_path), labels_path, names);
-  const NpyArray array = read_label_array(labels_path);
+  std::string bytes = read_text(labels_path);
+  if (labels_path.ends_with(".json") || is_json(file_kind(bytes)))
+    return labels_of_dataset_json(parse_json(bytes, labels_path), labels_path, names);
+  const NpyArray array = label_array_of(std::move(bytes), labels_path);
   Labels labels;
   for (const int label : labels_of_array(array, names.size(), labels_path))
     labels.of.emplace_back(label);
@@ -48,7 +54,7 @@ Labels labels_of_file(const std::string& labels_path, const std::vector<std::str
 }
 
 Dataset dataset_in(const std::string& folder) {
-  const std::string json = (fs::path(folder) / "dataset.json").string();
+  const std::string json = (fs::path(folder) / dataset_name).string();
   if (std::error_code none; !fs::exists(json, none)) return {};
   return {json, read_json(json)};
 }
@@ -73,20 +79,32 @@ std::string an_array_in(const fs::path& folder) {
   return found.empty() ? "" : std::ranges::min(found);
 }
 
+/// Whether a file of the folder says the labels of its images.
+bool says_labels(const std::string& folder, const std::string& name,
+                 const ImageSetOptions& options) {
+  if (!options.labels) return name == dataset_name;
+  return same_file((fs::path(folder) / name).string(), *options.labels);
+}
+
 /// The files below a folder that are its images.
 Listing images_below(const std::string& folder, const ImageSetOptions& options, KindOfSet& kind) {
   std::vector<std::pair<std::string, Content>> all;
-  for (std::string& name : list_files(folder, may_be_image)) {
+  for (std::string& name : list_files(folder)) {
     const Content content = content_of_file((fs::path(folder) / name).string(), options);
     kind.see(name, content);
     all.emplace_back(std::move(name), content);
   }
   Listing images;
+  PassedOver others;
   for (auto& [name, content] : all) {
-    if (!kind.settled() || !kind.takes(content)) continue;
-    images.files.push_back((fs::path(folder) / name).string());
-    images.names.push_back(std::move(name));
+    if (kind.settled() && kind.takes(content)) {
+      images.files.push_back((fs::path(folder) / name).string());
+      images.names.push_back(std::move(name));
+    } else if (!says_labels(folder, name, options)) {
+      others.add(std::move(name));
+    }
   }
+  if (!images.names.empty()) others.tell(folder, options.telling);
   return images;
 }
 
@@ -121,7 +139,7 @@ ImageSet open_folder(const std::string& folder, const ImageSetOptions& options) 
 
 ImageSet open_list(const FileList& list, const ImageSetOptions& options) {
   const std::string culprit = list.path == "-" ? "standard input" : list.path;
-  const std::string text = read_file(list.path);
+  const std::string text = read_text(list.path);
   const FileKind kind = file_kind(text);
   if (kind != FileKind::text && !is_json(kind)) refuse_known_kind(kind, culprit, "a list of files");
   Listing listing;

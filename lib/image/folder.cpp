@@ -23,8 +23,7 @@ std::string_view take_digits(std::string_view& text) {
 
 class Lister {
  public:
-  Lister(fs::path top, bool (*wanted)(const std::string& name))
-      : top_(std::move(top)), wanted_(wanted) {}
+  explicit Lister(fs::path top) : top_(std::move(top)) {}
 
   std::vector<std::string> list() {
     visit(top_);
@@ -43,14 +42,13 @@ class Lister {
       std::error_code broken_link;
       if (entry.is_directory(broken_link))
         visit(entry.path());
-      else if (wanted_(name))
+      else
         found_.push_back(entry.path().lexically_relative(top_).string());
     }
     above_.pop_back();
   }
 
   fs::path top_;
-  bool (*wanted_)(const std::string& name);
   std::vector<fs::path> above_;
   std::vector<std::string> found_;
 };
@@ -76,10 +74,9 @@ bool natural_less(std::string_view a, std::string_view b) {
   return whole_a < whole_b;  // 01 and 1
 }
 
-std::vector<std::string> list_files(const std::string& folder,
-                                    bool (*wanted)(const std::string& name)) {
+std::vector<std::string> list_files(const std::string& folder) {
   try {
-    return Lister(folder, wanted).list();
+    return Lister(folder).list();
   } catch (const fs::filesystem_error& e) {
     throw Error(e.path1().string() + ": the folder can't be read (" + e.code().message() + ")");
   }

@@ -7,6 +7,7 @@
 #include "lib/base/file.hpp"
 #include "lib/base/file_kind.hpp"
 #include "lib/base/fnv1a.hpp"
+#include "lib/base/path.hpp"
 #include "lib/image/alike.hpp"
 #include "lib/image/array_file.hpp"
 #include "lib/image/cifar.hpp"
@@ -14,7 +15,10 @@
 #include "lib/image/folder.hpp"
 #include "lib/image/format.hpp"
 #include "lib/image/image_file.hpp"
+#include "lib/image/members.hpp"
+#include "lib/image/seen_images.hpp"
 #include "lib/image/tar_images.hpp"
+#include "lib/tensor/formats/npz.hpp"
 
 namespace diffusion {
 namespace fs = std::filesystem;
@@ -22,16 +26,22 @@ namespace {
 
 [[noreturn]] void refuse(const std::string& culprit, FileKind kind) {
   const std::string wanted[] = {"pictures (" + readable_formats() + ")",
-                                "an array (.npy, .npz, IDX, CIFAR)", "a tar archive"};
+                                "an array (.npy, .npz, IDX, CIFAR)", "a tar or zip archive"};
   refuse_known_kind(kind, culprit, wanted[0] + ", " + wanted[1] + " or " + wanted[2]);
   throw Error(culprit + ": neither " + wanted[0] + ", " + wanted[1] + " nor " + wanted[2]);
 }
 
-ImageSet one_picture(std::string bytes, SixteenBits sixteen) {
+/// Whether a file is an archive of pictures: a tar, or a zip but for NumPy's.
+bool holds_pictures(FileKind kind, std::string_view front) {
+  return is_archive(kind) || (kind == FileKind::zip && !is_npz(front));
+}
+
+ImageSet one_picture(const std::string& name, std::string bytes, const std::string& culprit,
+                     const ImageSetOptions& options) {
   ImageSet set;
   set.count = 1;
-  ImageEntry entry{"stdin", fnv1a("stdin"), std::nullopt, [bytes = std::move(bytes), sixteen] {
-                     return decode_image(bytes, "standard input", sixteen);
+  ImageEntry entry{name, fnv1a(name), std::nullopt, [bytes = std::move(bytes), culprit, options] {
+                     return decode_member(bytes, culprit, options);
                    }};
   set.next = [entry = std::optional(std::move(entry))]() mutable {
     return std::exchange(entry, std::nullopt);
@@ -39,24 +49,27 @@ ImageSet one_picture(std::string bytes, SixteenBits sixteen) {
   return set;
 }
 
-ImageSet open_stream(std::shared_ptr<InputFile> stream, const ImageSetOptions& options) {
+ImageSet open_stream(std::shared_ptr<InputFile> stream, const std::string& data,
+                     const ImageSetOptions& options) {
+  const std::string culprit = stream->name();
   const FileKind kind = file_kind(stream->front());
-  if (kind == FileKind::empty) throw Error("standard input: is empty; needs pictures or an array");
-  if (is_archive(kind)) return open_tar_stream(std::move(stream), options);
-  if (holds_arrays(kind)) return open_array(*stream, kind, "-", options);
-  if (!format_of_kind(kind)) refuse("standard input", kind);
-  return one_picture(stream->rest(), options.sixteen);
+  if (kind == FileKind::empty) throw Error(culprit + ": is empty; needs pictures or an array");
+  if (holds_pictures(kind, stream->front())) return open_tar_stream(std::move(stream), options);
+  if (holds_arrays(kind)) return open_array(*stream, kind, data, options);
+  if (!format_of_kind(kind)) refuse(culprit, kind);
+  const std::string name = data == "-" ? "stdin" : fs::path(data).filename().string();
+  return one_picture(name, stream->rest(), culprit, options);
 }
 
 ImageSet open_one(const std::string& path, const ImageSetOptions& options) {
-  if (path == "-") return open_stream(std::make_shared<InputFile>("-"), options);
+  if (is_stream(path)) return open_stream(std::make_shared<InputFile>(path), path, options);
   std::error_code none;
   if (fs::is_directory(path, none)) return open_folder(path, options);
   if (!fs::exists(path, none)) throw Error(path + ": no such file or folder");
   InputFile file(path);
   const FileKind kind = file_kind(file.front());
   if (kind == FileKind::empty && !is_image_name(path)) throw Error(path + ": the file is empty");
-  if (is_archive(kind)) return open_tar(path, kind, options);
+  if (holds_pictures(kind, file.front())) return open_tar(path, kind, options);
   if (holds_arrays(kind) || is_cifar(path, fs::file_size(path, none)))
     return open_array(file, kind, path, options);
   // What is named as a picture is one input among many, to be refused on its own.
@@ -89,6 +102,8 @@ std::vector<std::string> join_label_names(std::vector<ImageSet>& sets) {
 ImageSet joined(std::vector<ImageSet> sets) {
   if (sets.size() == 1) return std::move(sets[0]);
   ImageSet all;
+  for (const auto& set : sets)
+    if (all.why_unlabelled.empty()) all.why_unlabelled = set.why_unlabelled;
   all.label_names = join_label_names(sets);
   all.count = 0;
   for (const auto& set : sets) {
@@ -106,7 +121,8 @@ ImageSet joined(std::vector<ImageSet> sets) {
 }
 
 ImageSet all_alike(ImageSet set, const ImageSetOptions& options) {
-  const bool changes = options.size || options.crop || options.channels || options.orient;
+  const bool changes =
+      options.size || options.crop || options.channels || options.opacity || options.orient;
   if (!changes && !options.unturned) return set;
   // Shared by the entries, of which there may be millions.
   set.next = [next = std::move(set.next),
@@ -121,10 +137,41 @@ ImageSet all_alike(ImageSet set, const ImageSetOptions& options) {
   return set;
 }
 
+/// The options by which one set is opened.
+ImageSetOptions watched(const ImageSetOptions& options) {
+  ImageSetOptions own = options;
+  own.seen = std::make_shared<SeenImages>();
+  return own;
+}
+
+/// `set` as `options`, which are watched, want it; what they saw will be told of `culprit`.
+ImageSet finished(ImageSet set, const std::string& culprit, const ImageSetOptions& options) {
+  ImageSet all = all_alike(std::move(set), options);
+  all.conclude = [seen = options.seen, say = options.telling.say, culprit] {
+    for (const std::string& remark : seen->remarks()) say(culprit + ": " + remark);
+  };
+  return all;
+}
+
+/// "photos", "photos and others".
+std::string name_of_all(const std::vector<std::string>& data, const ImageSetOptions& options) {
+  const std::string& first = data.empty() ? options.list->path : data.front();
+  const bool more = data.size() + (options.list ? 1 : 0) > 1;
+  return (first == "-" ? "standard input" : first) + (more ? " and others" : "");
+}
+
 }  // namespace
 
-ImageSet open_standard_input(std::shared_ptr<InputFile> stream, const ImageSetOptions& options) {
-  return all_alike(open_stream(std::move(stream), options), options);
+ImageSetOptions without_opacity(ImageSetOptions options) {
+  if (!options.opacity) options.opacity = {.ground = Colour{1, 1, 1}, .assumed = true};
+  return options;
+}
+
+ImageSet open_image_stream(std::shared_ptr<InputFile> stream, const std::string& data,
+                           const ImageSetOptions& options) {
+  const ImageSetOptions own = watched(options);
+  const std::string culprit = stream->name();
+  return finished(open_stream(std::move(stream), data, own), culprit, own);
 }
 
 std::optional<ImageSet> open_samples(const std::string& path) {
@@ -142,10 +189,11 @@ ImageSet open_images(const std::vector<std::string>& data, const ImageSetOptions
   if (options.labels && options.labels != "prefix" && sources > 1)
     throw Error(*options.labels + ": a file of labels goes with one DATA, not with " +
                 std::to_string(sources));
+  const ImageSetOptions own = watched(options);
   std::vector<ImageSet> sets;
-  for (const auto& path : data) sets.push_back(open_one(path, options));
-  if (options.list) sets.push_back(open_list(*options.list, options));
-  return all_alike(joined(std::move(sets)), options);
+  for (const auto& path : data) sets.push_back(open_one(path, own));
+  if (own.list) sets.push_back(open_list(*own.list, own));
+  return finished(joined(std::move(sets)), name_of_all(data, own), own);
 }
 
 }  // namespace diffusion

@@ -1,5 +1,6 @@
 // Image sets: files, folders, arrays, archives, seen as one sequence of named images.
 #pragma once
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -32,6 +33,9 @@ struct ImageSet {
   std::vector<std::string> label_names;  // by label, where the source names them
   bool passing = false;                  // entries hold their bytes: let go of one before long
   bool of_arrays = false;                // .npy files of a folder or an archive, one an image
+  std::string why_unlabelled = {};       // why folders that look like classes are none, or ""
+  /// Tells what shows only in the pixels. Who has read what they wanted of the set calls it.
+  std::function<void()> conclude = [] {};
 };
 
 /// A file ("-": standard input) that names pictures, one a line or between other
@@ -44,6 +48,24 @@ struct FileList {
 /// What the values of .npy files in a folder or an archive are: those of pictures, in their
 /// range; or of samples of any shape and scale, handed on unchanged.
 enum class ArrayValues { pictures, as_they_are };
+
+using Colour = std::array<float, 3>;  // red, green, blue in [-1, 1]
+
+/// What images that are not opaque become: laid on a ground, or, without one, their colours
+/// as they are stored.
+struct Opacity {
+  std::optional<Colour> ground = {};
+  bool assumed = false;  // nobody asked for it: a person is told
+};
+
+/// Where a person is told what they should know of a set, and what they may ask for. By
+/// default nobody is.
+struct Telling {
+  using Say = std::function<void(const std::string& message)>;
+  Say say = [](const std::string&) {}, explain = [](const std::string&) {};
+};
+
+class SeenImages;
 
 /// What makes images alike, and how arrays are to be read. Defaults change nothing.
 struct ImageSetOptions {
@@ -60,22 +82,29 @@ struct ImageSetOptions {
   bool orient = false;  // turned as EXIF's orientation says
   /// Told, by any thread, of each picture that is read without being turned so.
   std::function<void(const std::string& name)> unturned = {};
+  std::optional<Opacity> opacity = {};  // nothing: it stays
+  Telling telling = {};
+  std::shared_ptr<SeenImages> seen = {};  // open_images() gives each set its own
 };
 
+/// The same, with opacity on white where nobody asked for something else.
+ImageSetOptions without_opacity(ImageSetOptions options);
+
 /// Opens every DATA argument: a file, folder (recursive, hidden files skipped),
-/// .npy/.npz batch, IDX file (gzipped too), CIFAR batch, tar archive (compressed too),
-/// or "-" for a picture, array or tar stream on standard input. Folders and archives hold
-/// pictures, or .npy files of one picture each. Throws Error when one is missing or
-/// unreadable, or when a folder has no images, or both kinds.
+/// .npy/.npz batch, IDX file (gzipped too), CIFAR batch, tar (compressed too) or zip archive,
+/// or a pipe or "-", standard input, for a picture, array or archive. Folders and archives hold
+/// pictures, or .npy files of one picture each; what else they hold is passed over, and a
+/// person told. Throws Error when one is missing or unreadable, or when a folder has no
+/// images, or both kinds.
 ImageSet open_images(const std::vector<std::string>& data, const ImageSetOptions& options = {});
 
 /// The .npy files of a folder or an archive, one a sample, their values as they are; nothing
 /// where `path` is something else, or they are pictures. Throws as open_images().
 std::optional<ImageSet> open_samples(const std::string& path);
 
-/// What open_images({"-"}) makes of standard input, for those who had to look at its
-/// first bytes.
-ImageSet open_standard_input(std::shared_ptr<InputFile> stream,
-                             const ImageSetOptions& options = {});
+/// What open_images({data}) makes of a pipe or standard input, for those who had to look at
+/// its first bytes.
+ImageSet open_image_stream(std::shared_ptr<InputFile> stream, const std::string& data,
+                           const ImageSetOptions& options = {});
 
 }  // namespace diffusion

@@ -1,6 +1,7 @@
 #include "lib/image/labels.hpp"
 
 #include <algorithm>
+#include <cctype>
 #include <filesystem>
 #include <unordered_map>
 
@@ -27,19 +28,41 @@ Labels number_words(const std::vector<std::string>& words) {
   return labels;
 }
 
-Labels none(std::size_t count) { return {std::vector<std::optional<int>>(count), {}}; }
+Labels none(std::size_t count, std::string why = "") {
+  return {std::vector<std::optional<int>>(count), {}, std::move(why)};
+}
+
+/// "a, b, c", of more "a, b, c, ...".
+std::string first_of(std::span<const std::string> names) {
+  constexpr std::size_t most = 3;
+  return join(names.first(std::min(most, names.size())), ", ") +
+         (names.size() > most ? ", ..." : "");
+}
+
+/// What images outside the class folders are told of.
+std::string why_stray(const std::vector<std::string>& outside, const Labels& classes) {
+  if (classes.names.empty()) return "";
+  const std::size_t others = outside.size() - 1;
+  return outside.front() + (others > 0 ? " and " + count_of(others, "other") + " lie" : " lies") +
+         " beside the folders " + first_of(classes.names) + ", and so in no class";
+}
 
 }  // namespace
 
 Labels labels_of_folders(std::span<const std::string> paths) {
-  std::vector<std::string> folders;
+  std::vector<std::string> folders, outside;
   for (const auto& path : paths) {
     const auto slash = path.find('/');
-    if (slash == path.npos) return none(paths.size());
-    folders.push_back(path.substr(0, slash));
+    if (slash == path.npos)
+      outside.push_back(path);
+    else
+      folders.push_back(path.substr(0, slash));
   }
   Labels labels = number_words(folders);
-  return labels.names.size() < 2 ? none(paths.size()) : labels;
+  if (!outside.empty()) return none(paths.size(), why_stray(outside, labels));
+  if (labels.names.size() == 1)
+    return none(paths.size(), "all lie in one folder, " + labels.names.front());
+  return labels.names.empty() ? none(paths.size()) : labels;
 }
 
 Labels labels_of_prefixes(std::span<const std::string> paths) {
@@ -71,6 +94,44 @@ Labels labels_of_dataset_json(const Json& json, const std::string& culprit,
     if (found != index.end()) labels.of[found->second] = label;
   }
   return labels;
+}
+
+std::string describe_classes(std::span<const std::string> names,
+                             std::span<const std::optional<int>> of) {
+  std::vector<std::size_t> counts(names.size());
+  for (const auto& label : of) {
+    if (!label) continue;
+    counts.resize(std::max(counts.size(), std::size_t(*label) + 1));
+    ++counts[std::size_t(*label)];
+  }
+  constexpr std::size_t few = 10;
+  const std::size_t classes = counts.size();
+  const std::string number = std::to_string(classes) + (classes == 1 ? " class" : " classes");
+  const auto name = [&](std::size_t at) {
+    return at < names.size() ? names[at] : std::to_string(at);
+  };
+  if (classes > few) {
+    const auto [least, most] = std::ranges::minmax(counts);
+    return number + " of " + std::to_string(least) + " to " + count_of(most, "image") + ", " +
+           name(0) + " to " + name(classes - 1);
+  }
+  std::vector<std::string> each;
+  for (std::size_t i = 0; i < classes; ++i)
+    each.push_back(name(i) + " (" + count_of(counts[i], "image") + ")");
+  return number + ": " + join(each, ", ");
+}
+
+std::string parts_among_classes(std::span<const std::string> names) {
+  static const std::vector<std::string> parts{"train",      "training", "val",  "valid",
+                                              "validation", "test",     "eval", "dev"};
+  std::vector<std::string> found;
+  for (const std::string& name : names) {
+    std::string lower = name;
+    std::ranges::transform(lower, lower.begin(),
+                           [](unsigned char c) { return char(std::tolower(c)); });
+    if (std::ranges::find(parts, lower) != parts.end()) found.push_back(name);
+  }
+  return found.size() < 2 ? "" : join(found, " and ");
 }
 
 std::vector<int> labels_of_array(const NpyArray& array, std::size_t count,

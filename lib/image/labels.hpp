@@ -16,6 +16,7 @@ namespace diffusion {
 struct Labels {
   std::vector<std::optional<int>> of;
   std::vector<std::string> names;
+  std::string why_none = {};  // where sub-folders look like classes, and are none
 };
 
 /// By the first folder of each path, in natural order; no labels unless every
@@ -30,6 +31,14 @@ Labels labels_of_prefixes(std::span<const std::string> paths);
 /// have none. Throws Error, opened by `culprit`.
 Labels labels_of_dataset_json(const Json& json, const std::string& culprit,
                               std::span<const std::string> paths);
+
+/// "2 classes: cat (12 images), dog (7 images)", of many their number and how many images they
+/// have; classes without names go by their numbers. `of` are the images' classes.
+std::string describe_classes(std::span<const std::string> names,
+                             std::span<const std::optional<int>> of);
+
+/// "train and val", where two or more classes have names of parts of data sets; else "".
+std::string parts_among_classes(std::span<const std::string> names);
 
 /// The classes of an array of whole numbers, one for each of `count` images.
 /// Throws Error, opened by `culprit`.

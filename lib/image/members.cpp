@@ -1,13 +1,18 @@
 #include "lib/image/members.hpp"
 
 #include <algorithm>
+#include <cctype>
 #include <filesystem>
 
 #include "lib/base/error.hpp"
+#include "lib/base/file_kind.hpp"
 #include "lib/base/path.hpp"
 #include "lib/base/random_access.hpp"
+#include "lib/base/text.hpp"
 #include "lib/image/array_images.hpp"
+#include "lib/image/format.hpp"
 #include "lib/image/image_file.hpp"
+#include "lib/tensor/finite.hpp"
 #include "lib/tensor/formats/npy_header.hpp"
 
 namespace diffusion {
@@ -15,15 +20,26 @@ namespace {
 
 constexpr std::uint64_t header_at_most = 4096;  // NumPy's have some hundred bytes
 
-}  // namespace
+bool is_array_name(const std::string& name) { return extension_of(name) == ".npy"; }
 
-bool may_be_image(const std::string& name) {
-  return is_image_name(name) || extension_of(name) == ".npy";
+/// Whether a file is a picture though its name does not say so. Two letters alone do not make a
+/// text one.
+bool begins_as_picture(std::string_view front) {
+  const FileKind kind = file_kind(front);
+  if (kind == FileKind::bmp) return front.substr(0, 10).ends_with(std::string_view("\0\0\0\0", 4));
+  if (kind == FileKind::pnm) {
+    const auto next = front.find_first_not_of(" \t\r\n", 2);
+    return next != front.npos && (front[next] == '#' || std::isdigit(std::uint8_t(front[next])));
+  }
+  return format_of_kind(kind) != nullptr;
 }
+
+}  // namespace
 
 Content content_of(const std::string& name, std::string_view front, std::uint64_t bytes,
                    const ImageSetOptions& options) {
   if (is_image_name(name)) return Content::picture;
+  if (!is_array_name(name)) return begins_as_picture(front) ? Content::picture : Content::other;
   try {
     const NpyHeader header = read_npy_header(front, bytes, name);
     return is_one_picture(header.shape, options) ? Content::array : Content::other;
@@ -34,15 +50,16 @@ Content content_of(const std::string& name, std::string_view front, std::uint64_
 
 Content content_of_file(const std::string& path, const ImageSetOptions& options) {
   if (is_image_name(path)) return Content::picture;
+  const Content unread = is_array_name(path) ? Content::unclear : Content::other;
   std::error_code none;
-  if (!std::filesystem::is_regular_file(path, none)) return Content::unclear;
+  if (!std::filesystem::is_regular_file(path, none)) return unread;
   try {
     const RandomAccessFile file(path);
     std::string front(std::size_t(std::min(file.size(), header_at_most)), '\0');
     file.read(0, front.data(), front.size());
     return content_of(path, front, file.size(), options);
   } catch (const Error&) {
-    return Content::unclear;
+    return unread;
   }
 }
 
@@ -62,9 +79,27 @@ bool KindOfSet::takes(Content content) const {
   return content == Content::unclear ? kind_ != Content::picture : content == kind_;
 }
 
+void PassedOver::tell(const std::string& culprit, const Telling& telling) const {
+  if (names_.empty()) return;
+  const bool one = names_.size() == 1;
+  telling.say(culprit + ": " + count_of(names_.size(), "file") +
+              (one ? " is not a picture and was" : " are not pictures and were") +
+              " passed over; `verbose` lists " + (one ? "it" : "them"));
+  for (const std::string& name : names_) telling.explain(culprit + ": passed over: " + name);
+}
+
+std::string read_member_file(const std::string& path) {
+  if (is_stream(path)) throw Error(path + ": is a pipe or a device, not a file");
+  return read_file(path);
+}
+
 Image decode_member(std::string bytes, const std::string& culprit, const ImageSetOptions& options) {
-  if (!is_npy(bytes)) return decode_image(bytes, culprit, options.sixteen);
-  return image_of_array(npy_from_bytes(std::move(bytes), culprit), culprit, options);
+  Image image = is_npy(bytes)
+                    ? image_of_array(npy_from_bytes(std::move(bytes), culprit), culprit, options)
+                    : decode_image(bytes, culprit, options.sixteen);
+  if (image.depth == Depth::float32 && !all_finite(image.pixels))
+    throw Error(culprit + ": holds values that are not finite (NaN or infinity)");
+  return image;
 }
 
 }  // namespace diffusion

@@ -6,26 +6,24 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "lib/image/image_set.hpp"
 
 namespace diffusion {
 
 enum class Content {
-  picture,  // by its name
+  picture,  // by its name, or by its first bytes where the name is of no kind
   array,    // of one picture, by its header
   unclear,  // a .npy file whose header can't be read
   other,
 };
 
-/// Whether a file of this name may be an image of a set: it ends as pictures or .npy do.
-bool may_be_image(const std::string& name);
-
-/// What a file is whose name may be an image's; `front` are the first bytes of so many. Of a
-/// picture they are not looked at.
+/// What a file is; `front` are the first bytes of so many. Where the name is a picture's they
+/// are not looked at.
 Content content_of(const std::string& name, std::string_view front, std::uint64_t bytes,
                    const ImageSetOptions& options);
-/// The same of a file on disk.
+/// The same of a file on disk. Pipes and devices are not opened.
 Content content_of_file(const std::string& path, const ImageSetOptions& options);
 
 /// Which of the two kinds a set is made of: the first picture or array says it.
@@ -47,8 +45,23 @@ class KindOfSet {
   std::optional<Content> kind_;
 };
 
-/// Decodes a picture or an array of one, told apart by their first bytes. `culprit` opens the
-/// message of Error.
+/// What of a folder or an archive is not an image of the set.
+class PassedOver {
+ public:
+  void add(std::string name) { names_.push_back(std::move(name)); }
+  /// How many, and to those who ask which.
+  void tell(const std::string& culprit, const Telling& telling) const;
+
+ private:
+  std::vector<std::string> names_;
+};
+
+/// The bytes of a file among others. Throws Error for what is not a file: it may keep its reader
+/// waiting, or never end.
+std::string read_member_file(const std::string& path);
+
+/// Decodes a picture or an array of one, told apart by their first bytes. Throws Error, opened by
+/// `culprit`, also where a value is not finite.
 Image decode_member(std::string bytes, const std::string& culprit, const ImageSetOptions& options);
 
 }  // namespace diffusion

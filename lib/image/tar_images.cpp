@@ -1,11 +1,13 @@
 #include "lib/image/tar_images.hpp"
 
 #include <filesystem>
+#include <utility>
 
 #include "lib/base/archive.hpp"
 #include "lib/base/error.hpp"
 #include "lib/base/fnv1a.hpp"
 #include "lib/base/json.hpp"
+#include "lib/base/path.hpp"
 #include "lib/image/file_images.hpp"
 #include "lib/image/format.hpp"
 #include "lib/image/image_file.hpp"
@@ -35,7 +37,9 @@ std::string why_refused(const ArchiveMember& member, const std::string& name) {
   return "";
 }
 
-/// A member that may be an image.
+constexpr std::size_t enough_to_recognise = 512;
+
+/// A member that is not hidden.
 struct Candidate {
   std::string name;
   std::string refusal = "";  // why it is not read
@@ -43,14 +47,18 @@ struct Candidate {
   std::string bytes = "";  // of an array, which had to be looked into
 };
 
-/// What `member`, which `reader` gave last, is; nothing where its name is not an image's.
+/// What `member`, which `reader` gave last, is; nothing where it is hidden.
 std::optional<Candidate> candidate(const ArchiveMember& member, ArchiveReader& reader,
                                    const ImageSetOptions& options) {
   Candidate found{.name = tidy(member.name)};
-  if (!may_be_image(found.name) || hidden(found.name)) return std::nullopt;
+  if (hidden(found.name)) return std::nullopt;
   found.refusal = why_refused(member, found.name);
-  if (found.refusal.empty() && !is_image_name(found.name)) found.bytes = reader.contents();
-  found.content = content_of(found.name, found.bytes, found.bytes.size(), options);
+  std::string_view front;
+  if (found.refusal.empty() && extension_of(found.name) == ".npy")
+    front = found.bytes = reader.contents();
+  else if (found.refusal.empty() && !is_image_name(found.name))
+    front = reader.front(enough_to_recognise);
+  found.content = content_of(found.name, front, found.bytes.size(), options);
   return found;
 }
 
@@ -71,7 +79,8 @@ struct Source {
   ImageSetOptions options;
   KindOfSet kind = KindOfSet(name);
   Labels labels = {};
-  Stored file = {};  // where members can be read again; none: nowhere
+  Stored file = {};   // where members can be read again; none: nowhere
+  bool told = false;  // what is passed over
 };
 
 /// One pass over the pictures of an archive.
@@ -83,7 +92,8 @@ class Pictures {
         options_(std::make_shared<const ImageSetOptions>(std::move(source.options))),
         kind_(std::move(source.kind)),
         labels_(std::move(source.labels)),
-        file_(std::move(source.file)) {}
+        file_(std::move(source.file)),
+        told_(source.told) {}
 
   std::optional<ImageEntry> next() {
     while (reader_) {
@@ -104,8 +114,10 @@ class Pictures {
       if (!found) continue;
       kind_.see(found->name, found->content);
       if (kind_.takes(found->content)) return entry(*member, *std::move(found));
+      others_.add(found->name);
     }
     if (count_ == 0) refuse_empty(archive_);
+    if (!std::exchange(told_, true)) others_.tell(archive_, options_->telling);
     return std::nullopt;
   }
 
@@ -153,6 +165,8 @@ class Pictures {
   KindOfSet kind_;
   Labels labels_;
   Stored file_;
+  PassedOver others_;
+  bool told_;
   std::size_t count_ = 0;
 };
 
@@ -160,6 +174,7 @@ ImageSet set_of(std::unique_ptr<ArchiveReader> reader, Source source) {
   ImageSet set;
   set.label_names = source.labels.names;
   set.passing = !source.file;
+  set.why_unlabelled = source.labels.why_none;
   set.of_arrays = source.kind.arrays();
   auto pictures = std::make_shared<Pictures>(std::move(reader), std::move(source));
   set.next = [pictures = std::move(pictures)] { return pictures->next(); };
@@ -178,6 +193,12 @@ struct Listing {
     for (const Candidate& each : candidates)
       if (kind.settled() && kind.takes(each.content)) taken.push_back(each.name);
     return taken;
+  }
+  void tell_others(const std::string& archive, const Telling& telling) const {
+    PassedOver others;
+    for (const Candidate& each : candidates)
+      if (!kind.takes(each.content)) others.add(each.name);
+    others.tell(archive, telling);
   }
 };
 
@@ -208,17 +229,18 @@ ImageSet open_tar(const std::string& path, FileKind kind, const ImageSetOptions&
   Listing listing = list_archive(path, options);
   const std::vector<std::string> names = listing.names();
   if (names.empty()) refuse_empty(path);
+  if (listing.whole) listing.tell_others(path, options.telling);
   Labels labels =
       find_labels(names, {path + ": dataset.json", std::move(listing.dataset)}, options);
-  ImageSet set =
-      set_of(reader_of(std::make_shared<InputFile>(path), path),
-             {path, options, listing.kind, std::move(labels), stored_archive(path, kind)});
+  ImageSet set = set_of(
+      reader_of(std::make_shared<InputFile>(path), path),
+      {path, options, listing.kind, std::move(labels), stored_archive(path, kind), listing.whole});
   if (listing.whole) set.count = names.size();
   return set;
 }
 
 ImageSet open_tar_stream(std::shared_ptr<InputFile> stream, const ImageSetOptions& options) {
-  const std::string name = "standard input";
+  const std::string name = stream->name();
   if (options.labels)
     throw Error(name + ": `labels` needs an archive in a file, which can be read twice");
   return set_of(reader_of(std::move(stream), name), {.name = name, .options = options});

@@ -77,8 +77,8 @@ void need_images_of(const Empirical& data, std::span<const int> labels, const st
 
 }  // namespace
 
-Model load_empirical(const std::string& data, const ModelOptions&) {
-  ImageSet set = open_images({data});
+Model load_empirical(const std::string& data, const ModelOptions& options) {
+  ImageSet set = open_images({data}, without_opacity({.telling = options.telling}));
   const auto known = std::make_shared<const Empirical>(read_empirical(data, set));
   Model model{.shape = known->shape, .schedule = {}, .images = true, .denoiser = {}};
   for (const int label : known->labels) model.labels = std::max(model.labels, label + 1);

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "lib/image/image_set.hpp"
 #include "lib/nn/tensor.hpp"
 #include "lib/noise/denoiser.hpp"
 #include "lib/noise/prediction.hpp"
@@ -47,6 +48,7 @@ struct ModelOptions {
   std::string weights = "";  // of a model file: "ema", "ema:RATE" or "raw"; "": the usual ones
   std::optional<nn::DType> precision = {};  // of a network's activations and products
   ExecOptions exec = {};                    // for exec: alone
+  Telling telling = {};                     // of images that are read
 
   std::string chosen_weights() const {
     return weights.empty() ? std::string(usual_weights) : weights;

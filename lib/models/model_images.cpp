@@ -1,12 +1,12 @@
 #include "lib/models/model_images.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "lib/base/error.hpp"
 #include "lib/base/interrupt.hpp"
 #include "lib/base/text.hpp"
 #include "lib/image/alike.hpp"
-#include "lib/tensor/finite.hpp"
 #include "lib/tensor/stack.hpp"
 
 namespace diffusion {
@@ -15,11 +15,13 @@ namespace {
 bool is_grey_or_rgb(std::size_t channels) { return channels == 1 || channels == 3; }
 
 /// As many channels as the model has, where it has those of pictures.
-Tensor in_channels(const Tensor& pixels, std::size_t channels, Opacity opacity) {
-  const std::size_t has = pixels.shape(2);
-  if (has == channels || !is_grey_or_rgb(channels)) return pixels;
-  return with_channels(opacity == Opacity::on_white ? flattened(pixels, {1, 1, 1}) : pixels,
-                       channels);
+Tensor in_channels(const Tensor& pixels, std::size_t channels) {
+  return is_grey_or_rgb(channels) ? with_channels(pixels, channels) : pixels;
+}
+
+/// A model of pictures without opacity is shown none.
+ImageSetOptions reading_for(const Shape& sample, const ImageSetOptions& reading) {
+  return is_grey_or_rgb(sample[2]) ? without_opacity(reading) : reading;
 }
 
 void need_size(const Shape& has, const Shape& sample, const std::string& name) {
@@ -31,33 +33,28 @@ void need_size(const Shape& has, const Shape& sample, const std::string& name) {
 }
 
 /// Throws Error for an image that the model cannot take.
-Image fitting(const ImageEntry& entry, const Shape& sample, Opacity opacity) {
+Image fitting(const ImageEntry& entry, const Shape& sample) {
   Image image = entry.load();
-  image.pixels = in_channels(image.pixels, sample[2], opacity);
+  image.pixels = in_channels(image.pixels, sample[2]);
   need_size(image.pixels.shape(), sample, entry.name);
-  need_finite(image.pixels, entry.name);
   return image;
 }
 
-[[noreturn]] void refuse_all(const std::vector<std::string>& failures,
-                             const std::vector<std::string>& data) {
-  if (failures.empty()) throw Error(join(data, ", ") + ": no image is there");
+[[noreturn]] void refuse_all(const std::vector<std::string>& failures, const std::string& data) {
+  if (failures.empty()) throw Error(data + ": no image is there");
   throw Error(failures.front() + (failures.size() > 1 ? " (and no other image can be used)" : ""));
 }
 
-}  // namespace
-
-ModelImages load_model_images(const std::vector<std::string>& data, const Shape& sample,
-                              const ModelImagesOptions& options) {
-  const ImageSet set = open_images(data, options.reading);
+ModelImages load(const ImageSet& set, const std::string& data, const Shape& sample,
+                 std::size_t most) {
   ModelImages images;
   std::vector<Tensor> pixels;
-  while (pixels.size() < options.most) {
+  while (pixels.size() < most) {
     stop_if_interrupted();
     const auto entry = set.next();
     if (!entry) break;
     try {
-      Image image = fitting(*entry, sample, options.opacity);
+      Image image = fitting(*entry, sample);
       pixels.push_back(std::move(image.pixels));
       images.depth = std::max(images.depth, image.depth);
     } catch (const Error& e) {
@@ -70,7 +67,23 @@ ModelImages load_model_images(const std::vector<std::string>& data, const Shape&
   if (pixels.empty()) refuse_all(images.failures, data);
   images.pixels = stacked(pixels);
   images.label_names = set.label_names;
+  set.conclude();
   return images;
+}
+
+}  // namespace
+
+ModelImages load_model_images(const std::vector<std::string>& data, const Shape& sample,
+                              const ModelImagesOptions& options) {
+  const ImageSet set = open_images(data, reading_for(sample, options.reading));
+  return load(set, join(data, ", "), sample, options.most);
+}
+
+ModelImages load_model_images(std::shared_ptr<InputFile> stream, const std::string& data,
+                              const Shape& sample, const ModelImagesOptions& options) {
+  const ImageSet set =
+      open_image_stream(std::move(stream), data, reading_for(sample, options.reading));
+  return load(set, data, sample, options.most);
 }
 
 }  // namespace diffusion

@@ -2,6 +2,7 @@
 #pragma once
 #include <cstddef>
 #include <limits>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -22,20 +23,18 @@ struct ModelImages {
   std::size_t size() const { return names.size(); }
 };
 
-/// What an image that is not opaque shows: its colours as they are stored, as training
-/// reads them; or what a person sees of it on white.
-enum class Opacity { dropped, on_white };
-
 struct ModelImagesOptions {
   ImageSetOptions reading = {};
-  Opacity opacity = Opacity::on_white;
   std::size_t most = std::numeric_limits<std::size_t>::max();  // images, from the first
 };
 
 /// The first images of DATA that a model of samples H x W x C can take, grey or RGB as it
-/// is. Those that cannot be read, are of another size or are not finite are left out and
-/// named. Throws Error where none is left.
+/// is; on white where they are not opaque, if nothing else is asked for. Those that cannot be
+/// read or are of another size are left out and named. Throws Error where none is left.
 ModelImages load_model_images(const std::vector<std::string>& data, const Shape& sample,
                               const ModelImagesOptions& options = {});
+/// The same of a set that comes through a pipe, whose first bytes had to be looked at.
+ModelImages load_model_images(std::shared_ptr<InputFile> stream, const std::string& data,
+                              const Shape& sample, const ModelImagesOptions& options = {});
 
 }  // namespace diffusion

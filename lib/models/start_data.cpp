@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <memory>
 #include <utility>
 #include <vector>
 
 #include "lib/base/error.hpp"
 #include "lib/base/interrupt.hpp"
+#include "lib/base/path.hpp"
 #include "lib/base/text.hpp"
 #include "lib/models/model_images.hpp"
 #include "lib/tensor/finite.hpp"
@@ -18,24 +20,27 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Standard input and other pipes, which can be read once.
-bool is_pipe(const std::string& path) {
-  std::error_code none;
-  return path == "-" || fs::is_fifo(path, none) || fs::is_character_file(path, none);
-}
-
-bool is_npy_file(const std::string& path) {
-  std::error_code none;
-  return fs::is_regular_file(path, none) && is_npy(InputFile(path).front());
-}
-
 /// Whether a .npy file's header, which alone is looked at, tells of floats.
 bool holds_floats(const std::string& path) {
-  return is_npy_file(path) && is_floating(NpyReader(path).type());
+  std::error_code none;
+  return fs::is_regular_file(path, none) && is_npy(InputFile(path).front()) &&
+         is_floating(NpyReader(path).type());
 }
 
-Tensor read_images(const std::string& path, const ImageSetOptions& reading, const Shape& sample) {
-  ModelImages images = load_model_images({path}, sample, {.reading = reading});
+/// States that come through a pipe, which cannot be read again as something else.
+Tensor read_piped_states(const std::string& path) {
+  InputFile file(path);
+  const std::string& name = file.name();
+  if (is_npy(file.front())) {
+    const NpyArray array = npy_from_bytes(file.rest(), name);
+    if (is_floating(array.type)) return array.to_tensor();
+  }
+  throw Error(name + ": is not an array of states, a .npy of floats; images from a pipe need " +
+              "`strength`");
+}
+
+/// All of them: samples go by their numbers.
+Tensor pixels_of(ModelImages images) {
   if (!images.failures.empty()) throw Error(images.failures.front());
   return std::move(images.pixels);
 }
@@ -113,7 +118,9 @@ void need_samples_of(const Tensor& values, std::size_t axes_before, const Shape&
 
 std::optional<Tensor> read_states(const Shape& sample, const std::string& path) {
   std::optional<Tensor> states;
-  if (is_pipe(path) || holds_floats(path))
+  if (is_stream(path))
+    states = read_piped_states(path);
+  else if (holds_floats(path))
     states = read_npy(path).to_tensor();
   else if (auto samples = read_samples(path); samples && samples->floats)
     states = std::move(samples->values);
@@ -123,9 +130,9 @@ std::optional<Tensor> read_states(const Shape& sample, const std::string& path) 
 
 Tensor read_clean_images(const Model& model, const std::string& path,
                          const ImageSetOptions& reading) {
-  if (!model.images && !is_pipe(path))
+  if (!model.images && !is_stream(path))
     if (auto values = read_states(model.shape, path)) return *std::move(values);
-  return read_images(path, reading, model.shape);
+  return pixels_of(load_model_images({path}, model.shape, {.reading = reading}));
 }
 
 std::optional<ModelImages> read_values(const Model& model, const std::vector<std::string>& data,
@@ -134,7 +141,7 @@ std::optional<ModelImages> read_values(const Model& model, const std::vector<std
   ModelImages values{.pixels = {}, .depth = Depth::float32};
   std::vector<Tensor> all;
   for (const std::string& path : data) {
-    if (is_pipe(path)) return std::nullopt;
+    if (is_stream(path)) return std::nullopt;
     const auto states = read_states(model.shape, path);
     if (!states) return std::nullopt;
     for (std::size_t n = 0; n < states->shape(0) && all.size() < most; ++n) {
@@ -148,12 +155,33 @@ std::optional<ModelImages> read_values(const Model& model, const std::vector<std
   return values;
 }
 
-Tensor read_mask(const Shape& sample, const std::string& path, const ImageSetOptions& reading) {
-  if (is_npy_file(path)) return mask_of_array(read_npy(path).to_tensor(), sample, path);
+namespace {
+
+Tensor mask_in(const Shape& sample, const std::string& path, const ImageSetOptions& reading) {
   if (const auto masks = read_samples(path)) return mask_of_array(masks->values, sample, path);
-  ImageSetOptions grey = reading;
-  grey.channels = 1;
-  return binary(read_images(path, grey, {sample[0], sample[1], 1}), 0, sample);
+  ModelImagesOptions grey{.reading = reading};
+  grey.reading.channels = 1;
+  grey.reading.opacity = Opacity{.ground = Colour{-1, -1, -1}};
+  const Shape plane{sample[0], sample[1], 1};
+  std::error_code none;
+  if (fs::is_directory(path, none))
+    return binary(pixels_of(load_model_images({path}, plane, grey)), 0, sample);
+  auto file = std::make_shared<InputFile>(path);
+  if (is_npy(file->front()))
+    return mask_of_array(npy_from_bytes(file->rest(), path).to_tensor(), sample, path);
+  return binary(pixels_of(is_stream(path) ? load_model_images(std::move(file), path, plane, grey)
+                                          : load_model_images({path}, plane, grey)),
+                0, sample);
+}
+
+}  // namespace
+
+Tensor read_mask(const Shape& sample, const std::string& path, const ImageSetOptions& reading) {
+  Tensor mask = mask_in(sample, path, reading);
+  if (std::ranges::find(mask, 1.f) == mask.end())
+    throw Error(path + ": paints nothing anew: a mask is white, or 1, where it does, and what is " +
+                "not opaque lies on black");
+  return mask;
 }
 
 }  // namespace diffusion

@@ -10,8 +10,9 @@
 
 namespace diffusion {
 
-/// States of samples H x W x C: a .npy array of floats, a folder or an archive of one for
-/// each sample, or what comes from a pipe; nothing for other DATA.
+/// States of samples H x W x C: a .npy array of floats, also from a pipe, or a folder or an
+/// archive of one for each sample; nothing for other DATA. Throws Error for what else comes
+/// from a pipe, which is read by then.
 std::optional<Tensor> read_states(const Shape& sample, const std::string& path);
 
 /// Clean images as a model has them, K x H x W x C: arrays of floats as they are where clean
@@ -25,9 +26,9 @@ Tensor read_clean_images(const Model& model, const std::string& path,
 std::optional<ModelImages> read_values(const Model& model, const std::vector<std::string>& data,
                                        std::size_t most);
 
-/// Masks, M x H x W x C of 0 and 1: pictures, 1 where they are half white or more; or a
-/// .npy array, H x W, M x H x W (x C), of 0 and 1 or of 0 to 255, or a folder or an archive of
-/// arrays H x W x C.
+/// Masks, M x H x W x C of 0 and 1: pictures, 1 where they are half white or more, laid on
+/// black where they are not opaque; or a .npy array, H x W, M x H x W (x C), of 0 and 1 or of 0 to
+/// 255, or a folder or an archive of arrays H x W x C. Throws Error also where all are 0.
 Tensor read_mask(const Shape& sample, const std::string& path, const ImageSetOptions& reading);
 
 /// Throws Error, opened by `path`, where values are not finite, or not of samples

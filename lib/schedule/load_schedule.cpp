@@ -13,7 +13,7 @@ namespace {
 
 /// Arrays and lists of numbers are schedules only when it is said what the numbers mean.
 Schedule schedule_in(const std::string& path, const std::string& culprit) {
-  const std::string bytes = read_file(path);
+  const std::string bytes = read_text(path);
   const FileKind kind = file_kind(bytes);
   if (kind == FileKind::npy || kind == FileKind::text)
     throw Error(culprit + ": is " + std::string(name_of(kind)) +

@@ -118,7 +118,7 @@ std::vector<double> list_of_numbers(const std::string& given,
                                     const std::vector<std::string>& names) {
   const auto in_place = all_numbers(words_of(given, in_place_separators));
   const std::string culprit = in_place ? names.front() : given == "-" ? "standard input" : given;
-  auto numbers = in_place ? *in_place : numbers_in_text(read_file(given), names, culprit);
+  auto numbers = in_place ? *in_place : numbers_in_text(read_text(given), names, culprit);
   if (numbers.empty()) throw Error(culprit + ": holds no numbers");
   if (numbers.size() > std::size_t(max_steps))
     throw Error(culprit + ": holds " + std::to_string(numbers.size()) +

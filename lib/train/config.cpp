@@ -6,6 +6,7 @@
 #include "lib/base/error.hpp"
 #include "lib/base/json_at.hpp"
 #include "lib/base/text.hpp"
+#include "lib/image/alike.hpp"
 #include "lib/train/learning_rate.hpp"
 #include "lib/train/level_sampler.hpp"
 #include "lib/train/loss_weight.hpp"
@@ -36,6 +37,8 @@ std::optional<std::size_t> memory_of(const JsonAt& value) {
   return value.json().is_number() ? std::size_t(value.whole_64()) : parse_memory(value.text());
 }
 
+std::optional<Opacity> opacity_of(const JsonAt& value) { return parse_opacity(value.text()); }
+
 std::vector<double> rates_of(const JsonAt& value) {
   if (value.json().is_number()) return {value.number()};
   std::vector<double> rates;
@@ -57,9 +60,11 @@ void naming(const char* path, const Make& make) {
 
 TrainConfig::Data data_of(const JsonAt& data) {
   const auto channels = data.find("channels"), memory = data.find("memory");
+  const auto opacity = data.find("alpha");
   return {.size = size_of(data["size"]),
           .crop = size_of(data["crop"]),
           .channels = channels ? std::optional<std::size_t>(channels->whole(1)) : std::nullopt,
+          .opacity = opacity ? opacity_of(*opacity) : std::nullopt,
           .flip = data["flip"].flag(),
           .shift = int(data["shift"].whole(0, std::numeric_limits<int>::max())),
           .labels = text_of(data["labels"]),

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "lib/base/json.hpp"
+#include "lib/image/image_set.hpp"
 #include "lib/nn/tensor.hpp"
 #include "lib/noise/prediction.hpp"
 #include "lib/train/adam.hpp"
@@ -20,6 +21,7 @@ struct TrainConfig {
   struct Data {
     std::optional<ImageSize> size, crop;
     std::optional<std::size_t> channels;
+    std::optional<Opacity> opacity;  // none: on white, and a person is told
     bool flip;
     int shift;                                   // by at most so many pixels each way
     std::optional<std::string> labels;           // "own", "prefix" or a file; none: no classes

@@ -71,16 +71,20 @@ class Gatherer {
     TrainingSet images = held_ ? std::move(*held_) : TrainingSet(*shape_, std::move(stored_));
     if (options_.labels == LabelUse::keep) {
       images.label_names = set_.label_names;
-      if (images.classes() == 0)
-        throw Error(
-            options_.called +
-            " have no labels of their own (sub-folders, dataset.json, labels beside an "
-            "array); `labels` prefix takes them from file names, `labels` FILE from a file");
+      if (images.classes() == 0) refuse_unlabelled();
     }
     return {std::move(images), std::move(failures_)};
   }
 
  private:
+  [[noreturn]] void refuse_unlabelled() const {
+    const std::string& why = set_.why_unlabelled;
+    throw Error(
+        options_.called + " have no labels of their own" +
+        (why.empty() ? " (sub-folders, dataset.json, labels beside an array)" : ": " + why) +
+        "; `labels` prefix takes them from file names, `labels` FILE from a file");
+  }
+
   void begin(const std::string& name, const Image& first) {
     const Tensor& pixels = first.pixels;
     first_name_ = name;
@@ -149,6 +153,7 @@ LoadedImages load_training_set(const ImageSet& set, const LoadOptions& options) 
     if (entries.size() == decoded_at_once) flush();
   }
   flush();
+  set.conclude();
   return gatherer.result();
 }
 
@@ -156,8 +161,9 @@ ImageSetOptions training_reading(ImageSetOptions given, const TrainConfig::Data&
   given.size = data.size;
   given.crop = data.crop;
   given.channels = data.channels;
+  given.opacity = data.opacity;
   if (data.labels && data.labels != "own") given.labels = data.labels;
-  return given;
+  return without_opacity(std::move(given));
 }
 
 ImageSetOptions validation_reading(ImageSetOptions given, const TrainConfig::Data& data,

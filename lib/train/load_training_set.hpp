@@ -34,8 +34,8 @@ struct LoadedImages {
 
 /// Reads a set whole, decoding on all threads: also one that will be streamed, so that
 /// what is trained on is the same. The first image says the size and whether there is
-/// colour; grey images join a set of colour, alpha is dropped. Bad files are left out
-/// and named. Throws Error when sizes differ (naming both), when nothing could be read,
+/// colour; grey images join a set of colour, and opacity that is left is dropped. Bad files are
+/// left out and named. Throws Error when sizes differ (naming both), when nothing could be read,
 /// when labels are to be kept and no image has one, or when the images are more than
 /// memory may hold and can be read but once.
 LoadedImages load_training_set(const ImageSet& set, const LoadOptions& options = {});

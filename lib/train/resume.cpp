@@ -13,6 +13,14 @@ const Json& recorded_config(const ModelFile& file) {
   return config->object();
 }
 
+/// The same with what files lack that are older than a setting: what was done then.
+Json completed_config(const ModelFile& file) {
+  Json config = recorded_config(file);
+  if (config.contains("data") && config["data"].is_object() && !config["data"].contains("alpha"))
+    config["data"]["alpha"] = "drop";
+  return config;
+}
+
 /// What weights depend on: how they were trained, and will be, may differ.
 Json of_the_weights(Json config) {
   Json& model = config["model"];
@@ -24,7 +32,7 @@ Json of_the_weights(Json config) {
 Json begun_config(const ConfigSources& sources) {
   Json config = default_config();
   if (sources.resumed)
-    merge_config(config, recorded_config(*sources.resumed), sources.resumed->name());
+    merge_config(config, completed_config(*sources.resumed), sources.resumed->name());
   if (!sources.from) return config;
   config["model"] = Json::object();
   merge_config(config,

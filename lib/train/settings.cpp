@@ -7,6 +7,7 @@
 #include "lib/base/json_at.hpp"
 #include "lib/base/registry.hpp"
 #include "lib/base/text.hpp"
+#include "lib/image/alike.hpp"
 #include "lib/models/network.hpp"
 #include "lib/nn/tensor.hpp"
 #include "lib/noise/prediction.hpp"
@@ -41,6 +42,9 @@ bool is_text_or_null(const Json& v) { return v.is_null() || v.is_string(); }
 bool is_shift(const Json& v) { return v.is_number_unsigned() && v <= 1024; }
 bool is_text(const Json& v) { return v.is_string(); }
 bool is_channels(const Json& v) { return v.is_null() || v == 1 || v == 3; }
+bool is_opacity(const Json& v) {
+  return v.is_null() || (v.is_string() && parse_opacity(v.get<std::string>()));
+}
 bool is_rates(const Json& v) {
   return below_1(v) || (v.is_array() && std::ranges::all_of(v, below_1));
 }
@@ -81,6 +85,7 @@ constexpr Setting rows[] = {
     {"data.size", "null", size_rule, is_size},
     {"data.crop", "null", size_rule, is_size},
     {"data.channels", "null", "1, 3 or null", is_channels},
+    {"data.alpha", "null", "\"flatten=COLOUR\", \"drop\" or null", is_opacity},
     {"data.flip", "false", "true or false", is_flag},
     {"data.shift", "0", "a whole number of pixels up to 1024", is_shift},
     {"data.labels", "null", "\"own\", \"prefix\", the name of a file, or null", is_text_or_null},
@@ -257,9 +262,10 @@ std::optional<std::string> model_difference(const Json& then, const Json& now) {
 std::optional<std::string> fixed_difference(const Json& then, const Json& now) {
   if (const auto difference = model_difference(then, now)) return difference;
   for (const std::string path :
-       {"data.size", "data.crop", "data.channels", "data.flip", "data.shift", "data.labels",
-        "data.validation", "objective.prediction", "objective.weight", "objective.loss",
-        "objective.levels", "objective.label_dropout", "train.ema", "train.seed"}) {
+       {"data.size", "data.crop", "data.channels", "data.alpha", "data.flip", "data.shift",
+        "data.labels", "data.validation", "objective.prediction", "objective.weight",
+        "objective.loss", "objective.levels", "objective.label_dropout", "train.ema",
+        "train.seed"}) {
     const auto at = pointer(path);
     const Json before = then.contains(at) ? then[at] : Json();
     const Json& after = now[at];

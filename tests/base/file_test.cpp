@@ -134,3 +134,55 @@ TEST_CASE("Temporary files of the living and of other machines stay", "[file]") 
   CHECK_FALSE(std::filesystem::exists(scratch / (host + "-999999999-0.txt")));
   kill_and_wait(child);
 }
+
+TEST_CASE("Text is read without a byte order mark", "[file]") {
+  const Scratch scratch;
+  CHECK(read_text(scratch.write("a", "\xef\xbb\xbfone")) == "one");
+  CHECK(read_text(scratch.write("a", "one")) == "one");
+  CHECK(read_text(scratch.write("a", "\xef\xbb")) == "\xef\xbb");
+  for (const std::string_view mark : {"\xff\xfeo", "\xfe\xffo"}) {
+    const std::string path = scratch.write("a", mark);
+    CHECK_THROWS_WITH(read_text(path), path + ": is text in UTF-16; save it as UTF-8");
+  }
+}
+
+TEST_CASE("Names as long as a file system has them are written, longer ones fail alone", "[file]") {
+  const Scratch scratch;
+  for (const std::string& name :
+       {std::string(255, 'a'), std::string(251, 'b') + ".png", std::string(215, 'c') + ".png",
+        "." + std::string(254, 'd'), std::string(20, 'e') + "." + std::string(234, 'f')}) {
+    write_file(scratch / name, name);
+    CHECK(read_file(scratch / name) == name);
+  }
+  std::string wide;  // of characters of two bytes
+  while (wide.size() < 254) wide += "\xc3\xa4";
+  write_file(scratch / wide, "");
+  CHECK(temporary_name(wide).size() <= 255);
+  CHECK(temporary_name(wide).find("\xc3.") == std::string::npos);
+  CHECK(temporary_name(wide).find("\xc3~") == std::string::npos);
+  CHECK(files_in(scratch) == 6);
+  // One input's fault, and not the disk's.
+  CHECK_THROWS_AS(write_file(scratch / "no/a", ""), OutputError);
+  try {
+    write_file(scratch / std::string(256, 'a'), "");
+  } catch (const Error& e) {
+    CHECK(dynamic_cast<const OutputError*>(&e) == nullptr);
+  }
+}
+
+TEST_CASE("What a killed process left of a file with a long name is removed", "[file]") {
+  const Scratch scratch;
+  const std::string path = scratch / (std::string(250, 'x') + ".png");
+  const pid_t child = fork();
+  REQUIRE(child >= 0);
+  if (child == 0) {
+    AtomicFile half(path);
+    half.write("half");
+    _exit(0);
+  }
+  waitpid(child, nullptr, 0);
+  REQUIRE(files_in(scratch) == 1);
+  write_file(path, "whole");
+  CHECK(files_in(scratch) == 1);
+  CHECK(read_file(path) == "whole");
+}

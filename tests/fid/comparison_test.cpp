@@ -1,5 +1,7 @@
 #include "lib/fid/comparison.hpp"
 
+#include <atomic>
+
 #include "lib/base/error.hpp"
 #include "lib/tensor/formats/npy.hpp"
 #include "tests/fid/sets.hpp"
@@ -157,4 +159,33 @@ TEST_CASE("a set that does not say what made its features is taken for the other
   CHECK(taken_for_granted(silent, known) == note);
   CHECK_FALSE(taken_for_granted(known, known));
   CHECK_FALSE(taken_for_granted(silent, silent));
+}
+
+TEST_CASE("features of other numbers are found out with the first images", "[fid]") {
+  Sets sets;
+  write_npy(sets.path("five.npy"), test::normals(60, 5, 0));
+  const auto reason = [&](const std::string& real, const std::string& fake) {
+    try {
+      sets.compared(sets.request(real, fake));
+    } catch (const Error& e) {
+      return std::string(e.what());
+    }
+    return std::string();
+  };
+  CHECK_THAT(reason("five.npy", "a.npy"),
+             Contains("a.npy: number of features 2 where") && EndsWith("has 5: not comparable"));
+  std::atomic<std::size_t> read = 0;
+  SetReader reader({.extractor = [&] {
+    FeatureExtractor counting = test::four_pixels();
+    counting.prepare = [&read](const Image& image) {
+      ++read;
+      return image.pixels;
+    };
+    return counting;
+  }});
+  write_npy(sets.path("many.npy"), test::images(2000, 2));
+  const ComparisonRequest request = sets.request("many.npy", "five.npy");
+  CHECK_THROWS_WITH(compare_sets(reader, plan_comparison(reader, request), request),
+                    Contains("many.npy: number of features 4 where") && Contains("has 5"));
+  CHECK(read < 1000);
 }

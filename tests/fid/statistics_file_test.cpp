@@ -34,7 +34,7 @@ TEST_CASE("statistics files give back what was written", "[fid]") {
   for (const std::size_t n : {1, 4, 90}) {
     const FeatureStatistics written = example(n);
     write_statistics(path, {written});
-    CHECK(is_statistics_file(path));
+    CHECK(is_statistics(NpzFile(path)));
     const FeatureStatistics read = read_statistics(path).features;
     CHECK(read.count == n);
     CHECK(read.provenance == written.provenance);

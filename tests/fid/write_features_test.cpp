@@ -41,7 +41,7 @@ TEST_CASE("merged features follow each other", "[fid]") {
   const auto merged = [&](const std::vector<std::string>& names) {
     std::vector<std::string> paths;
     for (const std::string& name : names) paths.push_back(scratch / name);
-    merge_features(paths, out);
+    merge_features(std::get<ReadyRows>(open_ready(paths[0])), paths, out);
     return read_features(out);
   };
   const Tensor all = merged({"a.npy", "none.npy", "b.npy"});

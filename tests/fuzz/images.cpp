@@ -1,5 +1,4 @@
 // Image sets, as they come on standard input: arrays, IDX, tar archives, pictures.
-#include <cstdio>
 #include <memory>
 
 #include "lib/image/image_set.hpp"
@@ -10,9 +9,8 @@ using namespace diffusion;
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   return fuzz::run(data, size, [](std::string_view bytes) {
     const fuzz::MemoryFile file(bytes);
-    dup2(file.descriptor(), STDIN_FILENO);
-    ImageSet set =
-        open_standard_input(std::make_shared<InputFile>("-"), {.crop = {{2, 2}}, .channels = 3});
+    const auto stream = std::make_shared<InputFile>(file.path());
+    const ImageSet set = open_image_stream(stream, "-", {.crop = {{2, 2}}, .channels = 3});
     for (int i = 0; i < 3; ++i)
       if (const auto entry = set.next()) fuzz::run(nullptr, 0, [&](auto) { entry->load(); });
   });

@@ -3,18 +3,11 @@
 #include <algorithm>
 
 #include "lib/base/error.hpp"
-#include "lib/image/image_file.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/scratch.hpp"
 
 using namespace diffusion;
 using Names = std::vector<std::string>;
-
-namespace {
-
-Names list_pictures(const std::string& folder) { return list_files(folder, is_image_name); }
-
-}  // namespace
 
 TEST_CASE("numbers in names sort as numbers", "[image]") {
   const Names want{"a/z.png",  "a b.png",  "img1.png",  "img01.png",
@@ -30,12 +23,13 @@ TEST_CASE("numbers in names sort as numbers", "[image]") {
   CHECK_FALSE(natural_less("a", "a"));
 }
 
-TEST_CASE("a folder's pictures are found below it, hidden files are not", "[image]") {
+TEST_CASE("files are found below a folder, hidden ones are not", "[image]") {
   test::Scratch scratch;
   for (const char* name :
        {"b/10.png", "b/9.JPG", "a.tif", "notes.txt", ".hidden.png", ".cache/x.png", "b/c/d.exr"})
     scratch.write(name, "");
-  CHECK(list_pictures(scratch.folder()) == Names{"a.tif", "b/9.JPG", "b/10.png", "b/c/d.exr"});
+  CHECK(list_files(scratch.folder()) ==
+        Names{"a.tif", "b/9.JPG", "b/10.png", "b/c/d.exr", "notes.txt"});
 }
 
 TEST_CASE("links are followed, but not in circles", "[image]") {
@@ -45,10 +39,10 @@ TEST_CASE("links are followed, but not in circles", "[image]") {
   std::filesystem::create_directory_symlink(scratch.folder(), scratch / "a/up");
   std::filesystem::create_directory_symlink(elsewhere.folder(), scratch / "other");
   std::filesystem::create_symlink("nowhere", scratch / "broken.png");
-  CHECK(list_pictures(scratch.folder()) == Names{"a/1.png", "broken.png", "other/2.png"});
+  CHECK(list_files(scratch.folder()) == Names{"a/1.png", "broken.png", "other/2.png"});
 }
 
 TEST_CASE("a folder that is not there is an error", "[image]") {
   test::Scratch scratch;
-  CHECK_THROWS_WITH(list_pictures(scratch / "none"), Contains("none: the folder can't be read"));
+  CHECK_THROWS_WITH(list_files(scratch / "none"), Contains("none: the folder can't be read"));
 }

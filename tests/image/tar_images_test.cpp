@@ -3,6 +3,7 @@
 #include <fstream>
 
 #include "lib/base/archive.hpp"
+#include "lib/base/deflate.hpp"
 #include "lib/base/error.hpp"
 #include "lib/base/fnv1a.hpp"
 #include "lib/image/image_file.hpp"
@@ -46,7 +47,59 @@ void make_link(std::string& tar, std::size_t header) {
   tar.replace(header + checksum, 7, digits, 7);
 }
 
+std::string little_endian(std::size_t value, std::size_t bytes) {
+  std::string text;
+  for (; bytes > 0; --bytes, value >>= 8) text += char(value & 0xff);
+  return text;
+}
+
+/// A zip archive whose members are stored. APPNOTE 6.3, 4.3.7 and 4.3.12.
+std::string zip_of(const Members& members) {
+  std::string files, directory;
+  for (const auto& [name, bytes] : members) {
+    const std::string about = little_endian(20, 2) + std::string(8, '\0') +
+                              little_endian(crc32(bytes), 4) + little_endian(bytes.size(), 4) +
+                              little_endian(bytes.size(), 4) + little_endian(name.size(), 2) +
+                              little_endian(0, 2);
+    directory += "PK\x01\x02" + little_endian(20, 2) + about + std::string(10, '\0') +
+                 little_endian(files.size(), 4) + name;
+    files += "PK\x03\x04" + about + name + bytes;
+  }
+  const std::size_t count = members.size();
+  return files + directory + "PK\x05\x06" + std::string(4, '\0') + little_endian(count, 2) +
+         little_endian(count, 2) + little_endian(directory.size(), 4) +
+         little_endian(files.size(), 4) + std::string(2, '\0');
+}
+
 }  // namespace
+
+TEST_CASE("zip archives of pictures are sets like tars, from files and pipes", "[image]") {
+  test::Scratch scratch;
+  const std::string path =
+      scratch.write("photos.cbz", zip_of({{"photos/", ""},
+                                          {"photos/cat/b.png", picture(-1)},
+                                          {"photos/dog/a", picture(1)},
+                                          {"photos/readme.txt", "two pictures"}}));
+  std::vector<std::string> said;
+  const ImageSetOptions options{
+      .telling = {.say = [&](const std::string& text) { said.push_back(text); }}};
+  for (const bool stream : {false, true}) {
+    const ImageSet set = stream
+                             ? open_image_stream(std::make_shared<InputFile>(path), path, options)
+                             : open_images({path}, options);
+    const auto all = entries(set);
+    REQUIRE(all.size() == 2);
+    CHECK(all[0].name == "photos/cat/b.png");
+    CHECK(all[0].load().pixels(0, 0, 0) == -1);
+    CHECK(all[1].name == "photos/dog/a");
+    CHECK(all[1].load().pixels(0, 0, 0) == 1);
+    CHECK(said.size() == (stream ? 2 : 1));
+    CHECK_THAT(said.back(), EndsWith("1 file is not a picture and was passed over; `verbose` lists "
+                                     "it"));
+  }
+  CHECK_THROWS_WITH(open_images({scratch.write("a.zip", zip_of({{"a.txt", "x"}}))}),
+                    Contains("a.zip: an archive without pictures"));
+}
 
 TEST_CASE("the pictures of an archive are a set in its order, named by their paths", "[image]") {
   test::Scratch scratch;

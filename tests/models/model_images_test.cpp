@@ -56,7 +56,7 @@ TEST_CASE("what is not opaque lies on white, or shows its colours", "[models]") 
   const std::string path = picture(scratch, "a.png", {-1, -1, -1, -1, 0.6f, 0.6f, 0.6f, 1});
   const Shape grey{1, 2, 1};
   CHECK(rounded(load_model_images({path}, grey).pixels) == std::vector<float>{1, 0.6f});
-  CHECK(rounded(load_model_images({path}, grey, {.opacity = Opacity::dropped}).pixels) ==
+  CHECK(rounded(load_model_images({path}, grey, {.reading = {.opacity = Opacity{}}}).pixels) ==
         std::vector<float>{-1, 0.6f});
   CHECK(load_model_images({path}, {1, 2, 4}).pixels.data()[3] == -1);  // a model of opacity
 }

@@ -1,8 +1,12 @@
 #include "lib/models/start_data.hpp"
 
+#include <sys/stat.h>
+
 #include <cmath>
+#include <thread>
 
 #include "lib/base/error.hpp"
+#include "lib/base/file.hpp"
 #include "lib/image/image_file.hpp"
 #include "lib/tensor/formats/npy.hpp"
 #include "lib/tensor/stack.hpp"
@@ -115,4 +119,43 @@ TEST_CASE("masks are 1 where they are half white or more", "[models]") {
                     Contains("masks are of 0 and 1"));
   CHECK_THROWS_WITH(read_mask(sample, array(scratch, filled({3, 2}, 0)), {}),
                     Contains("is 3 x 2 where masks of 2 x 3 are needed"));
+}
+
+TEST_CASE("masks lie on black where they are not opaque, and have to paint something", "[models]") {
+  const test::Scratch scratch;
+  Tensor paint = filled({2, 3, 4}, 1);  // white, of which one pixel shows
+  for (std::size_t i = 0; i < 6; ++i) paint.data()[4 * i + 3] = i == 4 ? 1 : -1;
+  write_image(scratch / "mask.png", {paint, Depth::uint8});
+  Tensor wanted = filled({1, 2, 3, 1}, 0);
+  wanted.data()[4] = 1;
+  CHECK(largest_difference(read_mask(sample, scratch / "mask.png", {}), wanted) == 0);
+  paint.data()[4 * 4 + 3] = -1;
+  write_image(scratch / "mask.png", {paint, Depth::uint8});
+  CHECK_THROWS_WITH(read_mask(sample, scratch / "mask.png", {}),
+                    Contains("mask.png: paints nothing anew"));
+}
+
+TEST_CASE("states and masks may come through a pipe", "[models]") {
+  const test::Scratch scratch;
+  const std::string pipe = scratch / "pipe";
+  REQUIRE(mkfifo(pipe.c_str(), 0600) == 0);
+  const auto through = [&](const std::string& bytes, const auto& read) {
+    std::thread writer([&] { AtomicFile(pipe).write(bytes); });
+    try {
+      read();
+    } catch (...) {
+      writer.join();
+      throw;
+    }
+    writer.join();
+  };
+  const Tensor states = normals({2, 2, 3, 1}, 1), mask = filled({1, 2, 3, 1}, 1);
+  through(npy_bytes(states),
+          [&] { CHECK(largest_difference(read_states(sample, pipe).value(), states) == 0); });
+  through(npy_bytes(mask),
+          [&] { CHECK(largest_difference(read_mask(sample, pipe, {}), mask) == 0); });
+  const std::string picture = encode_image("a.png", {filled(sample, 1), Depth::uint8});
+  through(picture, [&] { CHECK(largest_difference(read_mask(sample, pipe, {}), mask) == 0); });
+  CHECK_THROWS_WITH(through(picture, [&] { read_states(sample, pipe); }),
+                    Contains("pipe: is not an array of states") && Contains("need `strength`"));
 }

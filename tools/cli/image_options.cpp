@@ -7,6 +7,7 @@
 #include <unordered_set>
 
 #include "lib/base/text.hpp"
+#include "lib/image/alike.hpp"
 
 namespace diffusion::cli {
 namespace {
@@ -69,8 +70,31 @@ void add_orient(const Flags& flags, ImageSetOptions& options) {
 
 }  // namespace
 
+Telling telling_of(const Tool& tool) {
+  return {.say = [&tool](const std::string& message) { tool.say(message); },
+          .explain = [&tool](const std::string& message) { tool.explain(message); }};
+}
+
+Values opacities() { return words({"flatten=white", "flatten=black", "flatten=gray", "drop"}); }
+
+void add_opacity(const Flags& all, ImageSetOptions& options) {
+  all.under(images_heading)
+      .read({.names = "--alpha",
+             .value = "WHAT",
+             .help = "Opacity: flatten=COLOUR, or drop, to show what it hides",
+             .values = opacities(),
+             .otherwise = "flatten=white"},
+            [&](const std::string& text) {
+              options.opacity = parse_opacity(text);
+              if (!options.opacity)
+                refuse("--alpha " + text + ": needs flatten=COLOUR (white, black, " +
+                       "gray, or #rrggbb) or drop");
+            });
+}
+
 void add_image_options(const Flags& all, ImageSetOptions& options) {
   const Flags flags = all.under(images_heading);
+  options.telling = telling_of(all.tool());
   flags.read({"--size", "HxW", "Resize the images (antialiased bicubic)"},
              [&](const std::string& text) { options.size = parse_extent("--size", text); });
   flags.read({"--crop", "HxW", "Cut out the middle, after resizing"},

@@ -8,9 +8,18 @@ namespace diffusion::cli {
 /// Under which --help lists them.
 inline constexpr const char* images_heading = "Images";
 
+/// What the reading of images tells a person, the tool says.
+Telling telling_of(const Tool& tool);
+
 /// --size, --crop, --gray, --rgb, --orient, --16-bit, --layout and --range. When the run has
 /// ended, says how many pictures --orient would have turned.
 void add_image_options(const Flags& flags, ImageSetOptions& options);
+
+/// What --alpha takes where images end without opacity: "flatten=COLOUR" or "drop".
+Values opacities();
+
+/// --alpha, for images that models are shown.
+void add_opacity(const Flags& flags, ImageSetOptions& options);
 
 /// --files-from and -0: for tools whose DATA is one set.
 void add_file_list(const Flags& flags, ImageSetOptions& options);

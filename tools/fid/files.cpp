@@ -1,12 +1,12 @@
 #include "tools/fid/files.hpp"
 
-#include <algorithm>
+#include <span>
+#include <utility>
 
 #include "lib/base/error.hpp"
 #include "lib/base/path.hpp"
-#include "lib/fid/feature_file.hpp"
 #include "lib/fid/gather.hpp"
-#include "lib/fid/statistics_file.hpp"
+#include "lib/fid/source.hpp"
 #include "lib/fid/write_features.hpp"
 
 namespace diffusion {
@@ -15,6 +15,12 @@ namespace {
 const std::string& only_data(const FidOptions& options) {
   if (options.data.size() != 1 || !options.real.empty()) throw Error("name one set of images");
   return options.data[0];
+}
+
+SetStatistics statistics_in(const std::string& path) {
+  ReadySource part = open_ready(path);
+  if (auto* const statistics = std::get_if<SetStatistics>(&part)) return std::move(*statistics);
+  throw Error(path + ": holds features, and what is merged before it statistics");
 }
 
 }  // namespace
@@ -46,14 +52,15 @@ cli::ExitCode merge_parts(FidRun& run) {
   const std::string& output = run.options.output;
   if (paths.empty()) throw Error("name the statistics or features to merge");
   refuse_terminal(output, "a file of statistics or features");
-  if (std::ranges::all_of(paths, is_feature_file)) {
+  ReadySource first = open_ready(paths[0]);
+  if (auto* const rows = std::get_if<ReadyRows>(&first)) {
     need_extension(output, ".npy");
-    merge_features(paths, output);
+    merge_features(std::move(*rows), paths, output);
     return cli::done;
   }
   need_extension(output, ".npz");
-  std::vector<SetStatistics> parts;
-  for (const std::string& path : paths) parts.push_back(read_statistics(path));
+  std::vector<SetStatistics> parts{std::get<SetStatistics>(std::move(first))};
+  for (const std::string& path : std::span(paths).subspan(1)) parts.push_back(statistics_in(path));
   const SetStatistics whole = merge(parts);
   need_covariance(whole.features);
   write_statistics(output, whole);

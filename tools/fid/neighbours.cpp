@@ -4,6 +4,7 @@
 
 #include "lib/base/error.hpp"
 #include "lib/base/file.hpp"
+#include "lib/base/path.hpp"
 #include "lib/base/text.hpp"
 #include "lib/fid/neighbour_listing.hpp"
 #include "lib/image/image_file.hpp"
@@ -32,9 +33,10 @@ void draw_pairs(FidRun& run, const NeighbourListing& listing) {
 
 void check_request(const FidOptions& options) {
   if (options.data.size() != 2) throw Error("neighbours: name two sets, REAL and FAKE");
-  const bool piped = std::ranges::count(options.data, "-") > 0;
-  if (piped && !options.sheet.empty())
-    throw Error("standard input: --sheet reads its images twice; write them to a file first");
+  const auto piped = std::ranges::find_if(options.data, is_stream);
+  if (piped != options.data.end() && !options.sheet.empty())
+    throw Error((*piped == "-" ? "standard input" : *piped) +
+                ": --sheet reads its images twice; write them to a file first");
   if (!options.sheet.empty() && !is_writable_image_name(options.sheet))
     throw Error(options.sheet + ": not a name of a picture that can be written, such as pairs.png");
 }

@@ -8,8 +8,7 @@ namespace diffusion {
 namespace {
 
 void take_alpha(const std::string& text, NoiseOptions& options) {
-  constexpr std::string_view flatten = "flatten=";
-  if (text.starts_with(flatten)) options.request.ground = parse_colour(text.substr(flatten.size()));
+  if (const auto opacity = parse_opacity(text)) options.request.ground = opacity->ground;
   if (text == "noise") options.alpha = AlphaChannel::noised;
   if (text != "noise" && text != "keep" && !options.request.ground)
     throw Error("--alpha " + text + ": needs keep, noise or flatten=COLOUR (white, black, gray, " +

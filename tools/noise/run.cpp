@@ -208,7 +208,10 @@ cli::ExitCode run_noise(const cli::Tool& tool, const NoiseRequest& request,
     list_outputs(plan_jobs(std::move(set), request, noising), request);
     return cli::done;
   }
-  const ImageSet facts{nullptr, set.count, set.label_names};
+  const ImageSet facts{.next = nullptr,
+                       .count = set.count,
+                       .label_names = set.label_names,
+                       .conclude = set.conclude};
   const NextJob next = plan_jobs(std::move(set), request, noising);
   NoiseRun run(tool, request, noising, facts);
   in_windows(
@@ -216,6 +219,7 @@ cli::ExitCode run_noise(const cli::Tool& tool, const NoiseRequest& request,
       [&](const NoiseJob& job, Outcome<FinishedImage> outcome) {
         run.deliver(job, std::move(outcome));
       });
+  facts.conclude();
   return run.finish();
 }
 

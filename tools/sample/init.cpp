@@ -1,5 +1,7 @@
 #include "tools/sample/init.hpp"
 
+#include <algorithm>
+
 #include "lib/base/error.hpp"
 #include "lib/base/text.hpp"
 #include "lib/models/start_data.hpp"
@@ -11,7 +13,8 @@ namespace {
 constexpr double usual_strength = 0.8;
 
 bool reads_anyhow(const ImageSetOptions& reading) {
-  return !reading.layout && !reading.range && !reading.size && !reading.crop && !reading.channels;
+  return !reading.layout && !reading.range && !reading.size && !reading.crop && !reading.channels &&
+         !reading.opacity;
 }
 
 void refuse_without_init(const InitRequest& request) {
@@ -30,6 +33,16 @@ void check_numbers(const InitRequest& request) {
   if (!request.mask.empty()) return;
   if (request.resample) throw Error("--resample: is for painting part of images; say --mask");
   if (request.jump) throw Error("--jump: is for painting part of images; say --mask");
+}
+
+/// An array of floats is one of states where nothing else is said, and noise lies on both sides
+/// of 0.
+void warn_of_pictures(const Tensor& states, const InitRequest& request) {
+  const auto [least, greatest] = std::ranges::minmax(states);
+  if (least >= 0 && least < greatest && greatest <= 1)
+    request.reading.telling.say(request.data +
+                                ": is taken for states, and all values lie in 0 to 1; images " +
+                                "need --strength, and --range 0,1 if their black is 0");
 }
 
 }  // namespace
@@ -60,6 +73,7 @@ void add_init_options(const cli::Flags& flags, InitRequest& request) {
              .otherwise = "10, or a fifth of --steps"},
             request.jump);
   cli::add_image_options(flags, request.reading);
+  cli::add_opacity(flags, request.reading);
 }
 
 std::size_t Init::count() const {
@@ -73,7 +87,10 @@ Init read_init(const Model& model, const InitRequest& request) {
   if (request.data.empty()) return init;
   const bool masked = !request.mask.empty();
   if (!request.strength && !masked) init.states = read_states(model.shape, request.data);
-  if (init.states) return init;
+  if (init.states) {
+    warn_of_pictures(*init.states, request);
+    return init;
+  }
   init.images = read_clean_images(model, request.data, request.reading);
   if (masked) init.mask = read_mask(model.shape, request.mask, request.reading);
   if (masked && init.mask->shape()[0] != 1 && init.mask->shape()[0] != init.count())

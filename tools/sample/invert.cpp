@@ -97,6 +97,7 @@ const CLI::App* add_invert(cli::Tool& tool, InvertRequest& request) {
   add_walk(flags, request);
   add_control_options(flags, request.control);
   cli::add_image_options(flags, request.reading);
+  cli::add_opacity(flags, request.reading);
   return &flags.app();
 }
 

@@ -6,6 +6,7 @@
 #include "lib/base/text.hpp"
 #include "lib/models/model_schedule.hpp"
 #include "lib/schedule/grids/grid.hpp"
+#include "tools/cli/image_options.hpp"
 #include "tools/cli/model_options.hpp"
 #include "tools/cli/schedule_options.hpp"
 
@@ -84,7 +85,8 @@ SampleSource open_source(const cli::Tool& tool, const SourceRequest& request) {
         "exec:COMMAND");
   Model model = load_model(request.model, {.weights = request.weights,
                                            .precision = nn::parse_dtype(request.precision),
-                                           .exec = request.exec});
+                                           .exec = request.exec,
+                                           .telling = cli::telling_of(tool)});
   Schedule schedule = schedule_for(model, request.schedule, request.model);
   if (!request.schedule.empty())
     for (const std::string& note : schedule.notes) tool.say(note);

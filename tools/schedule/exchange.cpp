@@ -45,7 +45,7 @@ Schedule schedule_of(PlainArray array, const std::string& culprit, const Schedul
 Schedule read_input(const ScheduleOptions& options) {
   const std::string path = schedule_file(options.input);
   const std::string name = path == "-" ? "standard input" : path;
-  std::string bytes = read_file(path);
+  std::string bytes = read_text(path);
   const bool as_list = !options.as.empty() || !options.process.empty();
   if (as_list && file_kind(bytes) == FileKind::json_object)
     throw Error(name + ": describes itself; --as and --process are for plain lists of numbers");

@@ -2,6 +2,7 @@
 
 #include "lib/base/error.hpp"
 #include "lib/base/text.hpp"
+#include "lib/image/labels.hpp"
 #include "lib/train/load_training_set.hpp"
 #include "lib/train/memory.hpp"
 #include "lib/train/validation.hpp"
@@ -51,11 +52,27 @@ void explain_memory(const cli::Tool& tool, const TrainingSet& images,
                  limit + " that they may take (--memory)");
 }
 
+/// Which classes there are, and whether they are likely to be something else.
+void announce_classes(const cli::Tool& tool, const TrainingSet& images,
+                      const std::vector<std::string>& data) {
+  std::vector<std::optional<int>> labels;
+  for (std::size_t i = 0; i < images.size(); ++i) labels.push_back(images.label(i));
+  tool.say(describe_classes(images.label_names, labels));
+  const std::string parts = parts_among_classes(images.label_names);
+  if (parts.empty()) return;
+  const std::string folder =
+      data.empty() ? "" : data.front() + (data.front().ends_with('/') ? "" : "/");
+  tool.say("the classes " + parts +
+           " look like parts of a data set; to train on one of them, name " +
+           "its folder as DATA (" + folder + parts.substr(0, parts.find(' ')) + ")");
+}
+
 }  // namespace
 
 TrainingData load_data(const cli::Tool& tool, const TrainRequest& request,
                        const TrainConfig& config) {
   LoadedImages loaded = load_images(tool, request, config.data);
+  if (config.data.labels) announce_classes(tool, loaded.images, request.data);
   explain_memory(tool, loaded.images, config.data);
   if (config.data.validation > 0) {
     auto [kept, out] = held_out(loaded.images, config.data.validation, config.seed);

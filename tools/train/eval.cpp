@@ -75,6 +75,7 @@ const CLI::App* add_eval(cli::Tool& tool, EvalRequest& request) {
   add_model(flags, request);
   add_questions(flags, request);
   cli::add_image_options(flags, request.reading);
+  cli::add_opacity(flags, request.reading);
   return &flags.app();
 }
 
@@ -84,8 +85,7 @@ ModelImages images_of(const cli::Tool& tool, const EvalRequest& request, const M
   ImageSetOptions reading = request.reading;
   if (request.labels && request.labels != "own") reading.labels = request.labels;
   ModelImages images =
-      load_model_images(request.data, model.shape,
-                        {.reading = reading, .opacity = Opacity::dropped, .most = request.count});
+      load_model_images(request.data, model.shape, {.reading = reading, .most = request.count});
   for (const std::string& failure : images.failures) tool.complain(failure);
   if (request.labels)
     number_as(model, images, request.data.front());
@@ -125,7 +125,8 @@ cli::ExitCode evaluate(cli::Tool& tool, const EvalRequest& request) {
     throw Error(request.model +
                 ": eval judges model files, folders, mixtures and data sets, not programs");
   catch_interrupts();
-  const Model model = load_model(request.model, {.weights = request.weights});
+  const Model model =
+      load_model(request.model, {.weights = request.weights, .telling = cli::telling_of(tool)});
   if (model.labels == 0 && request.labels && !request.by_class)
     throw Error(request.model +
                 ": has no classes that it could be told; --labels needs --by class");

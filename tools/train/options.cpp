@@ -100,6 +100,9 @@ std::vector<ConfigFlag> network_flags() {
 
 std::vector<ConfigFlag> image_flags() {
   return {
+      {"--alpha", "data.alpha", "WHAT",
+       "Opacity: flatten=COLOUR, or drop, to train on what it hides", cli::opacities(),
+       "flatten=white"},
       {"--memory",
        "data.memory",
        "SIZE",

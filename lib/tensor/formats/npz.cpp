@@ -1,8 +1,13 @@
 #include "lib/tensor/formats/npz.hpp"
 
+#include <algorithm>
+#include <filesystem>
+
 #include "lib/base/deflate.hpp"
 #include "lib/base/error.hpp"
+#include "lib/base/file_kind.hpp"
 #include "lib/base/text.hpp"
+#include "lib/tensor/formats/npy_header.hpp"
 
 namespace diffusion {
 namespace {
@@ -10,7 +15,26 @@ namespace {
 constexpr std::string_view extension = ".npy";
 constexpr const char* kind = ".npz archive";
 
+std::string culprit_of(const ZipFile& zip, const std::string& name) {
+  return zip.file().name() + ": array '" + name + "'";
+}
+
 }  // namespace
+
+bool is_npz(std::string_view front) {
+  constexpr std::string_view of_no_members = "PK\x05\x06";
+  constexpr std::size_t name_size_at = 26, name_at = 30;
+  if (front.starts_with(of_no_members)) return true;
+  if (file_kind(front) != FileKind::zip || front.size() < name_at) return false;
+  const auto byte = [&](std::size_t at) { return std::size_t(std::uint8_t(front[at])); };
+  const std::size_t size = byte(name_size_at) + (byte(name_size_at + 1) << 8);
+  return front.substr(name_at, size).ends_with(extension);
+}
+
+bool is_npz_file(const std::string& path) {
+  std::error_code none;
+  return std::filesystem::is_regular_file(path, none) && is_npz(InputFile(path).front());
+}
 
 NpzFile::NpzFile(const std::string& path) : zip_(RandomAccessFile(path), kind) {}
 
@@ -24,19 +48,35 @@ std::vector<std::string> NpzFile::names() const {
   return all;
 }
 
-std::string NpzFile::bytes_of(const std::string& name) const {
-  const std::string& file = zip_.file().name();
+const ZipMember& NpzFile::member(const std::string& name) const {
   const auto found = zip_.members().find(name + ".npy");
   if (found == zip_.members().end())
-    throw Error(file + ": no array '" + name + "' (has: " + join(names(), ", ") + ")");
-  const std::string culprit = file + ": array '" + name + "'";
-  std::string bytes = zip_.unpack(found->second, culprit);
-  if (crc32(bytes) != found->second.crc) throw Error(culprit + ": damaged (its check sum differs)");
+    throw Error(zip_.file().name() + ": no array '" + name + "' (has: " + join(names(), ", ") +
+                ")");
+  return found->second;
+}
+
+std::string NpzFile::bytes_of(const std::string& name) const {
+  const ZipMember& found = member(name);
+  const std::string culprit = culprit_of(zip_, name);
+  std::string bytes = zip_.unpack(found, culprit);
+  if (crc32(bytes) != found.crc) throw Error(culprit + ": damaged (its check sum differs)");
   return bytes;
 }
 
 NpyArray NpzFile::read(const std::string& name) const {
-  return npy_from_bytes(bytes_of(name), zip_.file().name() + ": array '" + name + "'");
+  return npy_from_bytes(bytes_of(name), culprit_of(zip_, name));
+}
+
+std::vector<std::size_t> NpzFile::shape_of(const std::string& name) const {
+  constexpr std::uint64_t longest_header = 1 << 16;  // NumPy's have some hundred bytes
+  const ZipMember& found = member(name);
+  const std::string culprit = culprit_of(zip_, name);
+  const std::uint64_t data = zip_.data_of(found, culprit);
+  std::string front(std::size_t(std::min(found.packed, longest_header)), '\0');
+  zip_.file().read(data, front.data(), front.size());
+  if (!found.is_stored()) front = inflate_front(front, longest_header / 2, culprit);
+  return read_npy_header(front, found.size, culprit).shape;
 }
 
 }  // namespace diffusion

@@ -1,6 +1,7 @@
 // NumPy's archives: a zip file of .npy members.
 #pragma once
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -8,6 +9,12 @@
 #include "lib/tensor/formats/zip.hpp"
 
 namespace diffusion {
+
+/// Whether a file that begins with `front` is one: zip archives begin with their first member's
+/// name, and of NumPy's all are arrays.
+bool is_npz(std::string_view front);
+/// The same of a file, which must not be a pipe.
+bool is_npz_file(const std::string& path);
 
 /// Members by name without ".npy", read when asked for. Throws Error.
 class NpzFile {
@@ -18,10 +25,14 @@ class NpzFile {
   std::vector<std::string> names() const;  // sorted
   bool has(const std::string& name) const { return zip_.members().contains(name + ".npy"); }
   NpyArray read(const std::string& name) const;
+  /// The shape of an array, of which only the header is read.
+  std::vector<std::size_t> shape_of(const std::string& name) const;
   /// A member's .npy file as it is, its check sum compared.
   std::string bytes_of(const std::string& name) const;
 
  private:
+  const ZipMember& member(const std::string& name) const;
+
   ZipFile zip_;
 };
 

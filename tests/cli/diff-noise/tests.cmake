@@ -109,3 +109,15 @@ try
 rm -r bin lib x]=])
 # As far as the machine has them.
 golden(diff-noise/instruction_sets "${photos}; for isa in baseline avx2 avx512 avx512-bf16; do export DIFFUSION_ISA=$isa; diff-noise --version >said 2>&1 || continue; grep -qx \"instruction set: $isa\" said || cat said; diff-noise -q -t 300,700 p -o $isa; diff-noise -q -t 5 --rgb --size 9x7 p -o $isa/x.npy; diff -r baseline $isa && ls $isa | wc -l >count; done; cat count; rm -r p said count baseline avx*")
+
+# What a folder holds besides pictures, and pictures that their names do not tell.
+golden(diff-noise/passed_over "${photos}; mv p/a.png p/a.jpg_large; mv p/b10.png p/b10; echo BM >p/notes.txt; : >p/sub/x; diff-noise -t 5 p -o out; diff-noise -v -t 5 p -o out; diff-noise -q -t 5 p -o out; tar cf p.tar p; diff-noise -v -t 5 p.tar -o out; diff-noise -t 5 - -o out <p.tar; rm -r p p.tar")
+# Values that are not finite are their picture's fault.
+golden(diff-noise/bad_values "mkdir p; printf 'Pf\\n1 1\\n-1.0\\n\\0\\0\\200\\076' >p/a.pfm; printf 'Pf\\n1 1\\n-1.0\\n\\0\\0\\300\\177' >p/b.pfm; printf 'Pf\\n1 1\\n-1.0\\n\\0\\0\\200\\377' >p/c.pfm; diff-noise -t 5 p -o out; echo $?; diff-noise -t 5 p/b.pfm -o b.npy; echo $?; diff-noise -t 5 - -o b.npy <p/c.pfm; echo $?; rm -r p out")
+golden(diff-noise/floats_from_0_to_1 "printf '\\223NUMPY\\1\\0\\166\\0%-117s\\n' \"{'descr': '<f4', 'fortran_order': False, 'shape': (1, 1, 2), }\" >a.npy; printf '\\0\\0\\0\\0\\0\\0\\200\\077' >>a.npy; diff-noise -t 0 a.npy -o out; diff-noise -t 0 --range 0,1 a.npy -o out; diff-noise -q -t 0 a.npy -o out; rm a.npy")
+
+# Pipes by name, and among files.
+golden(diff-noise/pipes "${photos}; mkfifo f; cat p/a.png >f & diff-noise -t 5 f -o x.npy; diff-noise -t 5 p/b10.png -o y.npy; tar cf - p >f & diff-noise -t 5 f -o out; mkfifo p/pipe p/pipe.png; diff-noise -t 5 p -o again; echo $?; rm -r p f")
+golden(diff-noise/interrupted_wait "mkfifo f g; diff-noise -t 5 f -o out & p=$!; sleep 0.5; kill -TERM $p; wait $p; echo exit $?; sleep 2 | diff-noise -t 5 - -o out & p=$!; sleep 0.5; kill -TERM $p; wait $p; echo exit $?; printf 'P5 1 1 255\\n\\200' >a.pgm; diff-noise -t 5 a.pgm --manifest g -o out & p=$!; sleep 0.5; kill -TERM $p; wait $p; echo exit $?; rm -r a.pgm f g")
+
+golden(diff-noise/long_names "${photos}; n=$(printf '%0251d' 7); cp p/a.png p/$n.png; diff-noise -t 5 p -o out; echo $?; ls out | wc -l; diff-noise -t 5,6 p -o two; echo $?; ls two | wc -l; rm -r p out two")

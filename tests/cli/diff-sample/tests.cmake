@@ -748,3 +748,13 @@ done <<'END'
 --between 3,7 -n 1
 --init both --between 0,2
 END]=])
+sample_golden(diff-sample/opacity "${checks}${arrays}" [=[
+for alpha in '' flatten=white flatten=black drop; do
+  diff-sample mixture:checks.json --init $DATA/image/rgba.png --size 2 --strength 0.1 -n 1 ${alpha:+--alpha $alpha} | bytes
+done
+diff-sample mixture:checks.json --init both --mask $DATA/image/rgba.png --size 2 --resample 1 -n 1 | bytes
+for arguments in '--alpha drop' '--init both --alpha red' '--init both --mask a.pgm --range 0,1' '--init both --mask black.pgm'; do
+  printf 'P2 2 2 255 0 0 0 0' > black.pgm
+  run mixture:checks.json $arguments -n 1 -o left.npy
+done
+rm black.pgm]=])

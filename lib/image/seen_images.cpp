@@ -1,0 +1,30 @@
+#include "lib/image/seen_images.hpp"
+
+#include <algorithm>
+
+namespace diffusion {
+
+void SeenImages::add_floats(float least, float greatest) {
+  const std::lock_guard lock(mutex_);
+  least_ = std::min(least_, least);
+  greatest_ = std::max(greatest_, greatest);
+}
+
+void SeenImages::add_laid_on_white() {
+  const std::lock_guard lock(mutex_);
+  laid_on_white_ = true;
+}
+
+std::vector<std::string> SeenImages::remarks() const {
+  const std::lock_guard lock(mutex_);
+  std::vector<std::string> all;
+  if (least_ >= 0 && least_ < greatest_ && greatest_ <= 1)
+    all.emplace_back(
+        "all values lie in 0 to 1, and are read as floats from -1, black, to 1, white; if 0 is "
+        "black, say `range` 0,1");
+  if (laid_on_white_)
+    all.emplace_back("images that are not opaque are laid on white; `alpha` says otherwise");
+  return all;
+}
+
+}  // namespace diffusion

@@ -1,0 +1,27 @@
+// What of a set shows only once its images are decoded.
+#pragma once
+#include <limits>
+#include <mutex>
+#include <string>
+#include <vector>
+
+namespace diffusion {
+
+/// Told of images as they are decoded, from any thread; tells what a person should know.
+class SeenImages {
+ public:
+  /// The least and the greatest value of an array of floats that was taken for -1 to 1, and
+  /// nobody had said so.
+  void add_floats(float least, float greatest);
+  /// An image that is not opaque was laid on white, and nobody had said so.
+  void add_laid_on_white();
+
+  std::vector<std::string> remarks() const;
+
+ private:
+  mutable std::mutex mutex_;
+  float least_ = std::numeric_limits<float>::infinity(), greatest_ = -least_;
+  bool laid_on_white_ = false;
+};
+
+}  // namespace diffusion
