@@ -32,7 +32,7 @@ Schedule schedule_for(const Model& model, const std::string& spec, const std::st
     throw Error(spec + ": timestep " + significant(odd->level.timestep, 6) + " has sigma/alpha " +
                 spread(odd->level.lambda) + ", and " + name + " learnt " +
                 meaning(*odd, *model.schedule) +
-                "; leave `schedule` out, or visit these noise levels by `grid` FILE");
+                "; leave `schedule` out (of samplers, a grid may visit the same noise levels)");
   return schedule;
 }
 

@@ -20,7 +20,7 @@ StepRange parse_range(const std::string& culprit, const std::string& word) {
   for (const auto& part : split(word, ':')) {
     const auto number = parse_integer(part);
     if (!number)
-      throw Error(culprit + ": needs steps, such as 500 or 100,500,900 or 0:1000:100, or all");
+      throw Error(culprit + ": needs steps, such as 500 or 100,500,900 or 100:1000:100, or all");
     numbers.push_back(*number);
   }
   if (numbers.size() > 3) throw Error(culprit + ": a range is FROM:TO or FROM:TO:STRIDE");

@@ -1,4 +1,4 @@
-// Noise levels as people write them: "100", "100,500,900", "0:1000:100", "all"; "0.5,2" of
+// Noise levels as people write them: "100", "100,500,900", "100:1000:100", "all"; "0.5,2" of
 // a signal-to-noise ratio. `flag` is how messages call what was given.
 #pragma once
 #include <cstdint>

@@ -42,14 +42,14 @@ bool is_text_or_null(const Json& v) { return v.is_null() || v.is_string(); }
 bool is_shift(const Json& v) { return v.is_number_unsigned() && v <= 1024; }
 bool is_text(const Json& v) { return v.is_string(); }
 bool is_channels(const Json& v) { return v.is_null() || v == 1 || v == 3; }
+std::string text_of(const Json& v) { return JsonAt(v, "").text(); }
+
 bool is_opacity(const Json& v) {
-  return v.is_null() || (v.is_string() && parse_opacity(v.get<std::string>()));
+  return v.is_null() || (v.is_string() && parse_opacity(text_of(v)));
 }
 bool is_rates(const Json& v) {
   return below_1(v) || (v.is_array() && std::ranges::all_of(v, below_1));
 }
-
-std::string text_of(const Json& v) { return JsonAt(v, "").text(); }
 
 bool is_precision(const Json& v) {
   return v.is_string() && nn::parse_dtype(text_of(v)).has_value();

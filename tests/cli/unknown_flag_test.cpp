@@ -5,7 +5,8 @@
 using diffusion::cli::unknown_flag;
 
 TEST_CASE("an unknown flag gets the one of the same meaning, if the tool has it", "[cli]") {
-  const std::vector<std::string> known{"--steps", "-n", "--count", "--cfg", "--batch", "--sampler"};
+  const std::vector<std::string> known{"--steps", "-n",        "--count", "--cfg",
+                                       "--batch", "--sampler", "--init"};
   CHECK(unknown_flag("--batch-size", known) == "unknown option '--batch-size'; here it is --batch");
   CHECK(unknown_flag("--guidance_scale=3", known) ==
         "unknown option '--guidance_scale'; here it is --cfg");

@@ -29,7 +29,7 @@ TEST_CASE("lists of steps", "[noise]") {
 }
 
 TEST_CASE("steps that are not: each refused with what would be right", "[noise]") {
-  const std::string form = ": needs steps, such as 500 or 100,500,900 or 0:1000:100, or all";
+  const std::string form = ": needs steps, such as 500 or 100,500,900 or 100:1000:100, or all";
   CHECK_THROWS_WITH(steps("x"), "--at x" + form);
   CHECK_THROWS_WITH(steps("1:"), "--at 1:" + form);
   CHECK_THROWS_WITH(steps("1,,2"), "--at 1,,2" + form);

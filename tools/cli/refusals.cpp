@@ -62,8 +62,11 @@ std::string Tool::of_extra(const std::vector<std::string>& left) const {
     return "unexpected argument '" + (left.empty() ? std::string() : left.front()) + "'";
   }
   const std::string name = flag->substr(0, flag->find('='));
-  if (const auto takers = commands_with(name); !takers.empty())
-    return name + ": means nothing to " + subcommand_or_tool() + ", only to " + in_words(takers);
+  if (const auto takers = commands_with(name); !takers.empty()) {
+    if (std::ranges::find(takers, subcommand_name()) != takers.end())  // it stands behind "--"
+      return "unexpected argument '" + *flag + "'";
+    return means_nothing(name, takers);
+  }
   std::vector<std::string> known;
   for (const Row* row : rows_of(rows_, app_, subcommand_name())) {
     for (const auto& each : row->option->get_lnames()) known.push_back("--" + each);
@@ -133,9 +136,19 @@ void Tool::refuse_surplus() const {
 void Tool::refuse_idle() const {
   for (const Row& row : rows_)
     if (row.command == &app_ && row.option->count() > 0 && !row.serves(subcommand_name()))
-      throw Error(row.option->get_name() + ": means nothing to " + subcommand_or_tool() +
-                  ", only to " + in_words(commands_with(row.option->get_name())) + " (see " +
-                  command() + " --help)");
+      throw Error(means_nothing(row.option->get_name(), commands_with(row.option->get_name())) +
+                  " (see " + command() + " --help)");
+}
+
+/// "--sampler: means nothing to compare, only to step; here it is --samplers".
+std::string Tool::means_nothing(const std::string& flag,
+                                const std::vector<std::string>& takers) const {
+  std::string message =
+      flag + ": means nothing to " + subcommand_or_tool() + ", only to " + in_words(takers);
+  for (const Row* row : rows_of(rows_, app_, subcommand_name()))
+    if (const std::string name = row->option->get_name(); name == flag + "s" || name + "s" == flag)
+      message += "; here it is " + name;
+  return message;
 }
 
 /// Flags that say more of one that is not given.

@@ -92,6 +92,7 @@ class Tool {
   std::string of_extra(const std::vector<std::string>& left) const;
   std::optional<std::string> mistyped_subcommand() const;
   std::vector<std::string> commands_with(const std::string& flag) const;
+  std::string means_nothing(const std::string& flag, const std::vector<std::string>& takers) const;
   std::string in_words(const std::vector<std::string>& commands) const;
   std::string subcommand_or_tool() const;
   void refuse_surplus() const;

@@ -13,22 +13,24 @@ namespace {
 /// subcommand.
 struct Equivalent {
   std::string_view theirs, ours;
+  std::string_view beside = "";  // a flag that tells the command where it means the same
 };
 
 constexpr Equivalent equivalents[] = {
     // diffusers' pipelines and training scripts
-    {"--num-inference-steps", "--steps"},
+    {"--num-inference-steps", "--steps", "--grid"},
     {"--guidance-scale", "--cfg"},
     {"--cfg-scale", "--cfg"},
     {"--guidance-rescale", "--cfg-rescale"},
     {"--num-images-per-prompt", "--count"},
-    {"--eta", "--sampler ddim:eta="},
+    {"--eta", "--sampler ddim:eta=", "--init"},
+    {"--eta", "--samplers ddim:eta="},
     {"--train-batch-size", "--batch"},
     {"--batch-size", "--batch"},
-    {"--num-train-epochs", "--steps"},
-    {"--num-epochs", "--steps"},
-    {"--epochs", "--steps"},
-    {"--max-train-steps", "--steps"},
+    {"--num-train-epochs", "--steps", "--lr"},
+    {"--num-epochs", "--steps", "--lr"},
+    {"--epochs", "--steps", "--lr"},
+    {"--max-train-steps", "--steps", "--lr"},
     {"--learning-rate", "--lr"},
     {"--lr-warmup-steps", "--warmup"},
     {"--lr-scheduler", "--decay"},
@@ -66,8 +68,8 @@ constexpr Equivalent equivalents[] = {
     {"--seeds", "--count"},
     {"--seeds", "--seed"},
     {"--s-churn", "--sampler heun:churn="},
-    {"--num-steps", "--steps"},
-    {"--max-steps", "--steps"},
+    {"--num-steps", "--steps", "--grid"},
+    {"--max-steps", "--steps", "--lr"},
     {"--noise-schedule", "--schedule"},
     {"--solver", "--sampler"},
     {"--discretization", "--grid"},
@@ -114,14 +116,15 @@ std::string unknown_flag(const std::string& given, const std::vector<std::string
   name = comparable_name(name);
   if (name.size() > 2 && name[1] != '-') name.insert(0, "-");
   if (has(known, name)) return called(name);
-  if (name.size() > 3 && has(known, name.substr(2))) return called(name.substr(2));  // "--list"
   for (const Equivalent& row : equivalents)
-    if (row.theirs == name && has(known, row.ours.substr(0, row.ours.find(' '))))
+    if (row.theirs == name && has(known, row.ours.substr(0, row.ours.find(' '))) &&
+        (row.beside.empty() || has(known, row.beside)))
       return called(row.ours);
   // Short words are two edits from anything.
   const auto close = nearest(name, known);
   if (close && name.size() > 5 && (*close)[2] == name[2])
     return opening + "; did you mean " + *close + "?";
+  if (name.size() > 3 && has(known, name.substr(2))) return called(name.substr(2));  // "--list"
   if (const std::string near = related(name, known); !near.empty())
     return opening + "; did you mean " + near + "?";
   return opening;

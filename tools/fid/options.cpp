@@ -115,7 +115,7 @@ void add_neighbours(const Flags& flags, FidOptions& options) {
              .value = "RATIO",
              .help = "A copy is nearer by this ratio than to the next",
              .values = share(),
-             .otherwise = "1/3"},
+             .otherwise = "a third"},
             options.threshold);
   flags.add({"--sheet", "FILE", "Draw these pairs side by side", pictures()}, options.sheet);
 }

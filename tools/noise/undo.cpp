@@ -126,7 +126,8 @@ std::string as_lines(const Json& values) {
 
 void check(const UndoRequest& request) {
   if (request.step.empty() == !request.alpha_bar)
-    throw Error("undo: needs -t with a schedule, or --alpha-bar");
+    throw Error(request.alpha_bar ? "-t: means nothing beside --alpha-bar, which is in its place"
+                                  : "undo: needs -t with a schedule, or --alpha-bar");
   if (request.beta && !request.alpha_bar) throw Error("--beta: goes with --alpha-bar");
   if (request.to && request.alpha_bar) throw Error("--to: goes with -t; with --alpha-bar, --beta");
   if (request.x_t == "-" && request.predicted == "-")
@@ -167,7 +168,11 @@ const CLI::App* add_undo(cli::Tool& tool, UndoRequest& request) {
              .help = "The mean is of x at this step",
              .otherwise = "one before t"},
             request.to);
-  flags.add({"--alpha-bar", "X", "In place of a schedule and a step"}, request.alpha_bar);
+  flags.add({.names = "--alpha-bar",
+             .value = "X",
+             .help = "In place of a schedule and a step",
+             .excludes = {"--schedule", "-T"}},
+            request.alpha_bar);
   flags.add({"--beta", "X", "With --alpha-bar: of its step, for the mean"}, request.beta);
   flags.add({"--clip", "", "Clip x0 to [-1, 1], and derive the rest from that"}, request.clip);
   flags.add({.names = "--give",
@@ -193,6 +198,7 @@ cli::ExitCode run_undo(const cli::Tool& tool, const UndoRequest& request) {
     throw Error(request.predicted + ": " + describe(predicted.shape()) + " where x_t is " +
                 describe(x_t.shape()));
   if (names_array(request.x_t) || names_array(request.predicted) || request.output != "-") {
+    if (tool.common().json) throw Error("--json: is for numbers; what is written is a .npy array");
     write_array(request, x_t, predicted);
     return cli::done;
   }

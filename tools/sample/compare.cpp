@@ -20,7 +20,11 @@ void add_runs(const cli::Flags& flags, CompareRequest& request) {
              .values = cli::several(cli::specs_of("samplers", samplers())),
              .otherwise = "ddim,heun,dpmpp-2m"},
             request.samplers);
-  flags.add({"--steps", "N,...", "Intervals of the grids"}, request.steps);
+  flags.add({.names = "--steps",
+             .value = "N,...",
+             .help = "Intervals of the grids",
+             .otherwise = "5,10,20,50"},
+            request.steps);
   flags.add({"--grid", "SPEC", "Noise levels to visit", cli::a_grid()}, request.grid);
   flags.add({"--reference", "SPEC", "What stands for the solution",
              cli::specs_of("samplers", samplers())},
@@ -68,7 +72,16 @@ std::vector<std::string> samplers_of(const CompareRequest& request) {
   return specs;
 }
 
-std::vector<int> steps_of(const CompareRequest& request) {
+/// Those that are usual, as far as the schedule goes.
+std::vector<int> usual_steps(int most) {
+  std::vector<int> steps;
+  for (const int usual : {5, 10, 20, 50})
+    if (usual <= most) steps.push_back(usual);
+  return steps.empty() ? std::vector<int>{most} : steps;
+}
+
+std::vector<int> steps_of(const CompareRequest& request, int most) {
+  if (request.steps.empty()) return usual_steps(most);
   std::vector<int> steps;
   for (const std::string& word : split(request.steps, ',')) {
     const auto number = parse_integer(word);
@@ -89,7 +102,7 @@ SamplerComparison comparison_of(const cli::Tool& tool, const CompareRequest& ask
   const NoiseSource noise(asked.seed, "diff-sample");
   Progress progress(tool.progress(), "comparing", 0, "steps");
   return compared({.samplers = specs,
-                   .steps = steps_of(asked),
+                   .steps = steps_of(asked, source.schedule.steps()),
                    .grid = asked.grid,
                    .reference = asked.reference},
                   {.request = {.shape = model.shape,

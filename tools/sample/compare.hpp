@@ -13,8 +13,8 @@ namespace diffusion {
 struct CompareRequest {
   SourceRequest source;
   ControlRequest control;
-  std::vector<std::string> samplers;  // each: specs between commas
-  std::string steps = "5,10,20,50", grid = "trailing";
+  std::vector<std::string> samplers;     // each: specs between commas
+  std::string steps, grid = "trailing";  // 5,10,20,50 steps, as far as the schedule has them
   std::string reference = "ode:rtol=1e-5,atol=1e-5";
   std::size_t count = 8, batch = 64, shown = 1;
   std::uint64_t first = 0, seed = 0;

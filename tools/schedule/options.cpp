@@ -40,7 +40,8 @@ void add_format(const Flags& flags, ScheduleOptions& options) {
              .values = one_of({"table", "csv", "tsv", "markdown", "json"}),
              .otherwise = "by the extension, or table"},
             options.format);
-  flags.add({"--at", "T,...", "Rows of these steps only, such as 1,500 or 0:1000:100"}, options.at);
+  flags.add({"--at", "T,...", "Rows of these steps only, such as 1,500 or 100:1000:100"},
+            options.at);
 }
 
 const CLI::App* add_show(Tool& tool, ScheduleOptions& options) {

@@ -77,6 +77,10 @@ void refuse_idle(cli::Tool& tool, const TrainRequest& request, const TrainConfig
     throw Error("--validate-every: means nothing without --validation");
   if (given("--save-every") && request.output == "-")
     throw Error("--save-every: means nothing without a model file: -o FILE");
+  if (given("--label-dropout") && !config.data.labels)
+    throw Error("--label-dropout: means nothing without --labels");
+  if (given("--keep") && config.save_every == 0)
+    throw Error("--keep: means nothing without --save-every");
 }
 
 /// What was trained before: what the run goes on with, or begins with.
