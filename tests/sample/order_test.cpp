@@ -207,6 +207,18 @@ TEST_CASE("variants work from pure noise to clean data too", "[sample]") {
     }
 }
 
+TEST_CASE("coordinates that bend do no harm over long steps", "[sample]") {
+  const testing::Gaussian data;
+  const Denoiser exact = data.denoiser();
+  const auto levels = make_grid("trailing", make_schedule("cosine"), 20);
+  const Tensor x = normals({64, 1, 1, 1}, 7);
+  for (const char* spec : {"edm:time=vp", "edm:time=vp,scaling=vp"}) {
+    const Tensor got = make_sampler(spec)({.denoise = exact, .x = x, .grid = levels});
+    CAPTURE(spec);
+    CHECK(largest_difference(got, data.flow(x, levels.front(), levels.back())) < 0.4);
+  }
+}
+
 TEST_CASE("grids of one to three intervals work, from noise to data", "[sample]") {
   const testing::Gaussian data;
   const Denoiser exact = data.denoiser();

@@ -21,6 +21,7 @@ struct Settings {
 struct Trial {
   SingleStep step;
   Tensor low, high;
+  Tensor gap;  // low less high, without the rounding of what they have in common
 };
 
 Trial attempt(const SampleRun& run, SingleStep step, const NoiseLevel& from, const NoiseLevel& to,
@@ -31,9 +32,14 @@ Trial attempt(const SampleRun& run, SingleStep step, const NoiseLevel& from, con
   };
   if (order == 3) ask(1.0 / 3);
   Tensor low = step.at(to, SlopeTerm::midpoint);
+  Tensor gap(low.shape(), 0.0f);
+  for (const auto& [scale, of] : step.beyond_first(to, SlopeTerm::midpoint))
+    add_scaled(gap, scale, of);
   ask(order == 3 ? 2.0 / 3 : 0.5);
   Tensor high = step.at(to, SlopeTerm::midpoint);
-  return {std::move(step), std::move(low), std::move(high)};
+  for (const auto& [scale, of] : step.beyond_first(to, SlopeTerm::midpoint))
+    add_scaled(gap, -scale, of);
+  return {std::move(step), std::move(low), std::move(high), std::move(gap)};
 }
 
 /// The root mean square of the difference over what is allowed, in units of x/alpha.
@@ -44,7 +50,7 @@ double error_of(const Trial& trial, const Tensor& before, double alpha_before, d
     const double low = trial.low.data()[i] / alpha;
     const double size = std::max(std::abs(low), std::abs(before.data()[i] / alpha_before));
     const double allowed = std::max(settings.absolute, settings.relative * size);
-    total += std::pow((low - trial.high.data()[i] / alpha) / allowed, 2);
+    total += std::pow(trial.gap.data()[i] / alpha / allowed, 2);
   }
   return std::sqrt(total / double(before.size()));
 }

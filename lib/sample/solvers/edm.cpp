@@ -72,13 +72,14 @@ struct Settings {
 
 Tensor step(const SampleRun& run, const Placed& start, const NoiseLevel& to,
             const Settings& settings) {
+  if (!to.clean() && too_long(start.at, to, settings.long_steps))
+    return moved(run.denoise(start.x, start.at), start.x, start.at, to);
   const Clock& clock = settings.clock;
   const auto [z, first] = moving(run, start.x, start.at, clock);
   const double sigma = to.clean() ? 0 : to.ve_sigma(), t = clock.t(start.at.ve_sigma()),
                h = clock.t(sigma) - t;
   const double out = to.alpha / clock.scale(sigma);
-  if (!settings.heun || to.clean() || too_long(start.at, to, settings.long_steps))
-    return combine(out, z, out * h, first);
+  if (!settings.heun || to.clean()) return combine(out, z, out * h, first);
   const double alpha = settings.alpha, on = alpha * h, second = 1 / (2 * alpha);
   const double sigma_on = clock.sigma(t + on);
   const NoiseLevel there = alpha == 1 ? to : level_of(run, -std::log(sigma_on));

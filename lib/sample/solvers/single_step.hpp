@@ -5,6 +5,7 @@
 #pragma once
 #include <vector>
 
+#include "lib/noise/combine.hpp"
 #include "lib/sample/solvers/exponential.hpp"
 
 namespace diffusion {
@@ -16,6 +17,9 @@ class SingleStep {
 
   /// The state at `to` by the estimates that there are: of first, second or third order.
   Tensor at(const NoiseLevel& to, SlopeTerm slope) const;
+
+  /// What that has beyond a step of first order; refers to this object until it asks again.
+  std::vector<Summand> beyond_first(const NoiseLevel& to, SlopeTerm slope) const;
 
   /// Asks the denoiser at x, a state at a level beyond: the order grows by one.
   void ask(const Tensor& x, const NoiseLevel& there);
