@@ -43,7 +43,7 @@ TEST_CASE("what is no list of numbers is named", "[schedule]") {
   CHECK_THROWS_WITH(values_of("t,beta\n1"), Contains("f: line 2"));
   CHECK_THROWS_WITH(values_of("a,b\n1,2"), Contains("no column of a known name among a, b"));
   CHECK_THROWS_WITH(values_of("t,beta\n1,2", Quantity::sigmas), Contains("no column sigmas"));
-  CHECK_THROWS_WITH(values_of("[0.1, \"x\"]", Quantity::betas), Contains("needs a number"));
+  CHECK_THROWS_WITH(values_of("[0.1, \"x\"]", Quantity::betas), Contains("must be a number"));
   CHECK_THROWS_WITH(values_of(std::string("\x93\0", 2), Quantity::betas), Contains("binary"));
 }
 

@@ -95,7 +95,7 @@ TEST_CASE("a schedule file that contradicts itself is refused by place", "[sched
   CHECK_THROWS_WITH(schedule_from_json(json, "s.json"), Contains("version 2"));
   json = schedule_to_json(make_schedule("linear", 10));
   json["T"] = 1e9;
-  CHECK_THROWS_WITH(schedule_from_json(json, "s.json"), Contains("T must be"));
+  CHECK_THROWS_WITH(schedule_from_json(json, "s.json"), Contains("T: must be"));
   json = {{"hello", 1}};
   CHECK_THROWS_WITH(schedule_from_json(json, "s.json"), Contains("not a schedule"));
   json = schedule_to_json(make_schedule("flow", 10));
