@@ -35,7 +35,7 @@ struct Bitmap {
   std::size_t stored(std::size_t y) const { return top_down ? y : height - 1 - y; }
 };
 
-void read_extents(const Bytes& file, Bitmap& bmp) {
+void read_extents(const FileBytes& file, Bitmap& bmp) {
   if (bmp.header == os2_header) {
     bmp.width = file.two(file_header + 4);
     bmp.height = file.two(file_header + 6);
@@ -52,7 +52,7 @@ void read_extents(const Bytes& file, Bitmap& bmp) {
 }
 
 /// Those of 16 bits without masks are five bits each, those of 32 a byte each.
-void read_masks(const Bytes& file, Bitmap& bmp) {
+void read_masks(const FileBytes& file, Bitmap& bmp) {
   const bool given =
       bmp.compression == Compression::masks || bmp.compression == Compression::masks_with_alpha;
   if (!given) {
@@ -71,7 +71,7 @@ void read_masks(const Bytes& file, Bitmap& bmp) {
 }
 
 /// As many colours as the header says, or as fit before the pixels.
-void read_palette(const Bytes& file, Bitmap& bmp) {
+void read_palette(const FileBytes& file, Bitmap& bmp) {
   if (bmp.bits > 8) return;
   const std::size_t colour = bmp.header == os2_header ? 3 : 4, all = std::size_t(1) << bmp.bits;
   const std::size_t at = file_header + bmp.header;
@@ -116,7 +116,7 @@ std::string objection(const Bitmap& bmp) {
   return what + "of an unknown compression";
 }
 
-Bitmap read_header(const Bytes& file) {
+Bitmap read_header(const FileBytes& file) {
   Bitmap bmp;
   bmp.pixels = file.four(10);
   bmp.header = file.four(file_header);
@@ -133,7 +133,7 @@ Bitmap read_header(const Bytes& file) {
 /// is 0; they may end early, and reach over an edge.
 class Runs {
  public:
-  Runs(const Bitmap& bmp, const Bytes& data)
+  Runs(const Bitmap& bmp, const FileBytes& data)
       : bmp_(bmp), data_(data), out_(bmp.width * bmp.height) {}
 
   std::vector<std::uint8_t> indices() {
@@ -185,14 +185,14 @@ class Runs {
   }
 
   const Bitmap& bmp_;
-  const Bytes& data_;
+  const FileBytes& data_;
   std::vector<std::uint8_t> out_;
   std::size_t at_ = 0, x_ = 0, y_ = 0;
   bool ended_ = false;
 };
 
 /// The same of a picture without run lengths.
-std::vector<std::uint8_t> plain_indices(const Bitmap& bmp, const Bytes& data) {
+std::vector<std::uint8_t> plain_indices(const Bitmap& bmp, const FileBytes& data) {
   std::vector<std::uint8_t> out;
   out.reserve(bmp.width * bmp.height);
   const std::size_t mask = (1u << bmp.bits) - 1;
@@ -206,7 +206,7 @@ std::vector<std::uint8_t> plain_indices(const Bitmap& bmp, const Bytes& data) {
   return out;
 }
 
-void read_indexed(const Bitmap& bmp, const Bytes& data, const PlacePicture& place) {
+void read_indexed(const Bitmap& bmp, const FileBytes& data, const PlacePicture& place) {
   const bool grey = is_grey_ramp(bmp.palette, true);
   const std::size_t channels = grey ? 1 : 3;
   auto* out = static_cast<std::uint8_t*>(place({bmp.height, bmp.width, channels, Depth::uint8}));
@@ -235,7 +235,7 @@ class Channel {
   int shift_, bits_;
 };
 
-void read_colours(const Bitmap& bmp, const Bytes& data, const PlacePicture& place) {
+void read_colours(const Bitmap& bmp, const FileBytes& data, const PlacePicture& place) {
   const std::size_t channels = bmp.masks[3] != 0 ? 4 : 3, pixel_bytes = bmp.bits / 8;
   auto* out = static_cast<std::uint8_t*>(place({bmp.height, bmp.width, channels, Depth::uint8}));
   const Channel of[] = {Channel(bmp.masks[0]), Channel(bmp.masks[1]), Channel(bmp.masks[2]),
@@ -255,9 +255,9 @@ void read_colours(const Bitmap& bmp, const Bytes& data, const PlacePicture& plac
 }  // namespace
 
 void read_bmp(std::string_view bytes, const PlacePicture& place) {
-  const Bytes file(bytes, ByteOrder::little);
+  const FileBytes file(bytes, ByteOrder::little);
   const Bitmap bmp = read_header(file);
-  const Bytes data(file.from(bmp.pixels), ByteOrder::little);
+  const FileBytes data(file.from(bmp.pixels), ByteOrder::little);
   const bool plain = bmp.compression == Compression::none;
   if (plain && bmp.width > 0 && bmp.height > data.size() / bmp.row_bytes())
     throw Error(truncated_picture);

@@ -14,9 +14,9 @@ enum class ByteOrder { little, big };
 
 /// Numbers and parts at places in a file, or what is left of one. Throws Error, that the file
 /// is truncated, for what lies behind its end.
-class Bytes {
+class FileBytes {
  public:
-  Bytes(std::string_view bytes, ByteOrder order) : bytes_(bytes), order_(order) {}
+  FileBytes(std::string_view bytes, ByteOrder order) : bytes_(bytes), order_(order) {}
 
   std::size_t size() const { return bytes_.size(); }
 

@@ -10,7 +10,7 @@
 namespace diffusion {
 namespace {
 
-struct Frame {
+struct GifFrame {
   std::size_t left = 0, top = 0, width = 0, height = 0;
   bool interlaced = false;
   Palette palette = {};
@@ -50,7 +50,7 @@ class Walker {
   }
 
  private:
-  Bytes file_;
+  FileBytes file_;
   std::size_t at_ = 0;
 };
 
@@ -60,8 +60,8 @@ std::optional<std::size_t> transparent_in(const std::string& control) {
   return std::uint8_t(control[3]);
 }
 
-Frame read_frame(Walker& file, Palette global, std::optional<std::size_t> transparent) {
-  Frame frame{.left = file.two(), .top = file.two(), .width = file.two(), .height = file.two()};
+GifFrame read_frame(Walker& file, Palette global, std::optional<std::size_t> transparent) {
+  GifFrame frame{.left = file.two(), .top = file.two(), .width = file.two(), .height = file.two()};
   const std::size_t flags = file.byte();
   frame.interlaced = (flags & 0x40) != 0;
   frame.palette = file.palette(flags);
@@ -72,7 +72,7 @@ Frame read_frame(Walker& file, Palette global, std::optional<std::size_t> transp
   return frame;
 }
 
-Frame first_frame(Walker& file, const Palette& global) {
+GifFrame first_frame(Walker& file, const Palette& global) {
   constexpr std::size_t extension = 0x21, control = 0xf9, image = 0x2c, trailer = 0x3b;
   std::optional<std::size_t> transparent;
   for (;;) {
@@ -143,7 +143,7 @@ class Strings {
 };
 
 /// So many indices of colours. Variable-length LZW (App. F).
-std::vector<std::uint8_t> unpacked(const Frame& frame, std::size_t count) {
+std::vector<std::uint8_t> unpacked(const GifFrame& frame, std::size_t count) {
   if (frame.code_bits < 1 || frame.code_bits > 8) throw Error("damaged: codes of a wrong size");
   const std::size_t clear = std::size_t(1) << frame.code_bits, end = clear + 1;
   Codes codes(frame.packed);
@@ -179,7 +179,7 @@ std::vector<std::uint8_t> unpacked(const Frame& frame, std::size_t count) {
 }
 
 /// Where the file's rows go (App. E).
-std::vector<std::size_t> row_order(const Frame& frame) {
+std::vector<std::size_t> row_order(const GifFrame& frame) {
   std::vector<std::size_t> rows;
   if (frame.interlaced)
     for (const auto& [first, step] : {std::pair{0, 8}, {4, 8}, {2, 4}, {1, 2}})
@@ -199,7 +199,7 @@ void read_gif(std::string_view bytes, const PlacePicture& place) {
   const std::size_t flags = file.byte();
   file.skip(2);  // the background, which nobody draws, and the pixels' shape
   const Palette global = file.palette(flags);
-  const Frame frame = first_frame(file, global);
+  const GifFrame frame = first_frame(file, global);
   width = std::max(width, frame.left + frame.width);
   height = std::max(height, frame.top + frame.height);
 

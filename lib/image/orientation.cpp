@@ -12,7 +12,7 @@ namespace {
 /// bytes, of which the low four will do.
 int of_tiff(std::string_view bytes) {
   const bool big_endian = bytes.starts_with("MM");
-  const Bytes file(bytes, big_endian ? ByteOrder::big : ByteOrder::little);
+  const FileBytes file(bytes, big_endian ? ByteOrder::big : ByteOrder::little);
   const bool big = file.two(2) == 43;
   const std::size_t low = big && big_endian ? 4 : 0, entry = big ? 20 : 12, value = big ? 12 : 8;
   const std::size_t directory = file.four(big ? 8 + low : 4);
@@ -34,7 +34,7 @@ int of_exif(std::string_view data) {
 
 /// Segments up to the first scan.
 int of_jpeg(std::string_view bytes) {
-  const Bytes file(bytes, ByteOrder::big);
+  const FileBytes file(bytes, ByteOrder::big);
   constexpr std::size_t app1 = 0xe1, start_of_scan = 0xda;
   for (std::size_t at = 2; file.byte(at) == 0xff;) {
     const std::size_t marker = file.byte(at + 1);
@@ -54,7 +54,7 @@ int of_jpeg(std::string_view bytes) {
 /// Of a file of chunks, which begin behind `front` bytes: PNG's have a check sum behind
 /// them, WebP's are even.
 int of_chunks(std::string_view bytes, bool png) {
-  const Bytes file(bytes, png ? ByteOrder::big : ByteOrder::little);
+  const FileBytes file(bytes, png ? ByteOrder::big : ByteOrder::little);
   for (std::size_t at = png ? 8 : 12; at + 8 <= bytes.size();) {
     const std::size_t size = file.four(png ? at : at + 4);
     if (file.part(png ? at + 4 : at, 4) == (png ? "eXIf" : "EXIF"))

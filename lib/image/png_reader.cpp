@@ -46,7 +46,7 @@ bool is_allowed(std::size_t colour, std::size_t bits) {
   }
 }
 
-void read_header(const Bytes& data, Png& png) {
+void read_header(const FileBytes& data, Png& png) {
   png.width = data.four(0);
   png.height = data.four(4);
   png.bits = data.byte(8);
@@ -61,7 +61,7 @@ void read_header(const Bytes& data, Png& png) {
   png.interlaced = data.byte(12) == 1;
 }
 
-Png read_chunks(const Bytes& file) {
+Png read_chunks(const FileBytes& file) {
   constexpr std::size_t signature = 8, around = 12;
   Png png;
   for (std::size_t at = signature;;) {
@@ -69,7 +69,7 @@ Png read_chunks(const Bytes& file) {
     const std::string_view type = file.part(at + 4, 4), data = file.part(at + 8, size);
     if (at == signature) {
       if (type != "IHDR") throw Error("damaged: it does not begin with its header");
-      read_header(Bytes(data, ByteOrder::big), png);
+      read_header(FileBytes(data, ByteOrder::big), png);
     } else if (type == "PLTE") {
       for (std::size_t i = 0; i + 3 <= data.size(); i += 3)
         png.palette.push_back(
@@ -147,7 +147,7 @@ class Pixels {
  public:
   Pixels(const Png& png, void* out) : png_(png), out_(static_cast<Sample*>(out)) {
     if (!png.transparency || png.colour == with_palette) return;
-    const Bytes key(*png.transparency, ByteOrder::big);
+    const FileBytes key(*png.transparency, ByteOrder::big);
     for (std::size_t c = 0; c < png.stored(); ++c)
       key_[c] = key.two(2 * c) & ((1u << png.bits) - 1);
   }
@@ -216,7 +216,7 @@ void decode(const Png& png, std::string& unpacked, void* out) {
 }  // namespace
 
 void read_png(std::string_view bytes, const PlacePicture& place) {
-  const Png png = read_chunks(Bytes(bytes, ByteOrder::big));
+  const Png png = read_chunks(FileBytes(bytes, ByteOrder::big));
   const Depth depth = png.bits == 16 ? Depth::uint16 : Depth::uint8;
   void* const out = place({png.height, png.width, png.channels(), depth});
   std::string unpacked = inflate_zlib(png.packed, unpacked_bytes(png), "its pixels");

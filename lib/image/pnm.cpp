@@ -127,7 +127,7 @@ void read_floats(Words& file, PictureLayout layout, const PlacePicture& place) {
   layout.depth = Depth::float32;
   need(data, sizeof(float), layout);
   auto* const out = static_cast<float*>(place(layout));
-  const Bytes numbers(data, *scale < 0 ? ByteOrder::little : ByteOrder::big);
+  const FileBytes numbers(data, *scale < 0 ? ByteOrder::little : ByteOrder::big);
   const std::size_t row = layout.width * layout.channels;
   for (std::size_t y = 0; y < layout.height; ++y)
     for (std::size_t i = 0; i < row; ++i)
