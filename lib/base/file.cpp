@@ -1,7 +1,6 @@
 #include "lib/base/file.hpp"
 
 #include <fcntl.h>
-#include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -15,8 +14,8 @@
 #include <utility>
 
 #include "lib/base/error.hpp"
-#include "lib/base/interrupt.hpp"
 #include "lib/base/temporary.hpp"
+#include "lib/base/waiting.hpp"
 
 namespace diffusion {
 namespace fs = std::filesystem;
@@ -27,41 +26,12 @@ void rename_over(const std::string& from, const std::string& to) {
     throw OutputError(to + ": cannot be written (" + system_reason() + ")");
 }
 
-constexpr int milliseconds_between_looks = 100;
-
-/// Opens a pipe without waiting for its other end, which a signal could not end.
-int open_to_read(const std::string& path) {
-  if (path == "-") return dup(STDIN_FILENO);
-  struct stat about = {};
-  const bool pipe = stat(path.c_str(), &about) == 0 && S_ISFIFO(about.st_mode);
-  return open(path.c_str(), O_RDONLY | O_CLOEXEC | (pipe ? O_NONBLOCK : 0));
-}
-
-/// Waits until a stream gives bytes, or ends. The other end of a pipe may not be there yet.
-void wait_for_input(int descriptor) {
-  pollfd end{descriptor, POLLIN, 0};
-  while (poll(&end, 1, milliseconds_between_looks) <= 0) stop_if_interrupted();
-}
-
-/// Waits until a stream takes bytes. Who writes what there is after an interrupt has to wait.
-void wait_for_output(int descriptor) {
-  const bool stopping = interrupted();
-  pollfd end{descriptor, POLLOUT, 0};
-  while (poll(&end, 1, milliseconds_between_looks) <= 0)
-    if (!stopping) stop_if_interrupted();
-}
-
 /// The temporary file's name may fit where this one does not. Another may be shorter, so that
 /// this is no reason to stop a batch.
 void need_name_that_fits(const std::string& path) {
   if (fs::path(path).filename().native().size() > NAME_MAX)
     throw Error(path + ": cannot be written (the name is longer than " + std::to_string(NAME_MAX) +
                 " bytes)");
-}
-
-bool is_regular(int descriptor) {
-  struct stat about = {};
-  return fstat(descriptor, &about) == 0 && S_ISREG(about.st_mode);
 }
 
 }  // namespace
@@ -149,7 +119,8 @@ AtomicFile::AtomicFile(std::string path) : path_(std::move(path)) {
   // A device or a pipe (/dev/null, a FIFO) can't be replaced: write through to it.
   if (std::error_code none; fs::exists(path_, none) && !fs::is_regular_file(path_, none)) {
     if (fs::is_directory(path_, none)) throw Error(path_ + ": is a folder, not a file to write");
-    open_stream();
+    may_wait_ = true;
+    descriptor_ = open_to_write(path_);
   } else {
     need_name_that_fits(path_);
     remove_left_overs(path_);
@@ -157,19 +128,6 @@ AtomicFile::AtomicFile(std::string path) : path_(std::move(path)) {
     descriptor_ = open(temporary_.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
   }
   if (descriptor_ < 0) fail();
-}
-
-/// A pipe that nobody reads yet cannot be opened without waiting, and is tried again.
-void AtomicFile::open_stream() {
-  may_wait_ = true;
-  std::error_code none;
-  for (;;) {
-    descriptor_ = open(path_.c_str(), O_WRONLY | O_CLOEXEC | O_NONBLOCK);
-    if (descriptor_ >= 0 || errno != ENXIO || !fs::is_fifo(path_, none)) break;
-    poll(nullptr, 0, milliseconds_between_looks);
-    stop_if_interrupted();
-  }
-  if (descriptor_ >= 0) fcntl(descriptor_, F_SETFL, O_WRONLY);
 }
 
 AtomicFile::~AtomicFile() {

@@ -77,7 +77,6 @@ class AtomicFile {
 
  private:
   [[noreturn]] void fail() const;
-  void open_stream();
   void close();
 
   std::string path_, temporary_;

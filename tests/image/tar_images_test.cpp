@@ -235,7 +235,7 @@ TEST_CASE("pictures and arrays in one archive are not a set", "[image]") {
   CHECK_THROWS_WITH(open_images({path}), StartsWith(path + why));
   const ImageSet stream = open_tar_stream(std::make_shared<InputFile>(path), {});
   CHECK(stream.next()->name == "a.png");
-  CHECK_THROWS_WITH(stream.next(), StartsWith("standard input" + why));
+  CHECK_THROWS_WITH(stream.next(), StartsWith(path + why));
   // What is not one picture may lie beside them.
   write_tar(path, {{"a.png", picture(0)}, {"features.npy", npy_bytes(Tensor(Shape{2, 3}, 0.0f))}});
   CHECK(entries(open_images({path})).size() == 1);
@@ -254,6 +254,6 @@ TEST_CASE("an archive that comes as a stream is gone through once", "[image]") {
   CHECK(all[1].load().pixels(0, 0, 0) == 1);
   write_tar(path, {{"notes.txt", "none"}});
   const ImageSet empty = open_tar_stream(std::make_shared<InputFile>(path), {});
-  CHECK_THROWS_WITH(empty.next(), Contains("standard input: an archive without pictures"));
+  CHECK_THROWS_WITH(empty.next(), Contains("photos.tar: an archive without pictures"));
   CHECK_THROWS_AS(open_tar_stream(std::make_shared<InputFile>(path), {.labels = "prefix"}), Error);
 }

@@ -118,6 +118,6 @@ golden(diff-noise/floats_from_0_to_1 "printf '\\223NUMPY\\1\\0\\166\\0%-117s\\n'
 
 # Pipes by name, and among files.
 golden(diff-noise/pipes "${photos}; mkfifo f; cat p/a.png >f & diff-noise -t 5 f -o x.npy; diff-noise -t 5 p/b10.png -o y.npy; tar cf - p >f & diff-noise -t 5 f -o out; mkfifo p/pipe p/pipe.png; diff-noise -t 5 p -o again; echo $?; rm -r p f")
-golden(diff-noise/interrupted_wait "mkfifo f g; diff-noise -t 5 f -o out & p=$!; sleep 0.5; kill -TERM $p; wait $p; echo exit $?; sleep 2 | diff-noise -t 5 - -o out & p=$!; sleep 0.5; kill -TERM $p; wait $p; echo exit $?; printf 'P5 1 1 255\\n\\200' >a.pgm; diff-noise -t 5 a.pgm --manifest g -o out & p=$!; sleep 0.5; kill -TERM $p; wait $p; echo exit $?; rm -r a.pgm f g")
+golden(diff-noise/interrupted_wait "stop() { until grep -qE 'SigCgt:.*[4-7c-f][0-9a-f]{3}$' /proc/$1/status; do sleep 0.1; done; sleep 0.2; kill -TERM $1; wait $1; echo exit $?; }; mkfifo f g; diff-noise -t 5 f -o out & stop $!; sleep 5 >f & diff-noise -t 5 - -o out <f & stop $!; printf 'P5 1 1 255\\n\\200' >a.pgm; diff-noise -t 5 a.pgm --manifest g -o out & stop $!; rm -r a.pgm f g")
 
 golden(diff-noise/long_names "${photos}; n=$(printf '%0251d' 7); cp p/a.png p/$n.png; diff-noise -t 5 p -o out; echo $?; ls out | wc -l; diff-noise -t 5,6 p -o two; echo $?; ls two | wc -l; rm -r p out two")

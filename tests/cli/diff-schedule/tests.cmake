@@ -416,4 +416,4 @@ DIFFUSION_ISA= diff-schedule --version | grep -c '^instruction set: '
 DIFFUSION_ISA=baseline diff-schedule --version | grep '^instruction set: ']=])
 
 # What editors write before UTF-8.
-golden(diff-schedule/byte_order_mark "mark() { printf '\\357\\273\\277'; cat; }; diff-schedule make linear:T=3 -o - | mark >s.json; diff-schedule check s.json; printf 'betas\\n0.1\\n0.2\\n' | mark >b.csv; diff-schedule import b.csv | grep betas; echo '[0.1, 0.2]' | mark | diff-schedule import --as betas - | grep betas; printf '\\377\\376[\\0' >u.json; diff-schedule check u.json; diff-schedule import u.json; rm s.json b.csv u.json")
+golden(diff-schedule/byte_order_mark "mark() { printf '\\357\\273\\277'; cat; }; diff-schedule linear -T 3 | mark >s.json; diff-schedule check s.json; printf 'betas\\n0.1\\n0.2\\n' | mark >b.csv; diff-schedule import b.csv | grep betas; echo '[0.1, 0.2]' | mark | diff-schedule import --as betas - | grep betas; printf '\\377\\376[\\0' >u.json; diff-schedule check u.json; diff-schedule import u.json; rm s.json b.csv u.json")
