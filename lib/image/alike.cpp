@@ -117,8 +117,8 @@ Tensor flattened(const Tensor& image, const Colour& ground) {
 Image made_alike(Image image, const ImageSetOptions& options, const std::string& name) {
   if (options.orient)
     image.pixels = upright(image.pixels, image.orientation);
-  else if (image.orientation != 1 && options.unturned)
-    options.unturned(name);
+  else if (image.orientation != 1 && options.seen)
+    options.seen->add_unturned(name);
   if (options.opacity && has_opacity(image.pixels))
     image.pixels = without_opacity(image.pixels, options);
   if (options.channels) image.pixels = with_channels(image.pixels, *options.channels);

@@ -123,7 +123,7 @@ ImageSet joined(std::vector<ImageSet> sets) {
 ImageSet all_alike(ImageSet set, const ImageSetOptions& options) {
   const bool changes =
       options.size || options.crop || options.channels || options.opacity || options.orient;
-  if (!changes && !options.unturned) return set;
+  if (!changes && !options.seen) return set;
   // Shared by the entries, of which there may be millions.
   set.next = [next = std::move(set.next),
               shared = std::make_shared<const ImageSetOptions>(options)] {

@@ -79,9 +79,7 @@ struct ImageSetOptions {
   std::optional<FileList> list = {};  // more pictures, after those of DATA
   ArrayValues values = ArrayValues::pictures;
   SixteenBits sixteen = SixteenBits::scale;
-  bool orient = false;  // turned as EXIF's orientation says
-  /// Told, by any thread, of each picture that is read without being turned so.
-  std::function<void(const std::string& name)> unturned = {};
+  bool orient = false;                  // turned as EXIF's orientation says
   std::optional<Opacity> opacity = {};  // nothing: it stays
   Telling telling = {};
   std::shared_ptr<SeenImages> seen = {};  // open_images() gives each set its own

@@ -1,6 +1,9 @@
 #include "lib/image/seen_images.hpp"
 
 #include <algorithm>
+#include <functional>
+
+#include "lib/base/text.hpp"
 
 namespace diffusion {
 
@@ -15,6 +18,11 @@ void SeenImages::add_laid_on_white() {
   laid_on_white_ = true;
 }
 
+void SeenImages::add_unturned(const std::string& name) {
+  const std::lock_guard lock(mutex_);
+  unturned_.insert(std::hash<std::string>()(name));
+}
+
 std::vector<std::string> SeenImages::remarks() const {
   const std::lock_guard lock(mutex_);
   std::vector<std::string> all;
@@ -24,6 +32,11 @@ std::vector<std::string> SeenImages::remarks() const {
         "black, say `range` 0,1");
   if (laid_on_white_)
     all.emplace_back("images that are not opaque are laid on white; `alpha` says otherwise");
+  if (!unturned_.empty())
+    all.push_back(
+        count_of(unturned_.size(), "picture") +
+        (unturned_.size() == 1 ? " says by EXIF how to turn it" : " say by EXIF how to turn them") +
+        ", which was not done; `orient` does it");
   return all;
 }
 

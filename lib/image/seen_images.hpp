@@ -3,6 +3,7 @@
 #include <limits>
 #include <mutex>
 #include <string>
+#include <unordered_set>
 #include <vector>
 
 namespace diffusion {
@@ -15,6 +16,8 @@ class SeenImages {
   void add_floats(float least, float greatest);
   /// An image that is not opaque was laid on white, and nobody had said so.
   void add_laid_on_white();
+  /// A picture says how to turn it, and nobody wanted it turned.
+  void add_unturned(const std::string& name);
 
   std::vector<std::string> remarks() const;
 
@@ -22,6 +25,7 @@ class SeenImages {
   mutable std::mutex mutex_;
   float least_ = std::numeric_limits<float>::infinity(), greatest_ = -least_;
   bool laid_on_white_ = false;
+  std::unordered_set<std::size_t> unturned_ = {};  // names: a picture may be read again and again
 };
 
 }  // namespace diffusion

@@ -2,9 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <memory>
-#include <mutex>
-#include <unordered_set>
 
 #include "lib/base/text.hpp"
 #include "lib/image/alike.hpp"
@@ -42,32 +39,6 @@ void add_channels(const Flags& flags, const char* name, std::size_t count, const
   });
 }
 
-/// The pictures that are read as they are stored, though they say how to turn them.
-class Unturned {
- public:
-  void add(const std::string& name) {
-    const std::lock_guard lock(mutex_);
-    names_.insert(std::hash<std::string>()(name));
-  }
-  std::string message() const {
-    if (names_.empty()) return "";
-    const bool one = names_.size() == 1;
-    return std::to_string(names_.size()) + (one ? " picture says" : " pictures say") +
-           " by EXIF how to turn " + (one ? "it" : "them") + ", which was not done: say `orient`";
-  }
-
- private:
-  std::mutex mutex_ = {};
-  std::unordered_set<std::size_t> names_ = {};  // a picture may be read again and again
-};
-
-void add_orient(const Flags& flags, ImageSetOptions& options) {
-  const auto unturned = std::make_shared<Unturned>();
-  options.unturned = [unturned](const std::string& name) { unturned->add(name); };
-  flags.tool().say_at_end([unturned] { return unturned->message(); });
-  flags.add({"--orient", "", "Turn pictures as their EXIF orientation says"}, options.orient);
-}
-
 }  // namespace
 
 Telling telling_of(const Tool& tool) {
@@ -101,7 +72,7 @@ void add_image_options(const Flags& all, ImageSetOptions& options) {
              [&](const std::string& text) { options.crop = parse_extent("--crop", text); });
   add_channels(flags, "--gray", 1, "Make all images grey", options);
   add_channels(flags, "--rgb", 3, "Make all images RGB", options);
-  add_orient(flags, options);
+  flags.add({"--orient", "", "Turn pictures as their EXIF orientation says"}, options.orient);
   flags.read({.names = "--16-bit",
               .value = "HOW",
               .help = "Pictures of 16 bits: {}",

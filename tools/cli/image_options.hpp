@@ -11,8 +11,7 @@ inline constexpr const char* images_heading = "Images";
 /// What the reading of images tells a person, the tool says.
 Telling telling_of(const Tool& tool);
 
-/// --size, --crop, --gray, --rgb, --orient, --16-bit, --layout and --range. When the run has
-/// ended, says how many pictures --orient would have turned.
+/// --size, --crop, --gray, --rgb, --orient, --16-bit, --layout and --range.
 void add_image_options(const Flags& flags, ImageSetOptions& options);
 
 /// What --alpha takes where images end without opacity: "flatten=COLOUR" or "drop".

@@ -183,10 +183,7 @@ ExitCode Tool::answer(const std::function<ExitCode()>& body) {
     return done;
   }
   set_threads(common_.threads);
-  const ExitCode code = body();
-  for (const auto& message : last_words_)
-    if (const std::string text = message(); !text.empty()) say(text);
-  return code;
+  return body();
 }
 
 void Tool::print_list() const {

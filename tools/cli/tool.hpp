@@ -77,10 +77,6 @@ class Tool {
   void enter(Row row) { rows_.push_back(std::move(row)); }
   /// To be said when all is parsed, and it is known whether to be quiet.
   void say_later(std::string message) { notes_.push_back(std::move(message)); }
-  /// To be said when the run has ended: what `message` gives then, "" for nothing.
-  void say_at_end(std::function<std::string()> message) {
-    last_words_.push_back(std::move(message));
-  }
 
  private:
   void add_common();
@@ -107,7 +103,6 @@ class Tool {
   CLI::App app_;
   std::vector<Row> rows_;
   std::vector<std::string> notes_;
-  std::vector<std::function<std::string()>> last_words_;
   Common common_;
   std::string completion_;
   const CLI::App* list_ = nullptr;

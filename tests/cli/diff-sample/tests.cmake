@@ -415,7 +415,7 @@ golden(diff-sample/exec-in-shell [=[
 echo '{"weights": [1], "means": [[0.25, -0.5, 0.75, 1, 0, -1]], "stds": [0], "shape": [2, 3, 1]}' > one.json
 diff-sample mixture:one.json -n 1 --float -o one.npy
 diff-sample mixture:one.json -n 5 --batch 2 --float -o five.npy
-diff-sample "exec:sh $DATA/../../examples/exec-model/point.sh one.npy" --shape 2x3x1 --predict x0 -n 5 --batch 2 --float -o there.npy
+diff-sample -q "exec:sh $DATA/../../examples/exec-model/point.sh one.npy" --shape 2x3x1 --predict x0 -n 5 --batch 2 --float -o there.npy
 cmp five.npy there.npy
 rm *.npy]=])
 add_test(NAME examples/exec-model
