@@ -120,8 +120,6 @@ for release in $releases; do
     step "$work/root" 'sh tests/package.sh make'; then
     if [ "$release" = bookworm ]; then  # one release will do, and versions of clang-format disagree
       step "$work/root" 'sh tests/run.sh --dependencies-only style && sh tests/style.sh' || true
-      step "$work/root" 'sh tests/run.sh --dependencies-only fuzz && cmake --preset fuzz &&
-        cmake --build --preset fuzz && ctest --preset fuzz' || true
       step "$work/root" 'cmake --preset asan && cmake --build --preset asan --target file-tests &&
         ctest --preset asan -L files' || true
     fi
