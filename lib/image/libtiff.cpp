@@ -14,6 +14,7 @@
 #include "lib/image/colour.hpp"
 #include "lib/image/image_module.hpp"
 #include "lib/image/libtiff_tags.hpp"
+#include "lib/tensor/half.hpp"
 
 namespace diffusion {
 namespace {
@@ -86,14 +87,6 @@ Depth depth_of(const TiffTags& tags) {
   return !plain || tags.bits > 16 ? Depth::float32 : tags.bits > 8 ? Depth::uint16 : Depth::uint8;
 }
 
-float half_to_float(std::uint16_t half) {
-  const int exponent = half >> 10 & 31, fraction = half & 1023;
-  const float size = exponent == 0    ? std::ldexp(float(fraction), -24)
-                     : exponent == 31 ? (fraction != 0 ? NAN : INFINITY)
-                                      : std::ldexp(float(1024 + fraction), exponent - 25);
-  return half >> 15 != 0 ? -size : size;
-}
-
 template <class T>
 T at(const std::uint8_t* row, std::size_t i) {
   T value;
@@ -113,7 +106,7 @@ std::uint32_t integer(const std::uint8_t* row, std::size_t i, std::size_t bits) 
 
 float real(const std::uint8_t* row, std::size_t i, const TiffTags& tags) {
   if (tags.format == SAMPLEFORMAT_IEEEFP)
-    return tags.bits == 16   ? half_to_float(at<std::uint16_t>(row, i))
+    return tags.bits == 16   ? from_float16(at<std::uint16_t>(row, i))
            : tags.bits == 32 ? at<float>(row, i)
                              : float(at<double>(row, i));
   if (tags.format == SAMPLEFORMAT_INT)
