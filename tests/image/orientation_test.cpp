@@ -77,7 +77,7 @@ TEST_CASE("a set's pictures are turned where this is asked for, else named", "[i
   CHECK(stored.pixels.shape() == Shape{20, 28, 3});
   CHECK(said == std::vector{path + ": 1 picture says by EXIF how to turn it, which was not done; " +
                             "`orient` does it"});
-  CHECK(read(true).pixels == upright(stored.pixels, 6));
+  CHECK((read(true).pixels == upright(stored.pixels, 6)));
   CHECK(said.size() == 1);
 }
 
