@@ -26,8 +26,9 @@ std::span<const NetworkInfo> networks() {
 const NetworkInfo* find_network(const Json& config, NetworkRows rows) {
   const JsonAt at(config, "model config");
   if (!at.object().contains("_class_name")) return &rows.front();
-  const Json& name = at["_class_name"].json();
-  const auto row = std::ranges::find_if(rows, [&](const auto& each) { return name == each.name; });
+  const JsonAt name = at["_class_name"];
+  const auto named = [&](const NetworkInfo& each) { return name.json() == each.name; };
+  const auto row = std::ranges::find_if(rows, named);
   return row == rows.end() ? nullptr : &*row;
 }
 
