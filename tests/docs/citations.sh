@@ -18,7 +18,7 @@ find "$@" \( -name '*.[ch]pp' -o -name '*.[1-8]' \) | sort | while read -r file;
   awk '{ sub(/^[ \t]*\/\/\/?[ \t]*/, ""); gsub(/"[ \t]*$/, ""); printf "%s ", $0 } END { print "" }' \
     "$file" | sed 's/\\"//g' | grep -oE "$citation" | sed "s|^|$file\t|" || true
 done | sed 's/"[^"]*",\{0,1\} *//; s/[(]//; s/,\{0,1\} \([12][0-9]*\)$/ \1/' |
-  grep -vE '	(RFC|ISO|IEEE|May|June|July) ' | sort -u >"$work/cited"
+  grep -vE '	(RFC|ISO|IEEE|May|June|July) |JPEG 2000$' | sort -u >"$work/cited"
 
 awk -F '\t' -v bibliography="$bibliography" '
   function surname(line) { sub(/^\.%A /, "", line); sub(/.* /, "", line); return line }

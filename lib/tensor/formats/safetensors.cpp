@@ -111,7 +111,8 @@ SafetensorsEntry read_entry(const std::string& name, const Json& value, const La
 SafetensorsMetadata read_metadata(const Json& json, const Layout& layout) {
   const std::string path(metadata_key);
   SafetensorsMetadata metadata;
-  for (const auto& [key, value] : layout.at(json, path).object().items())
+  const JsonAt given = layout.at(json, path);
+  for (const auto& [key, value] : given.object().items())
     metadata[key] = layout.at(value, path + "." + key).text();
   return metadata;
 }
