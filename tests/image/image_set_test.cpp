@@ -76,7 +76,7 @@ TEST_CASE("the axes of arrays are told apart as documented", "[image]") {
   CHECK_THROWS_WITH(axes({10, 32, 32, 2}), Contains("which axis is the channels?"));
   CHECK(axes({10, 32, 32, 2}, "nhwc") == Sizes{10, 32, 32, 2, 0});
   CHECK_THROWS_WITH(axes({10, 32, 32, 3}, "nchw"), Contains("has 32 channels; needs 1 to 4"));
-  CHECK_THROWS_WITH(axes({10, 2048}), Contains("an array of 2 axes (10 x 2048) is no batch"));
+  CHECK_THROWS_WITH(axes({10, 2048}), Contains("an array of 2 axes (10 x 2048) is not a batch"));
   CHECK_THROWS_WITH(axes({10, 32, 32}, "nhwc"), Contains("can't be laid out as nhwc"));
 }
 
@@ -144,11 +144,11 @@ TEST_CASE("floats outside their range are refused with the range that fits", "[i
   CHECK_THAT(refusal({0, 200}, {.range = {{0, 1}}}), EndsWith("where 0 to 1 is expected; if they "
                                                               "run from 0 to 255, say `range` "
                                                               "0,255"));
-  CHECK_THAT(refusal({0, NAN}), Contains("holds values that are no numbers"));
+  CHECK_THAT(refusal({0, NAN}), Contains("holds values that are not numbers"));
 
   scratch.write("b.npy", floats({3, 1, 2}, {0, 0, 0, NAN, 1, 1}));
   const auto rows = entries({scratch / "b.npy"});  // one bad row is one bad image
-  CHECK_THROWS_WITH(rows[1].load(), Contains("b.npy[1]: holds values that are no numbers"));
+  CHECK_THROWS_WITH(rows[1].load(), Contains("b.npy[1]: holds values that are not numbers"));
   CHECK(rows[2].load().pixels(0, 1, 0) == 1);
 }
 
