@@ -16,8 +16,11 @@ using namespace diffusion;
 /// A damaged file may ask for all memory, or for ever.
 void limit_self() {
   constexpr rlim_t most_bytes = rlim_t(8) << 30, most_seconds = 120;
-  const rlimit memory{most_bytes, most_bytes}, time{most_seconds, most_seconds}, core{0, 0};
+  [[maybe_unused]] const rlimit memory{most_bytes, most_bytes};
+  const rlimit time{most_seconds, most_seconds}, core{0, 0};
+#ifndef __SANITIZE_ADDRESS__  // whose shadow alone is larger
   setrlimit(RLIMIT_AS, &memory);
+#endif
   setrlimit(RLIMIT_CPU, &time);
   setrlimit(RLIMIT_CORE, &core);
 }
