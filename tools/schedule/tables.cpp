@@ -88,8 +88,7 @@ std::string summary(const ScheduleComparison& comparison, const std::string& col
 
 ExitCode show_schedule(const ScheduleOptions& options) {
   const Schedule schedule = load_input(options);
-  write_file(options.output,
-             format_table(shown_table(schedule, options), format_of(options)));
+  write_file(options.output, format_table(shown_table(schedule, options), format_of(options)));
   return done;
 }
 
