@@ -112,7 +112,7 @@ std::string InputFile::rest() {
 
 AtomicFile::AtomicFile(std::string path) : path_(std::move(path)) {
   if (path_ == "-") {
-    descriptor_ = STDOUT_FILENO;
+    descriptor_ = standard_output();
     may_wait_ = !is_regular(descriptor_);
     return;
   }
@@ -139,11 +139,9 @@ AtomicFile::~AtomicFile() {
 void AtomicFile::write(const void* data, std::size_t bytes) {
   const char* at = static_cast<const char*>(data);
   while (bytes > 0) {
-    if (may_wait_) wait_for_output(descriptor_);
-    // A pipe that takes bytes takes so many without waiting.
     const ssize_t put =
-        ::write(descriptor_, at, may_wait_ ? std::min<std::size_t>(bytes, PIPE_BUF) : bytes);
-    if (put < 0 && errno == EINTR) continue;
+        may_wait_ ? write_to_stream(descriptor_, at, bytes) : ::write(descriptor_, at, bytes);
+    if (put < 0 && (errno == EINTR || errno == EAGAIN)) continue;
     if (put < 0) fail();
     at += put;
     bytes -= std::size_t(put);

@@ -5,7 +5,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <climits>
 
 #include "lib/base/interrupt.hpp"
 
@@ -32,13 +34,20 @@ int open_to_read(const std::string& path) {
 }
 
 int open_to_write(const std::string& path) {
+  const bool pipe = is_pipe(path);
   for (;;) {
     const int descriptor = open(path.c_str(), O_WRONLY | O_CLOEXEC | O_NONBLOCK);
-    if (descriptor >= 0) fcntl(descriptor, F_SETFL, O_WRONLY);
-    if (descriptor >= 0 || errno != ENXIO || !is_pipe(path)) return descriptor;
+    if (descriptor >= 0 && !pipe) fcntl(descriptor, F_SETFL, O_WRONLY);
+    if (descriptor >= 0 || errno != ENXIO || !pipe) return descriptor;
     poll(nullptr, 0, milliseconds_between_looks);  // nobody reads it yet
     stop_if_interrupted();
   }
+}
+
+int standard_output() {
+  constexpr const char* path = "/proc/self/fd/1";
+  const int own = is_pipe(path) ? open(path, O_WRONLY | O_CLOEXEC | O_NONBLOCK) : -1;
+  return own >= 0 ? own : STDOUT_FILENO;
 }
 
 void wait_for_input(int descriptor) {
@@ -46,11 +55,14 @@ void wait_for_input(int descriptor) {
   while (poll(&end, 1, milliseconds_between_looks) <= 0) stop_if_interrupted();
 }
 
-void wait_for_output(int descriptor) {
+ssize_t write_to_stream(int descriptor, const char* data, std::size_t bytes) {
   const bool stopping = interrupted();
   pollfd end{descriptor, POLLOUT, 0};
   while (poll(&end, 1, milliseconds_between_looks) <= 0)
     if (!stopping) stop_if_interrupted();
+  // Where a write may wait, a stream that takes bytes takes so many without.
+  const bool waits = (fcntl(descriptor, F_GETFL) & O_NONBLOCK) == 0;
+  return ::write(descriptor, data, waits ? std::min<std::size_t>(bytes, PIPE_BUF) : bytes);
 }
 
 }  // namespace diffusion

@@ -5,7 +5,7 @@
 namespace diffusion {
 
 /// As ImageModule::decode, by a program of ours that this starts (picture_reader.cpp), which
-/// takes a fifth of a second more. Throws Error where the picture ends it.
+/// loads the module anew for every picture. Throws Error where the picture ends it.
 bool decode_apart(const char* format, std::string_view bytes, const PlacePicture& place);
 
 /// How that program answers on its standard output.

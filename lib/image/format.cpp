@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <vector>
 
-#include "lib/base/deflate.hpp"
 #include "lib/base/path.hpp"
 #include "lib/base/text.hpp"
 #include "lib/image/bmp.hpp"
@@ -67,39 +66,19 @@ std::string labels(Predicate wanted) {
   return join(all, ", ");
 }
 
-std::size_t big_endian(std::string_view bytes, std::size_t at, std::size_t size) {
-  std::size_t value = 0;
-  for (std::size_t i = 0; i < size; ++i) value = value << 8 | std::uint8_t(bytes[at + i]);
-  return value;
-}
-
-/// Walks the chunks up to the end chunk. Each is length, type, data, check sum.
-std::string why_png_damaged(std::string_view bytes) {
-  constexpr std::size_t signature = 8, around = 12;
-  for (std::size_t at = signature; at + around <= bytes.size();) {
-    const std::size_t length = big_endian(bytes, at, 4);
-    if (length > bytes.size() - at - around) break;
-    const std::string_view type = bytes.substr(at + 4, 4);
-    if (crc32(bytes.substr(at + 4, 4 + length)) != big_endian(bytes, at + 8 + length, 4))
-      return "damaged: a check sum differs";
-    if (type == "IEND") return "";
-    at += around + length;
-  }
-  return truncated_picture;
-}
-
 /// Walks the segments to the first scan, then looks for the end marker: in
 /// entropy-coded data 0xFF stands for itself only before 0x00.
 std::string why_jpeg_damaged(std::string_view bytes) {
   constexpr int start_of_scan = 0xda;
+  const FileBytes file(bytes, ByteOrder::big);
   for (std::size_t at = 2; at + 4 <= bytes.size();) {
-    if (std::uint8_t(bytes[at]) != 0xff) return "";  // the decoder will say how
-    const int marker = std::uint8_t(bytes[at + 1]);
+    if (file.byte(at) != 0xff) return "";  // the decoder will say how
+    const int marker = file.byte(at + 1);
     if (marker == 0xff) {
       ++at;
       continue;
     }
-    at += 2 + big_endian(bytes, at + 2, 2);
+    at += 2 + file.two(at + 2);
     if (marker == start_of_scan && at <= bytes.size())
       return bytes.find("\xff\xd9", at) == bytes.npos ? truncated_picture : "";
   }
@@ -129,8 +108,7 @@ std::string writable_formats() {
 }
 
 std::string why_damaged(const PictureFormat& format, std::string_view bytes) {
-  const std::string_view name = format.name;
-  return name == "png" ? why_png_damaged(bytes) : name == "jpeg" ? why_jpeg_damaged(bytes) : "";
+  return format.kind == FileKind::jpeg ? why_jpeg_damaged(bytes) : "";
 }
 
 }  // namespace diffusion

@@ -34,8 +34,8 @@ const PictureFormat* format_of_name(const std::string& path);
 std::string readable_formats();
 std::string writable_formats();
 
-/// Why the bytes of a picture are not as they were written, or "". Decoders fill
-/// what is missing with grey rather than fail, or complain on standard error.
+/// Why the bytes of a picture can't be as they were written, or "": what a reader of JPEG would
+/// fill with grey rather than fail.
 std::string why_damaged(const PictureFormat& format, std::string_view bytes);
 
 }  // namespace diffusion

@@ -114,10 +114,9 @@ const PictureFormat& format_of(std::string_view bytes, const std::string& name) 
 }
 
 void decode_with(const PictureFormat& format, std::string_view bytes, const PlacePicture& place) {
+  if (format.reader) return format.reader(bytes, place);  // for which no module need be loaded
   const auto decode = format.apart ? decode_apart : image_module().decode;
-  if (format.reader)
-    format.reader(bytes, place);
-  else if (!decode(format.name, bytes, place))
+  if (!decode(format.name, bytes, place))
     throw Error("it is " + std::string(name_of(format.kind)) +
                 ", which the OpenImageIO that is installed does not read");
 }

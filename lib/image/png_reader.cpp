@@ -61,12 +61,15 @@ void read_header(const FileBytes& data, Png& png) {
   png.interlaced = data.byte(12) == 1;
 }
 
+/// Each is length, type, data, check sum.
 Png read_chunks(const FileBytes& file) {
   constexpr std::size_t signature = 8, around = 12;
   Png png;
   for (std::size_t at = signature;;) {
     const std::size_t size = file.four(at);
     const std::string_view type = file.part(at + 4, 4), data = file.part(at + 8, size);
+    if (crc32(data, crc32(type)) != file.four(at + 8 + size))
+      throw Error("damaged: a check sum differs");
     if (at == signature) {
       if (type != "IHDR") throw Error("damaged: it does not begin with its header");
       read_header(FileBytes(data, ByteOrder::big), png);

@@ -10,6 +10,7 @@
 #include "lib/image/labels.hpp"
 #include "lib/tensor/formats/npz.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/image_sets.hpp"
 #include "tests/support/scratch.hpp"
 
 using namespace diffusion;
@@ -19,16 +20,6 @@ using Names = std::vector<std::string>;
 
 namespace {
 
-std::vector<ImageEntry> entries(const ImageSet& set) {
-  std::vector<ImageEntry> all;
-  while (auto entry = set.next()) all.push_back(*std::move(entry));
-  return all;
-}
-
-std::vector<ImageEntry> entries(const Names& data, const ImageSetOptions& options = {}) {
-  return entries(open_images(data, options));
-}
-
 /// A .npy of `count` elements 0, 1, 2, ... of one byte each.
 std::string counting_bytes(const Sizes& shape) {
   std::string data;
@@ -36,11 +27,6 @@ std::string counting_bytes(const Sizes& shape) {
   for (const std::size_t extent : shape) count *= extent;
   for (std::size_t i = 0; i < count; ++i) data += char(i);
   return npy_bytes(NpyType::uint8, shape, data);
-}
-
-std::string floats(const Sizes& shape, const std::vector<float>& values) {
-  return npy_bytes(NpyType::float32, shape,
-                   {reinterpret_cast<const char*>(values.data()), values.size() * sizeof(float)});
 }
 
 Image flat(float value, std::size_t channels = 1) {

@@ -10,6 +10,7 @@
 #include "lib/image/image_set.hpp"
 #include "lib/tensor/formats/npy.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/image_sets.hpp"
 #include "tests/support/scratch.hpp"
 
 using namespace diffusion;
@@ -18,21 +19,6 @@ using Sizes = std::vector<std::size_t>;
 using Names = std::vector<std::string>;
 
 namespace {
-
-std::vector<ImageEntry> entries(const ImageSet& set) {
-  std::vector<ImageEntry> all;
-  while (auto entry = set.next()) all.push_back(*std::move(entry));
-  return all;
-}
-
-std::vector<ImageEntry> entries(const Names& data, const ImageSetOptions& options = {}) {
-  return entries(open_images(data, options));
-}
-
-std::string floats(const Sizes& shape, const std::vector<float>& values) {
-  return npy_bytes(NpyType::float32, shape,
-                   {reinterpret_cast<const char*>(values.data()), values.size() * sizeof(float)});
-}
 
 Image flat(float value, std::size_t channels = 1) {
   Image image{Tensor(Shape{2, 3, channels}), Depth::uint8};
