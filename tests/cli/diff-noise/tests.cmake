@@ -98,7 +98,7 @@ golden(diff-noise/bad_folder_inside "mkdir in; cp $DATA/image/rgb.png in/; diff-
 # Modules lie beside the tools: what to do where one does not, or is not one.
 golden(diff-noise/bad_modules [=[
 mkdir bin; cp "$(command -v diff-noise)" bin
-try() { bin/diff-noise -t 5 $DATA/image/rgb.png $DATA/image/grey.png -o x/ 2>&1 | sed "s|$PWD/||g"; }
+try() { bin/diff-noise -t 5 $DATA/pictures/jpeg/grey.jpg $DATA/pictures/jpeg/cmyk.jpg -o x/ 2>&1 | sed "s|$PWD/||g"; }
 try
 mkdir -p lib/diffusion-tools
 : > lib/diffusion-tools/diffusion-image-module.so
