@@ -32,7 +32,7 @@ Schedule schedule_for(const Model& model, const std::string& spec, const std::st
     throw Error(spec + ": timestep " + significant(odd->level.timestep, 6) + " has sigma/alpha " +
                 spread(odd->level.lambda) + ", and " + name + " learnt " +
                 meaning(*odd, *model.schedule) +
-                "; leave `schedule` out (of samplers, a grid may visit the same noise levels)");
+                "; leave `schedule` out; sampling visits these noise levels by a grid from a file");
   return schedule;
 }
 
