@@ -1,12 +1,15 @@
 #include "lib/base/parallel.hpp"
 
 #include <omp.h>
+#include <pthread.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
+#include <csignal>
 #include <cstdlib>
 #include <exception>
+#include <thread>
 
 namespace diffusion {
 namespace {
@@ -26,6 +29,27 @@ void on_team(int most, const std::function<void(int thread, int team)>& body) {
     }
   }
   if (failure) std::rethrow_exception(failure);
+}
+
+/// Threads of libgomp spin for milliseconds before they sleep, and keep a processor from
+/// whoever they wait for. Where there are more of them than processors they hardly spin
+/// (libgomp's manual, GOMP_SPINCOUNT): so some are made here that do nothing but sleep.
+void make_waiting_short(int team) {
+  const int needed = omp_get_num_procs() - team + 1;
+  if (team == 1 || needed < 1) return;
+  static const bool made = [&] {
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);  // signals are for others
+    std::thread([needed] {
+#pragma omp parallel num_threads(needed + 1)
+      {}
+      for (;;) pause();
+    }).detach();
+    pthread_sigmask(SIG_SETMASK, &before, nullptr);
+    return true;
+  }();
+  static_cast<void>(made);
 }
 
 int team_for(std::size_t pieces) {
@@ -51,7 +75,9 @@ ThreadChoice thread_choice(int asked) {
 void set_threads(int count) {
   // Never fewer than are asked for: oneDNN's barriers wait for all of them for ever.
   omp_set_dynamic(0);
-  omp_set_num_threads(count > 0 ? std::min(count, omp_get_thread_limit()) : thread_choice(0).count);
+  const int team = count > 0 ? std::min(count, omp_get_thread_limit()) : thread_choice(0).count;
+  omp_set_num_threads(team);
+  make_waiting_short(team);
 }
 
 void parallel_for(std::size_t count, const std::function<void(std::size_t)>& body) {
@@ -63,6 +89,13 @@ void parallel_for(std::size_t count, const std::function<void(std::size_t)>& bod
       next = count;
       throw;
     }
+  });
+}
+
+void parallel_for_alone(std::size_t count, const std::function<void(std::size_t)>& body) {
+  parallel_for(count, [&](std::size_t i) {
+    const OneThread alone;
+    body(i);
   });
 }
 

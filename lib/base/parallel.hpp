@@ -31,6 +31,10 @@ class OneThread {
 /// The first exception is thrown on again once all threads have stopped.
 void parallel_for(std::size_t count, const std::function<void(std::size_t)>& body);
 
+/// The same, each call on one thread alone: what body starts has one thread too, so that its
+/// bits do not depend on their number and no thread waits for another inside it.
+void parallel_for_alone(std::size_t count, const std::function<void(std::size_t)>& body);
+
 /// Splits [0, count) into one contiguous range per thread, at least `grain` long:
 /// body(begin, end). For loops over memory. Where a range begins depends on the
 /// number of threads, so nothing may be summed across indices in it.

@@ -4,6 +4,7 @@
 #include <cassert>
 #include <vector>
 
+#include "lib/models/pieces.hpp"
 #include "lib/noise/combine.hpp"
 
 namespace diffusion {
@@ -30,12 +31,17 @@ struct Asked {
   NetworkFace face;
   std::vector<int> labels;
 
-  nn::Tensor predict(const Network& network, const Tensor& x_t, const NoiseLevel& at,
-                     nn::Tape* tape) const {
-    const std::vector<float> timesteps(x_t.shape(0), float(finite_timestep(face, at)));
-    std::vector<int> classes = labels;
-    if (classes.size() == 1) classes.resize(x_t.shape(0), labels[0]);
-    return network.forward(to_engine(x_t, network_input(face, at).scale), timesteps, classes, tape);
+  /// What goes into the network.
+  struct Input {
+    nn::Tensor x;
+    std::vector<float> timesteps;
+    std::vector<int> classes;
+  };
+  Input input(const Tensor& x_t, const NoiseLevel& at) const {
+    const std::size_t images = x_t.shape(0);
+    return {to_engine(x_t, network_input(face, at).scale),
+            std::vector<float>(images, float(finite_timestep(face, at))),
+            labels.size() == 1 ? std::vector<int>(images, labels[0]) : labels};
   }
 
   Denoised denoised(const nn::Tensor& predicted, const Tensor& x_t, const NoiseLevel& at) const {
@@ -44,14 +50,33 @@ struct Asked {
 };
 
 /// v in the first of a prediction's channels, nothing in those of its variance.
-nn::Tensor widened(const Tensor& v, const nn::Dims& dims) {
+nn::Tensor widened(const nn::Tensor& v, const nn::Dims& dims) {
   nn::Tensor wide(dims);
-  const auto channels = v.shape(3), all = std::size_t(dims.c);
+  const auto channels = std::size_t(v.dims().c), all = std::size_t(dims.c);
   for (std::size_t i = 0; i < wide.count(); ++i) {
     const std::size_t c = i % all;
-    wide.floats()[i] = c < channels ? v.data()[i / all * channels + c] : 0;
+    wide.floats()[i] = c < channels ? v.floats()[i / all * channels + c] : 0;
   }
   return wide;
+}
+
+/// What the network says, and v pulled back through it.
+struct Said {
+  nn::Tensor predicted, pulled;
+};
+Said pull(const Network& network, const Asked::Input& in, const nn::Tensor& v) {
+  const auto pieces = pieces_of(in.timesteps.size());
+  std::vector<nn::Tensor> predicted(pieces.size()), pulled(pieces.size());
+  for_each_piece(pieces, [&](std::size_t i, const Piece& piece) {
+    const auto own = [&](const auto& all) {
+      return all.empty() ? std::span(all) : std::span(all).subspan(piece.first, piece.count);
+    };
+    nn::Tape tape;
+    predicted[i] =
+        network.forward(images_of(in.x, piece), own(in.timesteps), own(in.classes), &tape);
+    pulled[i] = network.backward(widened(images_of(v, piece), predicted[i].dims()), tape);
+  });
+  return {joined(predicted), joined(pulled)};
 }
 
 }  // namespace
@@ -60,22 +85,21 @@ Denoiser model_denoiser(std::shared_ptr<const Network> network, const NetworkFac
                         std::vector<int> labels) {
   return [network = std::move(network), asked = Asked{face, std::move(labels)}](
              const Tensor& x_t, const NoiseLevel& at) {
-    return asked.denoised(asked.predict(*network, x_t, at, nullptr), x_t, at);
+    const auto [x, timesteps, classes] = asked.input(x_t, at);
+    return asked.denoised(forward_in_pieces(*network, x, timesteps, classes), x_t, at);
   };
 }
 
-Pullback model_pullback(std::shared_ptr<Network> network, const NetworkFace& face,
+Pullback model_pullback(std::shared_ptr<const Network> network, const NetworkFace& face,
                         std::vector<int> labels) {
   return [network = std::move(network), asked = Asked{face, std::move(labels)}](
              const Tensor& x_t, const NoiseLevel& at, const Tensor& v) {
-    nn::Tape tape(nn::Tape::Derivatives::of_input);
-    const nn::Tensor predicted = asked.predict(*network, x_t, at, &tape);
+    const auto [predicted, pulled] = pull(*network, asked.input(x_t, at), to_engine(v, 1));
     Denoised denoised = asked.denoised(predicted, x_t, at);
-    const Tensor pulled = from_engine(network->backward(widened(v, predicted.dims()), tape));
     const Recovery x0 = x0_recovery(asked.face.prediction, at);
     const double scale = network_input(asked.face, at).scale;
     return Pulled{std::move(denoised.x0),
-                  combine(x0.from_x, v, x0.from_prediction * scale, pulled)};
+                  combine(x0.from_x, v, x0.from_prediction * scale, from_engine(pulled))};
   };
 }
 

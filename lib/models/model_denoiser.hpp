@@ -20,7 +20,7 @@ Denoiser model_denoiser(std::shared_ptr<const Network> network, const NetworkFac
                         std::vector<int> labels = {});
 
 /// The same with its derivative, by the network's way back.
-Pullback model_pullback(std::shared_ptr<Network> network, const NetworkFace& face,
+Pullback model_pullback(std::shared_ptr<const Network> network, const NetworkFace& face,
                         std::vector<int> labels = {});
 
 }  // namespace diffusion

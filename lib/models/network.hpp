@@ -31,9 +31,9 @@ class Network {
                              std::span<const int> labels, nn::Tape* tape) const = 0;
 
   /// dy: the loss's derivative with respect to forward's result. Adds the weights'
-  /// derivatives to parameters().gradients() and returns nothing; or, where the tape was
-  /// made for the derivative of the input, leaves the weights alone and returns that.
-  virtual nn::Tensor backward(const nn::Tensor& dy, nn::Tape& tape) = 0;
+  /// derivatives to the tape's gradients and returns nothing; or, where the tape has none,
+  /// leaves the weights alone and returns the derivative of the input.
+  virtual nn::Tensor backward(const nn::Tensor& dy, nn::Tape& tape) const = 0;
 
   /// In what type activations and products are from now on; float32 until then.
   /// Weights, their derivatives, sums and what goes in and out stay float32. Throws

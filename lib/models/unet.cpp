@@ -32,7 +32,7 @@ class UNet final : public Network {
 
   nn::Tensor forward(const nn::Tensor& x, std::span<const float> timesteps,
                      std::span<const int> labels, Tape* tape) const override;
-  nn::Tensor backward(const nn::Tensor& dy, Tape& tape) override;
+  nn::Tensor backward(const nn::Tensor& dy, Tape& tape) const override;
   const Json& config() const override { return config_; }
 
  private:
@@ -43,7 +43,7 @@ class UNet final : public Network {
                    std::span<const int> labels) const;
   /// After its SiLU: N x 1 x 1 x time_embedding_dim.
   nn::Tensor embed(std::span<const float> timesteps, std::span<const int> labels, Tape* tape) const;
-  void embed_backward(const nn::Tensor& dtime, Tape& tape);
+  void embed_backward(const nn::Tensor& dtime, Tape& tape) const;
 
   Json config_;
   UNetConfig shape_;
@@ -150,7 +150,7 @@ nn::Tensor UNet::embed(std::span<const float> timesteps, std::span<const int> la
   return silu(time, tape);
 }
 
-void UNet::embed_backward(const nn::Tensor& dtime, Tape& tape) {
+void UNet::embed_backward(const nn::Tensor& dtime, Tape& tape) const {
   const nn::Tensor dsum = silu_backward(dtime, tape);
   if (class_embedding_) class_embedding_->backward(dsum, tape);
   time_embedding_.backward(dsum, tape);
@@ -170,7 +170,7 @@ nn::Tensor UNet::forward(const nn::Tensor& x, std::span<const float> timesteps,
   return converted(conv_out_.forward(norm_out_.forward(h, tape), tape), nn::DType::float32);
 }
 
-nn::Tensor UNet::backward(const nn::Tensor& dy, Tape& tape) {
+nn::Tensor UNet::backward(const nn::Tensor& dy, Tape& tape) const {
   nn::Tensor dtime(nn::Dims{dy.dims().n, 1, 1, shape_.time_embedding_dim});
   std::ranges::fill(dtime.floats(), 0.0f);
   Skips dskips;
@@ -184,7 +184,7 @@ nn::Tensor UNet::backward(const nn::Tensor& dy, Tape& tape) {
     embed_backward(dtime, tape);
     return shape_.center_input_sample ? scaled(dx, 2) : dx;
   }
-  conv_in_.backward_weights(dskips.front(), tape.pop());
+  conv_in_.backward_weights(dskips.front(), tape);
   embed_backward(dtime, tape);
   return {};
 }

@@ -68,7 +68,7 @@ nn::Tensor ResidualBlock::forward(const nn::Tensor& x, const nn::Tensor& time, T
 }
 
 /// Gives back what is done with as it goes: memory is at its peak on the way back.
-nn::Tensor ResidualBlock::backward(nn::Tensor dy, const nn::Tensor& dtime, Tape& tape) {
+nn::Tensor ResidualBlock::backward(nn::Tensor dy, const nn::Tensor& dtime, Tape& tape) const {
   if (divisor_ != 1) dy = scaled(dy, 1 / divisor_);
   nn::Tensor dh = conv2_.backward(dy, tape);
   dropout_.backward(dh, tape);
@@ -112,7 +112,8 @@ nn::Tensor DownLevel::forward(nn::Tensor x, const nn::Tensor& time, Skips& skips
   return x;
 }
 
-nn::Tensor DownLevel::backward(nn::Tensor dy, const nn::Tensor& dtime, Skips& dskips, Tape& tape) {
+nn::Tensor DownLevel::backward(nn::Tensor dy, const nn::Tensor& dtime, Skips& dskips,
+                               Tape& tape) const {
   if (downsampler_) dy = downsampler_->backward(joined(dy, dskips), tape);
   for (std::size_t i = residuals_.size(); i-- > 0;) {
     dy = joined(dy, dskips);
@@ -148,7 +149,8 @@ nn::Tensor UpLevel::forward(nn::Tensor x, const nn::Tensor& time, Skips& skips, 
   return x;
 }
 
-nn::Tensor UpLevel::backward(nn::Tensor dy, const nn::Tensor& dtime, Skips& dskips, Tape& tape) {
+nn::Tensor UpLevel::backward(nn::Tensor dy, const nn::Tensor& dtime, Skips& dskips,
+                             Tape& tape) const {
   if (upsampler_) dy = upsample_nearest_backward(upsampler_->backward(dy, tape));
   for (std::size_t i = residuals_.size(); i-- > 0;) {
     if (!attentions_.empty()) dy = attentions_[i].backward(std::move(dy), tape);
@@ -171,7 +173,7 @@ nn::Tensor MidLevel::forward(const nn::Tensor& x, const nn::Tensor& time, Tape* 
   return second_.forward(h, time, tape);
 }
 
-nn::Tensor MidLevel::backward(const nn::Tensor& dy, const nn::Tensor& dtime, Tape& tape) {
+nn::Tensor MidLevel::backward(const nn::Tensor& dy, const nn::Tensor& dtime, Tape& tape) const {
   nn::Tensor dh = second_.backward(dy, dtime, tape);
   if (attention_) dh = attention_->backward(std::move(dh), tape);
   return first_.backward(std::move(dh), dtime, tape);

@@ -27,7 +27,7 @@ class ResidualBlock {
   /// x: N x H x W x in; time: N x 1 x 1 x time, after its SiLU.
   nn::Tensor forward(const nn::Tensor& x, const nn::Tensor& time, nn::Tape* tape) const;
   /// Adds the derivative with respect to time to `dtime`.
-  nn::Tensor backward(nn::Tensor dy, const nn::Tensor& dtime, nn::Tape& tape);
+  nn::Tensor backward(nn::Tensor dy, const nn::Tensor& dtime, nn::Tape& tape) const;
 
  private:
   float divisor_;
@@ -60,7 +60,7 @@ class DownLevel {
   DownLevel(nn::Parameters& parameters, const std::string& name, const LevelShape& shape);
   nn::Tensor forward(nn::Tensor x, const nn::Tensor& time, Skips& skips, nn::Tape* tape) const;
   /// Takes the skips' derivatives from the back of `dskips`.
-  nn::Tensor backward(nn::Tensor dy, const nn::Tensor& dtime, Skips& dskips, nn::Tape& tape);
+  nn::Tensor backward(nn::Tensor dy, const nn::Tensor& dtime, Skips& dskips, nn::Tape& tape) const;
 
  private:
   std::vector<ResidualBlock> residuals_;
@@ -73,7 +73,7 @@ class UpLevel {
   UpLevel(nn::Parameters& parameters, const std::string& name, const LevelShape& shape);
   nn::Tensor forward(nn::Tensor x, const nn::Tensor& time, Skips& skips, nn::Tape* tape) const;
   /// Leaves the skips' derivatives at the back of `dskips`.
-  nn::Tensor backward(nn::Tensor dy, const nn::Tensor& dtime, Skips& dskips, nn::Tape& tape);
+  nn::Tensor backward(nn::Tensor dy, const nn::Tensor& dtime, Skips& dskips, nn::Tape& tape) const;
 
  private:
   std::vector<ResidualBlock> residuals_;
@@ -92,7 +92,7 @@ class MidLevel {
 
   MidLevel(nn::Parameters& parameters, const std::string& name, const Shape& shape);
   nn::Tensor forward(const nn::Tensor& x, const nn::Tensor& time, nn::Tape* tape) const;
-  nn::Tensor backward(const nn::Tensor& dy, const nn::Tensor& dtime, nn::Tape& tape);
+  nn::Tensor backward(const nn::Tensor& dy, const nn::Tensor& dtime, nn::Tape& tape) const;
 
  private:
   ResidualBlock first_;

@@ -22,7 +22,7 @@ Tensor Attention::forward(const Tensor& x, Tape* tape) const {
   return shape_.residual_divisor == 1 ? y : scaled(y, 1 / shape_.residual_divisor);
 }
 
-Tensor Attention::backward(Tensor dy, Tape& tape) {
+Tensor Attention::backward(Tensor dy, Tape& tape) const {
   if (shape_.residual_divisor != 1) dy = scaled(dy, 1 / shape_.residual_divisor);
   Tensor d = attend_backward(out_.backward(dy, tape), shape_.heads, tape);
   d = qkv_.backward(d, tape);

@@ -22,7 +22,7 @@ class Attention {
 
   /// (x + out(attend(qkv(norm(x))))) / residual_divisor
   Tensor forward(const Tensor& x, Tape* tape) const;
-  Tensor backward(Tensor dy, Tape& tape);
+  Tensor backward(Tensor dy, Tape& tape) const;
 
  private:
   Shape shape_;

@@ -1,7 +1,6 @@
 #include "lib/nn/class_embedding.hpp"
 
 #include <algorithm>
-#include <utility>
 
 #include "lib/base/error.hpp"
 
@@ -15,7 +14,7 @@ ClassEmbedding::ClassEmbedding(Parameters& parameters, const std::string& name,
       channels_(channels) {}
 
 void ClassEmbedding::add(const Tensor& y, std::span<const int> labels, Tape* tape) const {
-  const float* const weight = std::as_const(parameters_).value(weight_).data();
+  const float* const weight = parameters_.value(weight_).data();
   for (const int label : labels)
     if (label < -1 || label >= classes_)
       throw Error("label " + std::to_string(label) + ": the network has classes 0 to " +
@@ -30,10 +29,10 @@ void ClassEmbedding::add(const Tensor& y, std::span<const int> labels, Tape* tap
   tape->push(kept);
 }
 
-void ClassEmbedding::backward(const Tensor& dy, Tape& tape) {
+void ClassEmbedding::backward(const Tensor& dy, Tape& tape) const {
   const Tensor labels = tape.pop();
   if (!tape.wants_weights()) return;
-  float* const dw = parameters_.gradient(weight_).data();
+  float* const dw = tape.gradient(weight_).data();
   for (std::size_t n = 0; n < labels.count(); ++n) {
     const auto label = std::int64_t(labels.floats()[n]);
     for (std::int64_t c = 0; label >= 0 && c < channels_; ++c)

@@ -17,10 +17,10 @@ class ClassEmbedding {
   /// Adds each image's vector to y (N x 1 x 1 x channels). A label of -1 adds
   /// nothing, as does an empty list. Throws Error on a label out of range.
   void add(const Tensor& y, std::span<const int> labels, Tape* tape) const;
-  void backward(const Tensor& dy, Tape& tape);
+  void backward(const Tensor& dy, Tape& tape) const;
 
  private:
-  Parameters& parameters_;
+  const Parameters& parameters_;
   const Param& weight_;
   std::int64_t classes_, channels_;
 };

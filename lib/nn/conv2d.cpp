@@ -1,7 +1,5 @@
 #include "lib/nn/conv2d.hpp"
 
-#include <utility>
-
 namespace diffusion::nn {
 namespace {
 
@@ -21,8 +19,7 @@ Conv2d::Conv2d(Parameters& parameters, const std::string& name, const Convolutio
       convolution_(convolution_for(shape)) {}
 
 onednn::ConvolutionWeights Conv2d::weights() const {
-  const auto& parameters = std::as_const(parameters_);
-  return {parameters.value(weight_), parameters.value(bias_), parameters.version()};
+  return {parameters_.value(weight_), parameters_.value(bias_), parameters_.version()};
 }
 
 Tensor Conv2d::forward(const Tensor& x, Tape* tape) const {
@@ -36,17 +33,21 @@ void Conv2d::forward_onto(const Tensor& sum, const Tensor& x, Tape* tape) const 
   if (tape) tape->push(x);
 }
 
-Tensor Conv2d::backward(const Tensor& dy, Tape& tape) {
+Tensor Conv2d::backward(const Tensor& dy, Tape& tape) const {
   Tensor x = tape.pop();
   const Dims dims = x.dims();
-  if (tape.wants_weights()) backward_weights(dy, x);
+  if (tape.wants_weights()) add_gradients(dy, x, tape);
   x = {};  // its buffer may serve the result
   return std::visit([&](const auto& c) { return c.backward_data(dy, dims, weights()); },
                     convolution_);
 }
 
-void Conv2d::backward_weights(const Tensor& dy, const Tensor& x) {
-  const auto dw = parameters_.gradient(weight_), db = parameters_.gradient(bias_);
+void Conv2d::backward_weights(const Tensor& dy, Tape& tape) const {
+  add_gradients(dy, tape.pop(), tape);
+}
+
+void Conv2d::add_gradients(const Tensor& dy, const Tensor& x, const Tape& tape) const {
+  const auto dw = tape.gradient(weight_), db = tape.gradient(bias_);
   std::visit([&](const auto& c) { c.backward_weights(x, dy, dw, db); }, convolution_);
 }
 

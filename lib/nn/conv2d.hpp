@@ -25,14 +25,15 @@ class Conv2d {
   Tensor forward(const Tensor& x, Tape* tape) const;
   /// Adds its result to `sum`, in place.
   void forward_onto(const Tensor& sum, const Tensor& x, Tape* tape) const;
-  Tensor backward(const Tensor& dy, Tape& tape);
+  Tensor backward(const Tensor& dy, Tape& tape) const;
   /// For the first layer, whose input's derivative nobody wants.
-  void backward_weights(const Tensor& dy, const Tensor& x);
+  void backward_weights(const Tensor& dy, Tape& tape) const;
 
  private:
   onednn::ConvolutionWeights weights() const;
+  void add_gradients(const Tensor& dy, const Tensor& x, const Tape& tape) const;
 
-  Parameters& parameters_;
+  const Parameters& parameters_;
   const Param &weight_, &bias_;
   std::variant<onednn::Convolution, ThinConvolution> convolution_;
 };

@@ -33,9 +33,8 @@ GroupNorm::GroupNorm(Parameters& parameters, const std::string& name, const Shap
 Tensor GroupNorm::forward(const Tensor& x, const Tensor& shift, Tape* tape) const {
   const Dims d = x.dims();
   assert(d.c == shape_.channels);
-  const auto& parameters = std::as_const(parameters_);
-  const float* const weight = parameters.value(weight_).data();
-  const float* const bias = parameters.value(bias_).data();
+  const float* const weight = parameters_.value(weight_).data();
+  const float* const bias = parameters_.value(bias_).data();
   const Tensor y(d, x.dtype()), affine(Dims{d.n, 2, 1, d.c});  // normalised = scale x + offset
   const Tensor scratch(Dims{d.n, 2, 1, d.c});
   with_type(x.dtype(), [&]<class T>(T) {
@@ -55,7 +54,7 @@ Tensor GroupNorm::forward(const Tensor& x, const Tensor& shift, Tape* tape) cons
   return y;
 }
 
-GroupNorm::Gradients GroupNorm::backward(Tensor dy, const Tensor& add, Tape& tape) {
+GroupNorm::Gradients GroupNorm::backward(Tensor dy, const Tensor& add, Tape& tape) const {
   const bool shifted = !tape.pop().empty();
   const Tensor affine = tape.pop(), x = tape.pop();
   const Dims d = x.dims();
@@ -63,16 +62,15 @@ GroupNorm::Gradients GroupNorm::backward(Tensor dy, const Tensor& add, Tape& tap
   const Tensor dshift = shifted ? Tensor(Dims{d.n, 1, 1, d.c}) : Tensor();
   const Tensor totals(Dims{d.n, 3, 1, d.c});
   differentiate(dy, add, {x, affine, dx, dshift, totals});
-  if (tape.wants_weights()) add_gradients(totals);
+  if (tape.wants_weights()) add_gradients(totals, tape);
   return {dx, dshift};
 }
 
 void GroupNorm::differentiate(const Tensor& dy, const Tensor& add,
                               const BackwardTensors& tensors) const {
   const Dims d = tensors.x.dims();
-  const auto& parameters = std::as_const(parameters_);
-  const float* const weight = parameters.value(weight_).data();
-  const float* const bias = parameters.value(bias_).data();
+  const float* const weight = parameters_.value(weight_).data();
+  const float* const bias = parameters_.value(bias_).data();
   const Tensor scratch(Dims{d.n, 3, 1, d.c});
   with_type(tensors.x.dtype(), [&]<class T>(T) {
     parallel_for(std::size_t(d.n), [&](std::size_t image) {
@@ -87,10 +85,10 @@ void GroupNorm::differentiate(const Tensor& dy, const Tensor& add,
   });
 }
 
-void GroupNorm::add_gradients(const Tensor& totals) {
+void GroupNorm::add_gradients(const Tensor& totals, const Tape& tape) const {
   const Dims d = totals.dims();
-  float* const dweight = parameters_.gradient(weight_).data();
-  float* const dbias = parameters_.gradient(bias_).data();
+  float* const dweight = tape.gradient(weight_).data();
+  float* const dbias = tape.gradient(bias_).data();
   for (std::int64_t n = 0; n < d.n; ++n) {
     const float* const dz = part_of<float>(totals, n);
     for (std::int64_t c = 0; c < d.c; ++c) {

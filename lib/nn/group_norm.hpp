@@ -36,7 +36,7 @@ class GroupNorm {
   /// `add`, if not empty, is added to the result: the derivative that reaches x by
   /// another way (a residual connection). The buffer of `dy` is used again where no
   /// other handle has it.
-  Gradients backward(Tensor dy, const Tensor& add, Tape& tape);
+  Gradients backward(Tensor dy, const Tensor& add, Tape& tape) const;
 
  private:
   /// What backward has: x as it came, scale and offset of each image's channels; and what it
@@ -46,9 +46,9 @@ class GroupNorm {
   };
 
   void differentiate(const Tensor& dy, const Tensor& add, const BackwardTensors& tensors) const;
-  void add_gradients(const Tensor& totals);
+  void add_gradients(const Tensor& totals, const Tape& tape) const;
 
-  Parameters& parameters_;
+  const Parameters& parameters_;
   const Param &weight_, &bias_;
   Shape shape_;
 };

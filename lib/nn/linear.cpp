@@ -1,7 +1,6 @@
 #include "lib/nn/linear.hpp"
 
 #include <algorithm>
-#include <utility>
 
 #include "lib/base/parallel.hpp"
 #include "lib/kernels/kernels.hpp"
@@ -32,9 +31,8 @@ Linear::Linear(Parameters& parameters, const std::string& name, std::int64_t in,
 
 Tensor Linear::forward(const Tensor& x, Tape* tape) const {
   const std::int64_t n = x.dims().n;
-  const auto& parameters = std::as_const(parameters_);
-  const float* const weight = parameters.value(weight_).data();
-  const float* const bias = parameters.value(bias_).data();
+  const float* const weight = parameters_.value(weight_).data();
+  const float* const bias = parameters_.value(bias_).data();
   Tensor y(Dims{n, 1, 1, out_});
   const float* const from = x.floats().data();
   float* const to = y.floats().data();
@@ -48,12 +46,12 @@ Tensor Linear::forward(const Tensor& x, Tape* tape) const {
   return y;
 }
 
-Tensor Linear::backward(const Tensor& dy, Tape& tape) {
+Tensor Linear::backward(const Tensor& dy, Tape& tape) const {
   const Tensor x = tape.pop();
   const std::int64_t n = dy.dims().n;
   const float* const from = dy.floats().data();
   const float* const weight = parameters_.value(weight_).data();
-  if (tape.wants_weights()) backward_weights(dy, x);
+  if (tape.wants_weights()) add_gradients(dy, x, tape);
   Tensor dx(x.dims());
   for_row_blocks(n, [&](std::int64_t begin, std::int64_t end) {
     kernels().multiply({end - begin, in_, out_}, {from + begin * out_, out_}, {weight, in_},
@@ -62,11 +60,11 @@ Tensor Linear::backward(const Tensor& dy, Tape& tape) {
   return dx;
 }
 
-void Linear::backward_weights(const Tensor& dy, const Tensor& x) {
+void Linear::add_gradients(const Tensor& dy, const Tensor& x, const Tape& tape) const {
   const std::int64_t n = dy.dims().n;
   const float* const from = dy.floats().data();
-  float* const db = parameters_.gradient(bias_).data();
-  float* const dw = parameters_.gradient(weight_).data();
+  float* const db = tape.gradient(bias_).data();
+  float* const dw = tape.gradient(weight_).data();
   for (std::int64_t i = 0; i < n; ++i)
     for (std::int64_t o = 0; o < out_; ++o) db[o] += from[i * out_ + o];
   for_row_blocks(out_, [&](std::int64_t begin, std::int64_t end) {

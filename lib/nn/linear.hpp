@@ -14,12 +14,12 @@ class Linear {
 
   /// x: N x 1 x 1 x in.
   Tensor forward(const Tensor& x, Tape* tape) const;
-  Tensor backward(const Tensor& dy, Tape& tape);
+  Tensor backward(const Tensor& dy, Tape& tape) const;
 
  private:
-  void backward_weights(const Tensor& dy, const Tensor& x);
+  void add_gradients(const Tensor& dy, const Tensor& x, const Tape& tape) const;
 
-  Parameters& parameters_;
+  const Parameters& parameters_;
   const Param &weight_, &bias_;
   std::int64_t in_, out_;
 };

@@ -30,16 +30,10 @@ std::span<const float> Parameters::values() const {
   return values_;
 }
 
-void Parameters::zero_gradients() { gradients_.assign(size_, 0); }
-
 std::span<float> Parameters::value(const Param& p) { return values().subspan(p.offset, p.size); }
 
 std::span<const float> Parameters::value(const Param& p) const {
   return values().subspan(p.offset, p.size);
-}
-
-std::span<float> Parameters::gradient(const Param& p) {
-  return gradients().subspan(p.offset, p.size);
 }
 
 }  // namespace diffusion::nn

@@ -36,14 +36,9 @@ class Parameters {
   /// before, a network can be laid out and compared with a file.
   std::span<float> values();
   std::span<const float> values() const;
-  /// Sums since zero_gradients(); same order as values(). Empty until then, so
-  /// that inference does not pay for it.
-  std::span<float> gradients() { return gradients_; }
-  void zero_gradients();
 
   std::span<float> value(const Param& param);
   std::span<const float> value(const Param& param) const;
-  std::span<float> gradient(const Param& param);
 
   /// Changes whenever values do: layers re-pack their copies when it differs.
   /// Whoever writes to values() calls touch().
@@ -54,7 +49,6 @@ class Parameters {
   std::deque<Param> params_;
   std::size_t size_ = 0;
   mutable std::vector<float> values_;
-  std::vector<float> gradients_;
   std::uint64_t version_ = 1;
 };
 

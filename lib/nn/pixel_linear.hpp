@@ -22,7 +22,7 @@ class PixelLinear {
 
   /// N x H x W x in -> N x H x W x (maps out).
   Tensor forward(const Tensor& x, Tape* tape) const;
-  Tensor backward(const Tensor& dy, Tape& tape);
+  Tensor backward(const Tensor& dy, Tape& tape) const;
 
  private:
   struct Stack {
@@ -33,9 +33,9 @@ class PixelLinear {
   };
   /// The maps' weights one above the other.
   Stack stacked() const;
-  void backward_weights(const Tensor& dy, const Tensor& x);
+  void add_gradients(const Tensor& dy, const Tensor& x, const Tape& tape) const;
 
-  Parameters& parameters_;
+  const Parameters& parameters_;
   Shape shape_;
   std::vector<const Param*> weights_, biases_;
   onednn::Convolution product_;

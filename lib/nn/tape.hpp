@@ -3,8 +3,10 @@
 #include <cassert>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <vector>
 
+#include "lib/nn/parameters.hpp"
 #include "lib/nn/tensor.hpp"
 #include "lib/rng/philox.hpp"
 
@@ -21,11 +23,16 @@ struct ExampleDraws {
 /// is kept.
 class Tape {
  public:
-  /// What backward is to find; of the weights means all of them, added to their gradients.
-  enum class Derivatives { of_weights, of_input };
+  /// Backward finds the derivative of the input, and leaves the weights alone.
+  Tape() = default;
+  /// Backward adds the derivatives of the weights to `gradients`: one number a weight, in the
+  /// order of Parameters.
+  explicit Tape(std::span<float> gradients) : gradients_(gradients) {}
 
-  explicit Tape(Derivatives wanted = Derivatives::of_weights) : wanted_(wanted) {}
-  bool wants_weights() const { return wanted_ == Derivatives::of_weights; }
+  bool wants_weights() const { return gradients_.has_value(); }
+  std::span<float> gradient(const Param& param) const {
+    return gradients_->subspan(param.offset, param.size);
+  }
 
   void push(Tensor tensor) { saved_.push_back(std::move(tensor)); }
   Tensor pop() {
@@ -40,7 +47,7 @@ class Tape {
   std::optional<ExampleDraws> draws;
 
  private:
-  Derivatives wanted_;
+  std::optional<std::span<float>> gradients_;
   std::vector<Tensor> saved_;
 };
 

@@ -38,7 +38,7 @@ Tensor TimeEmbedding::forward(std::span<const float> timesteps, Tape* tape) cons
   return second_.forward(silu(hidden, tape), tape);
 }
 
-void TimeEmbedding::backward(const Tensor& dy, Tape& tape) {
+void TimeEmbedding::backward(const Tensor& dy, Tape& tape) const {
   first_.backward(silu_backward(second_.backward(dy, tape), tape), tape);
 }
 

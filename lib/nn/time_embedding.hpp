@@ -27,7 +27,7 @@ class TimeEmbedding {
 
   /// N x 1 x 1 x out.
   Tensor forward(std::span<const float> timesteps, Tape* tape) const;
-  void backward(const Tensor& dy, Tape& tape);
+  void backward(const Tensor& dy, Tape& tape) const;
 
  private:
   SinusoidShape shape_;

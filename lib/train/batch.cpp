@@ -85,8 +85,9 @@ void BatchMaker::fill(const Example& example, std::span<float> x, std::span<floa
       x.size(), x.data(), target.data());
 }
 
-Batch BatchMaker::batch_of(std::span<const Example> examples) const {
+Batch BatchMaker::batch_of(std::span<const Example> examples, std::size_t whole) const {
   const std::size_t count = examples.size(), each = images_.image_size();
+  const double share = double(count) / double(whole);
   const nn::Dims dims{std::int64_t(count), std::int64_t(images_.height()),
                       std::int64_t(images_.width()), std::int64_t(images_.channels())};
   Batch batch{nn::Tensor(dims),
@@ -98,7 +99,8 @@ Batch BatchMaker::batch_of(std::span<const Example> examples) const {
               examples.empty() ? 0 : examples.front().id};
   parallel_for(count, [&](std::size_t i) {
     const Example& example = examples[i];
-    const ChosenLevel& at = batch.levels[i] = example.at;
+    ChosenLevel& at = batch.levels[i] = example.at;
+    at.factor *= share;
     batch.timesteps[i] = float(network_input(face_of(objective_), at.level).timestep);
     batch.weights[i] = float(at.factor * objective_.weight(objective_.prediction, at.level));
     if (null_class_ > 0) batch.labels[i] = label_of(example.id, example.image);
@@ -108,16 +110,16 @@ Batch BatchMaker::batch_of(std::span<const Example> examples) const {
   return batch;
 }
 
-Batch BatchMaker::make(std::uint64_t first, std::size_t count, const LossHistory& history) {
+std::vector<BatchMaker::Example> BatchMaker::examples(std::uint64_t first, std::size_t count,
+                                                      const LossHistory& history) {
   std::vector<Example> examples(count);
   for (std::size_t i = 0; i < count; ++i) {
     const LevelDraw draw{draws_.level(first + i), i, count};
     examples[i] = {first + i, image_of(first + i),
                    objective_.levels(draw, objective_.schedule, history)};
   }
-  Batch batch = batch_of(examples);
   expect(first + count, count);
-  return batch;
+  return examples;
 }
 
 /// Streamed images are read ahead while the network learns from this batch.
@@ -126,27 +128,6 @@ void BatchMaker::expect(std::uint64_t first, std::size_t count) {
   std::vector<std::uint32_t> images(count);
   for (std::size_t i = 0; i < count; ++i) images[i] = image_of(first + i);
   images_.expect(images);
-}
-
-Batch part_of(const Batch& whole, std::size_t first, std::size_t count) {
-  const auto [n, h, w, c] = whole.x.dims();
-  const std::size_t each = std::size_t(h * w * c);
-  const nn::Dims dims{std::int64_t(count), h, w, c};
-  const auto values = [&](const auto& all) {
-    const auto begin = all.begin() + std::ptrdiff_t(first);
-    return std::remove_cvref_t<decltype(all)>(begin, begin + std::ptrdiff_t(count));
-  };
-  Batch part{nn::Tensor(dims),      nn::Tensor(dims),     values(whole.timesteps),
-             values(whole.weights), values(whole.levels), {},
-             whole.first + first};
-  if (!whole.labels.empty()) part.labels = values(whole.labels);
-  std::ranges::copy(whole.x.floats().subspan(first * each, count * each), part.x.floats().begin());
-  std::ranges::copy(whole.target.floats().subspan(first * each, count * each),
-                    part.target.floats().begin());
-  const double share = double(count) / double(n);
-  for (float& weight : part.weights) weight *= float(share);
-  for (ChosenLevel& at : part.levels) at.factor *= share;
-  return part;
 }
 
 }  // namespace diffusion

@@ -24,10 +24,6 @@ struct Batch {
   std::uint64_t first = 0;  // example
 };
 
-/// Images `first` .. `first` + `count` - 1 of a batch, their weights lowered by their
-/// share, so that the losses and gradients of all parts add up to those of the whole.
-Batch part_of(const Batch& whole, std::size_t first, std::size_t count);
-
 /// How examples are made from images.
 struct Objective {
   Schedule schedule;
@@ -39,8 +35,8 @@ struct Objective {
   double label_dropout = 0;  // how often a label is replaced by the null class
 };
 
-/// Makes the batch of examples `first` .. `first` + `count` - 1: a pure function of
-/// the seed and these numbers. Epochs follow each other without a gap.
+/// Makes batches of consecutive examples: a pure function of the seed and their numbers.
+/// Epochs follow each other without a gap.
 class BatchMaker {
  public:
   /// `images` must outlive it. Throws Error where the schedule and the prediction
@@ -49,8 +45,6 @@ class BatchMaker {
 
   const Objective& objective() const { return objective_; }
 
-  /// `history`: of the losses at each step, for the level samplers that look at them.
-  Batch make(std::uint64_t first, std::size_t count, const LossHistory& history = LossHistory());
   const Schedule& schedule() const { return objective_.schedule; }
 
   /// One example: the address of its draws, which image, and at which level.
@@ -59,7 +53,16 @@ class BatchMaker {
     std::size_t image;
     ChosenLevel at;
   };
-  Batch batch_of(std::span<const Example> examples) const;
+  /// Examples `first` .. `first` + `count` - 1, which make a batch. Those of the next are read
+  /// ahead. `history`: of the losses at each step, for the level samplers that look at them.
+  std::vector<Example> examples(std::uint64_t first, std::size_t count,
+                                const LossHistory& history = LossHistory());
+  /// From any thread. Of a part of a batch of `whole` examples weights are lowered by its share,
+  /// so that losses and gradients of all parts add up to those of the whole.
+  Batch batch_of(std::span<const Example> examples, std::size_t whole) const;
+  Batch batch_of(std::span<const Example> examples) const {
+    return batch_of(examples, examples.size());
+  }
 
  private:
   std::uint32_t image_of(std::uint64_t example);

@@ -119,7 +119,7 @@ TrainConfig parse_config(const Json& config) {
                      .label_dropout = objective["label_dropout"].number(),
                      .steps = count("steps"),
                      .batch = count("batch"),
-                     .accumulate = count("accumulate"),
+                     .lanes = train.find("lanes") ? count("lanes") : 16,
                      .warmup = count("warmup"),
                      .save_every = count("save_every"),
                      .validate_every = count("validate_every"),

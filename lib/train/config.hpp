@@ -33,7 +33,7 @@ struct TrainConfig {
   Prediction prediction;
   std::string weight, levels, loss, decay;  // specs
   double label_dropout;
-  std::uint64_t steps, batch, accumulate, warmup, save_every, validate_every, seed;
+  std::uint64_t steps, batch, lanes, warmup, save_every, validate_every, seed;
   double learning_rate, clip;
   AdamOptions adam;
   std::vector<double> ema;  // rates

@@ -20,8 +20,6 @@ void ImageStream::expect(std::span<const std::uint32_t> images) {
   if (workers_.empty()) start();
   {
     const std::lock_guard lock(mutex_);
-    queue_.clear();
-    expected_.clear();
     for (const std::uint32_t image : images) {
       queue_.push_back(std::make_shared<Awaited>(image));
       expected_.emplace(image, queue_.back());

@@ -26,7 +26,7 @@ class ImageStream {
   ImageStream(const ImageStream&) = delete;
   ImageStream& operator=(const ImageStream&) = delete;
 
-  /// What will be taken next, in about this order; what was expected before is forgotten.
+  /// What will be taken after what was expected before, in about this order.
   void expect(std::span<const std::uint32_t> images);
   /// An image, decoded here and now unless that was done or begun in the background.
   /// From any thread. Throws what decoding throws.

@@ -99,6 +99,7 @@ constexpr Setting rows[] = {
     {"train.steps", "2000", step_rule, is_step},
     {"train.batch", "64", batch_rule, is_batch},
     {"train.accumulate", "1", batch_rule, is_batch},
+    {"train.lanes", "16", batch_rule, is_batch},
     {"train.lr", "0.003", "a number above 0", above_0},
     {"train.warmup", "100", "a whole number up to 10^12", is_count},
     {"train.decay", "\"cosine\"", "a string", is_text, name_in<decays>},

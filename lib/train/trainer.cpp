@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "lib/base/error.hpp"
+#include "lib/base/parallel.hpp"
 #include "lib/base/version.hpp"
 #include "lib/schedule/schedule_json.hpp"
 #include "lib/train/gradient_norm.hpp"
@@ -53,7 +54,9 @@ Trainer::Trainer(std::unique_ptr<Network> network, const TrainingSet& images, Sc
       loss_(make_loss_kind(config_.loss)),
       learning_rate_{config_.learning_rate, config_.warmup, config_.steps,
                      make_decay(config_.decay)},
-      adam_(network_->parameters().size()) {
+      adam_(network_->parameters().size()),
+      lanes_(cut_into_lanes(config_.batch, config_.lanes)),
+      gradients_(lanes_.size(), network_->parameters().size()) {
   if (memory_of_level_sampler(config_.levels) == Memory::losses)
     history_ = LossHistory(batches_.objective().schedule.steps());
   network_->compute_in(config_.precision);
@@ -98,58 +101,59 @@ double Trainer::loss_of(const Batch& batch, const nn::Tensor& output, const nn::
                                       derivative.floats(), each);
 }
 
-/// The whole batch, in as many parts as the configuration says: memory is that of one.
-double Trainer::accumulate(const Batch& batch) {
-  network_->parameters().zero_gradients();
-  const std::size_t count = batch.timesteps.size();
-  const std::size_t parts = std::min(std::size_t(config_.accumulate), count);
-  if (parts == 1) return forward_backward(batch);
-  double loss = 0;
-  for (std::size_t part = 0; part < parts; ++part) {
-    const std::size_t begin = count * part / parts, end = count * (part + 1) / parts;
-    loss += forward_backward(part_of(batch, begin, end - begin));
-  }
-  return loss;
+/// Lanes make their examples themselves, so that no thread waits for the rest of the batch.
+double Trainer::forward_backward(std::span<const BatchMaker::Example> examples) {
+  std::vector<double> sums(lanes_.size()), losses(examples.size());
+  parallel_for_alone(lanes_.size(), [&](std::size_t i) {
+    const auto [first, count] = lanes_[i];
+    const Batch batch = batches_.batch_of(examples.subspan(first, count), examples.size());
+    sums[i] = forward_backward(batch, gradients_.begin(i), std::span(losses).subspan(first, count));
+    gradients_.end(i);
+  });
+  remember(examples, losses);
+  return tree_sum(sums);
 }
 
-double Trainer::forward_backward(const Batch& batch) {
-  tape_.draws = {NoiseSource(config_.seed, "diff-train").key(), batch.first};
-  const nn::Tensor output = network_->forward(batch.x, batch.timesteps, batch.labels, &tape_);
+/// `losses`: of each image, without the factor that makes up for the choice of its level.
+double Trainer::forward_backward(const Batch& batch, std::span<float> gradients,
+                                 std::span<double> losses) const {
+  nn::Tape tape(gradients);
+  tape.draws = {NoiseSource(config_.seed, "diff-train").key(), batch.first};
+  const nn::Tensor output = network_->forward(batch.x, batch.timesteps, batch.labels, &tape);
   const nn::Tensor derivative(output.dims());
-  std::vector<double> losses(batch.weights.size());
   const double loss = loss_of(batch, output, derivative, losses);
-  remember(batch, losses);
-  network_->backward(derivative, tape_);
-  assert(tape_.empty());
+  for (std::size_t n = 0; n < losses.size(); ++n) losses[n] /= batch.levels[n].factor;
+  network_->backward(derivative, tape);
+  assert(tape.empty());
   return loss;
 }
 
-/// Losses without the factor that makes up for the choice of their levels.
-void Trainer::remember(const Batch& batch, std::span<const double> losses) {
+void Trainer::remember(std::span<const BatchMaker::Example> examples,
+                       std::span<const double> losses) {
   if (history_.steps() == 0) return;
-  for (std::size_t n = 0; n < losses.size(); ++n) {
-    const double loss = losses[n] / batch.levels[n].factor;
-    if (std::isfinite(loss)) history_.add(batch.levels[n].step, float(loss));
-  }
+  for (std::size_t n = 0; n < losses.size(); ++n)
+    if (std::isfinite(losses[n])) history_.add(examples[n].at.step, float(losses[n]));
 }
 
-void Trainer::update(double learning_rate, double scale) {
+void Trainer::update(std::span<const float> gradients, double learning_rate, double scale) {
   nn::Parameters& weights = network_->parameters();
-  adam_update(weights.values(), weights.gradients(), adam_, config_.adam, {learning_rate, scale});
+  adam_update(weights.values(), gradients, adam_, config_.adam, {learning_rate, scale});
   weights.touch();
   for (WeightAverage& average : averages_)
     ema_update(average.values, weights.values(), ema_decay(average.rate, adam_.updates));
 }
 
 StepReport Trainer::step() {
-  const double loss = accumulate(batches_.make(progress_.images, config_.batch, history_));
-  const double norm = gradient_norm(network_->parameters().gradients());
+  const double loss =
+      forward_backward(batches_.examples(progress_.images, config_.batch, history_));
+  const auto gradients = gradients_.total();
+  const double norm = gradient_norm(gradients);
   const double rate = learning_rate_.at(progress_.steps);
   const bool sound = std::isfinite(loss) && std::isfinite(norm);
   progress_.steps += 1;
   progress_.images += config_.batch;
   if (sound) {
-    update(rate, clip_scale(norm, config_.clip));
+    update(gradients, rate, clip_scale(norm, config_.clip));
     const double keep = adam_.updates == 1 ? 0 : ema_decay(loss_memory, adam_.updates);
     progress_.mean_loss = keep * progress_.mean_loss + (1 - keep) * loss;
     skipped_in_a_row_ = 0;

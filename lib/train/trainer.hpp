@@ -12,6 +12,7 @@
 #include "lib/train/batch.hpp"
 #include "lib/train/config.hpp"
 #include "lib/train/ema.hpp"
+#include "lib/train/lane_sums.hpp"
 #include "lib/train/learning_rate.hpp"
 #include "lib/train/variational_loss.hpp"
 
@@ -64,10 +65,11 @@ class Trainer {
  private:
   double loss_of(const Batch& batch, const nn::Tensor& output, const nn::Tensor& derivative,
                  std::span<double> each) const;
-  double accumulate(const Batch& batch);
-  double forward_backward(const Batch& batch);
-  void remember(const Batch& batch, std::span<const double> losses);
-  void update(double learning_rate, double scale);
+  double forward_backward(std::span<const BatchMaker::Example> examples);
+  double forward_backward(const Batch& batch, std::span<float> gradients,
+                          std::span<double> losses) const;
+  void remember(std::span<const BatchMaker::Example> examples, std::span<const double> losses);
+  void update(std::span<const float> gradients, double learning_rate, double scale);
   ModelDescription description() const;
 
   Json config_json_;
@@ -80,10 +82,11 @@ class Trainer {
   LearningRate learning_rate_;
   AdamState adam_;
   std::vector<WeightAverage> averages_;
+  std::vector<Lane> lanes_;  // of each batch
+  LaneSums gradients_;
   LossHistory history_;  // empty where the level sampler has no use for it
   TrainingProgress progress_;
   std::uint64_t skipped_in_a_row_ = 0;
-  nn::Tape tape_;
 };
 
 }  // namespace diffusion

@@ -17,9 +17,11 @@
 
 #include "lib/base/parallel.hpp"
 #include "lib/models/network.hpp"
+#include "lib/models/pieces.hpp"
 #include "lib/rng/noise_source.hpp"
 #include "lib/train/adam.hpp"
 #include "lib/train/ema.hpp"
+#include "lib/train/lane_sums.hpp"
 #include "tests/bench/network_layers.hpp"
 #include "tests/bench/times.hpp"
 
@@ -88,27 +90,61 @@ long peak_memory() {
   return use.ru_maxrss;
 }
 
-/// The network of a recipe, and a batch for it.
+/// The network of a recipe, and a batch for it, cut into lanes as in training.
 struct Subject {
   const Recipe& recipe;
   nn::DType type;
   std::unique_ptr<Network> network;
   nn::Tensor x;
   std::vector<float> timesteps;
-  nn::Tape tape;
+  std::vector<Lane> lanes;
+  LaneSums sums;
 
   Subject(const Recipe& of, nn::DType in)
-      : recipe(of), type(in), network(make_network(parse_json(of.config, of.name), 0)), x(of.x) {
+      : recipe(of),
+        type(in),
+        network(make_network(parse_json(of.config, of.name), 0)),
+        x(of.x),
+        lanes(cut_into_lanes(std::size_t(of.x.n), 16)),
+        sums(lanes.size(), network->parameters().size()) {
     network->compute_in(type);
     NoiseSource(0, "bench").fill(x.floats(), 0, 0);
     for (std::int64_t i = 0; i < of.x.n; ++i) timesteps.push_back(float(15 * i));
   }
+  nn::Tensor forward(const Lane& lane, nn::Tape* tape) const {
+    return network->forward(images_of(x, {lane.first, lane.count}),
+                            std::span(timesteps).subspan(lane.first, lane.count), {}, tape);
+  }
   void step() {
     network->parameters().touch();
-    network->parameters().zero_gradients();
-    network->backward(network->forward(x, timesteps, {}, &tape), tape);
+    parallel_for_alone(lanes.size(), [&](std::size_t i) {
+      nn::Tape tape(sums.begin(i));
+      network->backward(forward(lanes[i], &tape), tape);
+      sums.end(i);
+    });
+    sums.total();
   }
   std::string precision() const { return type == nn::DType::float32 ? "float32 " : "bf16 "; }
+};
+
+/// The layers of a lane, and what each lane's threads need for them.
+struct LaneLayers {
+  Layers layers;
+  std::vector<std::vector<float>> gradients;
+  std::vector<nn::Tape> tapes;
+
+  explicit LaneLayers(const Subject& subject)
+      : layers(*subject.network, images(subject), subject.type),
+        gradients(subject.lanes.size(), std::vector<float>(layers.parameters().size())),
+        tapes(gradients.begin(), gradients.end()) {}
+  static nn::Dims images(const Subject& subject) {
+    nn::Dims dims = subject.recipe.x;
+    dims.n = std::int64_t(subject.lanes.front().count);
+    return dims;
+  }
+  void for_each(const std::function<void(nn::Tape&)>& body) {
+    parallel_for_alone(tapes.size(), [&](std::size_t i) { body(tapes[i]); });
+  }
 };
 
 void forward_products(Layers& layers, nn::Tape* tape) {
@@ -116,24 +152,25 @@ void forward_products(Layers& layers, nn::Tape* tape) {
   layers.forward(Kind::pixel_linear, tape);
 }
 
-void step_products(Layers& layers) {
-  layers.parameters().zero_gradients();
-  layers.parameters().touch();
-  nn::Tape tape;
-  forward_products(layers, &tape);
-  layers.backward(Kind::pixel_linear, tape);
-  layers.backward(Kind::convolution, tape);
+void step_products(LaneLayers& lanes) {
+  lanes.layers.parameters().touch();
+  lanes.for_each([&](nn::Tape& tape) {
+    forward_products(lanes.layers, &tape);
+    lanes.layers.backward(Kind::pixel_linear, tape);
+    lanes.layers.backward(Kind::convolution, tape);
+  });
 }
 
 void time_products(Subject& subject, int steps) {
   subject.step();
   const long memory = peak_memory() / 1024;  // before the products take theirs
   const Recipe& recipe = subject.recipe;
-  Layers layers(*subject.network, recipe.x, subject.type);
+  LaneLayers lanes(subject);
   const auto times = time_in_turn(
-      steps, {[&] { subject.step(); }, [&] { step_products(layers); },
-              [&] { subject.network->forward(subject.x, subject.timesteps, {}, nullptr); },
-              [&] { forward_products(layers, nullptr); }});
+      steps,
+      {[&] { subject.step(); }, [&] { step_products(lanes); },
+       [&] { forward_in_pieces(*subject.network, subject.x, subject.timesteps, {}); },
+       [&] { lanes.for_each([&](nn::Tape&) { forward_products(lanes.layers, nullptr); }); }});
   const std::string precision = subject.precision();
   report(recipe, precision + "train", 3, times[0]);
   report_share(recipe, precision + "train products", times[1], times[0]);
@@ -154,28 +191,39 @@ double report_kind(const Subject& subject, const char* kind, const std::array<do
 /// What each kind of layer takes alone, without its weights being packed, and what a
 /// step takes besides.
 void time_layers(Subject& subject, int steps) {
-  Layers layers(*subject.network, subject.recipe.x, subject.type);
+  LaneLayers lanes(subject);
   nn::Parameters& weights = subject.network->parameters();
   AdamState state(weights.size());
-  std::vector<float> average(weights.size());
-  nn::Tape tape;
-  nn::Tensor y;
+  std::vector<float> average(weights.size()), gradients(weights.size());
+  std::vector<nn::Tape> tapes;
+  for (std::size_t i = 0; i < subject.lanes.size(); ++i) tapes.emplace_back(gradients);
+  std::vector<nn::Tensor> outputs(tapes.size());
   const auto forward = [&] {
     weights.touch();
-    weights.zero_gradients();
-    y = subject.network->forward(subject.x, subject.timesteps, {}, &subject.tape);
+    parallel_for_alone(tapes.size(), [&](std::size_t i) {
+      outputs[i] = subject.forward(subject.lanes[i], &tapes[i]);
+    });
+  };
+  const auto backward = [&] {  // one after the other: they share the gradients
+    for (std::size_t i = 0; i < tapes.size(); ++i) {
+      const OneThread alone;
+      subject.network->backward(outputs[i], tapes[i]);
+    }
   };
   const auto optimise = [&] {
-    adam_update(weights.values(), weights.gradients(), state, {}, {.learning_rate = 0});
+    adam_update(weights.values(), gradients, state, {}, {.learning_rate = 0});
     ema_update(average, weights.values(), 0.999);
   };
-  std::vector<std::function<void()>> calls{forward,
-                                           [&] { subject.network->backward(y, subject.tape); },
-                                           optimise, [&] { step_products(layers); }};
+  std::vector<std::function<void()>> calls{forward, backward, optimise,
+                                           [&] { step_products(lanes); }};
   const std::size_t first = calls.size();
   for (const auto& row : bench::kinds) {
-    calls.push_back([&, kind = row.first] { layers.forward(kind, &tape); });
-    calls.push_back([&, kind = row.first] { layers.backward(kind, tape); });
+    calls.push_back([&, kind = row.first] {
+      lanes.for_each([&](nn::Tape& tape) { lanes.layers.forward(kind, &tape); });
+    });
+    calls.push_back([&, kind = row.first] {
+      lanes.for_each([&](nn::Tape& tape) { lanes.layers.backward(kind, tape); });
+    });
   }
   const std::vector<Times> times = time_in_turn(steps, calls);
   const auto seconds = [&](std::size_t call) { return median(times[call].processor); };

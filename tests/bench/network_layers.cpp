@@ -52,7 +52,6 @@ Layers::Layers(const Network& network, const Dims& images, nn::DType type)
     const std::int64_t height = height_of(weight.name, images.h, config_.levels());
     add({weight, {images.n, height, height, extent(weight, 1)}});
   }
-  parameters_.zero_gradients();
 }
 
 void Layers::add(const Place& place) {
@@ -88,7 +87,7 @@ void Layers::add_convolution(const Place& place) {
   const Tensor in = noise(x), dy = noise(shape.output(x));
   const auto backward = [=, first = weight.name == "conv_in.weight"](Tape& tape) {
     if (first)
-      layer->backward_weights(dy, tape.pop());
+      layer->backward_weights(dy, tape);
     else
       layer->backward(dy, tape);
   };

@@ -40,16 +40,14 @@ struct Outcome {
 
 template <class Layer>
 Outcome outcome(Parameters& parameters, Layer& layer, const Tensor& x, DType type) {
-  parameters.zero_gradients();
-  Tape tape;
-  const Tensor y = layer.forward(converted(x, type), &tape);
+  Gradients gradients(parameters);
+  const Tensor y = layer.forward(converted(x, type), &gradients.tape);
   const Tensor dy = converted(exact_tensor(y.dims(), 2), type);
-  const Tensor dx = layer.backward(dy, tape);
+  const Tensor dx = layer.backward(dy, gradients.tape);
   CHECK(y.dtype() == type);
   CHECK(dx.dtype() == type);
-  CHECK(tape.empty());
-  const auto g = parameters.gradients();
-  return {converted(y, DType::float32), converted(dx, DType::float32), {g.begin(), g.end()}};
+  CHECK(gradients.tape.empty());
+  return {converted(y, DType::float32), converted(dx, DType::float32), gradients.values};
 }
 
 /// The most roundings on the way to each.

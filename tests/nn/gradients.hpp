@@ -4,8 +4,7 @@
 #include <functional>
 #include <vector>
 
-#include "lib/nn/parameters.hpp"
-#include "lib/nn/tensor.hpp"
+#include "lib/nn/tape.hpp"
 #include "lib/rng/noise_source.hpp"
 #include "tests/support/catch.hpp"
 
@@ -22,8 +21,18 @@ inline void randomise(Parameters& parameters, float scale) {
   NoiseSource(8, "test").fill(parameters.values(), 0, 0);
   for (float& v : parameters.values()) v *= scale;
   parameters.touch();
-  parameters.zero_gradients();
 }
+
+/// A tape, and where backward adds the weights' derivatives.
+struct Gradients {
+  std::vector<float> values;
+  Tape tape{values};
+
+  explicit Gradients(const Parameters& parameters) : values(parameters.size()) {}
+  std::span<const float> of(const Param& param) const {
+    return std::span(values).subspan(param.offset, param.size);
+  }
+};
 
 /// In double: the loss whose derivative is dy.
 inline double dot(const Tensor& y, const Tensor& dy) {
@@ -61,16 +70,15 @@ inline void check_slope(std::span<float> point, std::span<const float> gradient,
 }
 
 /// Each weight on its own; gradients as backward left them.
-inline void check_parameter_gradients(Parameters& parameters, const std::function<double()>& loss) {
-  const auto g = parameters.gradients();
-  const std::vector<float> gradients(g.begin(), g.end());
+inline void check_parameter_gradients(Parameters& parameters, const Gradients& gradients,
+                                      const std::function<double()>& loss) {
   const auto touched = [&] {
     parameters.touch();
     return loss();
   };
   for (const Param& param : parameters.all()) {
     CAPTURE(param.name);
-    const auto gradient = std::span(gradients).subspan(param.offset, param.size);
+    const auto gradient = gradients.of(param);
     if (param.name.ends_with("to_k.bias")) {
       // Moves all scores of a query alike, so that its derivative is exactly 0: better held
       // to that than to differences, which are nothing but rounding here.

@@ -15,13 +15,13 @@ template <class Layer>
 void check_layer(Parameters& parameters, Layer& layer, Dims in) {
   randomise(parameters, 0.3f);
   const Tensor x = random_tensor(in, 1);
-  Tape tape;
-  const Tensor y = layer.forward(x, &tape);
+  Gradients gradients(parameters);
+  const Tensor y = layer.forward(x, &gradients.tape);
   const Tensor dy = random_tensor(y.dims(), 2);
-  const Tensor dx = layer.backward(dy, tape);
-  CHECK(tape.empty());
+  const Tensor dx = layer.backward(dy, gradients.tape);
+  CHECK(gradients.tape.empty());
   const auto loss = [&] { return dot(layer.forward(x, nullptr), dy); };
-  check_parameter_gradients(parameters, loss);
+  check_parameter_gradients(parameters, gradients, loss);
   for (std::uint64_t direction = 0; direction < 3; ++direction)
     check_slope(x.floats(), dx.floats(), loss, direction);
 }
@@ -95,12 +95,12 @@ TEST_CASE("group normalisation: derivatives", "[nn]") {
   const Tensor x = random_tensor({3, 3, 5, channels}, 1);
   const Tensor shift = random_tensor({3, 1, 1, channels}, 2);
   const Tensor dy = random_tensor(x.dims(), 3), straight = random_tensor(x.dims(), 4);
-  Tape tape;
-  norm.forward(x, shift, &tape);
-  const auto [dx, dshift] = norm.backward(dy, straight, tape);
-  CHECK(tape.empty());
+  Gradients gradients(parameters);
+  norm.forward(x, shift, &gradients.tape);
+  const auto [dx, dshift] = norm.backward(dy, straight, gradients.tape);
+  CHECK(gradients.tape.empty());
   const auto loss = [&] { return dot(norm.forward(x, shift, nullptr), dy) + dot(x, straight); };
-  check_parameter_gradients(parameters, loss);
+  check_parameter_gradients(parameters, gradients, loss);
   check_slope(x.floats(), dx.floats(), loss, 0);
   check_slope(
       shift.floats(), dshift.floats(), [&] { return dot(norm.forward(x, shift, nullptr), dy); }, 1);
@@ -193,12 +193,13 @@ TEST_CASE("time embedding: derivatives, and its first numbers", "[nn]") {
   Parameters parameters;
   TimeEmbedding layer(parameters, "time", {.channels = 8}, 12);
   randomise(parameters, 0.3f);
-  Tape tape;
+  Gradients gradients(parameters);
   const Tensor dy = random_tensor({3, 1, 1, 12}, 2);
-  layer.forward(timesteps, &tape);
-  layer.backward(dy, tape);
-  CHECK(tape.empty());
-  check_parameter_gradients(parameters, [&] { return dot(layer.forward(timesteps, nullptr), dy); });
+  layer.forward(timesteps, &gradients.tape);
+  layer.backward(dy, gradients.tape);
+  CHECK(gradients.tape.empty());
+  check_parameter_gradients(parameters, gradients,
+                            [&] { return dot(layer.forward(timesteps, nullptr), dy); });
 }
 
 }  // namespace diffusion::nn

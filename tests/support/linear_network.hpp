@@ -26,7 +26,7 @@ class LinearNetwork : public Network {
     return y;
   }
 
-  nn::Tensor backward(const nn::Tensor& dy, nn::Tape& tape) override {
+  nn::Tensor backward(const nn::Tensor& dy, nn::Tape& tape) const override {
     const nn::Tensor x = tape.pop();
     if (!tape.wants_weights()) {
       nn::Tensor dx(x.dims());
@@ -34,9 +34,11 @@ class LinearNetwork : public Network {
         dx.floats()[i] = parameters_.values()[0] * dy.floats()[i];
       return dx;
     }
+    float& dscale = tape.gradient(parameters_.all()[0])[0];
+    float& doffset = tape.gradient(parameters_.all()[1])[0];
     for (std::size_t i = 0; i < x.count(); ++i) {
-      parameters_.gradients()[0] += dy.floats()[i] * x.floats()[i];
-      parameters_.gradients()[1] += dy.floats()[i];
+      dscale += dy.floats()[i] * x.floats()[i];
+      doffset += dy.floats()[i];
     }
     return {};
   }

@@ -65,7 +65,7 @@ class Mlp final : public Network {
     return seen_as({d.n, d.h, d.w, shape_.out_channels}, y);
   }
 
-  nn::Tensor backward(const nn::Tensor& dy, nn::Tape& tape) override {
+  nn::Tensor backward(const nn::Tensor& dy, nn::Tape& tape) const override {
     const nn::Dims d = dy.dims();
     const nn::Tensor dh =
         silu_backward(last_.backward(seen_as({d.n, 1, 1, d.h * d.w * d.c}, dy), tape), tape);

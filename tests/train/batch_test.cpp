@@ -4,6 +4,7 @@
 #include <set>
 
 #include "tests/support/catch.hpp"
+#include "tests/train/make_batch.hpp"
 
 using namespace diffusion;
 
@@ -57,7 +58,7 @@ std::vector<float> clean_image(const Batch& batch, std::size_t n) {
 TEST_CASE("a batch holds noised images, their targets and weights", "[train]") {
   const TrainingSet images = numbered_images();
   BatchMaker maker(images, objective(false), 5);
-  const Batch batch = maker.make(3, 4);
+  const Batch batch = make_batch(maker, 3, 4);
   const TrainingDraws draws(5);
   const auto order = draws.order(0, image_count);
   for (std::size_t n = 0; n < 4; ++n) {
@@ -84,7 +85,7 @@ TEST_CASE("every image comes once an epoch, whatever the batch", "[train]") {
   for (int epoch = 0; epoch < 3; ++epoch) {
     std::multiset<int> seen;
     for (std::uint64_t first = 0; first < image_count; first += 5) {
-      const Batch batch = maker.make(std::uint64_t(epoch) * image_count + first, 5);
+      const Batch batch = make_batch(maker, std::uint64_t(epoch) * image_count + first, 5);
       for (std::size_t n = 0; n < 5; ++n)
         seen.insert(int(std::lround(100 * clean_image(batch, n)[0])));
     }
@@ -95,7 +96,7 @@ TEST_CASE("every image comes once an epoch, whatever the batch", "[train]") {
 TEST_CASE("an example does not depend on its batch", "[train]") {
   const TrainingSet images = numbered_images();
   BatchMaker maker(images, objective(true), 1);
-  const Batch whole = maker.make(17, 6), part = maker.make(19, 2);
+  const Batch whole = make_batch(maker, 17, 6), part = make_batch(maker, 19, 2);
   CHECK(std::equal(part.x.floats().begin(), part.x.floats().end(),
                    whole.x.floats().begin() + 2 * each));
   CHECK(part.timesteps[1] == whole.timesteps[3]);
@@ -104,7 +105,7 @@ TEST_CASE("an example does not depend on its batch", "[train]") {
 TEST_CASE("flipping mirrors about half of the images, and rows only", "[train]") {
   const TrainingSet images = numbered_images();
   BatchMaker maker(images, objective(true), 0);
-  const Batch batch = maker.make(0, 400);
+  const Batch batch = make_batch(maker, 0, 400);
   int mirrored = 0;
   for (std::size_t n = 0; n < 400; ++n) {
     const auto x0 = clean_image(batch, n);
@@ -120,21 +121,22 @@ TEST_CASE("labels go with their images, and none is the null class", "[train]") 
   const TrainingSet images = labelled_images();
   REQUIRE(images.classes() == 3);
   BatchMaker maker(images, objective(false), 0);
-  const Batch batch = maker.make(0, 40);
+  const Batch batch = make_batch(maker, 0, 40);
   for (std::size_t n = 0; n < 40; ++n) {
     const auto image = std::lround(100 * clean_image(batch, n)[0]);
     CHECK(batch.labels[n] == image % 4);  // 3 comes after the classes 0 to 2
   }
   const TrainingSet plain = numbered_images();
-  CHECK(BatchMaker(plain, objective(false), 0).make(0, 4).labels.empty());
+  BatchMaker unlabelled(plain, objective(false), 0);
+  CHECK(make_batch(unlabelled, 0, 4).labels.empty());
 }
 
 TEST_CASE("labels are dropped at their rate", "[train]") {
   const TrainingSet images = labelled_images();
   Objective dropping = objective(false);
   dropping.label_dropout = 0.25;
-  const Batch kept = BatchMaker(images, objective(false), 0).make(0, 4000);
-  const Batch batch = BatchMaker(images, dropping, 0).make(0, 4000);
+  BatchMaker keeps(images, objective(false), 0), drops(images, dropping, 0);
+  const Batch kept = make_batch(keeps, 0, 4000), batch = make_batch(drops, 0, 4000);
   int labelled = 0, dropped = 0;
   for (std::size_t n = 0; n < 4000; ++n) {
     labelled += kept.labels[n] != 3;

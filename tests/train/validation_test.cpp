@@ -91,12 +91,12 @@ TEST_CASE("images held out are not trained on", "[train]") {
   CHECK_THROWS_WITH(held_out(zeros(1), 0.5, 0), Contains("one image"));
 }
 
-TEST_CASE("a batch in parts teaches what the whole teaches", "[train]") {
+TEST_CASE("a batch in lanes teaches what the whole teaches", "[train]") {
   const TrainingSet images = zeros(12);
-  const auto trained = [&](const char* parts) {
+  const auto trained = [&](const char* lanes) {
     Json config = default_config();
     set_config(config, "train.batch", "7");
-    set_config(config, "train.accumulate", parts);
+    set_config(config, "train.lanes", lanes);
     set_config(config, "objective.levels", "stratified");
     set_config(config, "objective.weight", "min-snr");
     Trainer trainer(std::make_unique<test::LinearNetwork>(), images, make_schedule("cosine:T=20"),
@@ -111,8 +111,8 @@ TEST_CASE("a batch in parts teaches what the whole teaches", "[train]") {
     return course;
   };
   const auto whole = trained("1");
-  for (const char* parts : {"2", "3", "7", "100"}) {
-    const auto course = trained(parts);
+  for (const char* lanes : {"2", "3", "7", "100"}) {
+    const auto course = trained(lanes);
     for (std::size_t i = 0; i < whole.size(); ++i)
       CHECK(course[i] == Approx(whole[i]).epsilon(1e-4));
   }

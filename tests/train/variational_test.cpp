@@ -6,6 +6,7 @@
 #include "lib/train/variational_loss.hpp"
 #include "lib/train/variational_terms.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/train/make_batch.hpp"
 
 using namespace diffusion;
 
@@ -59,7 +60,7 @@ TEST_CASE("a loss with a bound has the derivative of its definition", "[train]")
     for (const PredictionInfo& row : predictions()) {
       const Prediction prediction = row.prediction;
       BatchMaker maker(set, objective_of(schedule, prediction), 3);
-      const Batch batch = maker.make(0, images);  // one image a step
+      const Batch batch = make_batch(maker, 0, images);  // one image a step
       const std::size_t count = 2 * batch.target.count();
       std::vector<float> output(count);
       NoiseSource(1, "test").fill(output, 0, 0);
@@ -99,7 +100,7 @@ TEST_CASE("a loss with a bound has the derivative of its definition", "[train]")
 TEST_CASE("the bound that is trained is the bound that is evaluated", "[train]") {
   const TrainingSet set = pictures();
   BatchMaker maker(set, objective_of("linear:T=6,beta_end=0.5", Prediction::x0), 3);
-  const Batch batch = maker.make(0, images);
+  const Batch batch = make_batch(maker, 0, images);
   std::vector<float> output(2 * batch.target.count()), ignored(output.size());
   for (std::size_t i = 0; i < batch.target.count(); ++i) {
     output[2 * i - i % channels] = 0.1f;              // says x0 = 0.1

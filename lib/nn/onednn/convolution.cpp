@@ -38,12 +38,13 @@ struct Packed {
   std::uint64_t version = 0;
 };
 
-/// What primitives are made for.
+/// What primitives are made for: oneDNN divides the work when it makes them.
 struct Images {
   Dims dims;
   DType type;
+  int team = threads();
 
-  auto key() const { return std::tuple(dims.n, dims.h, dims.w, type); }
+  auto key() const { return std::tuple(dims.n, dims.h, dims.w, type, team); }
   bool operator<(const Images& other) const { return key() < other.key(); }
 };
 
@@ -59,6 +60,14 @@ struct Primitives {
 void reorder(const dnnl::memory& from, const dnnl::memory& to) {
   dnnl::reorder(from, to).execute(stream(), const_cast<dnnl::memory&>(from),
                                   const_cast<dnnl::memory&>(to));
+}
+
+void add_reordered(const dnnl::memory& from, dnnl::memory to) {
+  dnnl::post_ops ops;
+  ops.append_sum();
+  dnnl::primitive_attr attributes;
+  attributes.set_post_ops(ops);
+  dnnl::reorder(from, to, attributes).execute(stream(), const_cast<dnnl::memory&>(from), to);
 }
 
 }  // namespace
@@ -129,8 +138,9 @@ struct Convolution::State {
   const BackwardData& backward_data(Images x) {
     std::optional<OneThread> alone;
     if (backward_goes_one_by_one()) {
-      x.dims.n = 1;
       alone.emplace();
+      x = {x.dims, x.type};
+      x.dims.n = 1;
     }
     auto& slot = primitives[x].backward_data;
     if (!slot)
@@ -249,9 +259,8 @@ void Convolution::backward_weights(const Tensor& x, const Tensor& dy, std::span<
   std::unique_lock lock(state_->mutex);
   const BackwardWeights& backward = state_->backward_weights(images(x));
   lock.unlock();
-  const Desc desc = backward.desc.diff_weights_desc(), plain = state_->plain_weight_desc();
-  const Tensor packed = buffer_for(desc), unpacked = buffer_for(plain);
-  const Tensor bias(Dims{1, 1, 1, state_->shape.out});
+  const Desc desc = backward.desc.diff_weights_desc();
+  const Tensor packed = buffer_for(desc), bias(Dims{1, 1, 1, state_->shape.out});
   const Tensor scratch = buffer_for(backward.desc.scratchpad_desc());
   backward.primitive.execute(
       stream(), {{DNNL_ARG_SRC, view(backward.desc.src_desc(), x)},
@@ -259,12 +268,8 @@ void Convolution::backward_weights(const Tensor& x, const Tensor& dy, std::span<
                  {DNNL_ARG_DIFF_WEIGHTS, view(desc, packed)},
                  {DNNL_ARG_DIFF_BIAS, view(state_->bias_desc(), bias)},
                  {DNNL_ARG_SCRATCHPAD, view(backward.desc.scratchpad_desc(), scratch)}});
-  reorder(view(desc, packed), view(plain, unpacked));
-  const auto add = [](std::span<const float> from, std::span<float> to) {
-    for (std::size_t i = 0; i < to.size(); ++i) to[i] += from[i];
-  };
-  add(unpacked.floats().first(dw.size()), dw);
-  add(bias.floats(), db);
+  add_reordered(view(desc, packed), {state_->plain_weight_desc(), engine(), dw.data()});
+  for (std::size_t i = 0; i < db.size(); ++i) db[i] += bias.floats()[i];
 }
 
 }  // namespace diffusion::nn::onednn

@@ -1,0 +1,107 @@
+#include "lib/train/lane_sums.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <cassert>
+
+#include "lib/train/blocks.hpp"
+
+namespace diffusion {
+namespace {
+
+void add(std::size_t count, const float* __restrict from, float* __restrict to) {
+  for (std::size_t i = 0; i < count; ++i) to[i] += from[i];
+}
+
+}  // namespace
+
+std::vector<Lane> cut_into_lanes(std::size_t examples, std::size_t lanes) {
+  lanes = std::min(lanes, examples);
+  std::vector<Lane> cut(lanes);
+  for (std::size_t i = 0; i < lanes; ++i) {
+    const std::size_t begin = examples * i / lanes;
+    cut[i] = {begin, examples * (i + 1) / lanes - begin};
+  }
+  return cut;
+}
+
+double tree_sum(std::span<const double> lanes) {
+  if (lanes.size() == 1) return lanes.front();
+  const std::size_t half = std::bit_ceil(lanes.size()) / 2;
+  return tree_sum(lanes.first(half)) + tree_sum(lanes.subspan(half));
+}
+
+LaneSums::LaneSums(std::size_t lanes, std::size_t size)
+    : size_(size), to_begin_(lanes), own_(lanes) {
+  assert(lanes > 0);
+  for (std::size_t nodes = lanes;; nodes = (nodes + 1) / 2) {
+    complete_.emplace_back(nodes);
+    if (nodes == 1) break;
+  }
+}
+
+LaneSums::Buffer* LaneSums::take() {
+  const std::lock_guard lock(mutex_);
+  if (free_.empty()) return &buffers_.emplace_back(size_);
+  Buffer* const buffer = free_.back();
+  free_.pop_back();
+  return buffer;
+}
+
+std::span<float> LaneSums::begin(std::size_t lane) {
+  Buffer* const buffer = take();
+  std::ranges::fill(*buffer, 0.0f);
+  const std::lock_guard lock(mutex_);
+  own_[lane] = buffer;
+  --to_begin_;
+  return *buffer;
+}
+
+LaneSums::Buffer* LaneSums::take_neighbour(Node node, Buffer* sum) {
+  const std::lock_guard lock(mutex_);
+  const Node neighbour{node.level, node.index ^ 1};
+  const bool none = neighbour.index >= complete_[node.level].size();
+  if (to_begin_ == 0 || none || at(neighbour) == nullptr) {
+    at(node) = sum;
+    return nullptr;
+  }
+  return std::exchange(at(neighbour), nullptr);
+}
+
+void LaneSums::end(std::size_t lane) {
+  Buffer* sum = own_[lane];
+  for (Node node{0, lane};; node = {node.level + 1, node.index / 2}) {
+    Buffer* const neighbour = take_neighbour(node, sum);
+    if (neighbour == nullptr) return;
+    add(size_, neighbour->data(), sum->data());
+    const std::lock_guard lock(mutex_);
+    free_.push_back(neighbour);
+  }
+}
+
+/// The array in which the sum of the node will be, once `additions` are made in their order.
+LaneSums::Buffer* LaneSums::collect(Node node,
+                                    std::vector<std::pair<Buffer*, Buffer*>>& additions) {
+  if (Buffer* const sum = std::exchange(at(node), nullptr)) return sum;
+  const Node left{node.level - 1, 2 * node.index}, right{node.level - 1, 2 * node.index + 1};
+  Buffer* const sum = collect(left, additions);
+  if (right.index < complete_[right.level].size())
+    additions.emplace_back(sum, collect(right, additions));
+  return sum;
+}
+
+std::span<const float> LaneSums::total() {
+  assert(to_begin_ == 0);
+  std::vector<std::pair<Buffer*, Buffer*>> additions;
+  Buffer* const sum = collect({complete_.size() - 1, 0}, additions);
+  for_each_block(size_, [&](std::size_t, std::size_t begin, std::size_t end) {
+    for (const auto& [to, from] : additions)
+      add(end - begin, from->data() + begin, to->data() + begin);
+  });
+  free_.clear();
+  for (Buffer& buffer : buffers_) free_.push_back(&buffer);
+  to_begin_ = own_.size();
+  return *sum;
+}
+
+}  // namespace diffusion
