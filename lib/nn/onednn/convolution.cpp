@@ -9,6 +9,7 @@
 
 #include "lib/base/parallel.hpp"
 #include "lib/nn/onednn/engine.hpp"
+#include "lib/nn/onednn/execution.hpp"
 #include "lib/nn/onednn/versions.hpp"
 
 namespace diffusion::nn::onednn {
@@ -18,18 +19,18 @@ using Desc = dnnl::memory::desc;
 using Tag = dnnl::memory::format_tag;
 using F32 = std::integral_constant<dnnl::memory::data_type, dnnl::memory::data_type::f32>;
 
-/// A primitive and the descriptors that executing it takes.
-template <class Primitive>
-struct Ready {
-  typename Primitive::primitive_desc desc;
-  Primitive primitive;
-
-  explicit Ready(typename Primitive::primitive_desc d) : desc(std::move(d)), primitive(desc) {}
+/// A primitive, which of the packed weights it takes, and how much scratch.
+struct Call {
+  std::size_t layout;
+  std::int64_t scratch;  // floats
+  Execution execution;
 };
 
-using Forward = Ready<dnnl::convolution_forward>;
-using BackwardData = Ready<dnnl::convolution_backward_data>;
-using BackwardWeights = Ready<dnnl::convolution_backward_weights>;
+/// The derivative of the weights, in oneDNN's layout, and what adds it to ours.
+struct WeightsCall {
+  std::int64_t packed, scratch;  // floats
+  Execution execution, add;
+};
 
 /// Weights in the layout that one kind of primitive asked for.
 struct Packed {
@@ -52,22 +53,18 @@ Images images(const Tensor& x) { return {x.dims(), x.dtype()}; }
 
 /// The primitives of one kind of input, made when first asked for.
 struct Primitives {
-  std::optional<Forward> forward, forward_onto;
-  std::optional<BackwardData> backward_data;
-  std::optional<BackwardWeights> backward_weights;
+  std::optional<Call> forward, forward_onto, backward_data;
+  std::optional<WeightsCall> backward_weights;
 };
 
-void reorder(const dnnl::memory& from, const dnnl::memory& to) {
-  dnnl::reorder(from, to).execute(stream(), const_cast<dnnl::memory&>(from),
-                                  const_cast<dnnl::memory&>(to));
-}
-
-void add_reordered(const dnnl::memory& from, dnnl::memory to) {
+/// Adds what is in one layout to what is in another.
+Execution addition(const Desc& from, const Desc& to) {
   dnnl::post_ops ops;
   ops.append_sum();
   dnnl::primitive_attr attributes;
   attributes.set_post_ops(ops);
-  dnnl::reorder(from, to, attributes).execute(stream(), const_cast<dnnl::memory&>(from), to);
+  return {dnnl::reorder({engine(), from, engine(), to, attributes}),
+          {{DNNL_ARG_FROM, from}, {DNNL_ARG_TO, to}}};
 }
 
 }  // namespace
@@ -116,18 +113,29 @@ struct Convolution::State {
                             request(x, weight_desc(x.type), ops));
   }
 
-  const Forward& forward(const Images& x) {
+  void make_forward(std::optional<Call>& slot, const ForwardDesc& desc) {
+    slot.emplace(Call{layout_of(desc.weights_desc()), floats_for(desc.scratchpad_desc()),
+                      Execution(dnnl::convolution_forward(desc),
+                                {{DNNL_ARG_SRC, desc.src_desc()},
+                                 {DNNL_ARG_WEIGHTS, desc.weights_desc()},
+                                 {DNNL_ARG_BIAS, bias_desc()},
+                                 {DNNL_ARG_DST, desc.dst_desc()},
+                                 {DNNL_ARG_SCRATCHPAD, desc.scratchpad_desc()}})});
+  }
+
+  const Call& forward(const Images& x) {
     auto& slot = primitives[x].forward;
-    if (!slot) slot.emplace(forward_desc(x));
+    if (!slot) make_forward(slot, forward_desc(x));
     return *slot;
   }
 
-  const Forward& forward_onto(const Images& x) {
+  const Call& forward_onto(const Images& x) {
     auto& slot = primitives[x].forward_onto;
     if (slot) return *slot;
     dnnl::post_ops ops;
     ops.append_sum();
-    return slot.emplace(forward_desc(x, ops));
+    make_forward(slot, forward_desc(x, ops));
+    return *slot;
   }
 
   /// oneDNN 3 cuts the rows of a strided convolution's derivative as it has images and
@@ -135,7 +143,7 @@ struct Convolution::State {
   /// their bits depend on neither.
   bool backward_goes_one_by_one() const { return shape.stride > 1; }
 
-  const BackwardData& backward_data(Images x) {
+  const Call& backward_data(Images x) {
     std::optional<OneThread> alone;
     if (backward_goes_one_by_one()) {
       alone.emplace();
@@ -143,65 +151,68 @@ struct Convolution::State {
       x.dims.n = 1;
     }
     auto& slot = primitives[x].backward_data;
-    if (!slot)
-      slot.emplace(describe_backward_data(request(x, weight_desc(x.type)), forward_desc(x)));
-    return *slot;
+    if (slot) return *slot;
+    const auto desc = describe_backward_data(request(x, weight_desc(x.type)), forward_desc(x));
+    return slot.emplace(Call{layout_of(desc.weights_desc()), floats_for(desc.scratchpad_desc()),
+                             Execution(dnnl::convolution_backward_data(desc),
+                                       {{DNNL_ARG_DIFF_DST, desc.diff_dst_desc()},
+                                        {DNNL_ARG_WEIGHTS, desc.weights_desc()},
+                                        {DNNL_ARG_DIFF_SRC, desc.diff_src_desc()},
+                                        {DNNL_ARG_SCRATCHPAD, desc.scratchpad_desc()}})});
   }
 
-  const BackwardWeights& backward_weights(const Images& x) {
+  const WeightsCall& backward_weights(const Images& x) {
     auto& slot = primitives[x].backward_weights;
-    if (!slot)
-      slot.emplace(
-          describe_backward_weights(request(x, weight_desc(DType::float32)), forward_desc(x)));
-    return *slot;
+    if (slot) return *slot;
+    const auto desc =
+        describe_backward_weights(request(x, weight_desc(DType::float32)), forward_desc(x));
+    return slot.emplace(WeightsCall{floats_for(desc.diff_weights_desc()),
+                                    floats_for(desc.scratchpad_desc()),
+                                    Execution(dnnl::convolution_backward_weights(desc),
+                                              {{DNNL_ARG_SRC, desc.src_desc()},
+                                               {DNNL_ARG_DIFF_DST, desc.diff_dst_desc()},
+                                               {DNNL_ARG_DIFF_WEIGHTS, desc.diff_weights_desc()},
+                                               {DNNL_ARG_DIFF_BIAS, bias_desc()},
+                                               {DNNL_ARG_SCRATCHPAD, desc.scratchpad_desc()}}),
+                                    addition(desc.diff_weights_desc(), plain_weight_desc())});
   }
 
-  /// The weights laid out as `desc`, packed anew if they have changed.
-  Tensor weights_as(const Desc& desc, const ConvolutionWeights& w) {
-    auto found = std::ranges::find(packed, desc, &Packed::desc);
-    if (found == packed.end()) {
-      packed.push_back({desc, buffer_for(desc), 0});
-      found = packed.end() - 1;
-    }
-    if (found->version != w.version) {
-      const dnnl::memory plain(plain_weight_desc(), engine(), const_cast<float*>(w.weight.data()));
-      reorder(plain, view(desc, found->buffer));
-      found->version = w.version;
-    }
-    return found->buffer;
+  std::size_t layout_of(const Desc& desc) {
+    const auto found = std::ranges::find(packed, desc, &Packed::desc);
+    if (found != packed.end()) return std::size_t(found - packed.begin());
+    packed.push_back({desc, Tensor(flat(floats_for(desc))), 0});
+    return packed.size() - 1;
   }
 
-  void run_forward(const Forward& forward, const Tensor& x, const Tensor& packed_weights,
-                   const float* bias, const Tensor& y) const {
-    const Tensor scratch = buffer_for(forward.desc.scratchpad_desc());
+  /// The weights laid out as a call wants them, packed anew if they have changed.
+  Tensor weights_for(const Call& call, const ConvolutionWeights& w) {
+    Packed& found = packed[call.layout];
+    if (found.version != w.version) {
+      dnnl::memory plain(plain_weight_desc(), engine(), const_cast<float*>(w.weight.data()));
+      dnnl::memory packed_weights = view(found.desc, found.buffer);
+      dnnl::reorder(plain, packed_weights).execute(stream(), plain, packed_weights);
+      found.version = w.version;
+    }
+    return found.buffer;
+  }
+
+  void run_forward(const Call& forward, const Tensor& x, const Tensor& weights, const float* bias,
+                   const Tensor& y) const {
+    const Tensor scratch(flat(forward.scratch));
     // SSE4.1 takes it to be aligned, which a place among the parameters is not.
-    const Tensor aligned_bias(Dims{1, 1, 1, shape.out});
+    const Tensor aligned_bias(flat(shape.out));
     std::copy_n(bias, shape.out, aligned_bias.as<float>());
-    forward.primitive.execute(
-        stream(), {{DNNL_ARG_SRC, view(forward.desc.src_desc(), x)},
-                   {DNNL_ARG_WEIGHTS, view(forward.desc.weights_desc(), packed_weights)},
-                   {DNNL_ARG_BIAS, view(bias_desc(), aligned_bias)},
-                   {DNNL_ARG_DST, view(forward.desc.dst_desc(), y)},
-                   {DNNL_ARG_SCRATCHPAD, view(forward.desc.scratchpad_desc(), scratch)}});
+    forward.execution.run(
+        {x.data(), weights.data(), aligned_bias.data(), y.data(), scratch.data()});
   }
 
-  /// The derivative of as many images as `backward` is made for.
-  static void run_backward(const BackwardData& backward, void* dy, const Tensor& packed_weights,
-                           void* dx, const Tensor& scratch) {
-    backward.primitive.execute(
-        stream(), {{DNNL_ARG_DIFF_DST, {backward.desc.diff_dst_desc(), engine(), dy}},
-                   {DNNL_ARG_WEIGHTS, view(backward.desc.weights_desc(), packed_weights)},
-                   {DNNL_ARG_DIFF_SRC, {backward.desc.diff_src_desc(), engine(), dx}},
-                   {DNNL_ARG_SCRATCHPAD, view(backward.desc.scratchpad_desc(), scratch)}});
-  }
-
-  /// That of all images, each on one thread alone. Scratch is taken here, one piece a
-  /// thread, so that how many pieces there are depends on no timing.
-  static void run_backward_one_by_one(const BackwardData& backward, const Tensor& dy,
-                                      const Tensor& packed_weights, const Tensor& dx) {
+  /// The derivative of all images, each on one thread alone. Scratch is taken here, one piece
+  /// a thread, so that how many pieces there are depends on no timing.
+  static void run_backward_one_by_one(const Call& backward, const Tensor& dy, const Tensor& weights,
+                                      const Tensor& dx) {
     const auto images = std::size_t(dy.dims().n);
     std::vector<Tensor> scratch(std::min(std::size_t(threads()), images));
-    for (Tensor& piece : scratch) piece = buffer_for(backward.desc.scratchpad_desc());
+    for (Tensor& piece : scratch) piece = Tensor(flat(backward.scratch));
     const auto image = [&](const Tensor& x, std::size_t i) {
       return static_cast<std::byte*>(x.data()) +
              i * (x.count() / images) * bytes_per_element(x.dtype());
@@ -209,7 +220,8 @@ struct Convolution::State {
     parallel_for(scratch.size(), [&](std::size_t worker) {
       const OneThread alone;
       for (std::size_t i = worker; i < images; i += scratch.size())
-        run_backward(backward, image(dy, i), packed_weights, image(dx, i), scratch[worker]);
+        backward.execution.run(
+            {image(dy, i), weights.data(), image(dx, i), scratch[worker].data()});
     });
   }
 };
@@ -220,11 +232,11 @@ Convolution::Convolution(Convolution&&) noexcept = default;
 
 Tensor Convolution::forward(const Tensor& x, const ConvolutionWeights& w) const {
   std::unique_lock lock(state_->mutex);
-  const Forward& forward = state_->forward(images(x));
-  const Tensor packed = state_->weights_as(forward.desc.weights_desc(), w);
+  const Call& forward = state_->forward(images(x));
+  const Tensor weights = state_->weights_for(forward, w);
   lock.unlock();
   Tensor y(state_->shape.output(x.dims()), x.dtype());
-  state_->run_forward(forward, x, packed, w.bias.data(), y);
+  state_->run_forward(forward, x, weights, w.bias.data(), y);
   return y;
 }
 
@@ -232,24 +244,24 @@ void Convolution::forward_onto(const Tensor& sum, const Tensor& x,
                                const ConvolutionWeights& w) const {
   assert(sum.dims() == state_->shape.output(x.dims()));
   std::unique_lock lock(state_->mutex);
-  const Forward& forward = state_->forward_onto(images(x));
-  const Tensor packed = state_->weights_as(forward.desc.weights_desc(), w);
+  const Call& forward = state_->forward_onto(images(x));
+  const Tensor weights = state_->weights_for(forward, w);
   lock.unlock();
-  state_->run_forward(forward, x, packed, w.bias.data(), sum);
+  state_->run_forward(forward, x, weights, w.bias.data(), sum);
 }
 
 Tensor Convolution::backward_data(const Tensor& dy, const Dims& x,
                                   const ConvolutionWeights& w) const {
   std::unique_lock lock(state_->mutex);
-  const BackwardData& backward = state_->backward_data({x, dy.dtype()});
-  const Tensor packed = state_->weights_as(backward.desc.weights_desc(), w);
+  const Call& backward = state_->backward_data({x, dy.dtype()});
+  const Tensor weights = state_->weights_for(backward, w);
   lock.unlock();
   Tensor dx(x, dy.dtype());
   if (state_->backward_goes_one_by_one()) {
-    State::run_backward_one_by_one(backward, dy, packed, dx);
+    State::run_backward_one_by_one(backward, dy, weights, dx);
   } else {
-    const Tensor scratch = buffer_for(backward.desc.scratchpad_desc());
-    State::run_backward(backward, dy.data(), packed, dx.data(), scratch);
+    const Tensor scratch(flat(backward.scratch));
+    backward.execution.run({dy.data(), weights.data(), dx.data(), scratch.data()});
   }
   return dx;
 }
@@ -257,18 +269,12 @@ Tensor Convolution::backward_data(const Tensor& dy, const Dims& x,
 void Convolution::backward_weights(const Tensor& x, const Tensor& dy, std::span<float> dw,
                                    std::span<float> db) const {
   std::unique_lock lock(state_->mutex);
-  const BackwardWeights& backward = state_->backward_weights(images(x));
+  const WeightsCall& backward = state_->backward_weights(images(x));
   lock.unlock();
-  const Desc desc = backward.desc.diff_weights_desc();
-  const Tensor packed = buffer_for(desc), bias(Dims{1, 1, 1, state_->shape.out});
-  const Tensor scratch = buffer_for(backward.desc.scratchpad_desc());
-  backward.primitive.execute(
-      stream(), {{DNNL_ARG_SRC, view(backward.desc.src_desc(), x)},
-                 {DNNL_ARG_DIFF_DST, view(backward.desc.diff_dst_desc(), dy)},
-                 {DNNL_ARG_DIFF_WEIGHTS, view(desc, packed)},
-                 {DNNL_ARG_DIFF_BIAS, view(state_->bias_desc(), bias)},
-                 {DNNL_ARG_SCRATCHPAD, view(backward.desc.scratchpad_desc(), scratch)}});
-  add_reordered(view(desc, packed), {state_->plain_weight_desc(), engine(), dw.data()});
+  const Tensor packed(flat(backward.packed)), scratch(flat(backward.scratch));
+  const Tensor bias(flat(state_->shape.out));
+  backward.execution.run({x.data(), dy.data(), packed.data(), bias.data(), scratch.data()});
+  backward.add.run({packed.data(), dw.data()});
   for (std::size_t i = 0; i < db.size(); ++i) db[i] += bias.floats()[i];
 }
 

@@ -53,9 +53,8 @@ dnnl::memory view(const dnnl::memory::desc& desc, const Tensor& tensor) {
   return {desc, engine(), tensor.data()};
 }
 
-Tensor buffer_for(const dnnl::memory::desc& desc) {
-  const auto floats = std::int64_t((desc.get_size() + 3) / 4);
-  return Tensor(Dims{1, 1, 1, floats});
+std::int64_t floats_for(const dnnl::memory::desc& desc) {
+  return std::int64_t((desc.get_size() + 3) / 4);
 }
 
 }  // namespace diffusion::nn::onednn

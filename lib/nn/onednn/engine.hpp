@@ -18,7 +18,9 @@ dnnl::memory::desc channel_last(const Dims& dims, DType type);
 /// A view of `tensor` under `desc`.
 dnnl::memory view(const dnnl::memory::desc& desc, const Tensor& tensor);
 
-/// A buffer of the pool large enough for `desc`.
-Tensor buffer_for(const dnnl::memory::desc& desc);
+/// How many floats have room for `desc`.
+std::int64_t floats_for(const dnnl::memory::desc& desc);
+
+constexpr Dims flat(std::int64_t floats) { return {1, 1, 1, floats}; }
 
 }  // namespace diffusion::nn::onednn

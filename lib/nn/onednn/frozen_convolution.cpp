@@ -1,10 +1,11 @@
 #include "lib/nn/onednn/frozen_convolution.hpp"
 
 #include <cassert>
-#include <unordered_map>
+#include <vector>
 
 #include "lib/base/parallel.hpp"
 #include "lib/nn/onednn/engine.hpp"
+#include "lib/nn/onednn/execution.hpp"
 #include "lib/nn/onednn/versions.hpp"
 
 namespace diffusion::nn::onednn {
@@ -49,34 +50,48 @@ Dims FrozenShape::output(const Dims& x) const {
   return {x.n, extent(x.h, kernel_h, pad_h), extent(x.w, kernel_w, pad_w), out};
 }
 
+namespace {
+
+std::vector<Execution::Argument> arguments(const ForwardDesc& desc, Ending ending) {
+  std::vector<Execution::Argument> list{{DNNL_ARG_SRC, desc.src_desc()},
+                                        {DNNL_ARG_WEIGHTS, desc.weights_desc()},
+                                        {DNNL_ARG_DST, desc.dst_desc()},
+                                        {DNNL_ARG_SCRATCHPAD, desc.scratchpad_desc()}};
+  if (ending == Ending::rectified) list.push_back({DNNL_ARG_BIAS, desc.bias_desc()});
+  return list;
+}
+
+}  // namespace
+
 struct FrozenConvolution::State {
   Dims x, y;
   DType type;
   Ending ending;
-  ForwardDesc desc;
-  dnnl::convolution_forward primitive;
+  std::int64_t scratch;
+  Execution execution;
   Tensor weights, bias;
 
-  State(const FrozenShape& shape, const Dims& input, DType t, Ending e)
+  State(const FrozenShape& shape, const Dims& input, DType t, Ending e, const ForwardDesc& desc)
       : x(input),
         y(shape.output(input)),
         type(t),
         ending(e),
-        desc(describe(shape, input, t, e)),
-        primitive(desc),
-        weights(buffer_for(desc.weights_desc())),
-        bias(Dims{1, 1, 1, shape.out}) {}
+        scratch(floats_for(desc.scratchpad_desc())),
+        execution(dnnl::convolution_forward(desc), arguments(desc, e)),
+        weights(flat(floats_for(desc.weights_desc()))),
+        bias(flat(shape.out)) {}
 };
 
 FrozenConvolution::FrozenConvolution(const FrozenShape& shape, const Dims& x, DType type,
-                                     std::span<const float> weight, std::span<const float> bias)
-    : state_(std::make_unique<State>(shape, x, type,
-                                     bias.empty() ? Ending::bare : Ending::rectified)) {
+                                     std::span<const float> weight, std::span<const float> bias) {
   assert(x.n == 1 && x.c == shape.in && weight.size() == shape.weights());
   assert(bias.empty() || bias.size() == std::size_t(shape.out));
+  const Ending ending = bias.empty() ? Ending::bare : Ending::rectified;
+  const ForwardDesc desc = describe(shape, x, type, ending);
+  state_ = std::make_unique<State>(shape, x, type, ending, desc);
   const Desc plain({shape.out, shape.in, shape.kernel_h, shape.kernel_w}, f32, Tag::oihw);
   dnnl::memory from(plain, engine(), const_cast<float*>(weight.data()));
-  dnnl::memory to = view(state_->desc.weights_desc(), state_->weights);
+  dnnl::memory to = view(desc.weights_desc(), state_->weights);
   dnnl::reorder(from, to).execute(stream(), from, to);
   std::copy(bias.begin(), bias.end(), state_->bias.floats().begin());
 }
@@ -88,17 +103,13 @@ const Dims& FrozenConvolution::input() const { return state_->x; }
 Tensor FrozenConvolution::forward(const Tensor& x) const {
   assert(x.dims() == state_->x && x.dtype() == state_->type);
   const OneThread alone;
-  const auto& desc = state_->desc;
   Tensor y(state_->y, type_after(state_->ending, state_->type));
-  const Tensor scratch = buffer_for(desc.scratchpad_desc());
-  std::unordered_map<int, dnnl::memory> arguments = {
-      {DNNL_ARG_SRC, view(desc.src_desc(), x)},
-      {DNNL_ARG_WEIGHTS, view(desc.weights_desc(), state_->weights)},
-      {DNNL_ARG_DST, view(desc.dst_desc(), y)},
-      {DNNL_ARG_SCRATCHPAD, view(desc.scratchpad_desc(), scratch)}};
+  const Tensor scratch(flat(state_->scratch));
   if (state_->ending == Ending::rectified)
-    arguments.emplace(DNNL_ARG_BIAS, view(desc.bias_desc(), state_->bias));
-  state_->primitive.execute(stream(), arguments);
+    state_->execution.run(
+        {x.data(), state_->weights.data(), y.data(), scratch.data(), state_->bias.data()});
+  else
+    state_->execution.run({x.data(), state_->weights.data(), y.data(), scratch.data()});
   return y;
 }
 
