@@ -13,14 +13,13 @@ namespace {
 
 using namespace diffusion;
 
+constexpr bool sanitized = DIFFUSION_SANITIZED;
+
 /// A damaged file may ask for all memory, or for ever.
 void limit_self() {
   constexpr rlim_t most_bytes = rlim_t(8) << 30, most_seconds = 120;
-  [[maybe_unused]] const rlimit memory{most_bytes, most_bytes};
-  const rlimit time{most_seconds, most_seconds}, core{0, 0};
-#ifndef __SANITIZE_ADDRESS__  // whose shadow alone is larger
-  setrlimit(RLIMIT_AS, &memory);
-#endif
+  const rlimit memory{most_bytes, most_bytes}, time{most_seconds, most_seconds}, core{0, 0};
+  if (!sanitized) setrlimit(RLIMIT_AS, &memory);  // the shadow alone is larger
   setrlimit(RLIMIT_CPU, &time);
   setrlimit(RLIMIT_CORE, &core);
 }
