@@ -1,5 +1,6 @@
 #include "tools/schedule/options.hpp"
 
+#include "lib/base/error.hpp"
 #include "lib/base/file.hpp"
 #include "lib/base/path.hpp"
 #include "lib/schedule/exchange/diffusers_config.hpp"
@@ -218,6 +219,9 @@ std::vector<NamedSchedule> load_inputs(const ScheduleOptions& options) {
 
 void write_schedule(const Schedule& schedule, const std::string& output) {
   refuse_binary_name(output, "a schedule");
+  const std::string ending = extension_of(output);
+  if (ending == ".csv" || ending == ".tsv" || ending == ".md")
+    throw Error(output + ": a schedule file is JSON; show writes a table, export a list");
   write_file(output, to_text(schedule_to_json(schedule)));
 }
 

@@ -121,3 +121,10 @@ golden(diff-noise/pipes "${photos}; mkfifo f; cat p/a.png >f & diff-noise -t 5 f
 golden(diff-noise/interrupted_wait "stop() { until grep -qE 'SigCgt:.*[4-7c-f][0-9a-f]{3}$' /proc/$1/status; do sleep 0.1; done; sleep 0.2; kill -TERM $1; wait $1; echo exit $?; }; mkfifo f g; diff-noise -t 5 f -o out & stop $!; sleep 5 >f & diff-noise -t 5 - -o out <f & stop $!; printf 'P5 1 1 255\\n\\200' >a.pgm; diff-noise -t 5 a.pgm --manifest g -o out & stop $!; rm -r a.pgm f g")
 
 golden(diff-noise/long_names "${photos}; n=$(printf '%0251d' 7); cp p/a.png p/$n.png; diff-noise -t 5 p -o out; echo $?; ls out | wc -l; diff-noise -t 5,6 p -o two; echo $?; ls two | wc -l; rm -r p out two")
+golden(diff-noise/dry_run_of_the_rest [=[
+mkdir in; for i in a b; do cp $DATA/image/rgb.png in/$i.png; done
+diff-noise -q -t 3,5 in -o out/ --eps-out eps/; rm out/b.t5.png
+diff-noise -t 3,5 in -o out/ --eps-out eps/ --dry-run --skip-existing --manifest m
+diff-noise -t 3 in -o out.tar; diff-noise -t 3 in -o out.tar --dry-run --skip-existing
+diff-noise undoo 1 2; diff-noise -t 3 in --strip --gif x.gif
+rm -r in out eps out.tar]=])
