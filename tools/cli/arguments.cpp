@@ -68,7 +68,8 @@ void refuse_empty_item(const Row& row, const std::string& name, const std::strin
   if (!row.flag.values.several || value.empty()) return;
   const auto items = split_specs(value);
   if (std::ranges::find(items, "") != items.end())
-    throw Error(name + " " + value + ": has an empty item; write names with one comma between them");
+    throw Error(name + " " + value +
+                ": has an empty item; write names with one comma between them");
 }
 
 /// Its name of today, where `word` is the former name of a flag, with or without a value.

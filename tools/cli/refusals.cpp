@@ -102,8 +102,7 @@ std::optional<std::string> Tool::mistyped_subcommand() const {
 }
 
 void Tool::refuse_mistyped_subcommand() const {
-  if (const auto meant = mistyped_subcommand())
-    throw Error(*meant + " (see " + name_ + " --help)");
+  if (const auto meant = mistyped_subcommand()) throw Error(*meant + " (see " + name_ + " --help)");
 }
 
 /// The subcommands that take a flag of this name; "" is the tool without one.

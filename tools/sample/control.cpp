@@ -13,9 +13,10 @@ constexpr const char* heading = "Control";
 
 void add_class_options(const cli::Flags& all, ControlRequest& request) {
   const cli::Flags flags = all.under(heading);
+  cli::Values classes = cli::words({"all"});
+  classes.canonical = {};  // a class may be called "All"
   flags.add({"--class", "CLASS,...",
-             "Classes that samples take turns in: numbers, names, or all (a row each)",
-             cli::words({"all"})},
+             "Classes that samples take turns in: numbers, names, or all (a row each)", classes},
             request.classes.classes);
   cli::add_guidance_options(flags, request.classes.guidance);
 }

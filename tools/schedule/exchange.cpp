@@ -47,6 +47,8 @@ Schedule read_input(const ScheduleOptions& options) {
   const std::string path = schedule_file(options.input);
   const std::string name = path == "-" ? "standard input" : path;
   std::string bytes = read_text(path);
+  if (bytes.find_first_not_of(" \t\r\n") == bytes.npos)
+    throw Error(name + ": is empty, where a configuration or a list of numbers belongs");
   const bool as_list = !options.as.empty() || !options.process.empty();
   if (as_list && file_kind(bytes) == FileKind::json_object)
     throw Error(name + ": describes itself; --as and --process are for plain lists of numbers");

@@ -140,10 +140,19 @@ std::string canonical_assignment(const std::string& text) {
   return text.substr(0, equals + 1) + values.canonical(text.substr(equals + 1));
 }
 
+/// The default configuration, and null for what else a network may be told.
+Json all_settings() {
+  Json config = default_config();
+  for (const NetworkInfo& network : networks())
+    for (const std::string& key : network.keys())
+      if (!config["model"].contains(key)) config["model"][key] = Json();
+  return config;
+}
+
 /// The keys that --set takes.
 cli::Values assignments() {
   cli::Values values{.pairs = true, .canonical = canonical_assignment};
-  const Json config = default_config();
+  const Json config = all_settings();
   for (const auto& [section, keys] : config.items())
     for (const auto& [key, usual] : keys.items()) {
       const std::string path = section + "." + key;

@@ -106,6 +106,14 @@ try
 module=$(dirname "$(command -v diff-noise)")/../lib/diffusion-tools/diffusion-image-module.so
 head -c 20000 "$module" > lib/diffusion-tools/diffusion-image-module.so
 try
+cp "$(dirname "$module")/diffusion-archive-module.so" lib/diffusion-tools/diffusion-image-module.so
+try
+LC_ALL=C sed 's/module stamp: /module stamp! /' "$module" > lib/diffusion-tools/diffusion-image-module.so
+try
+reader=$(dirname "$module")/diffusion-picture-reader
+LC_ALL=C sed 's/module stamp: /module stamp! /' "$reader" > lib/diffusion-tools/diffusion-picture-reader
+chmod +x lib/diffusion-tools/diffusion-picture-reader
+bin/diff-noise -t 5 $DATA/pictures/avif/rgb.avif -o x/ 2>&1 | sed "s|$PWD/||g"
 rm -r bin lib x]=])
 # As far as the machine has them.
 golden(diff-noise/instruction_sets "${photos}; for isa in baseline avx2 avx512 avx512-bf16; do export DIFFUSION_ISA=$isa; diff-noise --version >said 2>&1 || continue; grep -qx \"instruction set: $isa\" said || cat said; diff-noise -q -t 300,700 p -o $isa; diff-noise -q -t 5 --rgb --size 9x7 p -o $isa/x.npy; diff -r baseline $isa && ls $isa | wc -l >count; done; cat count; rm -r p said count baseline avx*")
@@ -128,3 +136,4 @@ diff-noise -t 3,5 in -o out/ --eps-out eps/ --dry-run --skip-existing --manifest
 diff-noise -t 3 in -o out.tar; diff-noise -t 3 in -o out.tar --dry-run --skip-existing
 diff-noise undoo 1 2; diff-noise -t 3 in --strip --gif x.gif
 rm -r in out eps out.tar]=])
+golden(diff-noise/undo_of_pictures "diff-noise undo $DATA/image/rgb.png 1 -t 3; diff-noise undo 1 $DATA/image/rgb.png -t 3; diff-noise undo x 1 -t 3")

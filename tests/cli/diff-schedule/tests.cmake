@@ -445,3 +445,13 @@ run cosine -T 1 --json=
 run lists
 run shwo linear --at 1
 run line]=])
+golden(diff-schedule/any-capitals "diff-schedule show linear -T 2 --columns ALL --at All --format CSV | cut -c 1-20; diff-schedule import --as BETAS missing.csv; diff-schedule export linear --class ddimscheduler | head -2")
+golden(diff-schedule/empty-and-text [=[
+: > e.json; echo ' ' > blank.json; echo hello > t.json
+for f in e blank t; do
+  for c in show check import; do diff-schedule $c $f.json; done
+  diff-schedule respace linear --grid ./$f.json
+done
+for o in '--factor -2' '--factor 0' '--from 0 --to 3' '--by inf'; do diff-schedule shift cosine $o; done
+diff-schedule scale cosine --factor -1
+rm e.json blank.json t.json]=])
