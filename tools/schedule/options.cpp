@@ -45,12 +45,23 @@ void add_format(const Flags& flags, ScheduleOptions& options) {
             options.at);
 }
 
+/// Columns of a table, and loss weights as columns.
+Values columns() {
+  Values values = several_or_all(names_of("columns", table_columns()));
+  values.canonical = [of_table = values.canonical](const std::string& text) {
+    const std::string name = comparable_name(text.substr(0, text.find(':')));
+    if (name == "weight" || name == "weights") return name + text.substr(name.size());
+    return of_table(text);
+  };
+  return values;
+}
+
 const CLI::App* add_show(Tool& tool, ScheduleOptions& options) {
   const Flags flags = add_command(tool, "show", "Print a schedule as a table", options);
   add_format(flags, options);
-  flags.add({"--columns", "NAME,...", "Columns by name, all ('list' names them), or weights",
-             several_or_all(names_of("columns", table_columns()))},
-            options.columns);
+  flags.add(
+      {"--columns", "NAME,...", "Columns by name, all ('list' names them), or weights", columns()},
+      options.columns);
   flags.app().get_option("--columns")->delimiter(',')->allow_extra_args(false);
   return &flags.app();
 }

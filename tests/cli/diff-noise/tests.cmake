@@ -135,5 +135,6 @@ diff-noise -q -t 3,5 in -o out/ --eps-out eps/; rm out/b.t5.png
 diff-noise -t 3,5 in -o out/ --eps-out eps/ --dry-run --skip-existing --manifest m
 diff-noise -t 3 in -o out.tar; diff-noise -t 3 in -o out.tar --dry-run --skip-existing
 diff-noise undoo 1 2; diff-noise -t 3 in --strip --gif x.gif
+diff-noise -t 3 in --strip x.png --format png; diff-noise -t 3 in --strip x.png --skip-existing
 rm -r in out eps out.tar]=])
 golden(diff-noise/undo_of_pictures "diff-noise undo $DATA/image/rgb.png 1 -t 3; diff-noise undo 1 $DATA/image/rgb.png -t 3; diff-noise undo x 1 -t 3")

@@ -445,7 +445,7 @@ run cosine -T 1 --json=
 run lists
 run shwo linear --at 1
 run line]=])
-golden(diff-schedule/any-capitals "diff-schedule show linear -T 2 --columns ALL --at All --format CSV | cut -c 1-20; diff-schedule import --as BETAS missing.csv; diff-schedule export linear --class ddimscheduler | head -2")
+golden(diff-schedule/any-capitals "diff-schedule show linear -T 2 --columns ALL --at All --format CSV | cut -c 1-20; diff-schedule show linear -T 2 --columns T,Weight:v:p2 --format csv; diff-schedule import --as BETAS missing.csv; diff-schedule export linear --class ddimscheduler | head -2")
 golden(diff-schedule/empty-and-text [=[
 : > e.json; echo ' ' > blank.json; echo hello > t.json
 for f in e blank t; do
