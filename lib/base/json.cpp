@@ -81,8 +81,12 @@ Json parse_json(std::string_view text, const std::string& culprit) {
     return mentions_specials(text) ? Json::parse(quote_bare_specials(text), refuse_duplicates)
                                    : Json::parse(text, refuse_duplicates);
   } catch (const nlohmann::json::exception& e) {
-    if (const FileKind kind = file_kind(text); !is_json(kind) && kind != FileKind::text)
+    if (text.find_first_not_of(" \t\r\n") == text.npos)
+      throw Error(culprit + ": is empty, where JSON belongs");
+    if (const FileKind kind = file_kind(text); !is_json(kind)) {
+      if (kind == FileKind::text) throw Error(culprit + ": is text, not JSON");
       refuse_known_kind(kind, culprit, "JSON");
+    }
     std::string why = e.what();
     why.erase(0, why.find("] ") == why.npos ? 0 : why.find("] ") + 2);
     throw Error(culprit + ": not valid JSON (" + why + ")");

@@ -28,7 +28,20 @@ bool cut_off(const fs::path& path) {
          fs::file_size(path, none);
 }
 
+/// Whether the module was made together with this program; without a stamp it was not.
+bool of_this_build(void* library) {
+  void* const stamp = dlsym(library, "diffusion_module_stamp");
+  return stamp && std::string_view(reinterpret_cast<decltype(&diffusion_module_stamp)>(stamp)()) ==
+                      diffusion_module_stamp();
+}
+
 }  // namespace
+
+void refuse_other_build(const std::string& path, const std::string& purpose) {
+  throw ModuleError(path + ": " + purpose +
+                    ", but belongs to another build of diffusion-tools: install its programs and "
+                    "modules together");
+}
 
 std::string module_path(const std::string& file, const std::string& purpose) {
   std::error_code none;
@@ -53,6 +66,7 @@ void* module_symbol(const std::string& file, const char* symbol, const std::stri
                       "): install the library that this names, or diffusion-tools again");
   void* const entry = dlsym(library, symbol);
   if (!entry) throw ModuleError(path.string() + ": not a module of diffusion-tools");
+  if (!of_this_build(library)) refuse_other_build(path.string(), purpose);
   return entry;
 }
 

@@ -17,8 +17,15 @@ class ModuleError : public std::runtime_error {
 /// Throws ModuleError, saying what it is for: "reads and writes pictures".
 void* module_symbol(const std::string& file, const char* symbol, const std::string& purpose);
 
+/// Throws ModuleError for a file of ours that was not made with this program.
+[[noreturn]] void refuse_other_build(const std::string& path, const std::string& purpose);
+
 /// Where such a file lies, or a program of ours that only tools start. Throws ModuleError where
 /// there is none.
 std::string module_path(const std::string& file, const std::string& purpose);
 
 }  // namespace diffusion
+
+/// Names the build: its version, its compiler and a hash of all headers. Programs and modules
+/// each have it, and only those whose stamps are equal may exchange C++ objects.
+extern "C" const char* diffusion_module_stamp();

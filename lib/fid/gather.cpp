@@ -120,8 +120,8 @@ SetStatistics gather_statistics(SetReader& reader, OpenSet set) {
 
 void need_covariance(const FeatureStatistics& statistics) {
   if (statistics.count < 2)
-    throw Error(statistics.source + ": " + std::to_string(statistics.count) +
-                " images have no covariance: at least two are needed");
+    throw Error(statistics.source + ": a covariance takes at least two images, and here " +
+                (statistics.count == 1 ? "is one" : "are none"));
 }
 
 }  // namespace diffusion

@@ -28,9 +28,11 @@ void take(std::string_view answer, const PlacePicture& place) {
 }  // namespace
 
 bool decode_apart(const char* format, std::string_view bytes, const PlacePicture& place) {
-  const std::string words[] = {
-      module_path("diffusion-picture-reader", "reads pictures in a process of its own"), format};
+  const std::string purpose = "reads pictures in a process of its own";
+  const std::string reader = module_path("diffusion-picture-reader", purpose);
+  const std::string words[] = {reader, diffusion_module_stamp(), format};
   const Finished finished = run_program(words, bytes);
+  if (finished.status == reader_of_other_build) refuse_other_build(reader, purpose);
   if (finished.status != 0 || finished.output.empty())
     throw Error("damaged: its reader ended with status " + std::to_string(finished.status));
   const std::string_view answer = std::string_view(finished.output).substr(1);

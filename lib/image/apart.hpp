@@ -15,4 +15,7 @@ enum class Answer : char {
   no_reader = 'n',
 };
 
+/// Its exit status where it was not built with the program that starts it.
+inline constexpr int reader_of_other_build = 2;
+
 }  // namespace diffusion

@@ -1,4 +1,4 @@
-// diffusion-picture-reader FORMAT: decodes a picture on standard input by OpenImageIO and
+// diffusion-picture-reader STAMP FORMAT: decodes a picture on standard input by OpenImageIO and
 // answers on standard output (apart.hpp). Only our tools start it. What the libraries print
 // goes to standard error, which nobody reads.
 #include <sys/resource.h>
@@ -6,6 +6,7 @@
 #include <iostream>
 #include <iterator>
 
+#include "lib/base/module.hpp"
 #include "lib/image/apart.hpp"
 #include "lib/image/image_module.hpp"
 
@@ -45,12 +46,13 @@ std::string answer(const char* format, const std::string& bytes) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 2) return 2;
+  if (argc != 3 || std::string_view(argv[1]) != diffusion_module_stamp())
+    return reader_of_other_build;
   limit_self();
   const std::string bytes(std::istreambuf_iterator<char>(std::cin), {});
   std::string out;
   try {
-    out = answer(argv[1], bytes);
+    out = answer(argv[2], bytes);
   } catch (const std::exception& e) {
     out = char(Answer::refusal) + std::string(e.what());
   }

@@ -75,14 +75,40 @@ void need_images_of(const Empirical& data, std::span<const int> labels, const st
       throw Error(name + ": has no image of class " + std::to_string(label));
 }
 
+/// What readers advise is a setting for images that are named elsewhere: in its place comes what
+/// can be done here.
+std::string without_settings(const std::string& message) {
+  const std::string before = message.substr(0, message.find('`'));
+  if (before.size() == message.size()) return message;
+  const auto end = before.find_last_of("?;");
+  return before.substr(0, end) + (end != before.npos && before[end] == '?' ? "? An" : "; an") +
+         " empirical: model needs pictures, or an array N x H x W x C of values from -1 to 1 "
+         "or of 8 bits, in which C is 1, 3 or 4 and H is not";
+}
+
+struct KnownImages {
+  std::shared_ptr<const Empirical> data;
+  std::vector<std::string> label_names;
+};
+
+KnownImages known_images(const std::string& data, const Telling& telling) {
+  try {
+    ImageSet set = open_images({data}, without_opacity({.telling = telling}));
+    auto known = std::make_shared<const Empirical>(read_empirical(data, set));
+    return {std::move(known), set.label_names};
+  } catch (const Error& e) {
+    throw Error(without_settings(e.what()));
+  }
+}
+
 }  // namespace
 
 Model load_empirical(const std::string& data, const ModelOptions& options) {
-  ImageSet set = open_images({data}, without_opacity({.telling = options.telling}));
-  const auto known = std::make_shared<const Empirical>(read_empirical(data, set));
+  const KnownImages images = known_images(data, options.telling);
+  const std::shared_ptr<const Empirical> known = images.data;
   Model model{.shape = known->shape, .schedule = {}, .images = true, .denoiser = {}};
   for (const int label : known->labels) model.labels = std::max(model.labels, label + 1);
-  if (model.labels > 0) model.label_names = set.label_names;
+  if (model.labels > 0) model.label_names = images.label_names;
   model.labels = std::max(model.labels, int(model.label_names.size()));
   model.denoiser = [known, name = "empirical:" + data](std::span<const int> labels) -> Denoiser {
     need_images_of(*known, labels, name);

@@ -56,6 +56,8 @@ std::vector<Parameter> network_parameters(const NetworkInfo& row) {
   std::vector<Parameter> parameters;
   for (const auto& [key, value] : defaults.items())
     parameters.push_back({key, as_parameter(value, key)});
+  for (const std::string& key : row.keys())
+    if (!defaults.contains(key)) parameters.push_back({key});
   return parameters;
 }
 

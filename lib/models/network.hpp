@@ -86,6 +86,8 @@ struct NetworkInfo {
   /// Checks the whole configuration. Unknown keys and values that the network does not
   /// have are an Error that names them.
   NetworkImages (*images)(const Json& config);
+  /// Checks what `fit` has yet to complete: all that is refused whatever the images are.
+  void (*check)(const Json& config);
   /// Completes what follows from the task. Throws Error where the two do not go together.
   Json (*fit)(Json config, const NetworkTask& task);
   /// Builds it, all weights zero. Checks as `images` does.
@@ -108,7 +110,7 @@ std::span<const NetworkInfo> networks();
 
 using NetworkRows = std::span<const NetworkInfo>;
 
-/// The keys of its configuration, each with its default as text.
+/// The keys of its configuration; those of `defaults` with their values there, the others without.
 std::vector<Parameter> network_parameters(const NetworkInfo& row);
 
 /// The row of config["_class_name"]; null for a name that no row has.

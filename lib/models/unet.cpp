@@ -215,6 +215,7 @@ NetworkInfo unet_network() {
           .defaults = R"({"block_out_channels": [16, 32, 64], "layers_per_block": 1})",
           .keys = unet_keys,
           .images = unet_images,
+          .check = check_unet,
           .fit = fit_unet,
           .make = make_unet,
           .image_keys = image_keys,

@@ -56,4 +56,8 @@ std::vector<std::string> unet_keys();
 /// do not fit the network.
 Json fit_unet(Json config, const NetworkTask& task);
 
+/// Throws Error for what no images would fit: parse_unet_config with the keys completed that
+/// follow from the channels.
+void check_unet(const Json& config);
+
 }  // namespace diffusion

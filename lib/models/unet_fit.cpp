@@ -70,7 +70,23 @@ void set_or_check(Json& model, const char* key, const Json& value) {
                 " where the images need " + shown(value));
 }
 
+/// With what follows from the channels.
+Json completed(Json model, const std::vector<std::int64_t>& channels) {
+  const auto plain = [&](const char* block) {
+    return std::vector<std::string>(channels.size(), block);
+  };
+  if (!model.contains("down_block_types")) model["down_block_types"] = plain("DownBlock2D");
+  if (!model.contains("up_block_types")) model["up_block_types"] = plain("UpBlock2D");
+  const std::int64_t common = common_divisor(channels);
+  if (!model.contains("norm_num_groups")) model["norm_num_groups"] = groups_for(common);
+  if (!model.contains("attention_head_dim"))
+    model["attention_head_dim"] = dividing_power(common, widest_head);
+  return model;
+}
+
 }  // namespace
+
+void check_unet(const Json& config) { parse_unet_config(completed(config, channels_of(config))); }
 
 Json fit_unet(Json model, const NetworkTask& task) {
   const auto channels = channels_of(model);
@@ -84,16 +100,7 @@ Json fit_unet(Json model, const NetworkTask& task) {
     throw Error("model.num_class_embeds: is " + shown(model["num_class_embeds"]) +
                 " where the images have no classes; `labels` gives them some");
   if (task.classes > 0) set_or_check(model, "num_class_embeds", task.classes + 1);
-  const auto plain = [&](const char* block) {
-    return std::vector<std::string>(channels.size(), block);
-  };
-  if (!model.contains("down_block_types")) model["down_block_types"] = plain("DownBlock2D");
-  if (!model.contains("up_block_types")) model["up_block_types"] = plain("UpBlock2D");
-  const std::int64_t common = common_divisor(channels);
-  if (!model.contains("norm_num_groups")) model["norm_num_groups"] = groups_for(common);
-  if (!model.contains("attention_head_dim"))
-    model["attention_head_dim"] = dividing_power(common, widest_head);
-  return model;
+  return completed(std::move(model), channels);
 }
 
 }  // namespace diffusion

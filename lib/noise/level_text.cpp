@@ -61,7 +61,8 @@ std::vector<std::int64_t> parse_steps(const std::string& flag, const std::string
   std::vector<std::int64_t> steps;
   for (const auto& word : split(list, ',')) {
     const std::string culprit = flag + " " + (word.empty() ? list : word);
-    const StepRange range = word == "all" ? StepRange{1, highest, 1} : parse_range(culprit, word);
+    const StepRange range =
+        comparable_name(word) == "all" ? StepRange{1, highest, 1} : parse_range(culprit, word);
     if (range.from < 0 || range.to > highest)
       throw Error(culprit + ": the schedule has steps 1.." + std::to_string(highest) +
                   " (0 is clean)");

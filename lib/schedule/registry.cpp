@@ -39,6 +39,9 @@ Schedule made_by(const ScheduleInfo& row, Params& params, int steps) {
 
 const ScheduleInfo& row_of(const std::string& name) {
   if (name == custom_schedule().name) return custom_schedule();
+  std::vector<ScheduleInfo> all(schedules().begin(), schedules().end());
+  all.push_back(custom_schedule());  // for the list in the message
+  find_row(std::span<const ScheduleInfo>(all), name, "schedule");
   return find_row(schedules(), name, "schedule");
 }
 

@@ -53,7 +53,7 @@ Schedule with_zero_terminal_snr(const Schedule& schedule) {
 }
 
 Schedule shifted(const Schedule& schedule, double amount) {
-  if (!std::isfinite(amount)) throw Error("shift: the amount must be finite");
+  if (!std::isfinite(amount)) throw Error("`by` " + shortest(amount) + ": must be finite");
   Schedule made = custom_like(schedule);
   for (const NoiseLevel& level : schedule.levels) {
     NoiseLevel moved = on_path(schedule.path, level.lambda + amount / 2);
@@ -68,17 +68,27 @@ Schedule shifted(const Schedule& schedule, double amount) {
 
 double resolution_shift(double from, double to) {
   if (!(from > 0 && to > 0 && std::isfinite(from) && std::isfinite(to)))
-    throw Error("shift: sizes must be positive");
+    throw Error("`from` " + shortest(from) + " `to` " + shortest(to) +
+                ": sides of images are positive numbers of pixels");
   return 2 * std::log(from / to);
 }
 
+namespace {
+
+void need_positive_factor(double factor) {
+  if (!(factor > 0 && std::isfinite(factor)))
+    throw Error("`factor` " + shortest(factor) + ": must be a positive number");
+}
+
+}  // namespace
+
 double flow_shift(double factor) {
-  if (!(factor > 0 && std::isfinite(factor))) throw Error("shift: the factor must be positive");
+  need_positive_factor(factor);
   return -2 * std::log(factor);
 }
 
 Schedule scaled(const Schedule& schedule, double factor) {
-  if (!(factor > 0 && std::isfinite(factor))) throw Error("scale: the factor must be positive");
+  need_positive_factor(factor);
   if (schedule.path == Path::straight)
     throw Error(
         "scale: alpha + sigma is 1 on the straight path, so sigmas cannot be scaled alone; "

@@ -71,6 +71,15 @@ Json of_the_run(Json config) {
   return config;
 }
 
+void need_same_images(const ModelFile& resumed, const TrainingSet& now) {
+  need_same_images(resumed, now.size());
+  const NetworkImages then = resumed.images();
+  if (then.channels != now.channels())
+    throw Error("the images have " + count_of(now.channels(), "channel") + ", and those that " +
+                resumed.name() + " was trained on have " + std::to_string(then.channels) +
+                "; `resume` goes on with the same ones");
+}
+
 void need_same_images(const ModelFile& resumed, std::size_t now) {
   const auto recorded = resumed.data().find("images");
   const std::size_t then = recorded ? std::size_t(recorded->whole()) : now;

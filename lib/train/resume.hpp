@@ -9,6 +9,8 @@
 #include "lib/models/checkpoint.hpp"
 #include "lib/models/trained_network.hpp"
 
+#include "lib/train/training_set.hpp"
+
 namespace diffusion {
 
 /// What the configuration of a run is made of, each over the one before.
@@ -27,6 +29,9 @@ Json resolved_config(const ConfigSources& sources);
 /// What the model file records of a configuration: how much memory this machine has is
 /// no part of it.
 Json of_the_run(Json config);
+
+/// Throws Error where the images are not as many, or not such, as the file was trained on.
+void need_same_images(const ModelFile& resumed, const TrainingSet& now);
 
 /// Throws Error where `now` images are not as many as the file was trained on: their order
 /// is that of a set of their number.

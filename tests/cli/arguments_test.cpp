@@ -70,3 +70,23 @@ TEST_CASE("the former name of a flag is read, and the tool says what it is calle
   CHECK(tool.read({"--predicts=v"}) == Words{"--predict=v"});
   CHECK(tool.notes == Words(2, "--predicts: is called --predict here"));
 }
+
+TEST_CASE("a flag in the place of a value is refused, and a number is not a flag", "[cli]") {
+  Parser tool;
+  tool.add("-0", "");
+  CHECK_THROWS_WITH(tool.read({"--seed", "-q"}), "--seed: needs a value, N; -q is the next option");
+  CHECK_THROWS_WITH(tool.read({"-s", "--seed=4"}),
+                    "-s: needs a value, SPEC; --seed is the next option");
+  CHECK_THROWS_WITH(tool.read({"--seed="}), "--seed: needs a value, N");
+  for (const Words& words : {Words{"--seed", "-0"}, {"--seed", "--unknown"}, {"--seed=-q"}})
+    CHECK(tool.read(words) == words);
+}
+
+TEST_CASE("a list with an empty item is refused", "[cli]") {
+  Parser tool;
+  tool.rows[1].flag.values.several = true;
+  for (const Words& words : {Words{"-s", "a,,b"}, {"--schedule=a,"}, {"--schedule", ",a"}})
+    CHECK_THROWS_WITH(tool.read(words), EndsWith("write names with one comma between them"));
+  for (const Words& words : {Words{"-s", "a,b"}, {"--schedule=a:x=1,y=2,b"}})
+    CHECK(tool.read(words) == words);
+}

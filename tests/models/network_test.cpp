@@ -78,7 +78,11 @@ TEST_CASE("every network's defaults are among its keys, and no key has to be giv
     CHECK(defaults["_class_name"] == row.name);
     for (const auto& [key, value] : defaults.items())
       CHECK((key == "_class_name" || std::ranges::find(keys, key) != keys.end()));
+    std::vector<std::string> listed;
+    for (const Parameter& parameter : network_parameters(row)) listed.push_back(parameter.key);
+    std::ranges::sort(listed);
     std::ranges::sort(keys);
+    CHECK(listed == keys);
     CHECK(std::ranges::adjacent_find(keys) == keys.end());
   }
 }
@@ -113,7 +117,9 @@ TEST_CASE("every network refuses a key it does not have, and proposes one it has
                                  std::string(row.name) + " (did you mean '" + row.keys().front() +
                                  "'?)";
     CHECK(refusal([&] { row.images(config); }) == expected);
+    CHECK(refusal([&] { row.check(config); }) == expected);
     CHECK(refusal([&] { row.make(config); }) == expected);
+    CHECK_NOTHROW(row.check(default_network(row)));
   }
 }
 

@@ -133,6 +133,7 @@ inline NetworkInfo mlp_network() {
           .defaults = R"({"hidden": 24})",
           .keys = mlp_keys,
           .images = mlp_images,
+          .check = [](const Json& config) { parse_mlp(config); },
           .fit = fit_mlp,
           .make = [](const Json& config) -> std::unique_ptr<Network> {
             return std::make_unique<Mlp>(config);

@@ -3,7 +3,9 @@
 #include <algorithm>
 
 #include "lib/base/error.hpp"
+#include "lib/base/params.hpp"
 #include "lib/base/registry.hpp"
+#include "lib/base/text.hpp"
 
 namespace diffusion::cli {
 namespace {
@@ -39,6 +41,37 @@ void refuse_equals(const std::string& word, const std::vector<Row>& rows) {
               (value.empty() ? row->flag.value : value));
 }
 
+std::string needs_a_value(const std::string& name, const Row& row) {
+  return name + ": needs a value, " + row.flag.value;
+}
+
+/// "--resume=" of a switch, "--columns=" of an option: CLI11 reads both as if '=' were not there.
+void refuse_idle_equals(const std::string& word, const std::vector<Row>& rows) {
+  const auto equals = word.find('=');
+  const std::string name = word.substr(0, equals);
+  const Row* const row = equals == word.npos ? nullptr : row_of(name, rows);
+  if (row == nullptr) return;
+  if (!row->takes_value()) throw Error(name + ": takes no value");
+  if (equals + 1 == word.size()) throw Error(needs_a_value(name, *row));
+}
+
+/// "--at --columns t": the value of an option is missing, and another option stands in its place.
+void refuse_flag_as_value(const Row& row, const std::string& name, const std::string& word,
+                          const std::vector<Row>& rows) {
+  const std::string next = is_short(word) ? word : word.substr(0, word.find('='));
+  if (!next.starts_with('-') || parse_number(next) || row_of(next, rows) == nullptr) return;
+  throw Error(needs_a_value(name, row) + "; " + next + " is the next option");
+}
+
+/// "t,,beta": nothing is named between two commas.
+void refuse_empty_item(const Row& row, const std::string& name, const std::string& value) {
+  if (!row.flag.values.several || value.empty()) return;
+  const auto items = split_specs(value);
+  if (std::ranges::find(items, "") != items.end())
+    throw Error(name + " " + value +
+                ": has an empty item; write names with one comma between them");
+}
+
 /// Its name of today, where `word` is the former name of a flag, with or without a value.
 std::string of_today(const std::string& word, const std::vector<Row>& rows,
                      std::vector<std::string>& notes) {
@@ -55,16 +88,29 @@ std::string of_today(const std::string& word, const std::vector<Row>& rows,
 
 std::vector<std::string> tidied(std::vector<std::string> words, const std::vector<Row>& rows,
                                 std::vector<std::string>& notes) {
-  bool is_value = false;  // of the flag before
+  const Row* pending = nullptr;  // the option whose value comes next, under `name`
+  std::string name;
   for (std::string& word : words) {
     if (word == "--") break;
-    if (!is_value && is_short(word)) {
+    if (pending != nullptr) {
+      refuse_flag_as_value(*pending, name, word, rows);
+      refuse_empty_item(*pending, name, word);
+      pending = nullptr;
+      continue;
+    }
+    if (is_short(word)) {
       refuse_single_hyphen(word, rows);
       refuse_equals(word, rows);
     }
-    if (!is_value) word = of_today(word, rows, notes);
-    const Row* const row = is_value ? nullptr : row_of(word, rows);
-    is_value = row != nullptr && row->takes_value();
+    word = of_today(word, rows, notes);
+    if (word.starts_with("--")) refuse_idle_equals(word, rows);
+    name = word.substr(0, word.find('='));
+    const Row* const row = row_of(name, rows);
+    if (row == nullptr || !row->takes_value()) continue;
+    if (name == word)
+      pending = row;
+    else
+      refuse_empty_item(*row, name, word.substr(name.size() + 1));
   }
   return words;
 }

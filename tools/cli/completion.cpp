@@ -9,16 +9,27 @@ namespace diffusion::cli {
 namespace {
 
 // Bash takes words apart at '=' and ':', which the tools do not: the words are read from
-// the line, and what readline replaces begins after the last of its own breaks.
+// the line, and what readline replaces begins after the last of its own breaks, or after the
+// quote that is still open.
 constexpr const char* bash_script = R"sh(# Made by @TOOL@ --completion bash.
 @FUNCTION@() {
   local line=${COMP_LINE:0:COMP_POINT} current= files= offer= kept= path= ending= i
+  local c quote= unquoted= began=
   local -a typed
-  read -a typed <<<"$line"
-  if [[ $line != *[[:space:]] || $line == *\\[[:space:]] ]]; then
-    current=${typed[${#typed[@]} - 1]}
-    unset "typed[${#typed[@]} - 1]"
-  fi
+  for ((i = 0; i < ${#line}; ++i)); do
+    c=${line:i:1}
+    if [[ -n $quote && $c == "$quote" ]]; then
+      quote=
+    elif [[ -z $quote && ($c == \" || $c == \') ]]; then
+      quote=$c began=1 unquoted=$current
+    elif [[ -z $quote && $c == [[:space:]] ]]; then
+      [[ -z $began ]] || typed+=("$current")
+      began= current=
+    else
+      [[ $c != \\ || $quote == \' ]] || c=${line:$((++i)):1}
+      began=1 current+=$c
+    fi
+  done
   COMPREPLY=()
   {
     IFS= read -r files
@@ -44,8 +55,9 @@ constexpr const char* bash_script = R"sh(# Made by @TOOL@ --completion bash.
   fi
   [[ ${#COMPREPLY[@]} != 1 || ${COMPREPLY[0]} != *[=:] ]] || compopt -o nospace 2>/dev/null
   kept=${current%"${current##*[=:]}"}
+  [[ -z $quote ]] || kept=$unquoted
   for i in "${!COMPREPLY[@]}"; do
-    [[ $COMP_WORDBREAKS != *[=:]* ]] || COMPREPLY[i]=${COMPREPLY[i]#"$kept"}
+    [[ -z $quote && $COMP_WORDBREAKS != *[=:]* ]] || COMPREPLY[i]=${COMPREPLY[i]#"$kept"}
   done
 }
 complete -F @FUNCTION@ @TOOL@

@@ -1,5 +1,6 @@
 #include "tools/cli/model_options.hpp"
 
+#include <algorithm>
 #include <filesystem>
 
 #include "lib/models/model.hpp"
@@ -40,10 +41,15 @@ Values a_model(const std::string& without) {
 }
 
 void add_weights(const Flags& flags, std::string& weights) {
+  Values known = words({"ema", "raw"});
+  known.canonical = [of_name = known.canonical](const std::string& text) {
+    const auto colon = std::min(text.find(':'), text.size());
+    return of_name(text.substr(0, colon)) + text.substr(colon);
+  };
   flags.add({.names = "--weights",
              .value = "WHICH",
              .help = "ema, ema:RATE or raw",
-             .values = words({"ema", "raw"}),
+             .values = std::move(known),
              .otherwise = std::string(usual_weights)},
             weights);
 }

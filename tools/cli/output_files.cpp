@@ -7,6 +7,7 @@
 
 #include "lib/base/error.hpp"
 #include "lib/base/file.hpp"
+#include "lib/base/path.hpp"
 
 namespace diffusion::cli {
 
@@ -30,6 +31,14 @@ void refuse_unwritable(const std::string& file) {
   const fs::path folder = fs::path(file).parent_path();
   if (access(folder.empty() ? "." : folder.c_str(), W_OK | X_OK) != 0)
     throw OutputError(file + ": cannot be written (" + system_reason() + ")");
+}
+
+void refuse_other_format(const std::string& output, const std::string& ending,
+                         const std::string& flag) {
+  constexpr std::string_view endings[] = {".csv", ".tsv", ".md", ".json", ".npy"};
+  const std::string given = extension_of(output);
+  if (given != ending && std::ranges::find(endings, given) != std::end(endings))
+    throw Error(output + ": its name contradicts " + flag);
 }
 
 void check_output_files(const std::vector<std::string>& files) {

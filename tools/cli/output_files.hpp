@@ -14,4 +14,9 @@ void refuse_unwritable(const std::string& file);
 /// Both, for files that have names.
 void check_output_files(const std::vector<std::string>& files);
 
+/// Throws Error where the name of `output` says another format than `flag` ("--format csv") asks
+/// for, whose names end in `ending` (".csv"; "": in none that says one).
+void refuse_other_format(const std::string& output, const std::string& ending,
+                         const std::string& flag);
+
 }  // namespace diffusion::cli

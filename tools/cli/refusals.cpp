@@ -1,5 +1,6 @@
 // What Tool says of a command line that it refuses.
 #include <algorithm>
+#include <filesystem>
 
 #include "lib/base/error.hpp"
 #include "lib/base/text.hpp"
@@ -54,13 +55,12 @@ std::string Tool::explained(const CLI::ParseError& error) const {
 
 /// Of arguments that nobody takes, the first that looks like an option.
 std::string Tool::of_extra(const std::vector<std::string>& left) const {
+  if (const auto meant = mistyped_subcommand()) return *meant;
   const auto flag = std::ranges::find_if(left, [](const std::string& word) {
     return word.size() > 1 && word[0] == '-' && !parse_number(word);
   });
-  if (flag == left.end()) {
-    if (const auto meant = mistyped_subcommand()) return *meant;
+  if (flag == left.end())
     return "unexpected argument '" + (left.empty() ? std::string() : left.front()) + "'";
-  }
   const std::string name = flag->substr(0, flag->find('='));
   if (const auto takers = commands_with(name); !takers.empty()) {
     if (std::ranges::find(takers, subcommand_name()) != takers.end())  // it stands behind "--"
@@ -78,20 +78,31 @@ std::string Tool::of_extra(const std::vector<std::string>& left) const {
   return unknown_flag(*flag, known);
 }
 
-/// "unknown subcommand 'shwo'; did you mean show?", where the first argument is near one.
+/// "unknown subcommand 'shwo'; did you mean show?", where the first argument is near one, and is
+/// neither a file nor what else may stand there.
 std::optional<std::string> Tool::mistyped_subcommand() const {
   if (subcommand() != nullptr) return std::nullopt;
-  std::vector<std::string> names;
-  for (const CLI::App* each : app_.get_subcommands([](const CLI::App*) { return true; }))
-    names.push_back(each->get_name());
   for (const Row& row : rows_) {
     if (row.command != &app_ || !row.positional() || row.option->count() == 0) continue;
     const std::string& first = row.option->results().front();
-    const auto close = nearest(comparable_name(first), names);
-    if (!close) return std::nullopt;
+    std::vector<std::string> names;
+    for (const Choice& choice : row.flag.values.choices) names.push_back(choice.name);
+    const std::size_t choices = names.size();
+    for (const CLI::App* each : app_.get_subcommands([](const CLI::App*) { return true; }))
+      names.push_back(each->get_name());
+    std::error_code none;
+    const auto close = nearest(comparable_name(first.substr(0, first.find(':'))), names);
+    const bool is_command =
+        close && std::ranges::find(names, *close) - names.begin() >= std::ptrdiff_t(choices);
+    if (!is_command || first[0] != (*close)[0] || std::filesystem::exists(first, none))
+      return std::nullopt;
     return "unknown subcommand '" + first + "'; did you mean " + *close + "?";
   }
   return std::nullopt;
+}
+
+void Tool::refuse_mistyped_subcommand() const {
+  if (const auto meant = mistyped_subcommand()) throw Error(*meant + " (see " + name_ + " --help)");
 }
 
 /// The subcommands that take a flag of this name; "" is the tool without one.
@@ -162,16 +173,20 @@ void Tool::refuse_lone() const {
   }
 }
 
-/// With an empty value, as of a variable that is not set, an option would be as if not given;
-/// a switch with a value would be taken for on or off.
+void Tool::need_alone(const std::string& flag) const {
+  for (const Row& row : rows_) {
+    const bool common = row.option->get_group() == common_heading;
+    if (row.command == &app_ && !common && row.option->count() > 0 && !row.option->check_name(flag))
+      throw Error(called(row) + ": means nothing beside " + flag + " (see " + command() +
+                  " --help)");
+  }
+}
+
+/// With an empty value, as of a variable that is not set, an option would be as if not given.
 void Tool::refuse_empty() const {
   for (const Row& row : rows_)
-    for (const std::string& result : row.option->results()) {
-      if (result.empty())
-        throw Error(row.option->get_name() + ": is empty (see " + command() + " --help)");
-      if (!row.takes_value() && result != "true")
-        throw Error(row.option->get_name() + ": takes no value (see " + command() + " --help)");
-    }
+    if (std::ranges::find(row.option->results(), "") != row.option->results().end())
+      throw Error(row.option->get_name() + ": is empty (see " + command() + " --help)");
 }
 
 }  // namespace diffusion::cli

@@ -166,6 +166,7 @@ std::optional<int> Tool::parse(int argc, char** argv) {
   } catch (const CLI::ParseError& e) {
     throw Error(explained(e) + " (see " + command() + " --help)");
   }
+  refuse_mistyped_subcommand();
   refuse_surplus();
   refuse_idle();
   refuse_lone();

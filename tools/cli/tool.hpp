@@ -61,6 +61,9 @@ class Tool {
   /// --help, --version, --completion and `list` are answered before body.
   int run(int argc, char** argv, const std::function<ExitCode()>& body);
 
+  /// Throws Error where anything but common flags is given beside `flag`, which stands alone.
+  void need_alone(const std::string& flag) const;
+
   /// A message of the library with the names of settings as flags: see with_flags.
   std::string worded(const std::string& message) const;
   /// "diff-noise: photos/a.png: ..." on standard error: a failure that does not
@@ -87,6 +90,7 @@ class Tool {
   std::string explained(const CLI::ParseError& error) const;
   std::string of_extra(const std::vector<std::string>& left) const;
   std::optional<std::string> mistyped_subcommand() const;
+  void refuse_mistyped_subcommand() const;
   std::vector<std::string> commands_with(const std::string& flag) const;
   std::string means_nothing(const std::string& flag, const std::vector<std::string>& takers) const;
   std::string in_words(const std::vector<std::string>& commands) const;

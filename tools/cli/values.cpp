@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <filesystem>
 #include <limits>
 
 #include "lib/base/text.hpp"
@@ -51,6 +52,14 @@ Values files(std::vector<std::string> endings) {
 Values words(std::vector<std::string> names) {
   Values values;
   for (std::string& name : names) values.choices.push_back({.name = std::move(name)});
+  values.canonical = [choices = values.choices](const std::string& text) {
+    std::error_code none;
+    for (const Choice& choice : choices)
+      if (comparable_name(choice.name) == comparable_name(text) &&
+          !std::filesystem::exists(text, none))
+        return choice.name;
+    return text;
+  };
   return values;
 }
 
@@ -92,6 +101,10 @@ Values several(Values one) {
 
 Values several_or_all(Values one) {
   one.all = "all";
+  one.canonical = [all = one.all, of_one = one.canonical](const std::string& text) {
+    if (comparable_name(text) == all) return all;
+    return of_one ? of_one(text) : text;
+  };
   return several(std::move(one));
 }
 

@@ -18,13 +18,17 @@ namespace {
 struct Command {
   const char *name, *summary, *what, *help;
   enum { one, several } sets = several;
+  std::vector<std::string> endings = {};  // none: of any file
 };
 
 Flags add_command(Tool& tool, FidOptions& options, const Command& row) {
   const Flags flags = tool.add_command(row.name, row.summary);
-  flags.add(
-      {.names = "data", .value = row.what, .help = row.help, .values = files(), .required = true},
-      options.data);
+  flags.add({.names = "data",
+             .value = row.what,
+             .help = row.help,
+             .values = files(row.endings),
+             .required = true},
+            options.data);
   if (row.sets == Command::one) flags.app().get_option("data")->expected(1);
   return flags;
 }
@@ -138,15 +142,23 @@ FidCommands add_fid_options(Tool& tool, FidOptions& options) {
   commands.stats = &command({"stats", "Write mean and covariance: .npz", "DATA",
                              "Images or features, or - for standard input", Command::one})
                         .app();
-  commands.merge = &command({"merge", "Join statistics (.npz) or features (.npy) of parts",
-                             "PART...", "Statistics, or features"})
+  commands.merge = &command({"merge",
+                             "Join statistics (.npz) or features (.npy) of parts",
+                             "PART...",
+                             "Statistics, or features",
+                             Command::several,
+                             {".npz", ".npy"}})
                         .app();
   const Flags neighbours = command({"neighbours", "Find samples that copy an image", "REAL FAKE",
                                     "Images or features: what may be copied, and samples"});
   add_neighbours(neighbours, options);
   commands.neighbours = &neighbours.app();
-  commands.clip_score = &command({"clip-score", "How well images suit their texts",
-                                  "IMAGES.npy TEXTS.npy", "Embeddings, row i of both a pair"})
+  commands.clip_score = &command({"clip-score",
+                                  "How well images suit their texts",
+                                  "IMAGES.npy TEXTS.npy",
+                                  "Embeddings, row i of both a pair",
+                                  Command::several,
+                                  {".npy"}})
                              .app();
   tool.add_list();
   return commands;

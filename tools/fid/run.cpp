@@ -9,6 +9,7 @@
 #include "lib/base/text.hpp"
 #include "lib/fid/comparison.hpp"
 #include "tools/cli/image_options.hpp"
+#include "tools/cli/output_files.hpp"
 
 namespace diffusion {
 namespace {
@@ -50,7 +51,9 @@ FidRun::FidRun(cli::Tool& told, const FidOptions& asked)
     : tool(told),
       options(asked),
       reader(settings_of(asked, told.common().seed), hooks_of(told)),
-      json(told.common().json || extension_of(asked.output) == ".json") {}
+      json(told.common().json || extension_of(asked.output) == ".json") {
+  if (told.common().json) cli::refuse_other_format(asked.output, ".json", "--json");
+}
 
 void print_report(const FidRun& run, const Json& report) {
   std::string text;

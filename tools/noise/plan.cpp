@@ -112,6 +112,15 @@ NextJob plan_jobs(ImageSet set, const NoiseRequest& request, const Noising& nois
   return [planner = std::move(planner)]() mutable { return planner.next(); };
 }
 
+bool is_there(const NoiseJob& job, const NoiseRequest& request) {
+  const auto all = [](const Destination& to, const std::vector<std::string>& names) {
+    return to.kind == StoreKind::none ||
+           (!names.empty() &&
+            std::ranges::all_of(names, [&](const auto& name) { return to.has(name); }));
+  };
+  return all(request.images(), job.names) && all(request.eps(), job.eps_names);
+}
+
 void list_outputs(const NextJob& next, const NoiseRequest& request) {
   const auto list = [](const Destination& to, const std::vector<std::string>& names) {
     const std::string place = to.path == "-" ? "" : to.path + ": ";
@@ -120,6 +129,7 @@ void list_outputs(const NextJob& next, const NoiseRequest& request) {
   };
   const Destination images = request.images(), eps = request.eps();
   while (auto job = next()) {
+    if (request.skip_existing && is_there(*job, request)) continue;
     list(images, job->names);
     list(eps, job->eps_names);
   }

@@ -17,7 +17,11 @@ using NextJob = std::function<std::optional<NoiseJob>()>;
 /// written where the inputs lie.
 NextJob plan_jobs(ImageSet set, const NoiseRequest& request, const Noising& noising);
 
-/// Prints the file of every version, and all other files, a line each: --dry-run.
+/// Whether all that is asked of this image is there already, in files of its own.
+bool is_there(const NoiseJob& job, const NoiseRequest& request);
+
+/// Prints the file of every version, and all other files, a line each: --dry-run. With
+/// --skip-existing those that would be left alone are left out.
 void list_outputs(const NextJob& next, const NoiseRequest& request);
 
 }  // namespace diffusion

@@ -38,6 +38,14 @@ void check_other_names(const NoiseRequest& request) {
                 "FILE.tar: pictures would clip");
 }
 
+/// What says more of outputs that are not asked for.
+void refuse_idle(const NoiseRequest& request) {
+  if (!request.format.empty() && request.output.empty())
+    throw Error("--format: means nothing without -o: it is of the noisy images");
+  if (request.skip_existing && request.output.empty() && request.eps_out.empty())
+    throw Error("--skip-existing: means nothing without -o or --eps-out");
+}
+
 /// Every file that is written under a name of its own.
 std::vector<std::string> single_files(const NoiseRequest& request) {
   std::vector<std::string> files{request.manifest, request.strip, request.gif};
@@ -73,6 +81,7 @@ void settle(NoiseRequest& request) {
   if (request.shown() == 0 && request.output.empty()) request.output = "-";
   if (request.dry_run && request.json)
     throw Error("--dry-run lists names, a line each; it has no --json");
+  refuse_idle(request);
   check_name(request);
   check_other_names(request);
   refuse_shared_names(request);

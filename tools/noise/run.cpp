@@ -53,7 +53,6 @@ class NoiseRun {
     if (set.count) request.rows = *set.count * std::max<std::size_t>(1, noising_.levels.size());
     return request;
   }
-  bool in_store(const NoiseJob& job) const;
   void store(const NoiseJob& job, std::size_t index, SharedImage image, std::optional<Tensor> eps,
              FinishedImage& finished) const;
 
@@ -66,16 +65,6 @@ class NoiseRun {
   NoiseTally tally_;
   std::vector<ShownImage> shown_ = {};
 };
-
-/// All that is asked of this image is there already.
-bool NoiseRun::in_store(const NoiseJob& job) const {
-  const auto all = [](const Destination& to, const std::vector<std::string>& names) {
-    return to.kind == StoreKind::none ||
-           (!names.empty() &&
-            std::ranges::all_of(names, [&](const auto& name) { return to.has(name); }));
-  };
-  return all(images_to_, job.names) && all(eps_to_, job.eps_names);
-}
 
 void NoiseRun::store(const NoiseJob& job, std::size_t index, SharedImage image,
                      std::optional<Tensor> eps, FinishedImage& finished) const {
@@ -104,7 +93,7 @@ void refuse_lost_opacity(const NoiseJob& job, const Image& clean) {
 FinishedImage NoiseRun::work(const NoiseJob& job) const {
   FinishedImage finished;
   const bool shown = job.index < request_.shown();
-  finished.skipped = (request_.skip_existing && in_store(job)) || (!images_ && !eps_);
+  finished.skipped = (request_.skip_existing && is_there(job, request_)) || (!images_ && !eps_);
   if (finished.skipped && !shown) return finished;
 
   Image clean = job.entry.load();

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
 #include <iostream>
 
 #include "lib/base/error.hpp"
@@ -19,6 +20,12 @@ namespace {
 
 bool names_array(const std::string& text) { return text == "-" || text.ends_with(".npy"); }
 
+/// Of any kind: what is wrong with it, its reader says.
+bool is_file(const std::string& text) {
+  std::error_code none;
+  return std::filesystem::is_regular_file(text, none);
+}
+
 /// Numbers of the command line as an array with one axis.
 Tensor numbers(const std::string& text, const std::string& what) {
   std::vector<float> values;
@@ -27,8 +34,7 @@ Tensor numbers(const std::string& text, const std::string& what) {
     if (value && !std::isfinite(*value))
       throw Error(what + " " + text + ": holds a value that is not finite");
     if (!value)
-      throw Error(what + " " + text +
-                  ": needs numbers, such as 1.2,-0.3, or the name of a .npy file");
+      throw Error(text + ": is neither numbers, such as 1.2,-0.3, nor a .npy file of " + what);
     values.push_back(float(*value));
   }
   Tensor tensor(Shape{values.size()});
@@ -37,7 +43,7 @@ Tensor numbers(const std::string& text, const std::string& what) {
 }
 
 Tensor read_quantity(const std::string& text, const std::string& what) {
-  if (!names_array(text)) return numbers(text, what);
+  if (!names_array(text) && !is_file(text)) return numbers(text, what);
   const NpyArray array = read_npy(text);
   if (!is_floating(array.type))
     throw Error(text + ": holds " + name_of(array.type) + "; " + what + " is an array of floats");

@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "lib/base/error.hpp"
+#include "lib/base/registry.hpp"
 #include "lib/base/text.hpp"
 
 namespace diffusion::cli {
@@ -31,7 +32,7 @@ std::optional<int> find_class(const Model& model, const std::string& text) {
 std::vector<int> parse_classes(const Model& model, const std::string& text) {
   if (const auto whole = find_class(model, text)) return {*whole};
   std::vector<int> classes;
-  if (text == "all") {
+  if (comparable_name(text) == "all") {
     classes.resize(std::size_t(model.labels));
     std::iota(classes.begin(), classes.end(), 0);
     return classes;

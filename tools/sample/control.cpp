@@ -5,13 +5,25 @@
 
 namespace diffusion {
 
-void add_control_options(const cli::Flags& all, ControlRequest& request) {
-  const cli::Flags flags = all.under("Control");
+namespace {
+
+constexpr const char* heading = "Control";
+
+}  // namespace
+
+void add_class_options(const cli::Flags& all, ControlRequest& request) {
+  const cli::Flags flags = all.under(heading);
+  cli::Values classes = cli::words({"all"});
+  classes.canonical = {};  // a class may be called "All"
   flags.add({"--class", "CLASS,...",
-             "Classes that samples take turns in: numbers, names, or all (a row each)",
-             cli::words({"all"})},
+             "Classes that samples take turns in: numbers, names, or all (a row each)", classes},
             request.classes.classes);
   cli::add_guidance_options(flags, request.classes.guidance);
+}
+
+void add_control_options(const cli::Flags& all, ControlRequest& request) {
+  add_class_options(all, request);
+  const cli::Flags flags = all.under(heading);
   flags.add({.names = "--clip",
              .value = "SPEC",
              .help = "Limit estimates of images: {}",

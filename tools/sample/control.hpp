@@ -14,6 +14,9 @@ struct ControlRequest {
   std::string clip;  // "" for what is usual for the model
 };
 
+/// Classes and guidance.
+void add_class_options(const cli::Flags& flags, ControlRequest& request);
+/// The same, and clipping.
 void add_control_options(const cli::Flags& flags, ControlRequest& request);
 
 /// The denoisers of samples `first`, `first` + 1, ... of a seed, which take turns in

@@ -67,7 +67,7 @@ ModelImages images_of(const cli::Tool& tool, const InvertRequest& request, const
 DenoiserOf denoiser_of(const Model& model, const std::vector<int>& classes,
                        const InvertRequest& request) {
   ControlRequest control = request.control;
-  control.clip = "none";
+  control.clip = "none";  // a limited estimate no longer says where the state came from
   return steered(model, classes, control, 0);
 }
 
@@ -95,7 +95,7 @@ const CLI::App* add_invert(cli::Tool& tool, InvertRequest& request) {
             request.data);
   add_results(flags, request);
   add_walk(flags, request);
-  add_control_options(flags, request.control);
+  add_class_options(flags, request.control);
   cli::add_image_options(flags, request.reading);
   cli::add_opacity(flags, request.reading);
   return &flags.app();

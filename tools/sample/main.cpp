@@ -12,7 +12,8 @@ using namespace diffusion;
 
 namespace {
 
-cli::ExitCode list() {
+cli::ExitCode list(const cli::Tool& tool) {
+  tool.need_alone("--list");
   for (const SamplerInfo& row : samplers())
     std::cout << row.name << '\t' << row.order << '\t'
               << (row.draws == Draws::noise ? "noise" : "-") << '\t' << row.calls << '\t'
@@ -61,7 +62,7 @@ int main(int argc, char** argv) {
     if (invert_command->parsed()) return invert(tool, inverted);
     if (compare_command->parsed()) return compare(tool, compared);
     if (step_command->parsed()) return take_step(tool, step);
-    if (list_samplers) return list();
+    if (list_samplers) return list(tool);
     return sample(tool, request);
   });
 }

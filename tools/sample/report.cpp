@@ -5,6 +5,7 @@
 
 #include "lib/base/json.hpp"
 #include "lib/base/text.hpp"
+#include "lib/models/model.hpp"
 
 namespace diffusion {
 namespace {
@@ -40,34 +41,49 @@ Json outputs_json(const SampleRequest& asked) {
   return outputs;
 }
 
+/// Whether its answers are those of a network that is run here.
+bool is_network(const std::string& model) {
+  return std::ranges::none_of(
+      model_kinds(), [&](const ModelInfo& kind) { return model.starts_with(kind.prefix); });
+}
+
 std::string or_usual(const std::string& given, std::string_view usual) {
   return given.empty() ? std::string(usual) : given;
+}
+
+/// What was drawn from; networks alone have weights and precision.
+Json source_json(const SampledRun& run) {
+  const SourceRequest& source = run.asked.source;
+  const Schedule& schedule = run.source.schedule;
+  Json json = {{"model", source.model}};
+  if (is_network(source.model)) {
+    json["weights"] = or_usual(source.weights, usual_weights);
+    json["precision"] = or_usual(source.precision, usual_precision);
+  }
+  json["schedule"] = {
+      {"family", schedule.family}, {"params", schedule.params}, {"T", schedule.steps()}};
+  json["process"] = path_name(schedule.path);
+  return json;
 }
 
 Json run_json(const cli::Tool& tool, const SampledRun& run) {
   const SampleTally& tally = run.tally;
   Json classes = Json::array();
   for (const Turn& turn : run.turns) classes.push_back(turn.label);
-  return {{"model", run.asked.source.model},
-          {"weights", or_usual(run.asked.source.weights, usual_weights)},
-          {"precision", or_usual(run.asked.source.precision, usual_precision)},
-          {"schedule",
-           {{"family", run.source.schedule.family},
-            {"params", run.source.schedule.params},
-            {"T", run.source.schedule.steps()}}},
-          {"process", path_name(run.source.schedule.path)},
-          {"sampler", run.asked.sampler},
-          {"steps", run.grid.size() - 1},
-          {"grid", grid_json(run.grid)},
-          {"seed", tool.common().seed},
-          {"first", run.request.first},
-          {"count", run.request.count},
-          {"drawn", tally.samples()},
-          {"shape", run.request.shape},
-          {"classes", classes},
-          {"nfe", run.nfe()},
-          {"seconds", tally.seconds()},
-          {"outputs", outputs_json(run.asked)}};
+  Json report = source_json(run);
+  report.update({{"sampler", run.asked.sampler},
+                 {"steps", run.grid.size() - 1},
+                 {"grid", grid_json(run.grid)},
+                 {"seed", tool.common().seed},
+                 {"first", run.request.first},
+                 {"count", run.request.count},
+                 {"drawn", tally.samples()},
+                 {"shape", run.request.shape},
+                 {"classes", classes},
+                 {"nfe", run.nfe()},
+                 {"seconds", tally.seconds()},
+                 {"outputs", outputs_json(run.asked)}});
+  return report;
 }
 
 std::string summary(const SampledRun& run) {

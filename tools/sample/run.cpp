@@ -7,6 +7,7 @@
 #include "lib/output/films.hpp"
 #include "lib/output/sample_files.hpp"
 #include "lib/output/sample_sheet.hpp"
+#include "lib/output/store.hpp"
 #include "lib/sample/sampler.hpp"
 #include "lib/sample/trajectory.hpp"
 #include "tools/cli/output_files.hpp"
@@ -30,11 +31,22 @@ Depth depth_of(const SampleRequest& asked) {
   return asked.as_float ? Depth::float32 : Depth::uint8;
 }
 
+/// Sheets and films have depths of their own, and so have most kinds of pictures.
+void refuse_idle_float(const Destination& samples) {
+  if (samples.kind == StoreKind::none)
+    throw Error("--float: means nothing without -o: it is samples that it writes as floats");
+  if (samples.kind == StoreKind::picture &&
+      depth_written(samples.path, Depth::float32) != Depth::float32)
+    throw Error("--float: " + samples.path +
+                " cannot hold floats; name an array (.npy), a folder or an archive (.tar)");
+}
+
 void check_outputs(const cli::Tool& tool, const SampleRequest& asked) {
   need_extension(asked.trajectory, ".npz");
   check_films(asked.films);
   const Destination samples = destination(asked);
   need_known_ending(samples);
+  if (asked.as_float) refuse_idle_float(samples);
   std::vector<std::string> files{asked.sheet.path, asked.films.film, asked.films.gif,
                                  asked.trajectory};
   if (samples.kind != StoreKind::folder) files.push_back(samples.path);

@@ -11,6 +11,7 @@
 #include "lib/schedule/exchange/foreign.hpp"
 #include "lib/schedule/table.hpp"
 #include "lib/tensor/formats/npy.hpp"
+#include "tools/cli/output_files.hpp"
 
 namespace diffusion::cli {
 namespace {
@@ -46,6 +47,8 @@ Schedule read_input(const ScheduleOptions& options) {
   const std::string path = schedule_file(options.input);
   const std::string name = path == "-" ? "standard input" : path;
   std::string bytes = read_text(path);
+  if (bytes.find_first_not_of(" \t\r\n") == bytes.npos)
+    throw Error(name + ": is empty, where a configuration or a list of numbers belongs");
   const bool as_list = !options.as.empty() || !options.process.empty();
   if (as_list && file_kind(bytes) == FileKind::json_object)
     throw Error(name + ": describes itself; --as and --process are for plain lists of numbers");
@@ -80,7 +83,11 @@ std::string as_json_array(const Table& table) {
 }
 
 std::string kind_of_output(const ScheduleOptions& options) {
-  if (!options.kind.empty()) return options.kind;
+  if (!options.kind.empty()) {
+    const std::string ending = options.kind == "diffusers" ? "json" : options.kind;
+    refuse_other_format(options.output, "." + ending, "--to " + options.kind);
+    return options.kind;
+  }
   const std::string ending = extension_of(options.output);
   for (const char* kind : {"csv", "tsv", "npy"})
     if (ending == std::string(".") + kind) return kind;
@@ -126,8 +133,9 @@ ExitCode import_schedule(const ScheduleOptions& options) {
 }
 
 ExitCode export_schedule(const ScheduleOptions& options) {
-  const Schedule schedule = load_input(options);
   const std::string kind = kind_of_output(options);
+  if (kind != "npy") refuse_binary_name(options.output, "what is exported");
+  const Schedule schedule = load_input(options);
   if (kind == "diffusers") {
     export_config(schedule, options);
     return done;

@@ -29,7 +29,11 @@ int main(int argc, char** argv) {
     const bool json = tool.common().json;
     if (json && options.format.value_or("json") != "json")
       throw Error("--json: means nothing beside --format " + *options.format);
-    if (json) options.format = "json";
+    if (options.format) options.format_flag = "--format " + *options.format;
+    if (json) {
+      options.format = "json";
+      options.format_flag = "--json";
+    }
     if (*given.show) return cli::show_schedule(options);
     if (*given.compare) return cli::compare_schedules(options);
     if (*given.plot) return cli::plot_schedules(options);

@@ -1,5 +1,6 @@
 #include "tools/schedule/options.hpp"
 
+#include "lib/base/error.hpp"
 #include "lib/base/file.hpp"
 #include "lib/base/path.hpp"
 #include "lib/schedule/exchange/diffusers_config.hpp"
@@ -44,12 +45,23 @@ void add_format(const Flags& flags, ScheduleOptions& options) {
             options.at);
 }
 
+/// Columns of a table, and loss weights as columns.
+Values columns() {
+  Values values = several_or_all(names_of("columns", table_columns()));
+  values.canonical = [of_table = values.canonical](const std::string& text) {
+    const std::string name = comparable_name(text.substr(0, text.find(':')));
+    if (name == "weight" || name == "weights") return name + text.substr(name.size());
+    return of_table(text);
+  };
+  return values;
+}
+
 const CLI::App* add_show(Tool& tool, ScheduleOptions& options) {
   const Flags flags = add_command(tool, "show", "Print a schedule as a table", options);
   add_format(flags, options);
-  flags.add({"--columns", "NAME,...", "Columns by name, all ('list' names them), or weights",
-             several_or_all(names_of("columns", table_columns()))},
-            options.columns);
+  flags.add(
+      {"--columns", "NAME,...", "Columns by name, all ('list' names them), or weights", columns()},
+      options.columns);
   flags.app().get_option("--columns")->delimiter(',')->allow_extra_args(false);
   return &flags.app();
 }
@@ -218,6 +230,9 @@ std::vector<NamedSchedule> load_inputs(const ScheduleOptions& options) {
 
 void write_schedule(const Schedule& schedule, const std::string& output) {
   refuse_binary_name(output, "a schedule");
+  const std::string ending = extension_of(output);
+  if (ending == ".csv" || ending == ".tsv" || ending == ".md")
+    throw Error(output + ": a schedule file is JSON; show writes a table, export a list");
   write_file(output, to_text(schedule_to_json(schedule)));
 }
 

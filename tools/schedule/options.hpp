@@ -17,7 +17,8 @@ struct ScheduleOptions {
   int steps = 0;  // T of a family
   // show, compare
   std::string at, column = "log_snr";
-  std::optional<std::string> format;  // by the name of the output
+  std::optional<std::string> format;  // none: by the name of the output
+  std::string format_flag;            // by which it was asked for: "--json"
   std::vector<std::string> columns;
   std::optional<double> within;
   // respace

@@ -9,21 +9,32 @@
 #include "lib/base/text.hpp"
 #include "lib/noise/level_text.hpp"
 #include "lib/schedule/table.hpp"
+#include "tools/cli/output_files.hpp"
 #include "tools/schedule/weights.hpp"
 
 namespace diffusion::cli {
 namespace {
 
-/// As --format says, or else the ending of the file.
+struct FormatRow {
+  const char *name, *ending;
+  TableFormat format;
+};
+
+constexpr FormatRow formats[] = {{"csv", ".csv", TableFormat::csv},
+                                 {"tsv", ".tsv", TableFormat::tsv},
+                                 {"markdown", ".md", TableFormat::markdown},
+                                 {"json", ".json", TableFormat::json},
+                                 {"table", "", TableFormat::table}};
+
+/// As --format says, or else the ending of the file; they must not contradict each other.
 TableFormat format_of(const ScheduleOptions& options) {
   refuse_binary_name(options.output, "a table");
-  const auto is = [&](const char* name, const char* ending) {
-    return options.format ? *options.format == name : extension_of(options.output) == ending;
-  };
-  if (is("csv", ".csv")) return TableFormat::csv;
-  if (is("tsv", ".tsv")) return TableFormat::tsv;
-  if (is("markdown", ".md")) return TableFormat::markdown;
-  if (is("json", ".json")) return TableFormat::json;
+  const std::string ending = extension_of(options.output);
+  for (const FormatRow& row : formats) {
+    if (options.format ? *options.format != row.name : ending != row.ending) continue;
+    if (options.format) refuse_other_format(options.output, row.ending, options.format_flag);
+    return row.format;
+  }
   return TableFormat::table;
 }
 

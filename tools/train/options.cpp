@@ -1,5 +1,6 @@
 #include "tools/train/options.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 #include "lib/base/json_at.hpp"
@@ -131,19 +132,35 @@ cli::Values values_of_setting(const std::string& path, const Json& usual) {
   return usual.is_boolean() ? cli::words({"true", "false"}) : cli::Values{};
 }
 
+/// Whether the setting is true or false.
+bool is_switch(const std::string& path) {
+  const auto row = std::ranges::find(settings(), std::string_view(path), &Setting::path);
+  return row != settings().end() && Json::parse(row->fallback).is_boolean();
+}
+
 /// "objective.prediction=v_prediction" as "objective.prediction=v".
 std::string canonical_assignment(const std::string& text) {
   const auto equals = text.find('=');
   if (equals == text.npos) return text;
-  const cli::Values values = values_of_setting(text.substr(0, equals), Json());
+  const std::string path = text.substr(0, equals);
+  const cli::Values values = values_of_setting(path, is_switch(path) ? Json(true) : Json());
   if (!values.canonical) return text;
   return text.substr(0, equals + 1) + values.canonical(text.substr(equals + 1));
+}
+
+/// The default configuration, and null for what else a network may be told.
+Json all_settings() {
+  Json config = default_config();
+  for (const NetworkInfo& network : networks())
+    for (const std::string& key : network.keys())
+      if (!config["model"].contains(key)) config["model"][key] = Json();
+  return config;
 }
 
 /// The keys that --set takes.
 cli::Values assignments() {
   cli::Values values{.pairs = true, .canonical = canonical_assignment};
-  const Json config = default_config();
+  const Json config = all_settings();
   for (const auto& [section, keys] : config.items())
     for (const auto& [key, usual] : keys.items()) {
       const std::string path = section + "." + key;

@@ -31,7 +31,6 @@ void check_extras(const TrainRequest& request) {
   }
   if (!request.preview.empty() && !is_image_name(request.preview))
     throw Error(request.preview + ": a preview is a picture; name it .png, for instance");
-  if (request.keep > 0 && request.output == "-") throw Error("--keep: needs a model file: -o FILE");
   if (!request.from.empty() && request.resume)
     throw Error(
         "--resume goes on with the model file, --from begins with another: give one of them");
@@ -54,14 +53,18 @@ void check_apart(const TrainRequest& request) {
   }
 }
 
-/// What would be found out only at the first checkpoint, found out now.
-void check_output(const TrainRequest& request) {
-  refuse_terminal(request.output, "a model file");
+/// What is wrong whatever files there are.
+void check_request(const TrainRequest& request) {
   if (request.resume && request.force)
     throw Error("--resume goes on with the model file, --force starts anew: give one of them");
   check_extras(request);
   check_apart(request);
   if (!request.resume) need_extension(request.output, ".safetensors");
+}
+
+/// What would be found out only at the first checkpoint, found out now.
+void check_output(const TrainRequest& request) {
+  refuse_terminal(request.output, "a model file");
   std::error_code none;
   if (!request.resume && !request.force && std::filesystem::is_regular_file(request.output, none))
     throw Error(request.output +
@@ -75,8 +78,9 @@ void refuse_idle(cli::Tool& tool, const TrainRequest& request, const TrainConfig
   const bool validates = config.data.validation > 0 || config.data.validation_data;
   if (given("--validate-every") && !validates)
     throw Error("--validate-every: means nothing without --validation");
-  if (given("--save-every") && request.output == "-")
-    throw Error("--save-every: means nothing without a model file: -o FILE");
+  for (const char* flag : {"--save-every", "--keep"})
+    if (given(flag) && request.output == "-" && !request.print_config)
+      throw Error(std::string(flag) + ": means nothing without a model file: -o FILE");
   if (given("--label-dropout") && !config.data.labels)
     throw Error("--label-dropout: means nothing without --labels");
   if (given("--keep") && config.save_every == 0)
@@ -132,10 +136,25 @@ Json config_of(cli::Tool& tool, const TrainRequest& request, const Earlier& earl
 
 }  // namespace
 
+namespace {
+
+/// The configuration, after all that can be refused before images are read.
+TrainConfig checked(cli::Tool& tool, const TrainRequest& request, const Json& config) {
+  TrainConfig parsed = parse_config(config);
+  network_row(parsed.model).check(parsed.model);
+  refuse_idle(tool, request, parsed);
+  check_request(request);
+  return parsed;
+}
+
+}  // namespace
+
 Json resolved_config(cli::Tool& tool, const TrainRequest& request) {
   return naming_flags(settings_of(tool, request), [&] {
-    Json config = config_of(tool, request, earlier_of(request));
-    parse_config(config);  // for what it refuses
+    const Earlier earlier = earlier_of(request);
+    Json config = config_of(tool, request, earlier);
+    checked(tool, request, config);
+    choose_schedule(request, earlier);
     return config;
   });
 }
@@ -146,14 +165,13 @@ ExitCode train_as_configured(cli::Tool& tool, const TrainRequest& request) {
   const Earlier earlier = earlier_of(request);
   const auto& [resumed, from] = earlier;
   const Json config = config_of(tool, request, earlier);
-  const TrainConfig parsed = parse_config(config);
-  refuse_idle(tool, request, parsed);
+  const TrainConfig parsed = checked(tool, request, config);
   check_output(request);
   Schedule schedule = choose_schedule(request, earlier);
   for (const std::string& note : schedule.notes) tool.say(note);
   catch_interrupts();
   TrainingData data = load_data(tool, request, parsed);
-  if (resumed) need_same_images(*resumed, data.images.size());
+  if (resumed) need_same_images(*resumed, data.images);
   std::optional<Validation> validation;
   if (data.validation)
     validation.emplace(*data.validation, make_objective(parsed, schedule), parsed.seed);

@@ -41,6 +41,8 @@ if(BASH)
     "diff-schedule show --columns a" "diff-schedule show --columns alpha,al" "diff-sample compare --samplers euler,eu")
   completion_test(places bash complete.sh
     "diff-sample -o list -s l" "diff-sample -o list inv" "diff-sample -o x\\ list inv" "diff-sample m inv" "diff-sample -qj 4 inv" "diff-sample m -slin"
+    "diff-sample \"x y\" inv" "diff-sample --sampler \"dpmpp-2" "diff-sample --grid=\"karras:rho=7,fin" "diff-schedule plot linear -o \"fol"
+    "diff-fid merge " "diff-fid clip-score b" "diff-train --set model.d"
     "diff-sample m -- --s" "diff-sample m --cfg 2 --cfg" "diff-train --set train.lr=1 --set" "diff-schedule show " "diff-sample step a.npy ")
 endif()
 set(everywhere

@@ -106,6 +106,14 @@ try
 module=$(dirname "$(command -v diff-noise)")/../lib/diffusion-tools/diffusion-image-module.so
 head -c 20000 "$module" > lib/diffusion-tools/diffusion-image-module.so
 try
+cp "$(dirname "$module")/diffusion-archive-module.so" lib/diffusion-tools/diffusion-image-module.so
+try
+LC_ALL=C sed 's/module stamp: /module stamp! /' "$module" > lib/diffusion-tools/diffusion-image-module.so
+try
+reader=$(dirname "$module")/diffusion-picture-reader
+LC_ALL=C sed 's/module stamp: /module stamp! /' "$reader" > lib/diffusion-tools/diffusion-picture-reader
+chmod +x lib/diffusion-tools/diffusion-picture-reader
+bin/diff-noise -t 5 $DATA/pictures/avif/rgb.avif -o x/ 2>&1 | sed "s|$PWD/||g"
 rm -r bin lib x]=])
 # As far as the machine has them.
 golden(diff-noise/instruction_sets "${photos}; for isa in baseline avx2 avx512 avx512-bf16; do export DIFFUSION_ISA=$isa; diff-noise --version >said 2>&1 || continue; grep -qx \"instruction set: $isa\" said || cat said; diff-noise -q -t 300,700 p -o $isa; diff-noise -q -t 5 --rgb --size 9x7 p -o $isa/x.npy; diff -r baseline $isa && ls $isa | wc -l >count; done; cat count; rm -r p said count baseline avx*")
@@ -121,3 +129,12 @@ golden(diff-noise/pipes "${photos}; mkfifo f; cat p/a.png >f & diff-noise -t 5 f
 golden(diff-noise/interrupted_wait "stop() { until grep -qE 'SigCgt:.*[4-7c-f][0-9a-f]{3}$' /proc/$1/status; do sleep 0.1; done; sleep 0.2; kill -TERM $1; wait $1; echo exit $?; }; mkfifo f g; diff-noise -t 5 f -o out & stop $!; sleep 5 >f & diff-noise -t 5 - -o out <f & stop $!; printf 'P5 1 1 255\\n\\200' >a.pgm; diff-noise -t 5 a.pgm --manifest g -o out & stop $!; rm -r a.pgm f g")
 
 golden(diff-noise/long_names "${photos}; n=$(printf '%0251d' 7); cp p/a.png p/$n.png; diff-noise -t 5 p -o out; echo $?; ls out | wc -l; diff-noise -t 5,6 p -o two; echo $?; ls two | wc -l; rm -r p out two")
+golden(diff-noise/dry_run_of_the_rest [=[
+mkdir in; for i in a b; do cp $DATA/image/rgb.png in/$i.png; done
+diff-noise -q -t 3,5 in -o out/ --eps-out eps/; rm out/b.t5.png
+diff-noise -t 3,5 in -o out/ --eps-out eps/ --dry-run --skip-existing --manifest m
+diff-noise -t 3 in -o out.tar; diff-noise -t 3 in -o out.tar --dry-run --skip-existing
+diff-noise undoo 1 2; diff-noise -t 3 in --strip --gif x.gif
+diff-noise -t 3 in --strip x.png --format png; diff-noise -t 3 in --strip x.png --skip-existing
+rm -r in out eps out.tar]=])
+golden(diff-noise/undo_of_pictures "diff-noise undo $DATA/image/rgb.png 1 -t 3; diff-noise undo 1 $DATA/image/rgb.png -t 3; diff-noise undo x 1 -t 3")

@@ -757,3 +757,23 @@ for arguments in '--alpha drop' '--init both --alpha red' '--init both --mask a.
   run mixture:checks.json $arguments -n 1 -o left.npy
 done
 rm black.pgm]=])
+golden(diff-sample/refused-floats [=[
+echo '{"weights": [1], "means": [[0, 0, 0, 0]], "stds": [1], "shape": [2, 2, 1]}' > two.json
+diff-sample mixture:two.json -n 1 -o k.png --float; echo "exit $?"
+diff-sample mixture:two.json --sheet k.png --float; echo "exit $?"
+diff-sample invert mixture:two.json x.npy --clip none -o z.npy; echo "exit $?"
+diff-sample invert mixture:two.json x.npy --no-clip -o z.npy; echo "exit $?"
+diff-sample --list --json; diff-sample mixture:x --list; diff-sample --list -q | wc -l
+diff-sample --class= -n 2; diff-sample compare x --samplers ddim,,heun; diff-sample invrt a b
+rm two.json]=])
+golden(diff-sample/json-of-mixtures [=[
+echo '{"weights": [1], "means": [[0, 0, 0, 0]], "stds": [1], "shape": [2, 2, 1]}' > two.json
+diff-sample mixture:two.json -n 1 --steps 1 -o x.npy --json | grep -E 'model|weights|precision'
+rm two.json x.npy]=])
+golden(diff-sample/refused-axes [=[
+zeros=$(printf '0%.0s,' $(seq 35))0
+echo "{\"weights\": [1], \"means\": [[$zeros]], \"stds\": [9], \"shape\": [3, 4, 3]}" > m.json
+diff-sample mixture:m.json -n 3 --float -o x.npy
+diff-sample empirical:x.npy -n 1 -o y.npy
+diff-sample mixture:m.json -n 3 --float -o p/; diff-sample empirical:p -n 1 -o y.npy
+rm -r m.json x.npy p]=])

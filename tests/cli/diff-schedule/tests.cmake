@@ -180,11 +180,12 @@ diff-schedule compare linear linear:T=100 --at 1,50 --within 0.1 --format tsv; e
 diff-schedule compare linear flow -T 2 --json]=])
 golden(diff-schedule/names-of-outputs [=[
 for o in t.csv t.tsv t.md t.json t.txt; do diff-schedule show linear -T 1 --columns t,beta -o $o; echo "$o:"; cat $o; done
-diff-schedule show linear -T 1 --columns t,beta -o t.csv --format TSV && cat t.csv
+diff-schedule show linear -T 1 --columns t,beta -o t.csv --format CSV && cat t.csv
+diff-schedule show linear -T 1 --columns t,beta -o t --format tsv && cat t
 diff-schedule linear -T 1 --json --format csv
 diff-schedule show linear --json --format csv
 for o in s.png s.npz s.tar; do diff-schedule linear -o $o; diff-schedule compare linear cosine -o $o; done
-rm t.*
+rm t.* t
 diff-schedule show linear -T 1 --columns alphas,sigmas
 diff-schedule show --list; diff-schedule --list
 diff-schedule respace cosine --grid quad --steps 2 -o s.json; rm s.json]=])
@@ -417,3 +418,40 @@ DIFFUSION_ISA=baseline diff-schedule --version | grep '^instruction set: ']=])
 
 # What editors write before UTF-8.
 golden(diff-schedule/byte_order_mark "mark() { printf '\\357\\273\\277'; cat; }; diff-schedule linear -T 3 | mark >s.json; diff-schedule check s.json; printf 'betas\\n0.1\\n0.2\\n' | mark >b.csv; diff-schedule import b.csv | grep betas; echo '[0.1, 0.2]' | mark | diff-schedule import --as betas - | grep betas; printf '\\377\\376[\\0' >u.json; diff-schedule check u.json; diff-schedule import u.json; rm s.json b.csv u.json")
+golden(diff-schedule/contradicting-names [=[
+run() { echo "\$ diff-schedule $*"; diff-schedule "$@" 2>&1; echo "exit $?"; }
+run show cosine --json -o t.csv
+run show cosine --format csv -o t.json
+run show cosine --format table -o t.md
+run compare linear cosine --format markdown -o t.tsv
+run export cosine --to json -o t.csv
+run export cosine --to csv -o t.json
+run export cosine --to npy -o t.csv
+run export cosine --to diffusers -o t.csv
+run export cosine --to csv -o t.npy
+run export cosine --to csv -o t.png
+run cosine -o t.csv
+run respace cosine --steps 5 --json -o t.tsv]=])
+golden(diff-schedule/missing-values [=[
+run() { echo "\$ diff-schedule $*"; diff-schedule "$@" 2>&1; echo "exit $?"; }
+run show linear --at --columns t
+run show linear --columns --at=1
+run show linear --at=
+run show linear --columns= --at 1
+run show linear --columns t,,beta
+run show linear --columns=t,
+run shift linear -T 2 --by -o s.json
+run cosine -T 1 --json=
+run lists
+run shwo linear --at 1
+run line]=])
+golden(diff-schedule/any-capitals "diff-schedule show linear -T 2 --columns ALL --at All --format CSV | cut -c 1-20; diff-schedule show linear -T 2 --columns T,Weight:v:p2 --format csv; diff-schedule import --as BETAS missing.csv; diff-schedule export linear --class ddimscheduler | head -2")
+golden(diff-schedule/empty-and-text [=[
+: > e.json; echo ' ' > blank.json; echo hello > t.json
+for f in e blank t; do
+  for c in show check import; do diff-schedule $c $f.json; done
+  diff-schedule respace linear --grid ./$f.json
+done
+for o in '--factor -2' '--factor 0' '--from 0 --to 3' '--by inf'; do diff-schedule shift cosine $o; done
+diff-schedule scale cosine --factor -1
+rm e.json blank.json t.json]=])

@@ -96,3 +96,13 @@ golden(diff-train/names_in_settings "${train} -o m.safetensors --steps 2 --until
 golden(diff-train/alpha "mkdir p; cp $DATA/image/rgba.png p/a.png; cp $DATA/image/rgba.png p/b.png; t() { m=$1; shift; diff-train -j1 p --size 8 --channels 4 --steps 1 --batch 2 -o $m.safetensors --log $m.jsonl \"$@\" 2>&1 | grep -v -e images.of -e step.1; diff-train show --json $m.safetensors | grep '\"alpha\"'; sed 's/,.lr.*//' $m.jsonl >$m; }; t unsaid; t white --alpha flatten=white; t black --alpha flatten=black; t drop --alpha drop; diff-train p -o none.safetensors --alpha red; cmp unsaid white && ! cmp -s white black && ! cmp -s white drop && ! cmp -s black drop && echo as asked; diff-train -q p -o drop.safetensors --resume --alpha flatten=white --steps 2; e() { diff-train eval -q white.safetensors p --size 8 --steps 1 \"$@\"; }; e >1; e --alpha flatten=white | cmp - 1; e --alpha drop | cmp -s - 1 || echo another image; rm -r *")
 golden(diff-train/classes "for c in train val; do mkdir -p p/$c; printf 'P5 4 4 255\\n0123456789abcdef' >p/$c/a.pgm; done; t() { diff-train -j1 p --channels 4 --steps 1 --batch 2 --labels own -o m.safetensors --force 2>&1 | grep -v -e images.of -e step.1; }; t; mv p/train p/cat; t; cp p/cat/a.pgm p/logo.pgm; t; rm -r p m.safetensors")
 golden(diff-train/values_not_finite "mkdir p; for i in 1 2; do printf 'Pf\\n2 2\\n-1.0\\n0123456789abcdef' >p/$i.pfm; done; printf 'Pf\\n2 2\\n-1.0\\n0123456789ab\\0\\0\\300\\177' >p/3.pfm; diff-train -q -j1 p --channels 4 --steps 1 --batch 2 -o m.safetensors; echo $?; rm -r p")
+golden(diff-train/near_misses "diff-train evl m x; diff-train evl m x --bands 3; diff-train shw m; diff-train p --resume=; diff-train p --flip=true; mkdir shw; diff-train shw -o m.safetensors 2>&1 | sed 's/:.*:/: .../'; rmdir shw")
+golden(diff-train/print_config_is_a_run [=[
+try() { diff-train --print-config "$@" >/dev/null; echo "exit $?"; }
+try --layers 0; try --set model.droput=0.1; try --dropout 2; try --channels 16,24 --set model.norm_num_groups=5
+try -s cosin; try -s missing.json; try --validate-every 4; try --label-dropout 0.3
+try --plot x.foo; try --preview x.foo; try -o x.foo; try --force --resume -o m.safetensors
+try --keep 2 --save-every 0 -o m.safetensors
+try --save-every 4; try --keep 2; try --dropout 0.2 --set model.down_block_types='["DownBlock2D", "AttnDownBlock2D", "DownBlock2D"]'
+diff-train --layers 0 missing -o m.safetensors]=])
+golden(diff-train/resume_on_other_channels "${train} -o m.safetensors --steps 2 --until 1 2>/dev/null; diff-noise -q -t 0 --rgb $DATA/train/shapes-idx3-ubyte -o p/; diff-train -j1 p -o m.safetensors --resume; rm -r m.safetensors p")
