@@ -63,7 +63,7 @@ std::vector<ConfigFlag> run_flags() {
       {"--steps", "train.steps", "N", "Optimiser steps in all"},
       {"--batch", "train.batch", "N", "Images a step"},
       {"--accumulate", "train.accumulate", "N",
-       "Pass each batch in N parts, in an Nth of the memory"},
+       "Parts of a batch for a device; nothing on the processor"},
       {"--lr", "train.lr", "RATE", "Peak learning rate of AdamW"},
       {"--warmup", "train.warmup", "N", "Steps over which the rate rises"},
       {"--decay", "train.decay", "SPEC", "Then: {}", cli::specs_of("decays", decays())},
