@@ -49,4 +49,13 @@ fails f.npy diff-fid features photos -o f.npy
 fails two.npz diff-sample empirical:photos -n 2 --steps 2 -s cosine -o two.npz
 fails drawn/000001.png diff-sample empirical:photos -n 2 --steps 2 -s cosine -o drawn/
 
+# Standard output, whether text or an array.
+for command in "diff-schedule cosine" "diff-noise -t 5 photos --format npy"; do
+  status=0
+  FAILING_CLOSE=/printed LD_PRELOAD="$library" "$bin/"$command >printed 2>err || status=$?
+  [ "$status" = 2 ] || complain "$command: exit $status, not 2"
+  grep -q ": standard output: cannot be written (Disk quota exceeded)" err ||
+    complain "$command: standard output is not named: $(cat err)"
+done
+
 [ "$failures" = 0 ]
