@@ -24,6 +24,7 @@ T at(const std::uint8_t* row, std::size_t i) {
 std::uint32_t integer(const std::uint8_t* row, std::size_t i, std::size_t bits) {
   if (bits == 8) return row[i];
   if (bits == 16) return at<std::uint16_t>(row, i);
+  if (8 % bits == 0) return row[i * bits / 8] >> (8 - bits - i * bits % 8) & ((1u << bits) - 1);
   std::uint32_t value = 0;
   for (std::size_t bit = i * bits; bit < (i + 1) * bits; ++bit)
     value = value << 1 | (row[bit / 8] >> (7 - bit % 8) & 1);
@@ -69,12 +70,18 @@ Sample* put_pixel(const Sample* from, const TiffTags& tags, Sample* out) {
   return out;
 }
 
-/// Whether the samples of the file are those of the picture.
+/// Whether the samples of the file have the type of the picture's.
 template <class Sample>
-bool holds_as_they_are(const TiffTags& tags) {
-  if (tags.colour != PHOTOMETRIC_MINISBLACK && tags.colour != PHOTOMETRIC_RGB) return false;
+bool have_type(const TiffTags& tags) {
   const bool same_kind = std::is_floating_point_v<Sample> == (tags.format == SAMPLEFORMAT_IEEEFP);
-  return same_kind && tags.bits == 8 * sizeof(Sample) && !tags.associated;
+  return same_kind && tags.bits == 8 * sizeof(Sample);
+}
+
+/// Whether they are the picture's channels once they have its type.
+bool are_channels(const TiffTags& tags) {
+  const bool plain = tags.colour == PHOTOMETRIC_MINISBLACK || tags.colour == PHOTOMETRIC_RGB ||
+                     tags.colour == PHOTOMETRIC_PALETTE;
+  return plain && !tags.associated;
 }
 
 /// Strips and tiles, whole or of one channel each, one after the other in the same memory.
@@ -108,14 +115,11 @@ class Blocks {
   /// So many pixels of row y.
   template <class Sample>
   void put_row(std::size_t y, std::size_t columns, Sample* out) const {
-    if (holds_as_they_are<Sample>(tags_)) return copy_row(y, columns, out);
-    TiffTags colours = tags_;
-    if (has_palette()) colours.inks = 3;  // what its pixels become
-    Sample samples[5];
-    for (std::size_t x = 0; x < columns; ++x) {
-      get_pixel(y, x, samples);
-      out = put_pixel(samples, colours, out);
-    }
+    if (are_channels(tags_)) return take_row(y, columns, out);
+    std::vector<Sample> taken(columns * tags_.taken());
+    take_row(y, columns, taken.data());
+    for (std::size_t x = 0; x < columns; ++x)
+      out = put_pixel(taken.data() + x * tags_.taken(), tags_, out);
   }
 
  private:
@@ -127,6 +131,16 @@ class Blocks {
   }
   std::size_t place(std::size_t x, std::size_t channel) const {
     return apart() ? x : x * tags_.stored + channel;
+  }
+
+  /// Pixels of a row in the type of the picture; those of a palette as colours.
+  template <class Sample>
+  void take_row(std::size_t y, std::size_t columns, Sample* out) const {
+    if (has_palette()) return take_colours(row(y, 0), columns, out);
+    if (have_type<Sample>(tags_)) return copy_row(y, columns, out);
+    for (std::size_t x = 0; x < columns; ++x)
+      for (std::size_t c = 0; c < tags_.taken(); ++c)
+        *out++ = sample_at<Sample>(row(y, c), place(x, c), tags_);
   }
 
   template <class Sample>
@@ -143,18 +157,13 @@ class Blocks {
     }
   }
 
-  /// All that is taken of a pixel.
   template <class Sample>
-  void get_pixel(std::size_t y, std::size_t x, Sample* to) const {
-    if (has_palette()) return put_colour(integer(row(y, 0), place(x, 0), tags_.bits), to);
-    for (std::size_t c = 0; c < tags_.taken(); ++c)
-      to[c] = sample_at<Sample>(row(y, c), place(x, c), tags_);
-  }
-
-  template <class Sample>
-  void put_colour(std::size_t index, Sample* to) const {
-    for (std::size_t c = 0; c < 3; ++c)
-      to[c] = Sample(tags_.short_table ? tags_.table[c][index] : tags_.table[c][index] >> 8);
+  void take_colours(const std::uint8_t* from, std::size_t columns, Sample* out) const {
+    const int shift = tags_.short_table ? 0 : 8;
+    for (std::size_t x = 0; x < columns; ++x) {
+      const std::uint32_t index = integer(from, place(x, 0), tags_.bits);
+      for (std::size_t c = 0; c < 3; ++c) *out++ = Sample(tags_.table[c][index] >> shift);
+    }
   }
 
   const TiffSource& source_;

@@ -50,8 +50,7 @@ void need_a_mask_each(const Tensor& masks, const ModelImages& images, const std:
   if (count == 1) return;
   if (!images.failures.empty())
     throw Error(images.failures.front() +
-                "; none may be left out, since masks go with images by "
-                "their numbers");
+                "; none may be left out, since masks go with images by their numbers");
   if (count != images.size())
     throw Error(culprit + ": holds " + std::to_string(count) + " masks where --init holds " +
                 std::to_string(images.size()) + " images (needs one, or one for each)");
