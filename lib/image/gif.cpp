@@ -203,12 +203,15 @@ void read_gif(std::string_view bytes, const PlacePicture& place) {
   width = std::max(width, frame.left + frame.width);
   height = std::max(height, frame.top + frame.height);
 
-  const std::size_t colours = is_grey_ramp(frame.palette, false) ? 1 : 3;
+  if (frame.width == 0 || frame.height == 0) throw Error("damaged: its frame has no pixels");
+  const bool grey = is_grey_ramp(frame.palette, false);  // where there is no palette, too
+  const std::size_t colours = grey ? 1 : 3;
   const std::size_t channels = colours + (frame.transparent ? 1 : 0);
   auto* const out = static_cast<std::uint8_t*>(place({height, width, channels, Depth::uint8}));
   const auto put = [&](std::size_t y, std::size_t x, std::size_t index) {
     std::uint8_t* const pixel = out + (y * width + x) * channels;
-    std::copy_n(colour_at(frame.palette, index).begin(), colours, pixel);
+    const Rgb8 colour = grey ? Rgb8{std::uint8_t(index)} : colour_at(frame.palette, index);
+    std::copy_n(colour.begin(), colours, pixel);
     if (frame.transparent) pixel[colours] = index == *frame.transparent ? 0 : 255;
   };
   for (std::size_t y = 0; y < height; ++y)

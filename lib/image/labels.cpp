@@ -65,6 +65,12 @@ Labels labels_of_folders(std::span<const std::string> paths) {
   return labels.names.empty() ? none(paths.size()) : labels;
 }
 
+std::string no_labels_of_their_own(const std::string& called, const std::string& why) {
+  return called + " have no labels of their own" +
+         (why.empty() ? " (sub-folders, dataset.json, labels beside an array)" : ": " + why) +
+         "; `labels` prefix takes them from file names, `labels` FILE from a file";
+}
+
 Labels labels_of_prefixes(std::span<const std::string> paths) {
   std::vector<std::string> prefixes;
   for (const auto& path : paths) {

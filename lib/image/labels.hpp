@@ -23,6 +23,10 @@ struct Labels {
 /// file is in a sub-folder and there are at least two of them.
 Labels labels_of_folders(std::span<const std::string> paths);
 
+/// What is said where labels are wanted of images, `called` so, that have none; `why` is
+/// Labels::why_none.
+std::string no_labels_of_their_own(const std::string& called, const std::string& why);
+
 /// By the part of each base name before its first '_'. Throws Error for a name
 /// without one.
 Labels labels_of_prefixes(std::span<const std::string> paths);

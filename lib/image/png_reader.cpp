@@ -61,6 +61,15 @@ void read_header(const FileBytes& data, Png& png) {
   png.interlaced = data.byte(12) == 1;
 }
 
+/// A second chunk of the kind takes the place of the first.
+Palette read_palette(std::string_view data) {
+  Palette colours;
+  for (std::size_t i = 0; i + 3 <= data.size(); i += 3)
+    colours.push_back(
+        {std::uint8_t(data[i]), std::uint8_t(data[i + 1]), std::uint8_t(data[i + 2])});
+  return colours;
+}
+
 /// Each is length, type, data, check sum.
 Png read_chunks(const FileBytes& file) {
   constexpr std::size_t signature = 8, around = 12;
@@ -74,14 +83,14 @@ Png read_chunks(const FileBytes& file) {
       if (type != "IHDR") throw Error("damaged: it does not begin with its header");
       read_header(FileBytes(data, ByteOrder::big), png);
     } else if (type == "PLTE") {
-      for (std::size_t i = 0; i + 3 <= data.size(); i += 3)
-        png.palette.push_back(
-            {std::uint8_t(data[i]), std::uint8_t(data[i + 1]), std::uint8_t(data[i + 2])});
+      png.palette = read_palette(data);
     } else if (type == "tRNS" && png.colour != 4 && png.colour != 6) {
       png.transparency = data;
     } else if (type == "IDAT") {
       png.packed += data;
     } else if (type == "IEND") {
+      if (png.colour == with_palette && png.palette.empty())
+        throw Error("damaged: a palette without colours");
       return png;
     }
     at += around + size;

@@ -67,6 +67,7 @@ ModelImages load(const ImageSet& set, const std::string& data, const Shape& samp
   if (pixels.empty()) refuse_all(images.failures, data);
   images.pixels = stacked(pixels);
   images.label_names = set.label_names;
+  images.why_unlabelled = set.why_unlabelled;
   set.conclude();
   return images;
 }

@@ -17,6 +17,7 @@ struct ModelImages {
   std::vector<std::string> names = {};          // N, printable
   std::vector<std::optional<int>> labels = {};  // N, numbered as DATA has them
   std::vector<std::string> label_names = {};    // by label; may be empty
+  std::string why_unlabelled = {};              // see ImageSet
   Depth depth = Depth::uint8;                   // of the deepest image
   std::vector<std::string> failures = {};       // "photos/a.png: ...", one an image left out
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <limits>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -39,7 +40,7 @@ Tensor read_piped_states(const std::string& path) {
               "`strength`");
 }
 
-/// All of them: samples go by their numbers.
+/// All of them: masks go by their numbers.
 Tensor pixels_of(ModelImages images) {
   if (!images.failures.empty()) throw Error(images.failures.front());
   return std::move(images.pixels);
@@ -128,11 +129,11 @@ std::optional<Tensor> read_states(const Shape& sample, const std::string& path) 
   return states;
 }
 
-Tensor read_clean_images(const Model& model, const std::string& path,
-                         const ImageSetOptions& reading) {
-  if (!model.images && !is_stream(path))
-    if (auto values = read_states(model.shape, path)) return *std::move(values);
-  return pixels_of(load_model_images({path}, model.shape, {.reading = reading}));
+ModelImages read_clean_images(const Model& model, const std::string& path,
+                              const ImageSetOptions& reading) {
+  if (auto values = read_values(model, {path}, std::numeric_limits<std::size_t>::max()))
+    return *std::move(values);
+  return load_model_images({path}, model.shape, {.reading = reading});
 }
 
 std::optional<ModelImages> read_values(const Model& model, const std::vector<std::string>& data,

@@ -15,11 +15,10 @@ namespace diffusion {
 /// from a pipe, which is read by then.
 std::optional<Tensor> read_states(const Shape& sample, const std::string& path);
 
-/// Clean images as a model has them, K x H x W x C: arrays of floats as they are where clean
-/// data need not lie in [-1, 1] (mixtures), else images, on white where they are not opaque. Throws
-/// Error for the first that does not fit: samples go by their numbers.
-Tensor read_clean_images(const Model& model, const std::string& path,
-                         const ImageSetOptions& reading);
+/// Clean images as a model has them: arrays of floats as they are where clean data need not lie
+/// in [-1, 1] (mixtures), else as load_model_images() has them.
+ModelImages read_clean_images(const Model& model, const std::string& path,
+                              const ImageSetOptions& reading);
 
 /// The clean data of several arrays of floats, as they are, where these need not lie in
 /// [-1, 1]; nothing for models of images and for other DATA.
@@ -28,7 +27,8 @@ std::optional<ModelImages> read_values(const Model& model, const std::vector<std
 
 /// Masks, M x H x W x C of 0 and 1: pictures, 1 where they are half white or more, laid on
 /// black where they are not opaque; or a .npy array, H x W, M x H x W (x C), of 0 and 1 or of 0 to
-/// 255, or a folder or an archive of arrays H x W x C. Throws Error also where all are 0.
+/// 255, or a folder or an archive of arrays H x W x C. Throws Error for the first that can't be
+/// used, since masks go with images by their numbers, and where all are 0.
 Tensor read_mask(const Shape& sample, const std::string& path, const ImageSetOptions& reading);
 
 /// Throws Error, opened by `path`, where values are not finite, or not of samples

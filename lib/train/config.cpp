@@ -4,7 +4,6 @@
 #include <limits>
 
 #include "lib/base/error.hpp"
-#include "lib/base/json_at.hpp"
 #include "lib/base/text.hpp"
 #include "lib/image/alike.hpp"
 #include "lib/train/learning_rate.hpp"
@@ -37,7 +36,17 @@ std::optional<std::size_t> memory_of(const JsonAt& value) {
   return value.json().is_number() ? std::size_t(value.whole_64()) : parse_memory(value.text());
 }
 
-std::optional<Opacity> opacity_of(const JsonAt& value) { return parse_opacity(value.text()); }
+Opacity opacity_of(const JsonAt& value) {
+  const auto opacity = parse_opacity(value.text());
+  if (!opacity) value.refuse("\"flatten=COLOUR\" or \"drop\"");
+  return *opacity;
+}
+
+SixteenBits sixteen_of(const JsonAt& value) {
+  const std::string how = value.text();
+  if (how != "scale" && how != "pillow") value.refuse("\"scale\" or \"pillow\"");
+  return how == "pillow" ? SixteenBits::pillow : SixteenBits::scale;
+}
 
 std::vector<double> rates_of(const JsonAt& value) {
   if (value.json().is_number()) return {value.number()};
@@ -60,11 +69,10 @@ void naming(const char* path, const Make& make) {
 
 TrainConfig::Data data_of(const JsonAt& data) {
   const auto channels = data.find("channels"), memory = data.find("memory");
-  const auto opacity = data.find("alpha");
   return {.size = size_of(data["size"]),
           .crop = size_of(data["crop"]),
           .channels = channels ? std::optional<std::size_t>(channels->whole(1)) : std::nullopt,
-          .opacity = opacity ? opacity_of(*opacity) : std::nullopt,
+          .pictures = picture_reading(data),
           .flip = data["flip"].flag(),
           .shift = int(data["shift"].whole(0, std::numeric_limits<int>::max())),
           .labels = text_of(data["labels"]),
@@ -104,6 +112,14 @@ void check_specs(const TrainConfig& config) {
 }
 
 }  // namespace
+
+PictureReading picture_reading(const JsonAt& data) {
+  PictureReading reading;
+  if (const auto opacity = data.find("alpha")) reading.opacity = opacity_of(*opacity);
+  if (const auto orient = data.find("orient")) reading.orient = orient->flag();
+  if (const auto sixteen = data.find("16_bit")) reading.sixteen = sixteen_of(*sixteen);
+  return reading;
+}
 
 TrainConfig parse_config(const Json& config) {
   const JsonAt all(config, "configuration"), train = all["train"], objective = all["objective"];

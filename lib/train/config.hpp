@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "lib/base/json.hpp"
+#include "lib/base/json_at.hpp"
 #include "lib/image/image_set.hpp"
 #include "lib/nn/tensor.hpp"
 #include "lib/noise/prediction.hpp"
@@ -17,11 +17,21 @@ namespace diffusion {
 
 using ImageSize = std::pair<std::size_t, std::size_t>;  // H, W
 
+/// What becomes of what only some pictures have.
+struct PictureReading {
+  std::optional<Opacity> opacity = {};  // none: on white, and a person is told
+  bool orient = false;                  // turned as EXIF says
+  SixteenBits sixteen = SixteenBits::scale;
+};
+
+/// Of the section `data` of a configuration; keys that are not there mean the usual.
+PictureReading picture_reading(const JsonAt& data);
+
 struct TrainConfig {
   struct Data {
     std::optional<ImageSize> size, crop;
     std::optional<std::size_t> channels;
-    std::optional<Opacity> opacity;  // none: on white, and a person is told
+    PictureReading pictures;
     bool flip;
     int shift;                                   // by at most so many pixels each way
     std::optional<std::string> labels;           // "own", "prefix" or a file; none: no classes

@@ -5,12 +5,14 @@
 #include <span>
 
 #include "lib/base/error.hpp"
+#include "lib/image/labels.hpp"
 #include "lib/models/checkpoint.hpp"
 #include "lib/noise/wrappers.hpp"
 #include "lib/tensor/stack.hpp"
 #include "lib/train/class_match.hpp"
 #include "lib/train/loss_weight.hpp"
 #include "lib/train/ode_likelihood.hpp"
+#include "lib/train/resume.hpp"
 #include "lib/train/variational_loss.hpp"
 
 namespace diffusion {
@@ -135,11 +137,15 @@ void add_by_class(const Found& found, std::span<const std::optional<int>> labels
 Classes classes_of(const ModelImages& images) {
   int highest = -1;
   for (const auto& label : images.labels) highest = std::max(highest, label.value_or(-1));
-  if (highest < 0)
-    throw Error(
-        "the images have no labels of their own; `labels` prefix takes them from file names, "
-        "`labels` FILE from a file");
+  if (highest < 0) throw Error(no_labels_of_their_own("the images", images.why_unlabelled));
   return {std::max(std::size_t(highest) + 1, images.label_names.size()), images.label_names};
+}
+
+PictureReading pictures_of(const ModelFile& file) {
+  const auto config = recorded_config(file);
+  if (!config) return {};
+  const auto data = JsonAt(*config, file.name()).find("data");
+  return data ? picture_reading(*data) : PictureReading{};
 }
 
 }  // namespace
@@ -159,7 +165,8 @@ TrainedFor trained_for(const std::string& model) {
                 const double k = x0_recovery(prediction, at).from_prediction;
                 return weight(prediction, at) / (k * k);
               },
-          .variance = learned ? ReverseVariance::learned : ReverseVariance::small};
+          .variance = learned ? ReverseVariance::learned : ReverseVariance::small,
+          .pictures = pictures_of(file)};
 }
 
 Judgement judge(const Model& model, const ModelImages& images, const JudgeOptions& options) {

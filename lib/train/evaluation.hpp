@@ -10,6 +10,7 @@
 
 #include "lib/models/model.hpp"
 #include "lib/models/model_images.hpp"
+#include "lib/train/config.hpp"
 #include "lib/train/likelihood.hpp"
 #include "lib/train/weighted_mean.hpp"
 
@@ -22,6 +23,7 @@ using LossFactor = std::function<double(const NoiseLevel&)>;
 struct TrainedFor {
   LossFactor loss = {};                               // none: not known
   ReverseVariance variance = ReverseVariance::small;  // learned where it was
+  PictureReading pictures = {};                       // of the images trained on
 };
 
 /// Of a MODEL as load_model takes it: of a model file what it says, of others nothing.

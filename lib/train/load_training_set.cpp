@@ -7,6 +7,7 @@
 #include "lib/base/parallel.hpp"
 #include "lib/base/text.hpp"
 #include "lib/image/alike.hpp"
+#include "lib/image/labels.hpp"
 #include "lib/train/class_match.hpp"
 #include "lib/train/pixels.hpp"
 
@@ -71,20 +72,13 @@ class Gatherer {
     TrainingSet images = held_ ? std::move(*held_) : TrainingSet(*shape_, std::move(stored_));
     if (options_.labels == LabelUse::keep) {
       images.label_names = set_.label_names;
-      if (images.classes() == 0) refuse_unlabelled();
+      if (images.classes() == 0)
+        throw Error(no_labels_of_their_own(options_.called, set_.why_unlabelled));
     }
     return {std::move(images), std::move(failures_)};
   }
 
  private:
-  [[noreturn]] void refuse_unlabelled() const {
-    const std::string& why = set_.why_unlabelled;
-    throw Error(
-        options_.called + " have no labels of their own" +
-        (why.empty() ? " (sub-folders, dataset.json, labels beside an array)" : ": " + why) +
-        "; `labels` prefix takes them from file names, `labels` FILE from a file");
-  }
-
   void begin(const std::string& name, const Image& first) {
     const Tensor& pixels = first.pixels;
     first_name_ = name;
@@ -161,7 +155,9 @@ ImageSetOptions training_reading(ImageSetOptions given, const TrainConfig::Data&
   given.size = data.size;
   given.crop = data.crop;
   given.channels = data.channels;
-  given.opacity = data.opacity;
+  given.opacity = data.pictures.opacity;
+  given.orient = data.pictures.orient;
+  given.sixteen = data.pictures.sixteen;
   if (data.labels && data.labels != "own") given.labels = data.labels;
   return without_opacity(std::move(given));
 }

@@ -7,18 +7,10 @@
 namespace diffusion {
 namespace {
 
-const Json& recorded_config(const ModelFile& file) {
-  const auto config = file.training().find("config");
+Json config_to_go_on_with(const ModelFile& file) {
+  auto config = recorded_config(file);
   if (!config) throw Error(file.name() + ": has no training record to go on from");
-  return config->object();
-}
-
-/// The same with what files lack that are older than a setting: what was done then.
-Json completed_config(const ModelFile& file) {
-  Json config = recorded_config(file);
-  if (config.contains("data") && config["data"].is_object() && !config["data"].contains("alpha"))
-    config["data"]["alpha"] = "drop";
-  return config;
+  return *std::move(config);
 }
 
 /// What weights depend on: how they were trained, and will be, may differ.
@@ -32,7 +24,7 @@ Json of_the_weights(Json config) {
 Json begun_config(const ConfigSources& sources) {
   Json config = default_config();
   if (sources.resumed)
-    merge_config(config, completed_config(*sources.resumed), sources.resumed->name());
+    merge_config(config, config_to_go_on_with(*sources.resumed), sources.resumed->name());
   if (!sources.from) return config;
   config["model"] = Json::object();
   merge_config(config,
@@ -63,6 +55,15 @@ Json resolved_config(const ConfigSources& sources) {
   for (const std::string& assignment : sources.assignments) set_config(config, assignment);
   for (const auto& [path, value] : sources.settings) set_config(config, path, value);
   check_unchanged(sources, begun, config);
+  return config;
+}
+
+std::optional<Json> recorded_config(const ModelFile& file) {
+  const auto recorded = file.training().find("config");
+  if (!recorded) return std::nullopt;
+  Json config = recorded->object();
+  if (config.contains("data") && config["data"].is_object() && !config["data"].contains("alpha"))
+    config["data"]["alpha"] = "drop";
   return config;
 }
 

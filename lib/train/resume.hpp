@@ -2,6 +2,7 @@
 // what it may not change.
 #pragma once
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -25,6 +26,10 @@ struct ConfigSources {
 /// The defaults, and these over them. Throws Error where that would change what the
 /// resumed run or the network of `from` depends on.
 Json resolved_config(const ConfigSources& sources);
+
+/// What the file was trained with, with the settings that it is older than as they were then;
+/// nothing without a training record.
+std::optional<Json> recorded_config(const ModelFile& file);
 
 /// What the model file records of a configuration: how much memory this machine has is
 /// no part of it.

@@ -47,6 +47,7 @@ std::string text_of(const Json& v) { return JsonAt(v, "").text(); }
 bool is_opacity(const Json& v) {
   return v.is_null() || (v.is_string() && parse_opacity(text_of(v)));
 }
+bool is_sixteen(const Json& v) { return v == "scale" || v == "pillow"; }
 bool is_rates(const Json& v) {
   return below_1(v) || (v.is_array() && std::ranges::all_of(v, below_1));
 }
@@ -86,6 +87,8 @@ constexpr Setting rows[] = {
     {"data.crop", "null", size_rule, is_size},
     {"data.channels", "null", "1, 3 or null", is_channels},
     {"data.alpha", "null", "\"flatten=COLOUR\", \"drop\" or null", is_opacity},
+    {"data.orient", "false", "true or false", is_flag},
+    {"data.16_bit", "\"scale\"", "scale or pillow", is_sixteen},
     {"data.flip", "false", "true or false", is_flag},
     {"data.shift", "0", "a whole number of pixels up to 1024", is_shift},
     {"data.labels", "null", "\"own\", \"prefix\", the name of a file, or null", is_text_or_null},
@@ -263,10 +266,10 @@ std::optional<std::string> model_difference(const Json& then, const Json& now) {
 std::optional<std::string> fixed_difference(const Json& then, const Json& now) {
   if (const auto difference = model_difference(then, now)) return difference;
   for (const std::string path :
-       {"data.size", "data.crop", "data.channels", "data.alpha", "data.flip", "data.shift",
-        "data.labels", "data.validation", "objective.prediction", "objective.weight",
-        "objective.loss", "objective.levels", "objective.label_dropout", "train.ema",
-        "train.seed"}) {
+       {"data.size", "data.crop", "data.channels", "data.alpha", "data.orient", "data.16_bit",
+        "data.flip", "data.shift", "data.labels", "data.validation", "objective.prediction",
+        "objective.weight", "objective.loss", "objective.levels", "objective.label_dropout",
+        "train.ema", "train.seed"}) {
     const auto at = pointer(path);
     const Json before = then.contains(at) ? then[at] : Json();
     const Json& after = now[at];

@@ -55,7 +55,8 @@ TEST_CASE("states may be a folder of arrays, one a sample, in the order of their
   const auto read = read_states(sample, scratch / "s");
   REQUIRE(read.has_value());
   CHECK(largest_difference(*read, states) == 0);
-  CHECK(largest_difference(read_clean_images(model_of(false), scratch / "s", {}), states) == 0);
+  CHECK(largest_difference(read_clean_images(model_of(false), scratch / "s", {}).pixels, states) ==
+        0);
   // To a model of images they are pictures, which have a range.
   CHECK_THROWS_WITH(read_clean_images(model_of(true), scratch / "s", {}),
                     Contains("where -1 to 1 is expected"));
@@ -82,17 +83,22 @@ TEST_CASE("draws have an axis more, and all values must be finite", "[models]") 
 TEST_CASE("clean data of models that are not of images is taken as it is", "[models]") {
   const test::Scratch scratch;
   const Tensor far = filled({2, 2, 3, 1}, 5);
-  CHECK(largest_difference(read_clean_images(model_of(false), array(scratch, far), {}), far) == 0);
+  const ModelImages values = read_clean_images(model_of(false), array(scratch, far), {});
+  CHECK(largest_difference(values.pixels, far) == 0);
+  CHECK(values.size() == 2);
   CHECK_THROWS_AS(read_clean_images(model_of(true), array(scratch, far), {.layout = "nhwc"}),
                   Error);
 }
 
-TEST_CASE("one image that does not fit ends it: samples go by their numbers", "[models]") {
+TEST_CASE("an image that does not fit is left out and a mask ends it", "[models]") {
   const test::Scratch scratch;
   write_image(scratch / "a.png", {filled(sample, 0), Depth::uint8});
   write_image(scratch / "b.png", {filled({3, 3, 1}, 0), Depth::uint8});
-  CHECK_THROWS_WITH(read_clean_images(model_of(true), scratch / "", {}),
-                    Contains("b.png: is 3 x 3 x 1 where the model needs 2 x 3 x 1"));
+  const ModelImages images = read_clean_images(model_of(true), scratch / "", {});
+  CHECK(images.size() == 1);
+  REQUIRE(images.failures.size() == 1);
+  CHECK_THAT(images.failures[0], Contains("b.png: is 3 x 3 x 1 where the model needs 2 x 3 x 1"));
+  CHECK_THROWS_WITH(read_mask(sample, scratch / "", {}), Contains("b.png: is 3 x 3 x 1"));
 }
 
 TEST_CASE("masks are 1 where they are half white or more", "[models]") {

@@ -87,6 +87,32 @@ TEST_CASE("a training record of other types is refused by key", "[models]") {
   }
 }
 
+TEST_CASE("a file tells how pictures were read and one without the keys how they were before",
+          "[models]") {
+  ModelDescription file = sound();
+  const auto reading = [&] {
+    PictureReading found;
+    const auto look = [&](const std::string& path) { found = trained_for(path).pictures; };
+    CHECK(refusal(file, look).empty());
+    return found;
+  };
+  CHECK_FALSE(reading().opacity);  // nothing is said of any data
+  Json& data = file.training["config"]["data"] = Json::object();
+  REQUIRE(reading().opacity);
+  CHECK_FALSE(reading().opacity->ground);  // dropped
+  CHECK_FALSE(reading().orient);
+  CHECK(reading().sixteen == SixteenBits::scale);
+  data = {{"alpha", "flatten=black"}, {"orient", true}, {"16_bit", "pillow"}};
+  CHECK(reading().opacity->ground == Colour{-1, -1, -1});
+  CHECK(reading().orient);
+  CHECK(reading().sixteen == SixteenBits::pillow);
+  data["16_bit"] = "some";
+  CHECK(refusal(file, evaluated) == "data.16_bit: must be \"scale\" or \"pillow\", got \"some\"");
+  data = {{"alpha", "grey"}};
+  CHECK(refusal(file, evaluated) ==
+        "data.alpha: must be \"flatten=COLOUR\" or \"drop\", got \"grey\"");
+}
+
 TEST_CASE("sizes and classes of other types are refused by key", "[models]") {
   ModelDescription odd = sound();
   odd.data["size"] = {8, std::int64_t(1) << 40};

@@ -105,4 +105,12 @@ void add_file_list(const Flags& all, ImageSetOptions& options) {
              [=] { list().separator = '\0'; });
 }
 
+void complain_of(const Tool& tool, const std::vector<std::string>& failures, std::size_t used,
+                 const std::string& data) {
+  for (const std::string& failure : failures) tool.complain(failure);
+  if (!failures.empty())
+    tool.complain(data + ": " + std::to_string(failures.size()) + " of " +
+                  count_of(used + failures.size(), "image") + " left out");
+}
+
 }  // namespace diffusion::cli

@@ -23,4 +23,8 @@ void add_opacity(const Flags& flags, ImageSetOptions& options);
 /// --files-from and -0: for tools whose DATA is one set.
 void add_file_list(const Flags& flags, ImageSetOptions& options);
 
+/// Names images that were left out of DATA, `failures`, and counts them beside those used.
+void complain_of(const Tool& tool, const std::vector<std::string>& failures, std::size_t used,
+                 const std::string& data);
+
 }  // namespace diffusion::cli

@@ -1,5 +1,7 @@
 #include "tools/cli/tool.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
@@ -111,10 +113,17 @@ std::string Tool::version_details() {
 
 namespace {
 
+/// Closing says what writing did not: a quota or a server may have lost it. Of a copy, since
+/// what runs at the end of a program may print still.
+bool closes(int descriptor) {
+  const int copy = dup(descriptor);
+  return copy < 0 || ::close(copy) == 0;
+}
+
 void flush_output() {
   errno = 0;
   std::cout.flush();
-  if (!std::cout)
+  if (!std::cout || !closes(STDOUT_FILENO))
     throw OutputError("standard output: cannot be written" +
                       (errno == 0 ? std::string() : " (" + system_reason() + ")"));
 }

@@ -14,7 +14,7 @@ constexpr double usual_strength = 0.8;
 
 bool reads_anyhow(const ImageSetOptions& reading) {
   return !reading.layout && !reading.range && !reading.size && !reading.crop && !reading.channels &&
-         !reading.opacity;
+         !reading.opacity && !reading.orient && reading.sixteen == SixteenBits::scale;
 }
 
 void refuse_without_init(const InitRequest& request) {
@@ -43,6 +43,17 @@ void warn_of_pictures(const Tensor& states, const InitRequest& request) {
     request.reading.telling.say(request.data +
                                 ": is taken for states, and all values lie in 0 to 1; images " +
                                 "need --strength, and --range 0,1 if their black is 0");
+}
+
+void need_a_mask_each(const Tensor& masks, const ModelImages& images, const std::string& culprit) {
+  const std::size_t count = masks.shape()[0];
+  if (count == 1) return;
+  if (!images.failures.empty())
+    throw Error(images.failures.front() +
+                "; none may be left out, since masks go with images by their numbers");
+  if (count != images.size())
+    throw Error(culprit + ": holds " + std::to_string(count) + " masks where --init holds " +
+                std::to_string(images.size()) + " images (needs one, or one for each)");
 }
 
 }  // namespace
@@ -80,7 +91,7 @@ std::size_t Init::count() const {
   return states ? states->shape()[0] : images ? images->shape()[0] : 0;
 }
 
-Init read_init(const Model& model, const InitRequest& request) {
+Init read_init(const cli::Tool& tool, const Model& model, const InitRequest& request) {
   refuse_without_init(request);
   check_numbers(request);
   Init init;
@@ -91,12 +102,14 @@ Init read_init(const Model& model, const InitRequest& request) {
     warn_of_pictures(*init.states, request);
     return init;
   }
-  init.images = read_clean_images(model, request.data, request.reading);
-  if (masked) init.mask = read_mask(model.shape, request.mask, request.reading);
-  if (masked && init.mask->shape()[0] != 1 && init.mask->shape()[0] != init.count())
-    throw Error(request.mask + ": holds " + std::to_string(init.mask->shape()[0]) +
-                " masks where --init holds " + std::to_string(init.count()) +
-                " images (needs one, or one for each)");
+  ModelImages images = read_clean_images(model, request.data, request.reading);
+  if (masked) {
+    init.mask = read_mask(model.shape, request.mask, request.reading);
+    need_a_mask_each(*init.mask, images, request.mask);
+  }
+  cli::complain_of(tool, images.failures, images.size(), request.data);
+  init.left_out = images.failures.size();
+  init.images = std::move(images.pixels);
   init.strength = request.strength.value_or(masked ? 1 : usual_strength);
   init.start_from_images = request.strength || !masked;
   return init;

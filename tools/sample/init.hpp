@@ -26,15 +26,16 @@ struct Init {
   std::optional<Tensor> images;  // K x H x W x C: clean, in the model's values
   std::optional<Tensor> mask;    // M x H x W x C: 1 is painted anew, 0 kept
   double strength = 1;           // share of the grid that is walked
+  std::size_t left_out = 0;      // images that could not be used, and were named
   bool start_from_images = false;
 
   /// How many states or images; 0 without any.
   std::size_t count() const;
 };
 
-/// Throws Error where what is read does not suit the model, and for a flag that has
-/// nothing to act on.
-Init read_init(const Model& model, const InitRequest& request);
+/// Names images that cannot be used. Throws Error where nothing is left that suits the model,
+/// and for a flag that has nothing to act on.
+Init read_init(const cli::Tool& tool, const Model& model, const InitRequest& request);
 
 /// What there is to paint anew in a walk of so many steps; nothing without a mask. Throws
 /// Error where the sampler can't, or where a jump is longer than the walk.

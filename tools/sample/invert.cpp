@@ -5,6 +5,7 @@
 
 #include "lib/base/error.hpp"
 #include "lib/base/path.hpp"
+#include "lib/base/text.hpp"
 #include "lib/models/start_data.hpp"
 #include "lib/sample/round_trip.hpp"
 #include "lib/tensor/formats/npy.hpp"
@@ -60,7 +61,7 @@ ModelImages images_of(const cli::Tool& tool, const InvertRequest& request, const
     return *std::move(values);
   ModelImages images =
       load_model_images(request.data, model.shape, {.reading = request.reading, .most = most});
-  for (const std::string& failure : images.failures) tool.complain(failure);
+  cli::complain_of(tool, images.failures, images.size(), join(request.data, ", "));
   return images;
 }
 

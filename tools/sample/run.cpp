@@ -183,7 +183,7 @@ cli::ExitCode sample(const cli::Tool& tool, const SampleRequest& asked) {
   std::size_t evaluations = 0;
   const Model model = counted(source.model, evaluations);
   const auto classes = cli::chosen_classes(model, asked.control.classes, asked.source.model);
-  const Init init = read_init(model, asked.start.init);
+  const Init init = read_init(tool, model, asked.start.init);
   const auto grid = walked_part(grid_of(source.schedule, asked.grid), init.strength);
   const auto inpainting = inpainting_of(init, asked.start.init, asked.sampler, grid.size() - 1);
   const Sampler plain = make_sampler(asked.sampler);
@@ -205,7 +205,7 @@ cli::ExitCode sample(const cli::Tool& tool, const SampleRequest& asked) {
   finish(tool, model);
   tally.stop();
   report_run(tool, {asked, source, grid, request, turns, tally, evaluations});
-  return cli::done;
+  return init.left_out > 0 ? cli::partial : cli::done;
 }
 
 }  // namespace diffusion

@@ -6,6 +6,7 @@
 #include "lib/train/load_training_set.hpp"
 #include "lib/train/memory.hpp"
 #include "lib/train/validation.hpp"
+#include "tools/cli/image_options.hpp"
 
 namespace diffusion {
 namespace {
@@ -20,7 +21,6 @@ LoadedImages load(const cli::Tool& tool, const ImageSet& set, const TrainConfig:
                             const std::optional<std::size_t>&) { progress.update(done); },
             .called = called});
   progress.finish();
-  for (const std::string& failure : loaded.failures) tool.complain(failure);
   return loaded;
 }
 
@@ -29,7 +29,11 @@ LoadedImages load_images(const cli::Tool& tool, const TrainRequest& request,
   const ImageSetOptions options = training_reading(request.reading, data);
   if (request.data.empty() && !options.list)
     throw Error("no images to train on: name a folder, files or an array");
-  return load(tool, open_images(request.data, options), data, "the images");
+  LoadedImages loaded = load(tool, open_images(request.data, options), data, "the images");
+  std::vector<std::string> sources = request.data;
+  if (options.list) sources.push_back(options.list->path);
+  cli::complain_of(tool, loaded.failures, loaded.images.size(), join(sources, ", "));
+  return loaded;
 }
 
 LoadedImages load_validation(const cli::Tool& tool, const TrainRequest& request,
@@ -37,6 +41,7 @@ LoadedImages load_validation(const cli::Tool& tool, const TrainRequest& request,
   const std::string& path = *data.validation_data;
   const ImageSetOptions options = validation_reading(request.reading, data, like);
   LoadedImages loaded = load(tool, open_images({path}, options), data, "the images of " + path);
+  cli::complain_of(tool, loaded.failures, loaded.images.size(), path);
   match_images(loaded.images, like, path);
   return loaded;
 }

@@ -5,6 +5,7 @@
 
 #include "lib/base/error.hpp"
 #include "lib/base/interrupt.hpp"
+#include "lib/base/text.hpp"
 #include "lib/models/model_schedule.hpp"
 #include "lib/train/evaluation.hpp"
 #include "tools/cli/image_options.hpp"
@@ -81,12 +82,23 @@ const CLI::App* add_eval(cli::Tool& tool, EvalRequest& request) {
 
 namespace {
 
-ModelImages images_of(const cli::Tool& tool, const EvalRequest& request, const Model& model) {
+/// As those were read that the model was trained on, where nothing else is asked for.
+ImageSetOptions reading_of(cli::Tool& tool, const EvalRequest& request,
+                           const PictureReading& trained) {
   ImageSetOptions reading = request.reading;
+  if (!reading.opacity) reading.opacity = trained.opacity;
+  reading.orient |= trained.orient;
+  if (tool.app().get_subcommand("eval")->count("--16-bit") == 0) reading.sixteen = trained.sixteen;
   if (request.labels && request.labels != "own") reading.labels = request.labels;
+  return reading;
+}
+
+ModelImages images_of(cli::Tool& tool, const EvalRequest& request, const Model& model,
+                      const PictureReading& trained) {
   ModelImages images =
-      load_model_images(request.data, model.shape, {.reading = reading, .most = request.count});
-  for (const std::string& failure : images.failures) tool.complain(failure);
+      load_model_images(request.data, model.shape,
+                        {.reading = reading_of(tool, request, trained), .most = request.count});
+  cli::complain_of(tool, images.failures, images.size(), join(request.data, ", "));
   if (request.labels)
     number_as(model, images, request.data.front());
   else
@@ -100,16 +112,20 @@ ReverseVariance variance_of(const EvalRequest& request, const TrainedFor& traine
   return request.variance == "learned" ? ReverseVariance::learned : ReverseVariance::small;
 }
 
-Judgement judgement_of(const cli::Tool& tool, const EvalRequest& request, const Model& model,
-                       const ModelImages& images) {
-  TrainedFor trained = trained_for(request.model);
-  trained.variance = variance_of(request, trained);
+struct Judged {
+  const Model& model;
+  const ModelImages& images;
+  TrainedFor trained;
+};
+
+Judgement judgement_of(const cli::Tool& tool, const EvalRequest& request, const Judged& judged) {
+  const auto& [model, images, trained] = judged;
   Progress progress(tool.progress(), "evaluating", images.size(), "images");
   return judge(model, images,
                {.schedule = schedule_for(model, request.schedule, request.model),
                 .noise = NoiseSource(request.seed, "diff-train eval"),
                 .ode_noise = NoiseSource(request.seed, "diff-train eval ode"),
-                .trained = std::move(trained),
+                .trained = trained,
                 .clipping = model.images && !request.no_clip ? Clipping::to_range : Clipping::none,
                 .terms = request.steps,
                 .ode = request.ode,
@@ -130,8 +146,10 @@ cli::ExitCode evaluate(cli::Tool& tool, const EvalRequest& request) {
   if (model.labels == 0 && request.labels && !request.by_class)
     throw Error(request.model +
                 ": has no classes that it could be told; --labels needs --by class");
-  const ModelImages images = images_of(tool, request, model);
-  const Judgement found = judgement_of(tool, request, model, images);
+  TrainedFor trained = trained_for(request.model);
+  trained.variance = variance_of(request, trained);
+  const ModelImages images = images_of(tool, request, model, trained.pictures);
+  const Judgement found = judgement_of(tool, request, {model, images, std::move(trained)});
   if (request.json)
     std::cout << to_text(to_json(found, images.label_names));
   else

@@ -41,6 +41,10 @@ std::vector<FlagSetting> settings_of(cli::Tool& tool, const TrainRequest& reques
   if (reading.channels)
     settings.push_back({"data.channels", std::to_string(*reading.channels),
                         *reading.channels == 1 ? "--gray" : "--rgb"});
+  if (reading.orient) settings.push_back({"data.orient", "true", "--orient"});
+  if (tool.app().count("--16-bit") > 0)
+    settings.push_back(
+        {"data.16_bit", reading.sixteen == SixteenBits::pillow ? "pillow" : "scale", "--16-bit"});
   if (tool.app().count("--seed") > 0)
     settings.push_back({"train.seed", std::to_string(tool.common().seed), "--seed"});
   return settings;

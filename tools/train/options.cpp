@@ -128,6 +128,7 @@ cli::Values values_of_setting(const std::string& path, const Json& usual) {
     for (const ConfigFlag& flag : flags)
       if (flag.path == path) return flag.values;
   if (path == "model._class_name") return cli::names_of("networks", networks());
+  if (path == "data.16_bit") return cli::words({"scale", "pillow"});
   if (path == "data.channels") return cli::words({"1", "3"});
   return usual.is_boolean() ? cli::words({"true", "false"}) : cli::Values{};
 }

@@ -26,7 +26,7 @@ struct TrainRequest {
   std::uint64_t preview_every = 500, keep = 0;
   double max_seconds = 0;  // 0: no limit
   bool resume = false, force = false, print_config = false;
-  ImageSetOptions reading;  // sizes and channels go into the configuration
+  ImageSetOptions reading;  // most of it goes into the configuration
 };
 
 /// Adds the options of a training run; `request` must outlive the tool.

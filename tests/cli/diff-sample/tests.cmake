@@ -687,6 +687,17 @@ printf 'P3 4 2 255 242 242 242 242 242 242 13 13 13 13 13 13 13 13 13 13 13 13 2
 diff-sample mixture:checks.json --init wide.ppm --size 2 --strength 0.2 | bytes
 { npy '<f4' '2, 1, 1, 1'; printf '\000\000\200\077\000\000\000\300'; } > numbers.npy
 diff-sample mixture:two.json --init numbers.npy --strength 0.1 --float | floats]=])
+# Masks go with images by their numbers, so none may be missing then.
+sample_golden(diff-sample/init-left-out "${checks}" [=[
+mkdir d; cp a.pgm d/1.pgm; : > d/2.png; cp b.pgm d/3.pgm
+mkdir masks; cp right.pgm masks/1.pgm; cp right.pgm masks/2.pgm
+run mixture:checks.json --init d --steps 4 -o some.npy
+diff-sample mixture:checks.json --init both --steps 4 -o all.npy; cmp some.npy all.npy && echo the others are used
+run mixture:checks.json --init d --mask right.pgm --steps 4 -o some.npy
+run mixture:checks.json --init d --mask masks --steps 4 -o none.npy
+run mixture:checks.json --init d/2.png -o none.npy
+run mixture:checks.json --orient -o none.npy
+rm -r d masks some.npy all.npy]=])
 sample_golden(diff-sample/mask "${checks}${arrays}" [=[
 printf 'P2 2 2 255 242 0 13 0' > half.pgm
 diff-sample mixture:checks.json --init half.pgm --mask right.pgm -n 4 --steps 20 --nfe --sampler ddim:eta=1 | bytes

@@ -94,7 +94,22 @@ golden(diff-train/names_in_settings "${train} -o m.safetensors --steps 2 --until
 
 # What opacity hides is not trained on but where it is asked for.
 golden(diff-train/alpha "mkdir p; cp $DATA/image/rgba.png p/a.png; cp $DATA/image/rgba.png p/b.png; t() { m=$1; shift; diff-train -j1 p --size 8 --channels 4 --steps 1 --batch 2 -o $m.safetensors --log $m.jsonl \"$@\" 2>&1 | grep -v -e images.of -e step.1; diff-train show --json $m.safetensors | grep '\"alpha\"'; sed 's/,.lr.*//' $m.jsonl >$m; }; t unsaid; t white --alpha flatten=white; t black --alpha flatten=black; t drop --alpha drop; diff-train p -o none.safetensors --alpha red; cmp unsaid white && ! cmp -s white black && ! cmp -s white drop && ! cmp -s black drop && echo as asked; diff-train -q p -o drop.safetensors --resume --alpha flatten=white --steps 2; e() { diff-train eval -q white.safetensors p --size 8 --steps 1 \"$@\"; }; e >1; e --alpha flatten=white | cmp - 1; e --alpha drop | cmp -s - 1 || echo another image; rm -r *")
-golden(diff-train/classes "for c in train val; do mkdir -p p/$c; printf 'P5 4 4 255\\n0123456789abcdef' >p/$c/a.pgm; done; t() { diff-train -j1 p --channels 4 --steps 1 --batch 2 --labels own -o m.safetensors --force 2>&1 | grep -v -e images.of -e step.1; }; t; mv p/train p/cat; t; cp p/cat/a.pgm p/logo.pgm; t; rm -r p m.safetensors")
+# How pictures are read goes with the model. The one of 16 bits holds what Pillow does not see.
+golden(diff-train/read_as_trained [=[
+p=$DATA/pictures/png; mkdir d; cp $p/orientation8.png d/a.png; cp $p/rgb16.png d/b.png
+t() { diff-train -q -j1 d --size 8 --channels 4 --set train.steps=1 --batch 2 "$@"; }
+for how in usual '--orient' '--16-bit pillow' '--orient --16-bit pillow'; do
+  t ${how#usual} -o m.safetensors --force
+  diff-train show --json m.safetensors | grep -E '"(orient|16_bit)"'
+done
+t -o m.safetensors --resume --steps 2 && diff-train show m.safetensors | grep training.steps
+t -o m.safetensors --resume --set data.orient=false; t -o m.safetensors --resume --16-bit scale
+t -o n.safetensors --set data.16_bit=pilow
+e() { diff-train eval -q -j1 m.safetensors d --size 8 --steps 1 "$@"; }
+e >read; e --orient --16-bit pillow | cmp - read; e --16-bit scale | cmp -s - read || echo other values
+t -o m.safetensors --force; e | cmp -s - read || echo other pictures
+rm -r d *.safetensors read]=])
+golden(diff-train/classes "for c in train val; do mkdir -p p/$c; printf 'P5 4 4 255\\n0123456789abcdef' >p/$c/a.pgm; done; t() { diff-train -j1 p --channels 4 --steps 1 --batch 2 --labels own -o m.safetensors --force 2>&1 | grep -v -e images.of -e step.1; }; t; mv p/train p/cat; t; cp p/cat/a.pgm p/logo.pgm; t; diff-train eval m.safetensors p --by class; rm -r p m.safetensors")
 golden(diff-train/values_not_finite "mkdir p; for i in 1 2; do printf 'Pf\\n2 2\\n-1.0\\n0123456789abcdef' >p/$i.pfm; done; printf 'Pf\\n2 2\\n-1.0\\n0123456789ab\\0\\0\\300\\177' >p/3.pfm; diff-train -q -j1 p --channels 4 --steps 1 --batch 2 -o m.safetensors; echo $?; rm -r p")
 golden(diff-train/near_misses "diff-train evl m x; diff-train evl m x --bands 3; diff-train shw m; diff-train p --resume=; diff-train p --flip=true; mkdir shw; diff-train shw -o m.safetensors 2>&1 | sed 's/:.*:/: .../'; rmdir shw")
 golden(diff-train/print_config_is_a_run [=[

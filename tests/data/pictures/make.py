@@ -180,6 +180,11 @@ def make_png():
     want("png/animated.png", rgb)
     png("png/palette-short.png", np.full_like(index, 3), 2, 3, chunk(b"PLTE", palette[:2].tobytes()))
     want("png/palette-short.png", np.zeros_like(rgb), compare=False)
+    png("png/palette-twice.png", index, 2, 3, chunk(b"PLTE", palette[4:8].tobytes()),
+        chunk(b"PLTE", palette[:4].tobytes()))
+    want("png/palette-twice.png", palette[index])
+    png("png/palette-missing.png", index, 2, 3)
+    refuse("png/palette-missing.png", "damaged: a palette without colours")
 
 
 # --- BMP
@@ -286,6 +291,8 @@ def make_bmp():
     refuse("bmp/jpeg-inside.bmp", "a BMP picture compressed as JPEG")
     bmp("bmp/depth.bmp", 5, bmp_rows(bgr, 24))
     refuse("bmp/depth.bmp", "a BMP picture of 5 bits a pixel")
+    bmp("bmp/no-colours.bmp", 8, bmp_rows(grey[..., None], 8))
+    refuse("bmp/no-colours.bmp", "damaged: a palette without colours")
 
 
 # --- TIFF
@@ -518,6 +525,15 @@ def make_gif():
     data[at + 1:at + 5] = struct.pack("<HH", 2, 1)
     put("gif/offset.gif", bytes(data))
     want("gif/offset.gif")
+    data = bytearray((here / "gif/plain.gif").read_bytes())
+    del data[13:13 + 3 * 2**((data[10] & 7) + 1)]
+    data[10] = 0
+    put("gif/no-colours.gif", bytes(data))
+    want("gif/no-colours.gif")
+    at = data.index(b"\x2c", 13)
+    data[at + 5:at + 7] = bytes(2)
+    put("gif/no-pixels.gif", bytes(data))
+    refuse("gif/no-pixels.gif", "damaged: its frame has no pixels")
 
 
 def make_webp():

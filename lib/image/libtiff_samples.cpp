@@ -1,0 +1,209 @@
+#include "lib/image/libtiff_samples.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <memory>
+#include <type_traits>
+#include <vector>
+
+#include "lib/base/error.hpp"
+#include "lib/image/colour.hpp"
+#include "lib/tensor/half.hpp"
+
+namespace diffusion {
+namespace {
+
+template <class T>
+T at(const std::uint8_t* row, std::size_t i) {
+  T value;
+  std::memcpy(&value, row + i * sizeof(T), sizeof(T));
+  return value;
+}
+
+/// Sample i of a row, of any number of bits up to 16.
+std::uint32_t integer(const std::uint8_t* row, std::size_t i, std::size_t bits) {
+  if (bits == 8) return row[i];
+  if (bits == 16) return at<std::uint16_t>(row, i);
+  if (8 % bits == 0) return row[i * bits / 8] >> (8 - bits - i * bits % 8) & ((1u << bits) - 1);
+  std::uint32_t value = 0;
+  for (std::size_t bit = i * bits; bit < (i + 1) * bits; ++bit)
+    value = value << 1 | (row[bit / 8] >> (7 - bit % 8) & 1);
+  return value;
+}
+
+float real(const std::uint8_t* row, std::size_t i, const TiffTags& tags) {
+  if (tags.format == SAMPLEFORMAT_IEEEFP)
+    return tags.bits == 16   ? from_float16(at<std::uint16_t>(row, i))
+           : tags.bits == 32 ? at<float>(row, i)
+                             : float(at<double>(row, i));
+  if (tags.format == SAMPLEFORMAT_INT)
+    return tags.bits == 8    ? float(at<std::int8_t>(row, i)) / 127
+           : tags.bits == 16 ? float(at<std::int16_t>(row, i)) / 32767
+                             : float(at<std::int32_t>(row, i) / 2147483647.);
+  return float(at<std::uint32_t>(row, i) / 4294967295.);
+}
+
+/// Sample i of a row in the type of the picture; an index of a palette as it is.
+template <class Sample>
+Sample sample_at(const std::uint8_t* row, std::size_t i, const TiffTags& tags) {
+  if constexpr (std::is_floating_point_v<Sample>) {
+    return real(row, i, tags);
+  } else {
+    constexpr std::uint32_t white = Sample(-1);
+    const std::uint32_t most = (1u << tags.bits) - 1, value = integer(row, i, tags.bits);
+    return most == white ? Sample(value) : Sample((value * std::uint64_t(white) + most / 2) / most);
+  }
+}
+
+/// From the samples of one pixel, `from`, to its channels.
+template <class Sample>
+Sample* put_pixel(const Sample* from, const TiffTags& tags, Sample* out) {
+  const Sample white = std::is_floating_point_v<Sample> ? Sample(1) : Sample(-1);
+  const Sample opacity = tags.has_alpha ? from[tags.inks] : white;
+  for (std::size_t c = 0; c < std::min<std::size_t>(tags.inks, 3); ++c) {
+    Sample value = tags.colour == PHOTOMETRIC_SEPARATED    ? without_ink(from[c], from[3])
+                   : tags.colour == PHOTOMETRIC_MINISWHITE ? Sample(white - from[c])
+                                                           : from[c];
+    *out++ = tags.associated ? unassociated(value, opacity) : value;
+  }
+  if (tags.has_alpha) *out++ = opacity;
+  return out;
+}
+
+/// Whether the samples of the file have the type of the picture's.
+template <class Sample>
+bool have_type(const TiffTags& tags) {
+  const bool same_kind = std::is_floating_point_v<Sample> == (tags.format == SAMPLEFORMAT_IEEEFP);
+  return same_kind && tags.bits == 8 * sizeof(Sample);
+}
+
+/// Whether they are the picture's channels once they have its type.
+bool are_channels(const TiffTags& tags) {
+  const bool plain = tags.colour == PHOTOMETRIC_MINISBLACK || tags.colour == PHOTOMETRIC_RGB ||
+                     tags.colour == PHOTOMETRIC_PALETTE;
+  return plain && !tags.associated;
+}
+
+/// Strips and tiles, whole or of one channel each, one after the other in the same memory.
+class Blocks {
+ public:
+  Blocks(const TiffSource& source, const TiffTags& tags) : source_(source), tags_(tags) {
+    TIFF* const tiff = source.tiff();
+    bytes_ = tags.tiled ? TIFFTileSize(tiff) : TIFFStripSize(tiff);
+    if (bytes_ <= 0 || std::size_t(bytes_) > TiffSource::most_bytes || tags.block_width == 0 ||
+        tags.block_height == 0)
+      throw Error("damaged: its parts have a wrong size");
+    row_bytes_ = std::size_t(tags.tiled ? TIFFTileRowSize(tiff) : TIFFScanlineSize(tiff));
+    for (std::size_t i = 0; i < planes(); ++i)
+      memory_.push_back(std::make_unique_for_overwrite<std::uint8_t[]>(std::size_t(bytes_)));
+  }
+
+  /// Those at this place, which holds so many rows of the picture.
+  void read(std::uint32_t x, std::uint32_t y, std::size_t rows) {
+    TIFF* const tiff = source_.tiff();
+    for (std::size_t plane = 0; plane < planes(); ++plane) {
+      const auto to = memory_[plane].get();
+      const auto number = std::uint16_t(plane);
+      const tmsize_t got =
+          tags_.tiled
+              ? TIFFReadEncodedTile(tiff, TIFFComputeTile(tiff, x, y, 0, number), to, bytes_)
+              : TIFFReadEncodedStrip(tiff, TIFFComputeStrip(tiff, y, number), to, bytes_);
+      if (got < tmsize_t(rows * row_bytes_)) source_.fail();
+    }
+  }
+
+  /// So many pixels of row y.
+  template <class Sample>
+  void put_row(std::size_t y, std::size_t columns, Sample* out) const {
+    if (are_channels(tags_)) return take_row(y, columns, out);
+    std::vector<Sample> taken(columns * tags_.taken());
+    take_row(y, columns, taken.data());
+    for (std::size_t x = 0; x < columns; ++x)
+      out = put_pixel(taken.data() + x * tags_.taken(), tags_, out);
+  }
+
+ private:
+  bool has_palette() const { return tags_.colour == PHOTOMETRIC_PALETTE; }
+  bool apart() const { return tags_.planar == PLANARCONFIG_SEPARATE; }
+  std::size_t planes() const { return apart() ? tags_.taken() : 1; }
+  const std::uint8_t* row(std::size_t y, std::size_t channel) const {
+    return memory_[apart() ? channel : 0].get() + y * row_bytes_;
+  }
+  std::size_t place(std::size_t x, std::size_t channel) const {
+    return apart() ? x : x * tags_.stored + channel;
+  }
+
+  /// Pixels of a row in the type of the picture; those of a palette as colours.
+  template <class Sample>
+  void take_row(std::size_t y, std::size_t columns, Sample* out) const {
+    if (has_palette()) return take_colours(row(y, 0), columns, out);
+    if (have_type<Sample>(tags_)) return copy_row(y, columns, out);
+    for (std::size_t x = 0; x < columns; ++x)
+      for (std::size_t c = 0; c < tags_.taken(); ++c)
+        *out++ = sample_at<Sample>(row(y, c), place(x, c), tags_);
+  }
+
+  template <class Sample>
+  void copy_row(std::size_t y, std::size_t columns, Sample* out) const {
+    const std::size_t channels = tags_.taken();
+    if (!apart() && channels == tags_.stored) {
+      std::memcpy(out, row(y, 0), columns * channels * sizeof(Sample));
+      return;
+    }
+    for (std::size_t c = 0; c < channels; ++c) {
+      const std::uint8_t* const from = row(y, c);
+      for (std::size_t x = 0; x < columns; ++x)
+        out[x * channels + c] = at<Sample>(from, place(x, c));
+    }
+  }
+
+  template <class Sample>
+  void take_colours(const std::uint8_t* from, std::size_t columns, Sample* out) const {
+    const int shift = tags_.short_table ? 0 : 8;
+    for (std::size_t x = 0; x < columns; ++x) {
+      const std::uint32_t index = integer(from, place(x, 0), tags_.bits);
+      for (std::size_t c = 0; c < 3; ++c) *out++ = Sample(tags_.table[c][index] >> shift);
+    }
+  }
+
+  const TiffSource& source_;
+  const TiffTags& tags_;
+  tmsize_t bytes_;
+  std::size_t row_bytes_;
+  std::vector<std::unique_ptr<std::uint8_t[]>> memory_;
+};
+
+template <class Sample>
+void read_all(const TiffSource& source, const TiffTags& tags, void* to) {
+  auto* const out = static_cast<Sample*>(to);
+  Blocks blocks(source, tags);
+  for (std::uint32_t top = 0; top < tags.height; top += tags.block_height)
+    for (std::uint32_t left = 0; left < tags.width; left += tags.block_width) {
+      const std::size_t rows = std::min(tags.block_height, tags.height - top);
+      const std::size_t columns = std::min(tags.block_width, tags.width - left);
+      blocks.read(left, top, rows);
+      for (std::size_t y = 0; y < rows; ++y)
+        blocks.put_row(y, columns, out + ((top + y) * tags.width + left) * tags.channels());
+    }
+}
+
+}  // namespace
+
+Depth depth_of(const TiffTags& tags) {
+  if (tags.colour == PHOTOMETRIC_PALETTE) return Depth::uint8;
+  const bool plain = tags.format == SAMPLEFORMAT_UINT || tags.format == SAMPLEFORMAT_VOID;
+  return !plain || tags.bits > 16 ? Depth::float32 : tags.bits > 8 ? Depth::uint16 : Depth::uint8;
+}
+
+void read_tiff_samples(const TiffSource& source, const TiffTags& tags, void* to) {
+  switch (depth_of(tags)) {
+    case Depth::uint8:
+      return read_all<std::uint8_t>(source, tags, to);
+    case Depth::uint16:
+      return read_all<std::uint16_t>(source, tags, to);
+    case Depth::float32:
+      return read_all<float>(source, tags, to);
+  }
+}
+
+}  // namespace diffusion

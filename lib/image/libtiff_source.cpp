@@ -1,0 +1,65 @@
+#include "lib/image/libtiff_source.hpp"
+
+#include <algorithm>
+#include <cstdio>
+
+#include "lib/base/error.hpp"
+
+namespace diffusion {
+namespace {
+
+int drop_warning(TIFF*, void*, const char*, const char*, va_list) { return 1; }
+
+}  // namespace
+
+TiffSource::TiffSource(std::string_view bytes) : bytes_(bytes) {
+  const std::unique_ptr<TIFFOpenOptions, decltype(&TIFFOpenOptionsFree)> options(
+      TIFFOpenOptionsAlloc(), TIFFOpenOptionsFree);
+  TIFFOpenOptionsSetMaxSingleMemAlloc(options.get(), most_bytes);
+  TIFFOpenOptionsSetErrorHandlerExtR(options.get(), keep_error, this);
+  TIFFOpenOptionsSetWarningHandlerExtR(options.get(), drop_warning, nullptr);
+  // "m": not to be mapped.
+  tiff_.reset(TIFFClientOpenExt("", "rm", this, read, write, seek, close, size, nullptr, nullptr,
+                                options.get()));
+  if (!tiff_) fail();
+}
+
+void TiffSource::fail() const {
+  std::string said = said_.empty() ? "libtiff can't decode it" : said_;
+  if (said.ends_with('.')) said.pop_back();
+  throw Error(said);
+}
+
+tmsize_t TiffSource::read(thandle_t handle, void* to, tmsize_t size) {
+  TiffSource& source = of(handle);
+  const std::size_t left = source.bytes_.size() - std::min(source.at_, source.bytes_.size());
+  const std::size_t got = std::min(std::size_t(std::max<tmsize_t>(size, 0)), left);
+  std::copy_n(source.bytes_.data() + source.at_, got, static_cast<char*>(to));
+  source.at_ += got;
+  return tmsize_t(got);
+}
+
+tmsize_t TiffSource::write(thandle_t, void*, tmsize_t) { return 0; }
+
+toff_t TiffSource::seek(thandle_t handle, toff_t offset, int whence) {
+  TiffSource& source = of(handle);
+  const std::size_t from = whence == SEEK_SET   ? 0
+                           : whence == SEEK_CUR ? source.at_
+                                                : source.bytes_.size();
+  source.at_ = std::min<std::size_t>(from + offset, source.bytes_.size());
+  return source.at_;
+}
+
+toff_t TiffSource::size(thandle_t handle) { return of(handle).bytes_.size(); }
+
+int TiffSource::close(thandle_t) { return 0; }
+
+int TiffSource::keep_error(TIFF*, void* to, const char*, const char* format, va_list values) {
+  char text[256];
+  std::vsnprintf(text, sizeof text, format, values);
+  std::string& said = of(to).said_;
+  if (said.empty()) said = text;
+  return 1;  // and let nobody print it
+}
+
+}  // namespace diffusion
