@@ -64,10 +64,10 @@ nn::Tensor widened(const nn::Tensor& v, const nn::Dims& dims) {
 struct Said {
   nn::Tensor predicted, pulled;
 };
-Said pull(const Network& network, const Asked::Input& in, const nn::Tensor& v) {
-  const auto pieces = pieces_of(in.timesteps.size());
-  std::vector<nn::Tensor> predicted(pieces.size()), pulled(pieces.size());
-  for_each_piece(pieces, [&](std::size_t i, const Piece& piece) {
+Said pull(const Network& network, Divider& divider, const Asked::Input& in, const nn::Tensor& v) {
+  const Division division = divider.divide(in.timesteps.size());
+  std::vector<nn::Tensor> predicted(division.pieces.size()), pulled(division.pieces.size());
+  divider.run(division, [&](std::size_t i, const Piece& piece) {
     const auto own = [&](const auto& all) {
       return all.empty() ? std::span(all) : std::span(all).subspan(piece.first, piece.count);
     };
@@ -83,18 +83,20 @@ Said pull(const Network& network, const Asked::Input& in, const nn::Tensor& v) {
 
 Denoiser model_denoiser(std::shared_ptr<const Network> network, const NetworkFace& face,
                         std::vector<int> labels) {
-  return [network = std::move(network), asked = Asked{face, std::move(labels)}](
-             const Tensor& x_t, const NoiseLevel& at) {
+  return [network = std::move(network), asked = Asked{face, std::move(labels)},
+          divider = std::make_shared<Divider>()](const Tensor& x_t, const NoiseLevel& at) {
     const auto [x, timesteps, classes] = asked.input(x_t, at);
-    return asked.denoised(forward_in_pieces(*network, x, timesteps, classes), x_t, at);
+    return asked.denoised(forward_in_pieces(*network, *divider, x, timesteps, classes), x_t, at);
   };
 }
 
 Pullback model_pullback(std::shared_ptr<const Network> network, const NetworkFace& face,
                         std::vector<int> labels) {
-  return [network = std::move(network), asked = Asked{face, std::move(labels)}](
-             const Tensor& x_t, const NoiseLevel& at, const Tensor& v) {
-    const auto [predicted, pulled] = pull(*network, asked.input(x_t, at), to_engine(v, 1));
+  return [network = std::move(network), asked = Asked{face, std::move(labels)},
+          divider = std::make_shared<Divider>()](const Tensor& x_t, const NoiseLevel& at,
+                                                 const Tensor& v) {
+    const auto [predicted, pulled] =
+        pull(*network, *divider, asked.input(x_t, at), to_engine(v, 1));
     Denoised denoised = asked.denoised(predicted, x_t, at);
     const Recovery x0 = x0_recovery(asked.face.prediction, at);
     const double scale = network_input(asked.face, at).scale;

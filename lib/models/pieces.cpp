@@ -1,6 +1,7 @@
 #include "lib/models/pieces.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <cstring>
 
 #include "lib/base/parallel.hpp"
@@ -11,6 +12,7 @@ namespace {
 // More than one, so that a thread that is held up leaves its share to others; few images in
 // each, so that what a layer makes is still in the cache when the next one reads it.
 constexpr std::size_t pieces_a_thread = 4, most_images = 8;
+constexpr double worth_sharing = 0.01;  // seconds
 
 std::size_t bytes_of(const nn::Tensor& x) { return x.count() * bytes_per_element(x.dtype()); }
 
@@ -27,24 +29,48 @@ std::size_t images_in_a_piece(std::size_t images, std::size_t team) {
 
 }  // namespace
 
-std::vector<Piece> pieces_of(std::size_t images) {
+Division Divider::divide(std::size_t images) {
   const auto team = std::size_t(threads());
-  if (images < team) return {{0, images}};
+  if (images < team && share()) return {{{0, images}}, true};
   const std::size_t each = images_in_a_piece(images, team);
-  std::vector<Piece> pieces;
+  Division division;
   for (std::size_t first = 0; first < images; first += each)
-    pieces.push_back({first, std::min(each, images - first)});
-  return pieces;
+    division.pieces.push_back({first, std::min(each, images - first)});
+  return division;
 }
 
-void for_each_piece(std::span<const Piece> pieces,
-                    const std::function<void(std::size_t, const Piece&)>& body) {
-  if (pieces.size() == 1) return body(0, pieces.front());
-  parallel_for_alone(pieces.size(), [&](std::size_t i) { body(i, pieces[i]); });
+bool Divider::share() {
+  const std::lock_guard lock(mutex_);
+  return until_trial_ <= 0 && alone_ > worth_sharing;
+}
+
+void Divider::run(const Division& division,
+                  const std::function<void(std::size_t, const Piece&)>& body) {
+  const auto began = std::chrono::steady_clock::now();
+  if (division.shared)
+    body(0, division.pieces.front());
+  else
+    parallel_for_alone(division.pieces.size(), [&](std::size_t i) { body(i, division.pieces[i]); });
+  record(division.shared,
+         std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count());
+}
+
+void Divider::record(bool shared, double seconds) {
+  const std::lock_guard lock(mutex_);
+  if (!shared) {
+    alone_ = seconds;
+    --until_trial_;
+  } else if (to_warm_up_ > 0) {
+    --to_warm_up_;  // it made primitives
+  } else if (seconds > alone_) {
+    patience_ = std::min(4 * patience_, 1 << 20);
+    until_trial_ = patience_;
+  }
 }
 
 nn::Tensor images_of(const nn::Tensor& batch, const Piece& piece) {
   nn::Dims dims = batch.dims();
+  if (piece.count == std::size_t(dims.n)) return batch;
   const std::size_t each = bytes_of(batch) / std::size_t(dims.n);
   dims.n = std::int64_t(piece.count);
   nn::Tensor images(dims, batch.dtype());
@@ -66,12 +92,11 @@ nn::Tensor joined(std::span<const nn::Tensor> pieces) {
   return all;
 }
 
-nn::Tensor forward_in_pieces(const Network& network, const nn::Tensor& x,
+nn::Tensor forward_in_pieces(const Network& network, Divider& divider, const nn::Tensor& x,
                              std::span<const float> timesteps, std::span<const int> labels) {
-  const auto pieces = pieces_of(timesteps.size());
-  if (pieces.size() == 1) return network.forward(x, timesteps, labels, nullptr);
-  std::vector<nn::Tensor> outputs(pieces.size());
-  for_each_piece(pieces, [&](std::size_t i, const Piece& piece) {
+  const Division division = divider.divide(timesteps.size());
+  std::vector<nn::Tensor> outputs(division.pieces.size());
+  divider.run(division, [&](std::size_t i, const Piece& piece) {
     const auto own = [&](auto all) {
       return all.empty() ? all : all.subspan(piece.first, piece.count);
     };

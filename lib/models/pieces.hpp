@@ -2,6 +2,8 @@
 #pragma once
 #include <cstddef>
 #include <functional>
+#include <limits>
+#include <mutex>
 #include <span>
 #include <vector>
 
@@ -14,20 +16,38 @@ struct Piece {
   std::size_t first, count;
 };
 
-/// Of a batch of so many images. A batch of fewer images than there are threads is one piece:
-/// its threads share the layers. Images have the same bits in any piece.
-std::vector<Piece> pieces_of(std::size_t images);
+/// How a batch goes through: each piece on one thread alone, or as one piece whose layers all
+/// threads share. Images have the same bits either way.
+struct Division {
+  std::vector<Piece> pieces;
+  bool shared = false;
+};
 
-/// Calls body(i, piece) for each; of several, each on one thread alone.
-void for_each_piece(std::span<const Piece> pieces,
-                    const std::function<void(std::size_t, const Piece&)>& body);
+/// Divides the batches of one caller. Where a batch has fewer images than there are threads,
+/// threads had better share the layers, but not on a busy machine, where they wait for each
+/// other at each: so that is tried, and tried again more and more rarely while it is slower.
+class Divider {
+ public:
+  Division divide(std::size_t images);
+  /// Calls body(i, piece) for each piece.
+  void run(const Division& division, const std::function<void(std::size_t, const Piece&)>& body);
+
+ private:
+  bool share();
+  void record(bool shared, double seconds);
+
+  std::mutex mutex_;                                        // of all that follows
+  double alone_ = std::numeric_limits<double>::infinity();  // seconds of the latest such call
+  int until_trial_ = 2, patience_ = 4;                      // calls
+  int to_warm_up_ = 1;
+};
 
 /// The images of a piece, and those of all pieces together.
 nn::Tensor images_of(const nn::Tensor& batch, const Piece& piece);
 nn::Tensor joined(std::span<const nn::Tensor> pieces);
 
 /// What the network makes of a batch, see Network::forward, by all threads.
-nn::Tensor forward_in_pieces(const Network& network, const nn::Tensor& x,
+nn::Tensor forward_in_pieces(const Network& network, Divider& divider, const nn::Tensor& x,
                              std::span<const float> timesteps, std::span<const int> labels);
 
 }  // namespace diffusion

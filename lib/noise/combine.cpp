@@ -8,7 +8,7 @@
 namespace diffusion {
 namespace {
 
-constexpr std::size_t grain = 1 << 14;  // floats: below that a thread costs more than it saves
+constexpr std::size_t grain = 1 << 17;  // floats: below that a thread costs more than it saves
 
 constexpr std::size_t piece = 1 << 11;
 

@@ -166,10 +166,11 @@ void time_products(Subject& subject, int steps) {
   const long memory = peak_memory() / 1024;  // before the products take theirs
   const Recipe& recipe = subject.recipe;
   LaneLayers lanes(subject);
+  Divider divider;
   const auto times = time_in_turn(
       steps,
       {[&] { subject.step(); }, [&] { step_products(lanes); },
-       [&] { forward_in_pieces(*subject.network, subject.x, subject.timesteps, {}); },
+       [&] { forward_in_pieces(*subject.network, divider, subject.x, subject.timesteps, {}); },
        [&] { lanes.for_each([&](nn::Tape&) { forward_products(lanes.layers, nullptr); }); }});
   const std::string precision = subject.precision();
   report(recipe, precision + "train", 3, times[0]);

@@ -134,22 +134,49 @@ TEST_CASE("a checkpoint has the same bytes for any number of threads", "[train][
   CHECK(five);
 }
 
-TEST_CASE("pieces hold each image once, and few of them differ in size", "[models][lanes]") {
+TEST_CASE("pieces hold each image once, and only the last may be smaller", "[models][lanes]") {
   const int all = threads();
   for (const int team : {1, 2, 3, 16}) {
     set_threads(team);
     for (const std::size_t images : {1, 2, 3, 7, 16, 50, 64, 100, 1000}) {
       CAPTURE(team, images);
-      const auto pieces = pieces_of(images);
-      CHECK((pieces.size() == 1) == (images < std::size_t(team) || images == 1));
+      const Division division = Divider().divide(images);
+      CHECK_FALSE(division.shared);
+      CHECK(division.pieces.size() >= std::min(images, std::size_t(team)));
       std::size_t next = 0;
-      for (std::size_t i = 0; i < pieces.size(); ++i) {
-        CHECK(pieces[i].first == next);
-        next += pieces[i].count;
-        if (i + 1 < pieces.size()) CHECK(pieces[i].count == pieces.front().count);
+      for (const Piece& piece : division.pieces) {
+        CHECK(piece.first == next);
+        CHECK(piece.count <= division.pieces.front().count);
+        next += piece.count;
+        if (next < images) CHECK(piece.count == division.pieces.front().count);
       }
       CHECK(next == images);
     }
   }
+  set_threads(all);
+}
+
+TEST_CASE("threads share the layers of a few images while that is faster", "[models][lanes]") {
+  const int all = threads();
+  set_threads(2);
+  Divider divider;
+  int shared = 0;
+  const auto call = [&](int alone_ms, int shared_ms) {
+    const Division division = divider.divide(1);
+    shared += division.shared;
+    divider.run(division, [&](std::size_t, const Piece& piece) {
+      CHECK(piece.count == 1);
+      CHECK(threads() == (division.shared ? 2 : 1));
+      std::this_thread::sleep_for(
+          std::chrono::milliseconds(division.shared ? shared_ms : alone_ms));
+    });
+    return division.shared;
+  };
+  for (int i = 0; i < 20; ++i) CHECK(call(30, 1) == (i >= 2));  // quiet: alone twice to compare
+  CHECK(call(30, 60));                                          // the machine is busy now
+  shared = 0;
+  for (int i = 0; i < 50; ++i) call(15, 40);
+  CHECK(shared == 1);  // tried again once, after 16
+  for (int i = 0; i < 3; ++i) CHECK_FALSE(call(1, 1));
   set_threads(all);
 }
