@@ -6,55 +6,132 @@
 
 #include <algorithm>
 #include <atomic>
+#include <condition_variable>
 #include <csignal>
 #include <cstdlib>
+#include <deque>
 #include <exception>
+#include <memory>
+#include <mutex>
 #include <thread>
 
 namespace diffusion {
 namespace {
 
-/// Runs body on `most` threads and throws on the first exception any of them met. The team
-/// is smaller where OpenMP has no more threads to give (OMP_THREAD_LIMIT, OMP_DYNAMIC).
-void on_team(int most, const std::function<void(int thread, int team)>& body) {
-  if (most <= 1) return body(0, 1);
-  std::exception_ptr failure;
-#pragma omp parallel num_threads(most)
-  {
+/// Starts a thread that lasts as long as the program. Signals are for others.
+void start_thread(const std::function<void()>& body) {
+  sigset_t all, before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  std::thread(body).detach();
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+}
+
+/// Indices to work on, and those who do.
+class Job {
+ public:
+  Job(std::size_t count, const std::function<void(std::size_t)>& body)
+      : count_(count), body_(body) {}
+
+  /// Works on indices until none is left.
+  void work() {
+    ++workers_;
     try {
-      body(omp_get_thread_num(), omp_get_num_threads());
+      for (std::size_t i; (i = next_++) < count_;) body_(i);
     } catch (...) {
-#pragma omp critical(diffusion_parallel_failure)
-      if (!failure) failure = std::current_exception();
+      next_ = count_;
+      const std::lock_guard lock(mutex_);
+      if (!failure_) failure_ = std::current_exception();
+    }
+    --workers_;
+    workers_.notify_all();
+  }
+
+  /// Once the caller has found no index left, who is not at work yet will find none either.
+  void finish() {
+    for (int at_work; (at_work = workers_) > 0;) workers_.wait(at_work);
+    if (failure_) std::rethrow_exception(failure_);
+  }
+
+ private:
+  const std::size_t count_;
+  const std::function<void(std::size_t)>& body_;
+  std::atomic<std::size_t> next_ = 0;
+  std::atomic<int> workers_ = 0;
+  std::mutex mutex_;
+  std::exception_ptr failure_;
+};
+
+class Pool {
+ public:
+  /// The caller works too, as one of `team` threads.
+  void run(std::size_t team, std::size_t count, const std::function<void(std::size_t)>& body) {
+    const auto job = std::make_shared<Job>(count, body);
+    offer(job, team - 1);
+    {
+      const OneThread alone;
+      job->work();
+    }
+    withdraw(job);
+    job->finish();
+  }
+
+ private:
+  void offer(const std::shared_ptr<Job>& job, std::size_t helpers) {
+    {
+      const std::lock_guard lock(mutex_);
+      for (; threads_ < helpers; ++threads_) start_thread([this] { help(); });
+      offers_.insert(offers_.end(), helpers, job);
+    }
+    for (std::size_t i = 0; i < helpers; ++i) offered_.notify_one();
+  }
+
+  /// From threads that have not come to it yet.
+  void withdraw(const std::shared_ptr<Job>& job) {
+    const std::lock_guard lock(mutex_);
+    std::erase(offers_, job);
+  }
+
+  [[noreturn]] void help() {
+    omp_set_num_threads(1);
+    for (;;) {
+      std::unique_lock lock(mutex_);
+      offered_.wait(lock, [&] { return !offers_.empty(); });
+      const auto job = std::move(offers_.front());
+      offers_.pop_front();
+      lock.unlock();
+      job->work();
     }
   }
-  if (failure) std::rethrow_exception(failure);
+
+  std::mutex mutex_;
+  std::condition_variable offered_;
+  std::deque<std::shared_ptr<Job>> offers_;
+  std::size_t threads_ = 0;
+};
+
+/// Never destroyed: its threads sleep in it when the program ends.
+Pool& pool() {
+  static Pool& instance = *new Pool;
+  return instance;
 }
 
 /// Threads of libgomp spin for milliseconds before they sleep, and keep a processor from
 /// whoever they wait for. Where there are more of them than processors they hardly spin
 /// (libgomp's manual, GOMP_SPINCOUNT): so some are made here that do nothing but sleep.
 void make_waiting_short(int team) {
-  const int needed = omp_get_num_procs() - team + 1;
-  if (team == 1 || needed < 1) return;
+  if (team == 1) return;
   static const bool made = [&] {
-    sigset_t all, before;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);  // signals are for others
-    std::thread([needed] {
+    const int needed = omp_get_num_procs() - team + 1;
+    if (needed < 1) return false;
+    start_thread([needed] {
 #pragma omp parallel num_threads(needed + 1)
       {}
       for (;;) pause();
-    }).detach();
-    pthread_sigmask(SIG_SETMASK, &before, nullptr);
+    });
     return true;
   }();
   static_cast<void>(made);
-}
-
-int team_for(std::size_t pieces) {
-  if (omp_in_parallel()) return 1;
-  return int(std::min<std::size_t>(pieces, std::size_t(threads())));
 }
 
 }  // namespace
@@ -81,32 +158,18 @@ void set_threads(int count) {
 }
 
 void parallel_for(std::size_t count, const std::function<void(std::size_t)>& body) {
-  std::atomic<std::size_t> next = 0;
-  on_team(team_for(count), [&](int, int) {
-    try {
-      for (std::size_t i; (i = next++) < count;) body(i);
-    } catch (...) {
-      next = count;
-      throw;
-    }
-  });
-}
-
-void parallel_for_alone(std::size_t count, const std::function<void(std::size_t)>& body) {
-  parallel_for(count, [&](std::size_t i) {
-    const OneThread alone;
-    body(i);
-  });
+  const std::size_t team = std::min(count, std::size_t(threads()));
+  if (team > 1) return pool().run(team, count, body);
+  for (std::size_t i = 0; i < count; ++i) body(i);
 }
 
 void parallel_ranges(std::size_t count, std::size_t grain,
                      const std::function<void(std::size_t, std::size_t)>& body) {
   if (count == 0) return;
-  const int most = team_for(std::max<std::size_t>(1, count / std::max<std::size_t>(1, grain)));
-  on_team(most, [&](int thread, int team) {
-    body(count * std::size_t(thread) / std::size_t(team),
-         count * std::size_t(thread + 1) / std::size_t(team));
-  });
+  const std::size_t most = std::max<std::size_t>(1, count / std::max<std::size_t>(1, grain));
+  const std::size_t ranges = std::min(most, std::size_t(threads()));
+  if (ranges == 1) return body(0, count);
+  parallel_for(ranges, [&](std::size_t i) { body(count * i / ranges, count * (i + 1) / ranges); });
 }
 
 }  // namespace diffusion

@@ -50,7 +50,10 @@ void Divider::run(const Division& division,
   if (division.shared)
     body(0, division.pieces.front());
   else
-    parallel_for_alone(division.pieces.size(), [&](std::size_t i) { body(i, division.pieces[i]); });
+    parallel_for(division.pieces.size(), [&](std::size_t i) {
+      const OneThread alone;  // where there is a single piece, too
+      body(i, division.pieces[i]);
+    });
   record(division.shared,
          std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count());
 }

@@ -18,7 +18,7 @@ constexpr std::size_t block_count(std::size_t count) {
 /// Calls body(block, begin, end) for every block of [0, count), on all threads.
 template <class Body>
 void for_each_block(std::size_t count, const Body& body) {
-  constexpr std::size_t worth_a_thread = 8;
+  constexpr std::size_t worth_a_thread = 128;
   parallel_ranges(block_count(count), worth_a_thread, [&](std::size_t first, std::size_t last) {
     for (std::size_t block = first; block < last; ++block)
       body(block, block * block_size, std::min(count, (block + 1) * block_size));

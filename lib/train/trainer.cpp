@@ -104,7 +104,8 @@ double Trainer::loss_of(const Batch& batch, const nn::Tensor& output, const nn::
 /// Lanes make their examples themselves, so that no thread waits for the rest of the batch.
 double Trainer::forward_backward(std::span<const BatchMaker::Example> examples) {
   std::vector<double> sums(lanes_.size()), losses(examples.size());
-  parallel_for_alone(lanes_.size(), [&](std::size_t i) {
+  parallel_for(lanes_.size(), [&](std::size_t i) {
+    const OneThread alone;  // where there is a single lane, too
     const auto [first, count] = lanes_[i];
     const Batch batch = batches_.batch_of(examples.subspan(first, count), examples.size());
     sums[i] = forward_backward(batch, gradients_.begin(i), std::span(losses).subspan(first, count));

@@ -58,7 +58,8 @@ double Validation::band_loss(const Network& network, std::size_t band) const {
                         .at = {.level = schedule.levels[step], .step = step}});
   }
   std::vector<double> losses((images + images_at_once - 1) / images_at_once);
-  parallel_for_alone(losses.size(), [&](std::size_t i) {
+  parallel_for(losses.size(), [&](std::size_t i) {
+    const OneThread alone;
     const std::size_t first = i * images_at_once, count = std::min(images_at_once, images - first);
     losses[i] = double(count) *
                 loss_of(network, examples_.batch_of(std::span(examples).subspan(first, count)));

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <future>
 #include <mutex>
 #include <set>
 #include <stdexcept>
@@ -125,8 +126,6 @@ TEST_CASE("after an error the other threads begin nothing more", "[parallel]") {
 
 TEST_CASE("parallel work within parallel work stays on its thread", "[parallel]") {
   const Threads team(2);
-  const int levels = omp_get_max_active_levels();
-  omp_set_max_active_levels(2);  // OpenMP would start more
   std::atomic<int> inner = 0, elsewhere = 0;
   parallel_for(8, [&](std::size_t) {
     const auto here = std::this_thread::get_id();
@@ -140,7 +139,6 @@ TEST_CASE("parallel work within parallel work stays on its thread", "[parallel]"
     });
   });
   CHECK(inner == 8 * 16);
-  omp_set_max_active_levels(levels);
   CHECK(elsewhere == 0);
   CHECK_THROWS_WITH(
       parallel_for(4,
@@ -169,14 +167,26 @@ TEST_CASE("no threads asked for means as many as the process may use", "[paralle
   CHECK(thread_choice(5).count == std::min(5, omp_get_thread_limit()));
 }
 
-// As OMP_DYNAMIC does on a busy machine, where a team of 64 is never given.
-TEST_CASE("a smaller team than was asked for leaves nothing out", "[parallel]") {
-  const Threads team(64);
-  omp_set_dynamic(1);
-  std::atomic<std::size_t> covered = 0, done = 0;
-  parallel_ranges(1000, 1, [&](std::size_t begin, std::size_t end) { covered += end - begin; });
-  parallel_for(1000, [&](std::size_t) { ++done; });
-  omp_set_dynamic(0);
-  CHECK(covered == 1000);
-  CHECK(done == 1000);
+TEST_CASE("what parallel work starts has one thread", "[parallel]") {
+  const Threads team(3);
+  std::atomic<int> most = 0;
+  for (const std::size_t count : {2, 20})
+    parallel_for(count, [&](std::size_t) { most = std::max(most.load(), threads()); });
+  CHECK(most == 1);
+  CHECK(threads() == std::min(3, omp_get_thread_limit()));
+}
+
+TEST_CASE("only who took a part is waited for", "[parallel]") {
+  const Threads team(2);
+  std::promise<void> release;
+  std::thread other([held = release.get_future().share()] {
+    const Threads own(2);
+    // All helpers of the pool are held up here.
+    parallel_for(2, [&](std::size_t) { held.wait(); });
+  });
+  std::atomic<int> done = 0;
+  for (int round = 0; round < 100; ++round) parallel_for(50, [&](std::size_t) { ++done; });
+  CHECK(done == 5000);
+  release.set_value();
+  other.join();
 }

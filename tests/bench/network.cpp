@@ -117,7 +117,7 @@ struct Subject {
   }
   void step() {
     network->parameters().touch();
-    parallel_for_alone(lanes.size(), [&](std::size_t i) {
+    parallel_for(lanes.size(), [&](std::size_t i) {
       nn::Tape tape(sums.begin(i));
       network->backward(forward(lanes[i], &tape), tape);
       sums.end(i);
@@ -143,7 +143,7 @@ struct LaneLayers {
     return dims;
   }
   void for_each(const std::function<void(nn::Tape&)>& body) {
-    parallel_for_alone(tapes.size(), [&](std::size_t i) { body(tapes[i]); });
+    parallel_for(tapes.size(), [&](std::size_t i) { body(tapes[i]); });
   }
 };
 
@@ -201,9 +201,8 @@ void time_layers(Subject& subject, int steps) {
   std::vector<nn::Tensor> outputs(tapes.size());
   const auto forward = [&] {
     weights.touch();
-    parallel_for_alone(tapes.size(), [&](std::size_t i) {
-      outputs[i] = subject.forward(subject.lanes[i], &tapes[i]);
-    });
+    parallel_for(tapes.size(),
+                 [&](std::size_t i) { outputs[i] = subject.forward(subject.lanes[i], &tapes[i]); });
   };
   const auto backward = [&] {  // one after the other: they share the gradients
     for (std::size_t i = 0; i < tapes.size(); ++i) {
