@@ -10,7 +10,8 @@ namespace {
 
 using Words = std::vector<std::string>;
 
-/// A tool with --seed N, -s,--schedule SPEC, -o FILE, -q and, once called --predicts, --predict.
+/// A tool with --seed N, -s,--schedule SPEC, -o FILE, -q, --resume [auto] and, once called
+/// --predicts, --predict.
 struct Parser {
   CLI::App app;
   std::vector<Row> rows = {};
@@ -22,6 +23,8 @@ struct Parser {
     add("-o", "FILE");
     add("-q", "");
     add("--predict", "WHAT", "--predicts");
+    add("--resume", "");
+    rows.back().flag.values = words({"auto"});
   }
   void add(const std::string& names, const std::string& value, const std::string& formerly = "") {
     rows.push_back({.flag = {.names = names, .value = value, .formerly = formerly},
@@ -69,4 +72,18 @@ TEST_CASE("the former name of a flag is read, and the tool says what it is calle
   CHECK(tool.read({"--predicts", "v"}) == Words{"--predict", "v"});
   CHECK(tool.read({"--predicts=v"}) == Words{"--predict=v"});
   CHECK(tool.notes == Words(2, "--predicts: is called --predict here"));
+}
+
+TEST_CASE("a switch takes one of its words, and no other, from behind it", "[cli]") {
+  Parser tool;
+  CHECK(tool.read({"--resume", "auto", "-q"}) == Words{"--resume=auto", "-q"});
+  CHECK(tool.read({"--resume", "auto", "auto"}) == Words{"--resume=auto", "auto"});
+  CHECK(tool.read({"--resume", "auto"}) == Words{"--resume=auto"});
+  for (const Words& words : {Words{"--resume", "photos"},
+                             {"-q", "auto"},
+                             {"auto", "--resume"},
+                             {"-o", "--resume", "auto"},
+                             {"--resume", "--", "auto"},
+                             {"--resume=auto", "x"}})
+    CHECK(tool.read(words) == words);
 }

@@ -51,20 +51,34 @@ std::string of_today(const std::string& word, const std::vector<Row>& rows,
   return word;
 }
 
+/// Whether `word` may stand behind the switch `row`, without an equals sign.
+bool goes_with(const Row& row, const std::string& word) {
+  return !row.takes_value() && std::ranges::find(row.flag.values.choices, word, &Choice::name) !=
+                                   row.flag.values.choices.end();
+}
+
 }  // namespace
 
 std::vector<std::string> tidied(std::vector<std::string> words, const std::vector<Row>& rows,
                                 std::vector<std::string>& notes) {
-  bool is_value = false;  // of the flag before
-  for (std::string& word : words) {
-    if (word == "--") break;
-    if (!is_value && is_short(word)) {
-      refuse_single_hyphen(word, rows);
-      refuse_equals(word, rows);
+  const Row* before = nullptr;  // the flag that the word before is
+  for (auto word = words.begin(); word != words.end() && *word != "--";) {
+    if (before != nullptr && before->takes_value()) {
+      before = nullptr;
+    } else if (before != nullptr && goes_with(*before, *word)) {
+      *std::prev(word) += "=" + *word;
+      before = nullptr;
+      word = words.erase(word);
+      continue;
+    } else {
+      if (is_short(*word)) {
+        refuse_single_hyphen(*word, rows);
+        refuse_equals(*word, rows);
+      }
+      *word = of_today(*word, rows, notes);
+      before = row_of(*word, rows);
     }
-    if (!is_value) word = of_today(word, rows, notes);
-    const Row* const row = is_value ? nullptr : row_of(word, rows);
-    is_value = row != nullptr && row->takes_value();
+    ++word;
   }
   return words;
 }

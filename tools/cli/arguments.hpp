@@ -8,8 +8,9 @@
 
 namespace diffusion::cli {
 
-/// The words to parse: flags under a former name have today's, and `notes` says so. Throws
-/// Error where one hyphen stands before the whole name of a long flag ("-seed" would be
+/// The words to parse: flags under a former name have today's, and `notes` says so; a switch and
+/// one of its choices behind it are one word ("--resume=auto"). Throws Error where one hyphen
+/// stands before the whole name of a long flag ("-seed" would be
 /// "-s eed"), and where '=' follows a short one ("-o=x" would be "-o =x").
 std::vector<std::string> tidied(std::vector<std::string> words, const std::vector<Row>& rows,
                                 std::vector<std::string>& notes);

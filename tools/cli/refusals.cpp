@@ -169,7 +169,7 @@ void Tool::refuse_empty() const {
     for (const std::string& result : row.option->results()) {
       if (result.empty())
         throw Error(row.option->get_name() + ": is empty (see " + command() + " --help)");
-      if (!row.takes_value() && result != "true")
+      if (!row.takes_value() && row.flag.values.choices.empty() && result != "true")
         throw Error(row.option->get_name() + ": takes no value (see " + command() + " --help)");
     }
 }
