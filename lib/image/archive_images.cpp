@@ -49,6 +49,7 @@ class Pass {
           bytes = reader_->contents();
       } catch (const Error& damage) {
         reader_.reset();
+        ++count_;
         return lost_entry(archive_, damage.what());
       }
       if (!file) continue;

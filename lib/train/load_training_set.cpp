@@ -81,7 +81,9 @@ class Gatherer {
     const std::string& why = set_.why_unlabelled;
     throw Error(
         options_.called + " have no labels of their own" +
-        (why.empty() ? " (sub-folders, dataset.json, labels beside an array)" : ": " + why) +
+        (why.empty()
+             ? " (dataset.json, .cls or .json beside images, sub-folders, labels beside an array)"
+             : ": " + why) +
         "; `labels` prefix takes them from file names, `labels` FILE from a file");
   }
 
