@@ -4,6 +4,7 @@
 
 #include "lib/base/file.hpp"
 #include "lib/base/file_kind.hpp"
+#include "lib/base/json.hpp"
 #include "lib/image/array_file.hpp"
 
 namespace diffusion {
@@ -36,7 +37,9 @@ Labels numbered(std::span<const NamedPictures> parts, const Number& number) {
 
 Numbers by_dataset(const NamedPictures& part) {
   if (!part.files.dataset) return Numbers(part.names.size());
-  return labels_of_dataset_json(*part.files.dataset, part.files.dataset_culprit, part.names).of;
+  const std::string& culprit = part.files.dataset_culprit;
+  const Json json = parse_json(plain_text(*part.files.dataset, culprit), culprit);
+  return labels_of_dataset_json(json, culprit, part.names).of;
 }
 
 Labels by_names(const std::vector<std::string>& names, const ImageSetOptions& options) {
@@ -51,10 +54,9 @@ bool LabelFiles::may_be(const std::string& name, const ImageSetOptions& options)
   return !options.labels && (name == dataset_name || LabelsBeside::may_hold(name));
 }
 
-bool LabelFiles::take(const std::string& name, const std::string& contents,
-                      const std::string& culprit) {
+bool LabelFiles::take(const std::string& name, std::string contents, const std::string& culprit) {
   if (name != dataset_name) return beside.add(name, contents, culprit);
-  dataset = parse_json(contents, culprit);
+  dataset = std::move(contents);
   dataset_culprit = culprit;
   return true;
 }

@@ -6,7 +6,6 @@
 #include <string>
 #include <vector>
 
-#include "lib/base/json.hpp"
 #include "lib/image/image_set.hpp"
 #include "lib/image/labels.hpp"
 #include "lib/image/labels_beside.hpp"
@@ -18,11 +17,11 @@ class LabelFiles {
  public:
   /// Whether a file of this name may be one, where `options` name no other.
   static bool may_be(const std::string& name, const ImageSetOptions& options);
-  /// Takes a file of such a name; false: it says no labels. Throws Error for a dataset.json that
-  /// isn't JSON.
-  bool take(const std::string& name, const std::string& contents, const std::string& culprit);
+  /// Takes a file of such a name; false: it says no labels. What is wrong with it shows when
+  /// labels are looked for.
+  bool take(const std::string& name, std::string contents, const std::string& culprit);
 
-  std::optional<Json> dataset = {};  // dataset.json
+  std::optional<std::string> dataset = {};  // what a dataset.json holds
   std::string dataset_culprit = "";
   LabelsBeside beside = {};
 };

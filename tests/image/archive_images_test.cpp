@@ -324,6 +324,18 @@ TEST_CASE("each archive's dataset.json speaks of its own members", "[image]") {
   CHECK(all[2].label == std::nullopt);
 }
 
+TEST_CASE("a dataset.json that can't be read is an error, not the archive's end", "[image]") {
+  test::Scratch scratch;
+  const Members members{{"a_1.png", picture(0)}, {"dataset.json", "{\"labels\""}};
+  write_tar(scratch / "a.tar", members);
+  write_file(scratch / "b.zip", zip_of(members));
+  for (const char* data : {"a.tar", "b.zip"}) {
+    CHECK_THROWS_WITH(open_images({scratch / data}),
+                      Contains(std::string(data) + ": dataset.json: "));
+    CHECK(open_images({scratch / data}, {.labels = "prefix"}).count == 1u);
+  }
+}
+
 TEST_CASE("labels beside the members of tar, zip and packed archives, and of folders", "[image]") {
   test::Scratch scratch;
   const Members members{
