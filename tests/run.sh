@@ -1,10 +1,10 @@
 #!/bin/sh
 # Installs what is missing, builds, and tests.
-# usage: sh tests/run.sh [--dependencies-only [package] [bare] [style] [fuzz]]
+# usage: sh tests/run.sh [--dependencies-only [package] [bare] [style] [fuzz] [slurm]]
 # Works without root where everything is installed already. With CI=true warnings
 # are errors. --dependencies-only installs and stops; `package` adds what packing a
-# .deb takes, `bare` what tests/bare.sh takes, `style` what tests/style.sh takes, `fuzz` what
-# the preset of that name takes.
+# .deb takes, `bare` what tests/bare.sh takes, `style` what tests/style.sh takes, `slurm` what
+# tests/slurm.sh takes, `fuzz` what the preset of that name takes.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -21,9 +21,10 @@ to_package='dpkg-dev file lintian'
 to_bare='mmdebstrap'
 to_style='clang-format'
 to_fuzz='clang libclang-rt-dev libomp-dev'
+to_slurm='slurmctld slurmd slurm-client munge'
 
 usage() {
-  echo "usage: sh tests/run.sh [--dependencies-only [package] [bare] [style] [fuzz]]" >&2
+  echo "usage: sh tests/run.sh [--dependencies-only [package] [bare] [style] [fuzz] [slurm]]" >&2
   exit 2
 }
 
@@ -39,6 +40,7 @@ for group; do
     bare) packages="$packages $to_bare" ;;
     style) packages="$packages $to_style" ;;
     fuzz) packages="$packages $to_fuzz" ;;
+    slurm) packages="$packages $to_slurm" ;;
     *) usage ;;
   esac
 done

@@ -1,5 +1,6 @@
 #include "lib/base/archive.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdlib>
 
@@ -19,8 +20,38 @@ const ArchiveModule& archive_module() {
 
 }  // namespace
 
-std::unique_ptr<ArchiveReader> read_archive(ByteSource source, const std::string& culprit) {
-  return archive_module().read(std::move(source), culprit);
+std::unique_ptr<ArchiveReader> read_archive(ByteSource source, const std::string& culprit,
+                                            ByteSkip skip) {
+  return archive_module().read(std::move(source), std::move(skip), culprit);
+}
+
+namespace {
+
+/// A file from its front to its end, of which pieces may be passed over.
+struct Cursor {
+  RandomAccessFile file;
+  std::uint64_t at = 0;
+  std::string piece = std::string(std::size_t(1) << 16, '\0');
+
+  std::uint64_t pass(std::uint64_t bytes) {
+    const std::uint64_t passed = std::min(file.size() - at, bytes);
+    at += passed;
+    return passed;
+  }
+  std::string_view next() {
+    const std::uint64_t from = at;
+    const auto bytes = std::size_t(pass(piece.size()));
+    file.read(from, piece.data(), bytes);
+    return {piece.data(), bytes};
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<ArchiveReader> read_archive(const std::string& path) {
+  const auto cursor = std::make_shared<Cursor>(Cursor{RandomAccessFile(path)});
+  return read_archive([cursor] { return cursor->next(); }, path,
+                      [cursor](std::uint64_t bytes) { return cursor->pass(bytes); });
 }
 
 std::optional<std::uint64_t> contents_position(const RandomAccessFile& archive,

@@ -13,8 +13,12 @@
 namespace diffusion {
 
 /// Reads an archive member by member from the front of `source` to its end, in memory
-/// for one of them. Throws Error, opened by `culprit`.
-std::unique_ptr<ArchiveReader> read_archive(ByteSource source, const std::string& culprit);
+/// for one of them. With `skip`, contents that nobody asks for are not read. Throws Error, opened
+/// by `culprit`.
+std::unique_ptr<ArchiveReader> read_archive(ByteSource source, const std::string& culprit,
+                                            ByteSkip skip = {});
+/// The same of a file that is not a pipe, whose name opens messages.
+std::unique_ptr<ArchiveReader> read_archive(const std::string& path);
 
 /// Where the contents of a member lie in a tar archive that is not packed: behind its
 /// headers, the first of which is at `position`; nothing at the archive's end. Contents

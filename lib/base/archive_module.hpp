@@ -12,6 +12,8 @@ namespace diffusion {
 
 /// The next bytes of a stream; empty at its end.
 using ByteSource = std::function<std::string_view()>;
+/// Passes over bytes of a stream instead, no more than are asked for; says how many.
+using ByteSkip = std::function<std::uint64_t(std::uint64_t bytes)>;
 /// Where the bytes of a stream go.
 using ByteSink = std::function<void(std::string_view)>;
 
@@ -20,7 +22,9 @@ enum class MemberKind { file, link };
 struct ArchiveMember {
   std::string name;  // as the archive has it
   MemberKind kind;
-  std::uint64_t position = 0;  // of its headers in the archive, once that is unpacked
+  std::uint64_t position = 0;              // of its headers in the archive, once that is unpacked
+  std::optional<std::uint64_t> size = {};  // where the archive tells it beforehand
+  bool sparse = false;                     // its holes are left out
 };
 
 class ArchiveReader {
@@ -43,7 +47,8 @@ class ArchiveWriter {
 };
 
 struct ArchiveModule {
-  std::unique_ptr<ArchiveReader> (*read)(ByteSource source, const std::string& culprit);
+  std::unique_ptr<ArchiveReader> (*read)(ByteSource source, ByteSkip skip,
+                                         const std::string& culprit);
   std::unique_ptr<ArchiveWriter> (*write)(ByteSink sink);
 };
 

@@ -60,12 +60,15 @@ class Passage {
 
 class EntryReader : public ArchiveReader {
  public:
-  EntryReader(ByteSource source, std::string culprit)
-      : source_(std::move(source)), culprit_(std::move(culprit)), archive_(archive_read_new()) {
+  EntryReader(ByteSource source, ByteSkip skip, std::string culprit)
+      : source_(std::move(source)),
+        skip_(std::move(skip)),
+        culprit_(std::move(culprit)),
+        archive_(archive_read_new()) {
     archive_read_support_format_tar(archive_.get());
     archive_read_support_format_zip_streamable(archive_.get());
     archive_read_support_filter_all(archive_.get());
-    check(archive_read_open(archive_.get(), this, nullptr, pull, nullptr));
+    check(archive_read_open2(archive_.get(), this, nullptr, pull, skip_ ? pass : nullptr, nullptr));
   }
 
   std::optional<ArchiveMember> next() override {
@@ -79,9 +82,7 @@ class EntryReader : public ArchiveReader {
       if (!name) refuse("a member without a name");
       if (archive_entry_hardlink(entry) || archive_entry_filetype(entry) == AE_IFLNK)
         return ArchiveMember{name, MemberKind::link};
-      if (archive_entry_filetype(entry) == AE_IFREG)
-        return ArchiveMember{name, MemberKind::file,
-                             std::uint64_t(archive_read_header_position(archive_.get()))};
+      if (archive_entry_filetype(entry) == AE_IFREG) return file_member(name, entry);
     }
   }
 
@@ -96,6 +97,14 @@ class EntryReader : public ArchiveReader {
   }
 
  private:
+  ArchiveMember file_member(const char* name, archive_entry* entry) const {
+    ArchiveMember member{name, MemberKind::file,
+                         std::uint64_t(archive_read_header_position(archive_.get()))};
+    if (archive_entry_size_is_set(entry)) member.size = std::uint64_t(archive_entry_size(entry));
+    member.sparse = archive_entry_sparse_count(entry) > 0;
+    return member;
+  }
+
   /// False at the member's end.
   bool read_block() {
     const void* block = nullptr;
@@ -120,6 +129,10 @@ class EntryReader : public ArchiveReader {
     });
   }
 
+  static la_int64_t pass(archive*, void* self, la_int64_t bytes) {
+    return la_int64_t(static_cast<EntryReader*>(self)->skip_(std::uint64_t(bytes)));
+  }
+
   void check(int status) {
     passage_.rethrow();
     if (status < ARCHIVE_WARN) refuse(reason(archive_.get()));
@@ -129,6 +142,7 @@ class EntryReader : public ArchiveReader {
   }
 
   ByteSource source_;
+  ByteSkip skip_;
   std::string culprit_;
   std::string begun_;  // of the member
   Passage passage_;
@@ -179,8 +193,9 @@ class Writer : public ArchiveWriter {
 };
 
 constexpr ArchiveModule module_table{
-    [](ByteSource source, const std::string& culprit) -> std::unique_ptr<ArchiveReader> {
-      return std::make_unique<EntryReader>(std::move(source), culprit);
+    [](ByteSource source, ByteSkip skip,
+       const std::string& culprit) -> std::unique_ptr<ArchiveReader> {
+      return std::make_unique<EntryReader>(std::move(source), std::move(skip), culprit);
     },
     [](ByteSink sink) -> std::unique_ptr<ArchiveWriter> {
       return std::make_unique<Writer>(std::move(sink));

@@ -9,6 +9,7 @@
 #include "lib/base/path.hpp"
 #include "lib/base/text.hpp"
 #include "lib/fid/metrics/draws.hpp"
+#include "lib/image/part.hpp"
 
 namespace diffusion {
 namespace {
@@ -128,13 +129,10 @@ FeatureSource part_of(FeatureSource source, const Extent& extent, const std::str
     return source;
   }
   ImageSet set = std::move(std::get<ImageSet>(source));
-  if (set.count) {
-    const std::size_t count = *set.count;
+  if (set.count || extent.shard || extent.subset) {
+    const std::size_t count = count_to_divide(set, data, extent.shard ? "shard" : "subset");
     return images_in(std::move(set), chosen_of(count, extent, data));
   }
-  const std::string unknown = "a stream does not tell its number of images, which ";
-  if (extent.shard) refuse(unknown, "`shard` needs");
-  if (extent.subset) refuse(unknown, "`subset` needs");
   return extent.most ? first_of(std::move(set), *extent.most) : std::move(set);
 }
 

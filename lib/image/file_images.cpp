@@ -8,17 +8,15 @@
 #include "lib/base/fnv1a.hpp"
 #include "lib/base/path.hpp"
 #include "lib/base/text.hpp"
-#include "lib/image/array_file.hpp"
+#include "lib/image/archive_images.hpp"
 #include "lib/image/folder.hpp"
 #include "lib/image/format.hpp"
-#include "lib/image/labels.hpp"
+#include "lib/image/label_sources.hpp"
 #include "lib/image/members.hpp"
 
 namespace diffusion {
 namespace fs = std::filesystem;
 namespace {
-
-constexpr const char* dataset_name = "dataset.json";
 
 /// `names` are addresses and labels, `files` where to read them.
 struct Listing {
@@ -42,23 +40,6 @@ ImageSet set_of_files(Listing listing, Labels labels, const ImageSetOptions& opt
   return set;
 }
 
-Labels labels_of_file(const std::string& labels_path, const std::vector<std::string>& names) {
-  std::string bytes = read_text(labels_path);
-  if (labels_path.ends_with(".json") || is_json(file_kind(bytes)))
-    return labels_of_dataset_json(parse_json(bytes, labels_path), labels_path, names);
-  const NpyArray array = label_array_of(std::move(bytes), labels_path);
-  Labels labels;
-  for (const int label : labels_of_array(array, names.size(), labels_path))
-    labels.of.emplace_back(label);
-  return labels;
-}
-
-Dataset dataset_in(const std::string& folder) {
-  const std::string json = (fs::path(folder) / dataset_name).string();
-  if (std::error_code none; !fs::exists(json, none)) return {};
-  return {json, read_json(json)};
-}
-
 /// "/photos/a.png" and "../photos/a.png" as "photos/a.png".
 std::string address_of(const std::string& path) {
   std::string below;
@@ -79,60 +60,80 @@ std::string an_array_in(const fs::path& folder) {
   return found.empty() ? "" : std::ranges::min(found);
 }
 
-/// Whether a file of the folder says the labels of its images.
-bool says_labels(const std::string& folder, const std::string& name,
+/// Takes what a file of the folder says of labels; false: nothing.
+bool take_labels(const std::string& folder, const std::string& name, LabelFiles& labels,
                  const ImageSetOptions& options) {
-  if (!options.labels) return name == dataset_name;
-  return same_file((fs::path(folder) / name).string(), *options.labels);
+  const std::string path = (fs::path(folder) / name).string();
+  if (options.labels) return same_file(path, *options.labels);
+  return LabelFiles::may_be(name, options) && labels.take(name, read_member_file(path), path);
 }
 
-/// The files below a folder that are its images.
-Listing images_below(const std::string& folder, const ImageSetOptions& options, KindOfSet& kind) {
+/// The files below a folder that are its images, and what says their labels.
+struct FolderListing {
+  std::vector<std::string> files = {};  // where to read the pictures
+  NamedPictures pictures = {};
+  PassedOver others = {};
+};
+
+FolderListing list_folder(const std::string& folder, const ImageSetOptions& options,
+                          KindOfSet& kind) {
   std::vector<std::pair<std::string, Content>> all;
   for (std::string& name : list_files(folder)) {
     const Content content = content_of_file((fs::path(folder) / name).string(), options);
     kind.see(name, content);
     all.emplace_back(std::move(name), content);
   }
-  Listing images;
-  PassedOver others;
+  FolderListing listing;
   for (auto& [name, content] : all) {
     if (kind.settled() && kind.takes(content)) {
-      images.files.push_back((fs::path(folder) / name).string());
-      images.names.push_back(std::move(name));
-    } else if (!says_labels(folder, name, options)) {
-      others.add(std::move(name));
+      listing.files.push_back((fs::path(folder) / name).string());
+      listing.pictures.names.push_back(std::move(name));
+    } else if (!kind.settled() || !take_labels(folder, name, listing.pictures.files, options)) {
+      listing.others.add(std::move(name));
     }
   }
-  if (!images.names.empty()) others.tell(folder, options.telling);
-  return images;
+  return listing;
 }
 
-}  // namespace
-
-Labels find_labels(const std::vector<std::string>& names, const Dataset& dataset,
-                   const ImageSetOptions& options) {
-  if (options.labels == "prefix") return labels_of_prefixes(names);
-  if (options.labels) return labels_of_file(*options.labels, names);
-  return dataset.json ? labels_of_dataset_json(*dataset.json, dataset.culprit, names)
-                      : labels_of_folders(names);
-}
-
-ImageSet open_picture(const std::string& path, const ImageSetOptions& options) {
-  const std::vector<std::string> names{fs::path(path).filename().string()};
-  return set_of_files({names, {path}}, find_labels(names, {}, options), options);
-}
-
-ImageSet open_folder(const std::string& folder, const ImageSetOptions& options) {
-  KindOfSet kind(folder);
-  Listing listing = images_below(folder, options, kind);
-  if (listing.names.empty()) {
+/// A folder without pictures may hold archives of them.
+ImageSet open_archives_below(const std::string& folder, const ImageSetOptions& options) {
+  std::vector<std::string> archives;
+  PassedOver others;
+  for (std::string& name : list_files(folder)) {
+    std::string path = (fs::path(folder) / name).string();
+    if (is_archive_of_pictures(path))
+      archives.push_back(std::move(path));
+    else
+      others.add(std::move(name));
+  }
+  if (archives.empty()) {
     const std::string array = an_array_in(folder);
     throw Error(folder + ": a folder without pictures (" + readable_formats() + ")" +
                 (array.empty() ? "" : "; name its arrays one by one: " + array));
   }
-  Labels labels = find_labels(listing.names, dataset_in(folder), options);
-  ImageSet set = set_of_files(std::move(listing), std::move(labels), options);
+  others.tell(folder, options.telling);
+  return open_archives(archives, options);
+}
+
+/// The set of pictures of which each is a file.
+ImageSet labelled_files(std::vector<std::string> files, NamedPictures pictures,
+                        const ImageSetOptions& options) {
+  Labels labels = find_labels({&pictures, 1}, options);
+  return set_of_files({std::move(pictures.names), std::move(files)}, std::move(labels), options);
+}
+
+}  // namespace
+
+ImageSet open_picture(const std::string& path, const ImageSetOptions& options) {
+  return labelled_files({path}, {{fs::path(path).filename().string()}}, options);
+}
+
+ImageSet open_folder(const std::string& folder, const ImageSetOptions& options) {
+  KindOfSet kind(folder);
+  FolderListing listing = list_folder(folder, options, kind);
+  if (listing.files.empty()) return open_archives_below(folder, options);
+  listing.others.tell(folder, options.telling);
+  ImageSet set = labelled_files(std::move(listing.files), std::move(listing.pictures), options);
   set.of_arrays = kind.arrays();
   return set;
 }
@@ -142,15 +143,15 @@ ImageSet open_list(const FileList& list, const ImageSetOptions& options) {
   const std::string text = read_text(list.path);
   const FileKind kind = file_kind(text);
   if (kind != FileKind::text && !is_json(kind)) refuse_known_kind(kind, culprit, "a list of files");
-  Listing listing;
+  std::vector<std::string> files;
+  NamedPictures pictures;
   for (auto& path : split(text, list.separator)) {
     if (path.empty()) continue;
-    listing.names.push_back(address_of(path));
-    listing.files.push_back(std::move(path));
+    pictures.names.push_back(address_of(path));
+    files.push_back(std::move(path));
   }
-  if (listing.files.empty()) throw Error(culprit + ": a list without files");
-  Labels labels = find_labels(listing.names, {}, options);
-  return set_of_files(std::move(listing), std::move(labels), options);
+  if (files.empty()) throw Error(culprit + ": a list without files");
+  return labelled_files(std::move(files), std::move(pictures), options);
 }
 
 }  // namespace diffusion

@@ -9,6 +9,7 @@
 #include "lib/base/fnv1a.hpp"
 #include "lib/base/path.hpp"
 #include "lib/image/alike.hpp"
+#include "lib/image/archive_images.hpp"
 #include "lib/image/array_file.hpp"
 #include "lib/image/cifar.hpp"
 #include "lib/image/file_images.hpp"
@@ -17,8 +18,6 @@
 #include "lib/image/image_file.hpp"
 #include "lib/image/members.hpp"
 #include "lib/image/seen_images.hpp"
-#include "lib/image/tar_images.hpp"
-#include "lib/tensor/formats/npz.hpp"
 
 namespace diffusion {
 namespace fs = std::filesystem;
@@ -29,11 +28,6 @@ namespace {
                                 "an array (.npy, .npz, IDX, CIFAR)", "a tar or zip archive"};
   refuse_known_kind(kind, culprit, wanted[0] + ", " + wanted[1] + " or " + wanted[2]);
   throw Error(culprit + ": neither " + wanted[0] + ", " + wanted[1] + " nor " + wanted[2]);
-}
-
-/// Whether a file is an archive of pictures: a tar, or a zip but for NumPy's.
-bool holds_pictures(FileKind kind, std::string_view front) {
-  return is_archive(kind) || (kind == FileKind::zip && !is_npz(front));
 }
 
 ImageSet one_picture(const std::string& name, std::string bytes, const std::string& culprit,
@@ -54,7 +48,8 @@ ImageSet open_stream(std::shared_ptr<InputFile> stream, const std::string& data,
   const std::string culprit = stream->name();
   const FileKind kind = file_kind(stream->front());
   if (kind == FileKind::empty) throw Error(culprit + ": is empty; needs pictures or an array");
-  if (holds_pictures(kind, stream->front())) return open_tar_stream(std::move(stream), options);
+  if (is_archive_of_pictures(kind, stream->front()))
+    return open_archive_stream(std::move(stream), options);
   if (holds_arrays(kind)) return open_array(*stream, kind, data, options);
   if (!format_of_kind(kind)) refuse(culprit, kind);
   const std::string name = data == "-" ? "stdin" : fs::path(data).filename().string();
@@ -69,7 +64,7 @@ ImageSet open_one(const std::string& path, const ImageSetOptions& options) {
   InputFile file(path);
   const FileKind kind = file_kind(file.front());
   if (kind == FileKind::empty && !is_image_name(path)) throw Error(path + ": the file is empty");
-  if (holds_pictures(kind, file.front())) return open_tar(path, kind, options);
+  if (is_archive_of_pictures(kind, file.front())) return open_archives({path}, options);
   if (holds_arrays(kind) || is_cifar(path, fs::file_size(path, none)))
     return open_array(file, kind, path, options);
   // What is named as a picture is one input among many, to be refused on its own.
@@ -153,6 +148,19 @@ ImageSet finished(ImageSet set, const std::string& culprit, const ImageSetOption
   return all;
 }
 
+/// Each path of `data` alone, but archives of pictures that follow one another: they are one set.
+std::vector<std::vector<std::string>> archives_together(const std::vector<std::string>& data) {
+  std::vector<std::vector<std::string>> sources;
+  bool before = false;
+  for (const std::string& path : data) {
+    const bool archive = data.size() > 1 && is_archive_of_pictures(path);
+    if (!archive || !before) sources.emplace_back();
+    sources.back().push_back(path);
+    before = archive;
+  }
+  return sources;
+}
+
 /// "photos", "photos and others".
 std::string name_of_all(const std::vector<std::string>& data, const ImageSetOptions& options) {
   const std::string& first = data.empty() ? options.list->path : data.front();
@@ -184,14 +192,16 @@ std::optional<ImageSet> open_samples(const std::string& path) {
 }
 
 ImageSet open_images(const std::vector<std::string>& data, const ImageSetOptions& options) {
-  const std::size_t sources = data.size() + (options.list ? 1 : 0);
-  if (sources == 0) throw Error("no images were named");
-  if (options.labels && options.labels != "prefix" && sources > 1)
+  const auto sources = archives_together(data);
+  const std::size_t count = sources.size() + (options.list ? 1 : 0);
+  if (count == 0) throw Error("no images were named");
+  if (options.labels && options.labels != "prefix" && count > 1)
     throw Error(*options.labels + ": a file of labels goes with one DATA, not with " +
-                std::to_string(sources));
+                std::to_string(count));
   const ImageSetOptions own = watched(options);
   std::vector<ImageSet> sets;
-  for (const auto& path : data) sets.push_back(open_one(path, own));
+  for (const auto& paths : sources)
+    sets.push_back(paths.size() > 1 ? open_archives(paths, own) : open_one(paths[0], own));
   if (own.list) sets.push_back(open_list(*own.list, own));
   return finished(joined(std::move(sets)), name_of_all(data, own), own);
 }

@@ -90,7 +90,8 @@ ImageSetOptions without_opacity(ImageSetOptions options);
 
 /// Opens every DATA argument: a file, folder (recursive, hidden files skipped),
 /// .npy/.npz batch, IDX file (gzipped too), CIFAR batch, tar (compressed too) or zip archive,
-/// or a pipe or "-", standard input, for a picture, array or archive. Folders and archives hold
+/// folder of such archives, or a pipe or "-", standard input, for a picture, array or archive.
+/// Archives that follow one another are one set. Folders and archives hold
 /// pictures, or .npy files of one picture each; what else they hold is passed over, and a
 /// person told. Throws Error when one is missing or unreadable, or when a folder has no
 /// images, or both kinds.

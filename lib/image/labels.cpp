@@ -13,8 +13,6 @@
 namespace diffusion {
 namespace {
 
-constexpr int highest_label = 1'000'000'000;
-
 /// Numbers the distinct words in natural order.
 Labels number_words(const std::vector<std::string>& words) {
   Labels labels;

@@ -11,6 +11,8 @@
 
 namespace diffusion {
 
+inline constexpr int highest_label = 1'000'000'000;
+
 /// Classes of a list of files: one label each, or none at all; and the names of
 /// the classes, where the source names them.
 struct Labels {

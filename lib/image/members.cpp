@@ -18,8 +18,6 @@
 namespace diffusion {
 namespace {
 
-constexpr std::uint64_t header_at_most = 4096;  // NumPy's have some hundred bytes
-
 bool is_array_name(const std::string& name) { return extension_of(name) == ".npy"; }
 
 /// Whether a file is a picture though its name does not say so. Two letters alone do not make a
@@ -55,7 +53,7 @@ Content content_of_file(const std::string& path, const ImageSetOptions& options)
   if (!std::filesystem::is_regular_file(path, none)) return unread;
   try {
     const RandomAccessFile file(path);
-    std::string front(std::size_t(std::min(file.size(), header_at_most)), '\0');
+    std::string front(std::size_t(std::min(file.size(), enough_to_recognise)), '\0');
     file.read(0, front.data(), front.size());
     return content_of(path, front, file.size(), options);
   } catch (const Error&) {

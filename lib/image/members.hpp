@@ -12,6 +12,9 @@
 
 namespace diffusion {
 
+/// First bytes that are to be looked at; of NumPy's headers, which have some hundred bytes.
+inline constexpr std::uint64_t enough_to_recognise = 4096;
+
 enum class Content {
   picture,  // by its name, or by its first bytes where the name is of no kind
   array,    // of one picture, by its header

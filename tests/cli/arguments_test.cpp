@@ -10,7 +10,8 @@ namespace {
 
 using Words = std::vector<std::string>;
 
-/// A tool with --seed N, -s,--schedule SPEC, -o FILE, -q and, once called --predicts, --predict.
+/// A tool with --seed N, -s,--schedule SPEC, -o FILE, -q, --resume [auto] and, once called
+/// --predicts, --predict.
 struct Parser {
   CLI::App app;
   std::vector<Row> rows = {};
@@ -22,6 +23,8 @@ struct Parser {
     add("-o", "FILE");
     add("-q", "");
     add("--predict", "WHAT", "--predicts");
+    add("--resume", "");
+    rows.back().flag.values = words({"auto"});
   }
   void add(const std::string& names, const std::string& value, const std::string& formerly = "") {
     rows.push_back({.flag = {.names = names, .value = value, .formerly = formerly},
@@ -88,5 +91,19 @@ TEST_CASE("a list with an empty item is refused", "[cli]") {
   for (const Words& words : {Words{"-s", "a,,b"}, {"--schedule=a,"}, {"--schedule", ",a"}})
     CHECK_THROWS_WITH(tool.read(words), EndsWith("write names with one comma between them"));
   for (const Words& words : {Words{"-s", "a,b"}, {"--schedule=a:x=1,y=2,b"}})
+    CHECK(tool.read(words) == words);
+}
+
+TEST_CASE("a switch takes one of its words, and no other, from behind it", "[cli]") {
+  Parser tool;
+  CHECK(tool.read({"--resume", "auto", "-q"}) == Words{"--resume=auto", "-q"});
+  CHECK(tool.read({"--resume", "auto", "auto"}) == Words{"--resume=auto", "auto"});
+  CHECK(tool.read({"--resume", "auto"}) == Words{"--resume=auto"});
+  for (const Words& words : {Words{"--resume", "photos"},
+                             {"-q", "auto"},
+                             {"auto", "--resume"},
+                             {"-o", "--resume", "auto"},
+                             {"--resume", "--", "auto"},
+                             {"--resume=auto", "x"}})
     CHECK(tool.read(words) == words);
 }

@@ -45,14 +45,10 @@ std::string needs_a_value(const std::string& name, const Row& row) {
   return name + ": needs a value, " + row.flag.value;
 }
 
-/// "--resume=" of a switch, "--columns=" of an option: CLI11 reads both as if '=' were not there.
-void refuse_idle_equals(const std::string& word, const std::vector<Row>& rows) {
-  const auto equals = word.find('=');
-  const std::string name = word.substr(0, equals);
-  const Row* const row = equals == word.npos ? nullptr : row_of(name, rows);
-  if (row == nullptr) return;
-  if (!row->takes_value()) throw Error(name + ": takes no value");
-  if (equals + 1 == word.size()) throw Error(needs_a_value(name, *row));
+/// Whether `word` may stand behind the switch `row`, with or without an equals sign.
+bool goes_with(const Row& row, const std::string& word) {
+  return !row.takes_value() && std::ranges::find(row.flag.values.choices, word, &Choice::name) !=
+                                   row.flag.values.choices.end();
 }
 
 /// "--at --columns t": the value of an option is missing, and another option stands in its place.
@@ -72,6 +68,30 @@ void refuse_empty_item(const Row& row, const std::string& name, const std::strin
                 ": has an empty item; write names with one comma between them");
 }
 
+/// The word behind an option.
+void check_value(const Row& row, const std::string& name, const std::string& word,
+                 const std::vector<Row>& rows) {
+  refuse_flag_as_value(row, name, word, rows);
+  refuse_empty_item(row, name, word);
+}
+
+/// "--resume=" of a switch, "--columns=" of an option: CLI11 reads both as if '=' were not there.
+void check_equals(const std::string& word, const std::vector<Row>& rows) {
+  const auto equals = word.find('=');
+  const std::string name = word.substr(0, equals);
+  const Row* const row = equals == word.npos ? nullptr : row_of(name, rows);
+  if (row == nullptr) return;
+  const std::string value = word.substr(equals + 1);
+  if (row->takes_value()) {
+    if (value.empty()) throw Error(needs_a_value(name, *row));
+    refuse_empty_item(*row, name, value);
+  } else if (!goes_with(*row, value)) {
+    const bool has_words = !row->flag.values.choices.empty();
+    throw Error(name + ": takes no value" +
+                (has_words ? " but " + row->flag.values.choices.front().name : ""));
+  }
+}
+
 /// Its name of today, where `word` is the former name of a flag, with or without a value.
 std::string of_today(const std::string& word, const std::vector<Row>& rows,
                      std::vector<std::string>& notes) {
@@ -88,29 +108,29 @@ std::string of_today(const std::string& word, const std::vector<Row>& rows,
 
 std::vector<std::string> tidied(std::vector<std::string> words, const std::vector<Row>& rows,
                                 std::vector<std::string>& notes) {
-  const Row* pending = nullptr;  // the option whose value comes next, under `name`
+  const Row* before = nullptr;  // the flag that the word before is, under `name`
   std::string name;
-  for (std::string& word : words) {
-    if (word == "--") break;
-    if (pending != nullptr) {
-      refuse_flag_as_value(*pending, name, word, rows);
-      refuse_empty_item(*pending, name, word);
-      pending = nullptr;
+  for (auto word = words.begin(); word != words.end() && *word != "--";) {
+    if (before != nullptr && goes_with(*before, *word)) {
+      *std::prev(word) += "=" + *word;
+      before = nullptr;
+      word = words.erase(word);
       continue;
     }
-    if (is_short(word)) {
-      refuse_single_hyphen(word, rows);
-      refuse_equals(word, rows);
+    if (before != nullptr && before->takes_value()) {
+      check_value(*before, name, *word, rows);
+      before = nullptr;
+    } else {
+      if (is_short(*word)) {
+        refuse_single_hyphen(*word, rows);
+        refuse_equals(*word, rows);
+      }
+      *word = of_today(*word, rows, notes);
+      if (word->starts_with("--")) check_equals(*word, rows);
+      name = word->substr(0, word->find('='));
+      before = name == *word ? row_of(name, rows) : nullptr;
     }
-    word = of_today(word, rows, notes);
-    if (word.starts_with("--")) refuse_idle_equals(word, rows);
-    name = word.substr(0, word.find('='));
-    const Row* const row = row_of(name, rows);
-    if (row == nullptr || !row->takes_value()) continue;
-    if (name == word)
-      pending = row;
-    else
-      refuse_empty_item(*row, name, word.substr(name.size() + 1));
+    ++word;
   }
   return words;
 }

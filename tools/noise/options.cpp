@@ -35,6 +35,7 @@ void add_output_options(const cli::Flags& flags, NoiseRequest& request) {
   flags.add({"--manifest", "FILE", "A line of JSON for every output: t, alpha, sigma, label, ...",
              cli::files({".jsonl"})},
             request.manifest);
+  cli::add_shard(flags, request.shard, "Take part I of N of the images, such as 2/8");
   flags.add({"--skip-existing", "", "Leave alone what is there already"}, request.skip_existing);
   flags.add({"--dry-run", "", "List the files that would be written, no more"}, request.dry_run);
 }

@@ -8,6 +8,8 @@
 
 #include "lib/base/error.hpp"
 #include "lib/base/path.hpp"
+#include "lib/base/text.hpp"
+#include "lib/image/part.hpp"
 #include "tools/noise/names.hpp"
 
 namespace diffusion {
@@ -68,20 +70,28 @@ struct Planner {
   ImageSet set;
   Noising noising;
   Naming images, eps;
-  std::size_t most;
-  std::size_t taken = 0;
+  Range taken;
+  std::size_t most;      // of those
+  std::size_t seen = 0;  // of all
 
+  /// The others are named too: no two parts may write one file.
   std::optional<NoiseJob> next() {
-    auto entry = taken < most ? set.next() : std::nullopt;
-    if (!entry) return std::nullopt;
-    NoiseJob job{.entry = *std::move(entry), .index = taken++};
-    job.levels = levels_of(noising, job.entry.id);
-    job.names = images.names(job.entry, job.levels);
-    job.eps_names = eps.names(job.entry, job.levels);
-    refuse_one_file(images.to(), eps.to(), job);
-    return job;
+    while (seen < taken.first + most) {
+      auto entry = set.next();
+      if (!entry) break;
+      const std::size_t number = seen++;
+      NoiseJob job{.entry = *std::move(entry), .index = number - taken.first};
+      job.levels = levels_of(noising, job.entry.id);
+      job.names = images.names(job.entry, job.levels);
+      job.eps_names = eps.names(job.entry, job.levels);
+      refuse_one_file(images.to(), eps.to(), job);
+      if (number >= taken.first && job.index < taken.count) return job;
+    }
+    return std::nullopt;
   }
 };
+
+constexpr std::size_t everything = std::numeric_limits<std::size_t>::max();
 
 NextJob all_at_once(Planner planner) {
   auto jobs = std::make_shared<std::vector<NoiseJob>>();
@@ -93,7 +103,20 @@ NextJob all_at_once(Planner planner) {
 
 }  // namespace
 
-NextJob plan_jobs(ImageSet set, const NoiseRequest& request, const Noising& noising) {
+Range images_taken(const ImageSet& set, const NoiseRequest& request) {
+  if (!request.shard) return {0, set.count.value_or(everything)};
+  const std::string& data =
+      request.data.empty() ? request.reading.list->path : request.data.front();
+  const std::size_t count = count_to_divide(set, data, "shard");
+  const Range part = request.shard->part_of(count);
+  if (part.count > 0) return part;
+  throw Error("--shard " + std::to_string(request.shard->number) + "/" +
+              std::to_string(request.shard->of) + ": " + count_of(count, "image") +
+              (count == 1 ? " leaves" : " leave") + " none for it; needs N of at most that");
+}
+
+NextJob plan_jobs(ImageSet set, const Range& taken, const NoiseRequest& request,
+                  const Noising& noising) {
   const Destination images = request.images(), eps = request.eps();
   for (const auto& path : request.data) {
     refuse_overwriting(path, images, noising);
@@ -102,12 +125,12 @@ NextJob plan_jobs(ImageSet set, const NoiseRequest& request, const Noising& nois
   const bool several = noising.random_step() || noising.levels.size() > 1;
   const LevelInName level = several ? LevelInName::added : LevelInName::left_out;
   const bool at_once = set.count && !set.passing;  // names that clash are found before the work
-  Planner planner{
-      .set = std::move(set),
-      .noising = noising,
-      .images = {images, request.format.empty() ? "" : "." + request.format, level},
-      .eps = {eps, ".npy", level},
-      .most = request.shows_alone() ? request.shown() : std::numeric_limits<std::size_t>::max()};
+  Planner planner{.set = std::move(set),
+                  .noising = noising,
+                  .images = {images, request.format.empty() ? "" : "." + request.format, level},
+                  .eps = {eps, ".npy", level},
+                  .taken = taken,
+                  .most = request.shows_alone() ? request.shown() : everything - taken.first};
   if (at_once && (images.has_names() || eps.has_names())) return all_at_once(std::move(planner));
   return [planner = std::move(planner)]() mutable { return planner.next(); };
 }

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "lib/base/shard.hpp"
 #include "lib/image/alike.hpp"
 #include "lib/image/image_set.hpp"
 #include "lib/output/destination.hpp"
@@ -16,6 +17,7 @@ struct NoiseRequest {
   ImageSetOptions reading = {};
   std::optional<Colour> ground = {};  // opacity is laid on it
   std::string output = "", eps_out = "", format = "", manifest = "", strip = "", gif = "";
+  std::optional<Shard> shard = {};  // the part of the images that is taken
   std::size_t strip_rows = 8;
   AnimationLook look = {.images = 1, .frames_a_second = 10};
   bool skip_existing = false, dry_run = false, json = false;

@@ -193,15 +193,16 @@ cli::ExitCode run_noise(const cli::Tool& tool, const NoiseRequest& request,
   ImageSet set = open_images(request.data, request.reading);
   explain(tool, noising, request.images().kind != StoreKind::array);
   const std::size_t window = images_at_a_time(request, set);
+  const Range taken = images_taken(set, request);
   if (request.dry_run) {
-    list_outputs(plan_jobs(std::move(set), request, noising), request);
+    list_outputs(plan_jobs(std::move(set), taken, request, noising), request);
     return cli::done;
   }
   const ImageSet facts{.next = nullptr,
-                       .count = set.count,
+                       .count = set.count ? std::optional(taken.count) : std::nullopt,
                        .label_names = set.label_names,
                        .conclude = set.conclude};
-  const NextJob next = plan_jobs(std::move(set), request, noising);
+  const NextJob next = plan_jobs(std::move(set), taken, request, noising);
   NoiseRun run(tool, request, noising, facts);
   in_windows(
       next, window, [&](const NoiseJob& job) { return run.work(job); },

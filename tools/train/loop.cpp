@@ -62,14 +62,18 @@ class Run {
   void between_steps(std::uint64_t step) {
     const TrainConfig& config = trainer_.config();
     if (validation_ && due(step, config.validate_every)) validate(step);
-    if (!request_.preview.empty() && due(step, request_.preview_every))
-      write_preview(trainer_, request_.preview);
+    if (!request_.preview.empty() && due(step, request_.preview_every)) preview(step);
     if (config.save_every == 0 || step % config.save_every != 0 || request_.output == "-") return;
     if (trainer_.skipped_in_a_row() > 0) return;  // the file keeps what was good
     trainer_.save(request_.output);
     saved_ = step;
     keep_checkpoint(request_.output, step, {.most = request_.keep, .every = config.save_every});
     plot();
+  }
+
+  void preview(std::uint64_t step) {
+    write_preview(trainer_, request_.preview);
+    previewed_ = step;
   }
 
   void validate(std::uint64_t step) {
@@ -94,6 +98,9 @@ class Run {
       else if (saved_ != done().steps)
         trainer_.save(request_.output);
       plot();
+      // Whoever interrupts does not wait for pictures.
+      if (!request_.preview.empty() && previewed_ != done().steps && !diverging() && !interrupted())
+        preview(done().steps);
     }
     const bool complete = done().steps >= trainer_.config().steps;
     tell(complete);
@@ -157,7 +164,7 @@ class Run {
   const TrainRequest& request_;
   Trainer& trainer_;
   const Validation* validation_;
-  std::uint64_t begun_, last_ = 0, saved_ = 0;
+  std::uint64_t begun_, last_ = 0, saved_ = 0, previewed_ = 0;
   TrainingLog log_;
   Clock::time_point start_;
   std::optional<double> validation_loss_;

@@ -29,6 +29,8 @@ int main(int argc, char** argv) {
        {"diff-train -s s.json photos/ -o model.safetensors --steps 5000 --log loss.jsonl",
         "on a schedule of your own, longer, with a loss log"},
        {"diff-train photos/ -o model.safetensors --resume", "go on after Ctrl-C"},
+       {"diff-train photos/ -o model.safetensors --max-time 1h --resume auto",
+        "an hour's work, the first or the next; exit status 3: there is more to do"},
        {"diff-train eval model.safetensors held-out/", "loss by noise level, bits per dimension"},
        {"diff-train show model.safetensors", "print what a model file holds"}});
   TrainRequest request;
@@ -57,6 +59,7 @@ int main(int argc, char** argv) {
       return cli::done;
     }
     if (eval->parsed()) return evaluate(tool, judged);
+    settle(request);
     if (request.print_config) {
       std::cout << to_text(resolved_config(tool, request));
       return cli::done;

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
 
+#include "lib/base/error.hpp"
 #include "lib/base/json_at.hpp"
 #include "lib/base/text.hpp"
 #include "lib/models/network.hpp"
@@ -183,6 +185,19 @@ double parse_duration(const std::string& text) {
   return bare ? *number : *number * std::pow(60, double(unit));
 }
 
+/// A switch that may have the word auto behind it.
+void add_resume(const cli::Flags& flags, TrainRequest& request) {
+  flags.read({.names = "--resume",
+              .help = "Go on with the model file; auto: start where there is none",
+              .values = cli::words({"auto"})},
+             [&](const std::string& text) {
+               if (text != "true" && text != "auto")
+                 throw CLI::ValidationError("--resume " + text + ": takes no value but auto");
+               request.resume = text == "auto" ? Resume::automatic : Resume::yes;
+             });
+  flags.app().get_option("--resume")->expected(0)->type_name("[auto]");
+}
+
 void add_files(const cli::Flags& flags, TrainRequest& request) {
   flags.add({"data", "DATA", "Images: folders, files, arrays, archives", cli::files()},
             request.data);
@@ -193,7 +208,7 @@ void add_files(const cli::Flags& flags, TrainRequest& request) {
              .otherwise = cli::unsaid},
             request.output);
   cli::add_schedule(flags, request.schedule, "cosine");
-  flags.add({"--resume", "", "Go on with the model file"}, request.resume);
+  add_resume(flags, request);
   flags.add({"--force", "", "Start anew over an existing model file"}, request.force);
   flags.add({.names = "--until",
              .value = "STEP",
@@ -265,6 +280,21 @@ void add_image_flags(const cli::Flags& flags, TrainRequest& request) {
 }
 
 }  // namespace
+
+void settle(TrainRequest& request) {
+  if (request.resume == Resume::no) return;
+  if (request.output == "-") throw Error("--resume: needs the model file to go on with: -o FILE");
+  if (request.force)
+    throw Error("--resume goes on with the model file, --force starts anew: give one of them");
+  if (request.resume == Resume::yes) return;
+  std::error_code unknown;
+  const auto there = std::filesystem::status(request.output, unknown);
+  if (there.type() == std::filesystem::file_type::none)
+    throw Error(request.output + ": whether it is there can't be found out (" + unknown.message() +
+                ")");
+  request.resume = std::filesystem::exists(there) ? Resume::yes : Resume::no;
+  if (request.resume == Resume::yes) request.from.clear();
+}
 
 void add_train_options(cli::Tool& tool, TrainRequest& request) {
   const cli::Flags flags = tool.flags();

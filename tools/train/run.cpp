@@ -24,6 +24,8 @@ namespace {
 
 using cli::ExitCode;
 
+bool goes_on(const TrainRequest& request) { return request.resume == Resume::yes; }
+
 void check_extras(const TrainRequest& request) {
   if (!request.plot.empty()) {
     picture_type(request.plot, "--plot");
@@ -31,7 +33,7 @@ void check_extras(const TrainRequest& request) {
   }
   if (!request.preview.empty() && !is_image_name(request.preview))
     throw Error(request.preview + ": a preview is a picture; name it .png, for instance");
-  if (!request.from.empty() && request.resume)
+  if (!request.from.empty() && goes_on(request))
     throw Error(
         "--resume goes on with the model file, --from begins with another: give one of them");
 }
@@ -55,18 +57,16 @@ void check_apart(const TrainRequest& request) {
 
 /// What is wrong whatever files there are.
 void check_request(const TrainRequest& request) {
-  if (request.resume && request.force)
-    throw Error("--resume goes on with the model file, --force starts anew: give one of them");
   check_extras(request);
   check_apart(request);
-  if (!request.resume) need_extension(request.output, ".safetensors");
+  if (!goes_on(request)) need_extension(request.output, ".safetensors");
 }
 
 /// What would be found out only at the first checkpoint, found out now.
 void check_output(const TrainRequest& request) {
   refuse_terminal(request.output, "a model file");
   std::error_code none;
-  if (!request.resume && !request.force && std::filesystem::is_regular_file(request.output, none))
+  if (!goes_on(request) && !request.force && std::filesystem::is_regular_file(request.output, none))
     throw Error(request.output +
                 ": exists already; --resume goes on with it, --force starts anew over it");
   if (request.output != "-") AtomicFile probe(request.output);
@@ -95,9 +95,7 @@ struct Earlier {
 
 Earlier earlier_of(const TrainRequest& request) {
   Earlier earlier;
-  if (request.resume && request.output == "-")
-    throw Error("--resume: needs the model file to go on with: -o FILE");
-  if (request.resume) earlier.resumed.emplace(request.output);
+  if (goes_on(request)) earlier.resumed.emplace(request.output);
   if (!request.from.empty()) earlier.from = open_trained_network(request.from);
   return earlier;
 }

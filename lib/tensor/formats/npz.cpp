@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <filesystem>
 
-#include "lib/base/deflate.hpp"
 #include "lib/base/error.hpp"
 #include "lib/base/file_kind.hpp"
 #include "lib/base/text.hpp"
@@ -57,11 +56,7 @@ const ZipMember& NpzFile::member(const std::string& name) const {
 }
 
 std::string NpzFile::bytes_of(const std::string& name) const {
-  const ZipMember& found = member(name);
-  const std::string culprit = culprit_of(zip_, name);
-  std::string bytes = zip_.unpack(found, culprit);
-  if (crc32(bytes) != found.crc) throw Error(culprit + ": damaged (its check sum differs)");
-  return bytes;
+  return zip_.contents(member(name), culprit_of(zip_, name));
 }
 
 NpyArray NpzFile::read(const std::string& name) const {
@@ -69,14 +64,10 @@ NpyArray NpzFile::read(const std::string& name) const {
 }
 
 std::vector<std::size_t> NpzFile::shape_of(const std::string& name) const {
-  constexpr std::uint64_t longest_header = 1 << 16;  // NumPy's have some hundred bytes
+  constexpr std::size_t longest_header = 1 << 15;  // NumPy's have some hundred bytes
   const ZipMember& found = member(name);
   const std::string culprit = culprit_of(zip_, name);
-  const std::uint64_t data = zip_.data_of(found, culprit);
-  std::string front(std::size_t(std::min(found.packed, longest_header)), '\0');
-  zip_.file().read(data, front.data(), front.size());
-  if (!found.is_stored()) front = inflate_front(front, longest_header / 2, culprit);
-  return read_npy_header(front, found.size, culprit).shape;
+  return read_npy_header(zip_.front(found, longest_header, culprit), found.size, culprit).shape;
 }
 
 }  // namespace diffusion

@@ -16,7 +16,7 @@ constexpr std::uint32_t local_signature = 0x04034b50, central_signature = 0x0201
                         end64_signature = 0x06064b50;
 constexpr std::size_t local_bytes = 30, central_bytes = 46, end_bytes = 22, locator_bytes = 20,
                       end64_bytes = 56, longest_comment = 65535;
-constexpr std::uint16_t deflated = 8, zip64_extra = 1;
+constexpr std::uint16_t zip64_extra = 1;
 constexpr std::uint64_t limit16 = 0xFFFF, limit32 = 0xFFFFFFFF;
 
 template <class Number>
@@ -130,12 +130,13 @@ void ZipFile::read_directory(const Directory& directory) {
   }
 }
 
-std::uint64_t ZipFile::data_of(const ZipMember& member, const std::string& culprit) const {
-  const std::uint64_t size = file_.size();
+std::uint64_t ZipFile::data_in(const RandomAccessFile& file, const ZipMember& member,
+                               const std::string& culprit) {
+  const std::uint64_t size = file.size();
   if (member.is_encrypted()) throw Error(culprit + ": encrypted");
   if (member.offset > size || size - member.offset < local_bytes)
     throw Error(culprit + ": damaged (no local header where the directory says)");
-  const std::string header = read_piece(file_, member.offset, local_bytes);
+  const std::string header = read_piece(file, member.offset, local_bytes);
   if (u32(header, 0) != local_signature)
     throw Error(culprit + ": damaged (no local header where the directory says)");
   const std::uint64_t data = member.offset + local_bytes + u16(header, 26) + u16(header, 28);
@@ -144,15 +145,33 @@ std::uint64_t ZipFile::data_of(const ZipMember& member, const std::string& culpr
   return data;
 }
 
-std::string ZipFile::unpack(const ZipMember& member, const std::string& culprit) const {
-  const std::uint64_t data = data_of(member, culprit);
-  if (!member.is_stored() && member.method != deflated)
+std::string ZipFile::unpack_in(const RandomAccessFile& file, const ZipMember& member,
+                               const std::string& culprit) {
+  const std::uint64_t data = data_in(file, member, culprit);
+  if (!member.is_stored() && !member.is_deflated())
     throw Error(culprit + ": compression method " + std::to_string(member.method) +
                 " is not known (has: stored, deflated)");
-  std::string packed = read_piece(file_, data, std::size_t(member.packed));
-  if (member.method == deflated) return inflate_raw(packed, member.size, culprit);
+  std::string packed = read_piece(file, data, std::size_t(member.packed));
+  if (member.is_deflated()) return inflate_raw(packed, member.size, culprit);
   if (packed.size() != member.size)
     throw Error(culprit + ": damaged (stored and unpacked sizes differ)");
+  return packed;
+}
+
+std::string ZipFile::contents_in(const RandomAccessFile& file, const ZipMember& member,
+                                 const std::string& culprit) {
+  std::string bytes = unpack_in(file, member, culprit);
+  if (crc32(bytes) != member.crc) throw Error(culprit + ": damaged (its check sum differs)");
+  return bytes;
+}
+
+std::string ZipFile::front(const ZipMember& member, std::size_t bytes,
+                           const std::string& culprit) const {
+  const std::uint64_t data = data_of(member, culprit);
+  const std::uint64_t enough = 2 * bytes + 1024;  // what can't be packed hardly grows
+  std::string packed = read_piece(file_, data, std::size_t(std::min(member.packed, enough)));
+  if (!member.is_stored()) return inflate_front(packed, bytes, culprit);
+  packed.resize(std::min(packed.size(), bytes));
   return packed;
 }
 

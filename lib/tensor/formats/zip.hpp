@@ -15,6 +15,7 @@ struct ZipMember {
   std::uint32_t crc = 0;
 
   bool is_stored() const { return method == 0; }
+  bool is_deflated() const { return method == 8; }
   bool is_encrypted() const { return flags & 1; }
 };
 
@@ -30,14 +31,31 @@ class ZipFile {
 
   /// Where the packed bytes of a member begin. Throws Error, opened by `culprit`,
   /// unless they lie inside the file.
-  std::uint64_t data_of(const ZipMember& member, const std::string& culprit) const;
+  std::uint64_t data_of(const ZipMember& member, const std::string& culprit) const {
+    return data_in(file_, member, culprit);
+  }
   /// A member unpacked; its check sum is not compared. Throws Error, opened by `culprit`.
-  std::string unpack(const ZipMember& member, const std::string& culprit) const;
+  std::string unpack(const ZipMember& member, const std::string& culprit) const {
+    return unpack_in(file_, member, culprit);
+  }
+  /// A member's contents, its check sum compared, from the same file opened anew. Throws Error,
+  /// opened by `culprit`.
+  static std::string contents_in(const RandomAccessFile& file, const ZipMember& member,
+                                 const std::string& culprit);
+  std::string contents(const ZipMember& member, const std::string& culprit) const {
+    return contents_in(file_, member, culprit);
+  }
+  /// The first bytes of a member, as many as are asked for if it has as many. Throws Error.
+  std::string front(const ZipMember& member, std::size_t bytes, const std::string& culprit) const;
 
  private:
   struct Directory {
     std::uint64_t offset, bytes, entries;
   };
+  static std::uint64_t data_in(const RandomAccessFile& file, const ZipMember& member,
+                               const std::string& culprit);
+  static std::string unpack_in(const RandomAccessFile& file, const ZipMember& member,
+                               const std::string& culprit);
   Directory find_directory() const;
   void read_directory(const Directory& directory);
   [[noreturn]] void damaged(const std::string& what) const;

@@ -138,3 +138,12 @@ diff-noise undoo 1 2; diff-noise -t 3 in --strip --gif x.gif
 diff-noise -t 3 in --strip x.png --format png; diff-noise -t 3 in --strip x.png --skip-existing
 rm -r in out eps out.tar]=])
 golden(diff-noise/undo_of_pictures "diff-noise undo $DATA/image/rgb.png 1 -t 3; diff-noise undo 1 $DATA/image/rgb.png -t 3; diff-noise undo x 1 -t 3")
+
+# Parts of the images.
+golden(diff-noise/shards "${photos}; cp $DATA/image/palette.gif p; n() { diff-noise -t random --rgb --size 8 p \"$@\"; }; n -o whole --eps-out whole/eps --manifest whole.jsonl; n -o whole.tar; n -o whole.npy; for i in 1 2 3; do n -o parts --eps-out parts/eps --manifest $i.jsonl --shard $i/3; n -o $i.tar --shard $i/3; n -o $i.npy --shard $i/3; mkdir -p t; tar xf $i.tar -C t; tail -c +129 $i.npy; done >rows; diff -r whole parts && tail -c +129 whole.npy | cmp - rows && cat 1.jsonl 2.jsonl 3.jsonl | sed s/parts/whole/g | cmp - whole.jsonl && mkdir w && tar xf whole.tar -C w && diff -r w t && echo same; n -o z.npz --dry-run --shard 3/3; n -o z/ --dry-run --shard 3/3; n --strip s.png --shard 2/2; rm -r p parts w t whole rows *.npy *.tar *.jsonl")
+golden(diff-noise/bad_shard "${photos}; s() { diff-noise -t 5 p -o out --shard \"$@\"; echo exit $?; }; s 0/3; s 4/3; s x; s 1/4; tar cf p.tar p/a.png p/b10.png; diff-noise -t 5 --shard 1/2 - -o out <p.tar; head -c 1500 p.tar >q.tar; diff-noise -t 5 --shard 1/2 q.tar -o out; cp p/a.png a.png; diff-noise -t 5 --shard 1/3 a.png p/sub p/a.png -o out; rm -r p *.tar a.png")
+
+# Many archives, and labels beside their members.
+set(shards "mkdir s; i=0; for c in 4 0 4; do i=$((i + 1)); cp $DATA/image/rgb.png s/$i.png; echo $c >s/$i.cls; done; (cd s; tar cf ../1.tar 1.* 2.*; tar czf ../2.tgz 3.*; mkdir ../f; cp ../1.tar ../f; tar cf ../f/2.tar 3.*)")
+golden(diff-noise/many_archives "${shards}; n() { diff-noise -t 5 \"$@\" --manifest - | grep -o '\"label.*'; }; n 1.tar 2.tgz -o a/; n f -o b/; n s -o c/; diff -r a b && diff -r a c && echo same; diff-noise -t 5 f --shard 2/2 --dry-run -o out; diff-noise -t 5 1.tar f -o out; rm -r a b c s f *.t*")
+golden(diff-noise/bad_labels_beside "${shards}; echo cat >s/2.cls; diff-noise -t 5 s -o out; (cd s; tar cf ../3.tar 2.png 2.cls); diff-noise -t 5 3.tar 1.tar -o out; echo '{\"cls\": 1}' >s/1.json; diff-noise -t 5 s -o out; rm -r s f *.t*")

@@ -1,4 +1,4 @@
-#include "lib/image/tar_images.hpp"
+#include "lib/image/archive_images.hpp"
 
 #include <fstream>
 
@@ -213,7 +213,7 @@ TEST_CASE("arrays of one picture each are an archive's images", "[image]") {
                    {".000002.npy", one}});
   for (const bool stream : {false, true}) {
     const ImageSet set =
-        stream ? open_tar_stream(std::make_shared<InputFile>(path), {}) : open_images({path});
+        stream ? open_archive_stream(std::make_shared<InputFile>(path), {}) : open_images({path});
     CHECK(set.of_arrays == !stream);  // a stream tells it on its way
     CHECK(set.count == (stream ? std::nullopt : std::optional<std::size_t>(2)));
     const auto all = entries(set);
@@ -233,7 +233,7 @@ TEST_CASE("pictures and arrays in one archive are not a set", "[image]") {
   write_tar(path, {{"a.png", picture(0)}, {"a.npy", array}});
   const std::string why = ": holds pictures (a.png) and arrays of one picture each (a.npy); a set";
   CHECK_THROWS_WITH(open_images({path}), StartsWith(path + why));
-  const ImageSet stream = open_tar_stream(std::make_shared<InputFile>(path), {});
+  const ImageSet stream = open_archive_stream(std::make_shared<InputFile>(path), {});
   CHECK(stream.next()->name == "a.png");
   CHECK_THROWS_WITH(stream.next(), StartsWith(path + why));
   // What is not one picture may lie beside them.
@@ -245,7 +245,7 @@ TEST_CASE("an archive that comes as a stream is gone through once", "[image]") {
   test::Scratch scratch;
   const std::string path = scratch / "photos.tar";
   write_tar(path, {{"cats/b.png", picture(-1)}, {"dogs/a.png", picture(1)}});
-  const ImageSet set = open_tar_stream(std::make_shared<InputFile>(path), {});
+  const ImageSet set = open_archive_stream(std::make_shared<InputFile>(path), {});
   CHECK(set.count == std::nullopt);
   const auto all = entries(set);
   REQUIRE(all.size() == 2);
@@ -253,7 +253,158 @@ TEST_CASE("an archive that comes as a stream is gone through once", "[image]") {
   CHECK(all[1].label == std::nullopt);
   CHECK(all[1].load().pixels(0, 0, 0) == 1);
   write_tar(path, {{"notes.txt", "none"}});
-  const ImageSet empty = open_tar_stream(std::make_shared<InputFile>(path), {});
+  const ImageSet empty = open_archive_stream(std::make_shared<InputFile>(path), {});
   CHECK_THROWS_WITH(empty.next(), Contains("photos.tar: an archive without pictures"));
-  CHECK_THROWS_AS(open_tar_stream(std::make_shared<InputFile>(path), {.labels = "prefix"}), Error);
+  CHECK_THROWS_AS(open_archive_stream(std::make_shared<InputFile>(path), {.labels = "prefix"}),
+                  Error);
+}
+
+TEST_CASE("archives that follow one another are one set, and so is a folder of them", "[image]") {
+  test::Scratch scratch;
+  std::filesystem::create_directories(scratch / "shards");
+  const std::string first = scratch / "shards/2.tar", second = scratch / "shards/10.tar",
+                    third = scratch / "shards/11.zip";
+  write_tar(first, {{"cats/a.png", picture(-1)}});
+  write_tar(second, {{"dogs/b.png", picture(1)}, {"dogs/c.png", picture(1)}});
+  write_file(third, zip_of({{"cats/d.png", picture(-1)}}));
+  write_file(scratch / "shards/index.json", "{}");
+  std::vector<std::string> said;
+  const ImageSetOptions options{
+      .telling = {.say = [&](const std::string& text) { said.push_back(text); }}};
+  for (const auto& data : {std::vector<std::string>{first, second, third},
+                           std::vector<std::string>{scratch / "shards"}}) {
+    const ImageSet set = open_images(data, options);
+    CHECK(set.count == 4u);
+    CHECK(!set.passing);
+    // No archive alone has two classes.
+    CHECK(set.label_names == std::vector<std::string>{"cats", "dogs"});
+    const auto all = entries(set);
+    REQUIRE(all.size() == 4);
+    const std::vector<std::string> names{"cats/a.png", "dogs/b.png", "dogs/c.png", "cats/d.png"};
+    const std::vector<int> labels{0, 1, 1, 0};
+    for (std::size_t i : {3, 1, 0, 2}) {
+      CHECK(all[i].name == names[i]);
+      CHECK(all[i].id == fnv1a(names[i]));
+      CHECK(all[i].label == labels[i]);
+      CHECK(all[i].load().pixels(0, 0, 0) == (labels[i] == 0 ? -1 : 1));
+    }
+  }
+  REQUIRE(said.size() == 1);
+  CHECK_THAT(said[0], Contains("shards: 1 file is not a picture and was passed over"));
+  write_tar(scratch / "e.tar", {{"notes.txt", "none"}});
+  CHECK_THROWS_WITH(open_images({first, scratch / "e.tar"}),
+                    Contains("e.tar: an archive without pictures"));
+}
+
+TEST_CASE("a file of labels goes with several archives as with one", "[image]") {
+  test::Scratch scratch;
+  write_tar(scratch / "a.tar", {{"a.png", picture(0)}});
+  write_tar(scratch / "b.tar", {{"b.png", picture(0)}});
+  const std::string labels =
+      scratch.write("labels.json", R"({"labels": [["b.png", 5], ["a.png", 4]]})");
+  const auto all = entries(open_images({scratch / "a.tar", scratch / "b.tar"}, {.labels = labels}));
+  REQUIRE(all.size() == 2);
+  CHECK(all[0].label == 4);
+  CHECK(all[1].label == 5);
+}
+
+TEST_CASE("each archive's dataset.json speaks of its own members", "[image]") {
+  test::Scratch scratch;
+  const auto labelled = [](int label) {
+    return Members{{"a.png", picture(0)},
+                   {"dataset.json", "{\"labels\": [[\"a.png\", " + std::to_string(label) + "]]}"}};
+  };
+  write_file(scratch / "a.zip", zip_of(labelled(3)));
+  write_tar(scratch / "b.tar", labelled(8));
+  write_tar(scratch / "c.tar", {{"a.png", picture(0)}, {"a.cls", "9"}});
+  const auto all = entries(open_images({scratch / "a.zip", scratch / "b.tar", scratch / "c.tar"}));
+  REQUIRE(all.size() == 3);
+  CHECK(all[0].label == 3);
+  CHECK(all[1].label == 8);
+  CHECK(all[2].label == std::nullopt);
+}
+
+TEST_CASE("a dataset.json that can't be read is an error, not the archive's end", "[image]") {
+  test::Scratch scratch;
+  const Members members{{"a_1.png", picture(0)}, {"dataset.json", "{\"labels\""}};
+  write_tar(scratch / "a.tar", members);
+  write_file(scratch / "b.zip", zip_of(members));
+  for (const char* data : {"a.tar", "b.zip"}) {
+    CHECK_THROWS_WITH(open_images({scratch / data}),
+                      Contains(std::string(data) + ": dataset.json: "));
+    CHECK(open_images({scratch / data}, {.labels = "prefix"}).count == 1u);
+  }
+}
+
+TEST_CASE("labels beside the members of tar, zip and packed archives, and of folders", "[image]") {
+  test::Scratch scratch;
+  const Members members{
+      {"x/1.left.png", picture(0)}, {"x/1.cls", "12\n"},
+      {"x/2.png", picture(0)},      {"x/2.json", R"({"label": 7, "w": NaN})"},
+      {"x/3.png", picture(0)},      {"x/3.txt", "no label"},
+      {"y/4.png", picture(0)},      {"y/4.json", R"({"cls": 3, "label": "cat"})"}};
+  write_tar(scratch / "a.tar", members);
+  write_file(scratch / "b.zip", zip_of(members));
+  for (const auto& [name, bytes] : members) {
+    const std::filesystem::path path = scratch / ("folder/" + name);
+    std::filesystem::create_directories(path.parent_path());
+    write_file(path.string(), bytes);
+  }
+  for (const char* data : {"a.tar", "b.zip", "folder"}) {
+    const auto all = entries(open_images({scratch / data}));
+    REQUIRE(all.size() == 4);
+    CHECK(all[0].label == 12);
+    CHECK(all[1].label == 7);
+    CHECK(all[2].label == std::nullopt);
+    CHECK(all[3].label == 3);
+  }
+  // What only looks like labels leaves the folders their say.
+  write_tar(scratch / "c.tar", {{"x/1.png", picture(0)},
+                                {"x/1.json", R"({"caption": "one"})"},
+                                {"y/2.png", picture(0)},
+                                {"other.cls", "5"}});
+  CHECK(open_images({scratch / "c.tar"}).label_names == std::vector<std::string>{"x", "y"});
+}
+
+TEST_CASE("members of a zip archive are read where they lie", "[image]") {
+  test::Scratch scratch;
+  const std::string path =
+      scratch.write("a.zip", zip_of({{"b.png", picture(-1)}, {"a.png", picture(1)}}));
+  const ImageSet set = open_images({path});
+  CHECK(set.count == 2u);
+  CHECK(!set.passing);
+  const auto all = entries(set);
+  REQUIRE(all.size() == 2);
+  CHECK(all[0].name == "b.png");  // the archive's order
+  for (int again = 0; again < 2; ++again) {
+    CHECK(all[1].load().pixels(0, 0, 0) == 1);
+    CHECK(all[0].load().pixels(0, 0, 0) == -1);
+  }
+  std::string zip = read_file(path);
+  zip[zip.find("IDAT") + 6] ^= 1;
+  std::ofstream(path, std::ios::in | std::ios::binary) << zip;
+  CHECK_THROWS_WITH(all[0].load(), path + ": b.png: damaged (its check sum differs)");
+  // Cut off, it has no directory.
+  write_file(path, zip.substr(0, zip.find("a.png") + 20));
+  const ImageSet cut = open_images({path});
+  CHECK(cut.count == std::nullopt);
+  CHECK(entries(cut).back().damage);
+}
+
+TEST_CASE("no more than a few of many archives are open", "[image]") {
+  test::Scratch scratch;
+  std::vector<std::string> paths;
+  for (int i = 0; i < 100; ++i) {
+    paths.push_back(scratch / (std::to_string(i) + ".tar"));
+    write_tar(paths.back(), {{std::to_string(i) + ".png", picture(i % 2 == 0 ? 1 : -1)}});
+  }
+  const auto open_files = [] {
+    return std::distance(std::filesystem::directory_iterator("/proc/self/fd"), {});
+  };
+  const auto before = open_files();
+  const auto all = entries(open_images(paths));
+  REQUIRE(all.size() == 100);
+  for (std::size_t i = 0; i < 100; ++i)
+    CHECK(all[i].load().pixels(0, 0, 0) == (i % 2 == 0 ? 1 : -1));
+  CHECK(open_files() <= before + 32);
 }

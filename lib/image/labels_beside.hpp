@@ -1,0 +1,43 @@
+// Labels in files beside their images, as WebDataset has them
+// (https://github.com/webdataset/webdataset): all files of a sample share a key, which is their
+// path up to the first dot of the name.
+#pragma once
+#include <cstddef>
+#include <span>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "lib/image/labels.hpp"
+
+namespace diffusion {
+
+/// KEY.cls holds a whole number; KEY.json an object with one under "cls" or "label". A .json of
+/// anything else says nothing of labels.
+class LabelsBeside {
+ public:
+  /// Whether a file of this name may hold a label.
+  static bool may_hold(const std::string& name);
+  /// "cats/0001" of "cats/0001.left.png".
+  static std::string key_of(const std::string& path);
+
+  /// Reads what the file `name` holds; false where that is no label. What is wrong with it shows
+  /// when an image asks.
+  bool add(const std::string& name, const std::string& contents, const std::string& culprit);
+
+  /// Labels of images by their keys; without names. Throws Error for a .cls that is not a whole
+  /// number, a .json that contradicts it, and numbers that no label has.
+  std::vector<std::optional<int>> of(std::span<const std::string> paths) const;
+  bool any() const { return !labels_.empty(); }
+
+ private:
+  struct Label {
+    int number = 0;
+    std::string fault = "";
+  };
+  void enter(const std::string& key, Label label, const std::string& culprit);
+
+  std::unordered_map<std::string, Label> labels_;
+};
+
+}  // namespace diffusion
