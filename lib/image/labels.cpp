@@ -65,7 +65,9 @@ Labels labels_of_folders(std::span<const std::string> paths) {
 
 std::string no_labels_of_their_own(const std::string& called, const std::string& why) {
   return called + " have no labels of their own" +
-         (why.empty() ? " (sub-folders, dataset.json, labels beside an array)" : ": " + why) +
+         (why.empty()
+              ? " (dataset.json, .cls or .json beside images, sub-folders, labels beside an array)"
+              : ": " + why) +
          "; `labels` prefix takes them from file names, `labels` FILE from a file";
 }
 

@@ -102,7 +102,6 @@ TEST_CASE("a switch takes one of its words, and no other, from behind it", "[cli
   for (const Words& words : {Words{"--resume", "photos"},
                              {"-q", "auto"},
                              {"auto", "--resume"},
-                             {"-o", "--resume", "auto"},
                              {"--resume", "--", "auto"},
                              {"--resume=auto", "x"}})
     CHECK(tool.read(words) == words);
