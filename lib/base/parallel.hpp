@@ -30,7 +30,8 @@ class OneThread {
 /// Calls body(i) for i in [0, count), each index once, in any order, on all threads. Indices
 /// are handed out one by one, so that uneven work balances, and only threads that took one are
 /// waited for: one that a busy machine holds up has no part in it. What body starts has one
-/// thread, but for a single index, where it has all. The first exception is thrown on again once all threads have stopped.
+/// thread, but for a single index, where it has all. The first exception is thrown on again
+/// once all threads have stopped.
 void parallel_for(std::size_t count, const std::function<void(std::size_t)>& body);
 
 /// Splits [0, count) into at most one contiguous range per thread, at least `grain` long:
