@@ -118,7 +118,6 @@ for release in $releases; do
     step "$work/root" "$wanted" || true
   elif step "$work/root" 'sh examples/quickstart.sh' && step "$work/root" 'sh tests/run.sh' &&
     step "$work/root" 'sh tests/package.sh make'; then
-    step "$work/root" 'sh tests/run.sh --dependencies-only slurm && sh tests/slurm.sh build/release/bin' || true
     if [ "$release" = bookworm ]; then  # one release will do, and versions of clang-format disagree
       step "$work/root" 'sh tests/run.sh --dependencies-only style && sh tests/style.sh' || true
       step "$work/root" 'cmake --preset asan && cmake --build --preset asan --target file-tests &&
