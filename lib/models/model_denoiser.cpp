@@ -67,7 +67,7 @@ struct Said {
 Said pull(const Network& network, Divider& divider, const Asked::Input& in, const nn::Tensor& v) {
   const Division division = divider.divide(in.timesteps.size());
   std::vector<nn::Tensor> predicted(division.pieces.size()), pulled(division.pieces.size());
-  divider.run(division, [&](std::size_t i, const Piece& piece) {
+  divider.run(division, [&](std::size_t i, const Range& piece) {
     const auto own = [&](const auto& all) {
       return all.empty() ? std::span(all) : std::span(all).subspan(piece.first, piece.count);
     };

@@ -45,7 +45,7 @@ bool Divider::share() {
 }
 
 void Divider::run(const Division& division,
-                  const std::function<void(std::size_t, const Piece&)>& body) {
+                  const std::function<void(std::size_t, const Range&)>& body) {
   const auto began = std::chrono::steady_clock::now();
   if (division.shared)
     body(0, division.pieces.front());
@@ -71,7 +71,7 @@ void Divider::record(bool shared, double seconds) {
   }
 }
 
-nn::Tensor images_of(const nn::Tensor& batch, const Piece& piece) {
+nn::Tensor images_of(const nn::Tensor& batch, const Range& piece) {
   nn::Dims dims = batch.dims();
   if (piece.count == std::size_t(dims.n)) return batch;
   const std::size_t each = bytes_of(batch) / std::size_t(dims.n);
@@ -99,7 +99,7 @@ nn::Tensor forward_in_pieces(const Network& network, Divider& divider, const nn:
                              std::span<const float> timesteps, std::span<const int> labels) {
   const Division division = divider.divide(timesteps.size());
   std::vector<nn::Tensor> outputs(division.pieces.size());
-  divider.run(division, [&](std::size_t i, const Piece& piece) {
+  divider.run(division, [&](std::size_t i, const Range& piece) {
     const auto own = [&](auto all) {
       return all.empty() ? all : all.subspan(piece.first, piece.count);
     };

@@ -7,19 +7,15 @@
 #include <span>
 #include <vector>
 
+#include "lib/base/shard.hpp"
 #include "lib/models/network.hpp"
 
 namespace diffusion {
 
-/// Neighbouring images of a batch.
-struct Piece {
-  std::size_t first, count;
-};
-
 /// How a batch goes through: each piece on one thread alone, or as one piece whose layers all
 /// threads share. Images have the same bits either way.
 struct Division {
-  std::vector<Piece> pieces;
+  std::vector<Range> pieces;
   bool shared = false;
 };
 
@@ -30,7 +26,7 @@ class Divider {
  public:
   Division divide(std::size_t images);
   /// Calls body(i, piece) for each piece.
-  void run(const Division& division, const std::function<void(std::size_t, const Piece&)>& body);
+  void run(const Division& division, const std::function<void(std::size_t, const Range&)>& body);
 
  private:
   bool share();
@@ -43,7 +39,7 @@ class Divider {
 };
 
 /// The images of a piece, and those of all pieces together.
-nn::Tensor images_of(const nn::Tensor& batch, const Piece& piece);
+nn::Tensor images_of(const nn::Tensor& batch, const Range& piece);
 nn::Tensor joined(std::span<const nn::Tensor> pieces);
 
 /// What the network makes of a batch, see Network::forward, by all threads.

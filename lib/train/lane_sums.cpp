@@ -15,13 +15,9 @@ void add(std::size_t count, const float* __restrict from, float* __restrict to) 
 
 }  // namespace
 
-std::vector<Lane> cut_into_lanes(std::size_t examples, std::size_t lanes) {
-  lanes = std::min(lanes, examples);
-  std::vector<Lane> cut(lanes);
-  for (std::size_t i = 0; i < lanes; ++i) {
-    const std::size_t begin = examples * i / lanes;
-    cut[i] = {begin, examples * (i + 1) / lanes - begin};
-  }
+std::vector<Range> cut_into_lanes(std::size_t examples, std::size_t lanes) {
+  std::vector<Range> cut(std::min(lanes, examples));
+  for (std::size_t i = 0; i < cut.size(); ++i) cut[i] = Shard{i + 1, cut.size()}.part_of(examples);
   return cut;
 }
 

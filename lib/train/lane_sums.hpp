@@ -7,17 +7,13 @@
 #include <utility>
 #include <vector>
 
+#include "lib/base/shard.hpp"
+
 namespace diffusion {
 
-/// A lane is a run of consecutive examples of a batch, which one thread takes through the
-/// network alone.
-struct Lane {
-  std::size_t first, count;
-};
-
-/// `examples` cut into lanes that differ by one example at most; fewer lanes where there are
-/// fewer examples.
-std::vector<Lane> cut_into_lanes(std::size_t examples, std::size_t lanes);
+/// The examples of a batch cut into lanes, each of which one thread takes through the network
+/// alone. Lanes differ by one example at most; there are fewer where there are fewer examples.
+std::vector<Range> cut_into_lanes(std::size_t examples, std::size_t lanes);
 
 /// The sum in the order of the tree: neighbours first, then pairs of neighbours, and so on.
 double tree_sum(std::span<const double> lanes);

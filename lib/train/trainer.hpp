@@ -82,7 +82,7 @@ class Trainer {
   LearningRate learning_rate_;
   AdamState adam_;
   std::vector<WeightAverage> averages_;
-  std::vector<Lane> lanes_;  // of each batch
+  std::vector<Range> lanes_;  // of each batch
   LaneSums gradients_;
   LossHistory history_;  // empty where the level sampler has no use for it
   TrainingProgress progress_;

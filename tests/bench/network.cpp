@@ -97,7 +97,7 @@ struct Subject {
   std::unique_ptr<Network> network;
   nn::Tensor x;
   std::vector<float> timesteps;
-  std::vector<Lane> lanes;
+  std::vector<Range> lanes;
   LaneSums sums;
 
   Subject(const Recipe& of, nn::DType in)
@@ -111,8 +111,8 @@ struct Subject {
     NoiseSource(0, "bench").fill(x.floats(), 0, 0);
     for (std::int64_t i = 0; i < of.x.n; ++i) timesteps.push_back(float(15 * i));
   }
-  nn::Tensor forward(const Lane& lane, nn::Tape* tape) const {
-    return network->forward(images_of(x, {lane.first, lane.count}),
+  nn::Tensor forward(const Range& lane, nn::Tape* tape) const {
+    return network->forward(images_of(x, lane),
                             std::span(timesteps).subspan(lane.first, lane.count), {}, tape);
   }
   void step() {

@@ -46,7 +46,7 @@ TEST_CASE("from the third on, whole training steps allocate no large block", "[t
   Json config = default_config();
   set_config(config, "train.batch", "16");
   set_config(config, "train.precision", GENERATE("float32", "bf16"));
-  set_config(config, "train.accumulate", GENERATE("1", "2"));
+  set_config(config, "train.lanes", GENERATE("16", "2"));
   set_config(config, "objective.levels", GENERATE("uniform", "importance"));
   TrainingSet images(16, 16, 1);
   for (int i = 0; i < 512; ++i) images.add(std::vector<float>(256, float(i) / 512), Depth::float32);

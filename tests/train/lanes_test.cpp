@@ -144,7 +144,7 @@ TEST_CASE("pieces hold each image once, and only the last may be smaller", "[mod
       CHECK_FALSE(division.shared);
       CHECK(division.pieces.size() >= std::min(images, std::size_t(team)));
       std::size_t next = 0;
-      for (const Piece& piece : division.pieces) {
+      for (const Range& piece : division.pieces) {
         CHECK(piece.first == next);
         CHECK(piece.count <= division.pieces.front().count);
         next += piece.count;
@@ -164,7 +164,7 @@ TEST_CASE("threads share the layers of a few images while that is faster", "[mod
   const auto call = [&](int alone_ms, int shared_ms) {
     const Division division = divider.divide(1);
     shared += division.shared;
-    divider.run(division, [&](std::size_t, const Piece& piece) {
+    divider.run(division, [&](std::size_t, const Range& piece) {
       CHECK(piece.count == 1);
       CHECK(threads() == (division.shared ? 2 : 1));
       std::this_thread::sleep_for(

@@ -191,8 +191,6 @@ void add_resume(const cli::Flags& flags, TrainRequest& request) {
               .help = "Go on with the model file; auto: start where there is none",
               .values = cli::words({"auto"})},
              [&](const std::string& text) {
-               if (text != "true" && text != "auto")
-                 throw CLI::ValidationError("--resume " + text + ": takes no value but auto");
                request.resume = text == "auto" ? Resume::automatic : Resume::yes;
              });
   flags.app().get_option("--resume")->expected(0)->type_name("[auto]");

@@ -41,17 +41,6 @@ ForwardDesc describe(const FrozenShape& shape, const Dims& x, DType type, Ending
   return describe_forward(dnnl::prop_kind::forward_inference, request);
 }
 
-}  // namespace
-
-Dims FrozenShape::output(const Dims& x) const {
-  const auto extent = [&](std::int64_t size, std::int64_t kernel, std::int64_t pad) {
-    return (size + 2 * pad - kernel) / stride + 1;
-  };
-  return {x.n, extent(x.h, kernel_h, pad_h), extent(x.w, kernel_w, pad_w), out};
-}
-
-namespace {
-
 std::vector<Execution::Argument> arguments(const ForwardDesc& desc, Ending ending) {
   std::vector<Execution::Argument> list{{DNNL_ARG_SRC, desc.src_desc()},
                                         {DNNL_ARG_WEIGHTS, desc.weights_desc()},
@@ -62,6 +51,13 @@ std::vector<Execution::Argument> arguments(const ForwardDesc& desc, Ending endin
 }
 
 }  // namespace
+
+Dims FrozenShape::output(const Dims& x) const {
+  const auto extent = [&](std::int64_t size, std::int64_t kernel, std::int64_t pad) {
+    return (size + 2 * pad - kernel) / stride + 1;
+  };
+  return {x.n, extent(x.h, kernel_h, pad_h), extent(x.w, kernel_w, pad_w), out};
+}
 
 struct FrozenConvolution::State {
   Dims x, y;
