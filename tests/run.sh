@@ -19,7 +19,7 @@ packages='
 '
 to_package='dpkg-dev file lintian'
 to_bare='mmdebstrap'
-to_style='clang-format'
+to_style='clang-format clang-tidy'
 to_fuzz='clang libclang-rt-dev libomp-dev'
 to_slurm='slurmctld slurmd slurm-client munge'
 

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <cmath>
 #include <cstdio>
 
 #include "lib/base/text.hpp"
@@ -14,7 +15,7 @@ constexpr auto redraw_every = 100ms;
 constexpr auto plain_line_every = 10s;
 
 std::string duration(double seconds) {
-  const auto whole = static_cast<long>(seconds + 0.5);
+  const long whole = std::lround(seconds);
   char text[32];
   if (whole < 3600)
     std::snprintf(text, sizeof text, "%ld:%02ld", whole / 60, whole % 60);

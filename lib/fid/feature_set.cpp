@@ -20,7 +20,7 @@ std::string name_of(FeatureKind kind) {
   return "";
 }
 
-FeatureSetBuilder::FeatureSetBuilder(std::string source, std::vector<Keep> keep)
+FeatureSetBuilder::FeatureSetBuilder(std::string source, const std::vector<Keep>& keep)
     : source_(std::move(source)) {
   for (const Keep& each : keep) {
     if (std::ranges::find(kinds_, each.kind) == kinds_.end()) kinds_.push_back(each.kind);

@@ -38,7 +38,7 @@ struct FeatureSet {
 /// Gathers a FeatureSet from portions of rows.
 class FeatureSetBuilder {
  public:
-  FeatureSetBuilder(std::string source, std::vector<Keep> keep);
+  FeatureSetBuilder(std::string source, const std::vector<Keep>& keep);
 
   /// Kinds that add() takes, in its order.
   const std::vector<FeatureKind>& kinds() const { return kinds_; }

@@ -67,14 +67,17 @@ RowsView RowStore::view() {
 }
 
 void sweep(const RowsView& rows, const std::function<void(const RowsView& portion)>& body) {
-  const auto page = std::size_t(sysconf(_SC_PAGESIZE));
+  const auto page_of = [page = std::uintptr_t(sysconf(_SC_PAGESIZE))](const float* at) {
+    char* const byte = reinterpret_cast<char*>(const_cast<float*>(at));
+    return byte - reinterpret_cast<std::uintptr_t>(byte) % page;
+  };
   const std::size_t each = std::max<std::size_t>(1, portion_bytes / (rows.stride * sizeof(float)));
   for (std::size_t first = 0; first < rows.count; first += each) {
     const RowsView portion = rows.part(first, each);
     body(portion);
-    const auto begin = reinterpret_cast<std::uintptr_t>(portion.data) / page * page;
-    const auto end = reinterpret_cast<std::uintptr_t>(portion.row(portion.count)) / page * page;
-    if (end > begin) madvise(reinterpret_cast<void*>(begin), end - begin, MADV_PAGEOUT);
+    char* const begin = page_of(portion.data);
+    char* const end = page_of(portion.row(portion.count));
+    if (end > begin) madvise(begin, std::size_t(end - begin), MADV_PAGEOUT);
   }
 }
 

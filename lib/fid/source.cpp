@@ -39,7 +39,7 @@ std::optional<ReadySource> ready_in_file(const std::string& path) {
 }
 
 FeatureSource as_feature_source(ReadySource ready) {
-  return std::visit([](auto&& each) { return FeatureSource(std::move(each)); }, std::move(ready));
+  return std::visit([](auto& each) { return FeatureSource(std::move(each)); }, ready);
 }
 
 }  // namespace

@@ -31,7 +31,7 @@ OIIO::TypeDesc type_of(Depth depth) {
   __builtin_unreachable();
 }
 
-Depth depth_of(OIIO::TypeDesc type) {
+Depth depth_of(const OIIO::TypeDesc& type) {
   if (type == OIIO::TypeUInt8) return Depth::uint8;
   if (type == OIIO::TypeUInt16) return Depth::uint16;
   return Depth::float32;

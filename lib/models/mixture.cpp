@@ -170,7 +170,8 @@ Mixture read_mixture(const std::string& path) {
   return mixture;
 }
 
-Denoiser denoiser_of(std::shared_ptr<const Mixture> mixture, std::vector<int> labels) {
+Denoiser denoiser_of(const std::shared_ptr<const Mixture>& mixture,
+                     const std::vector<int>& labels) {
   return DifferentiableDenoiser{
       [=](const Tensor& x_t, const NoiseLevel& at) { return mixture->denoise(x_t, at, labels); },
       [=](const Tensor& x_t, const NoiseLevel& at, const Tensor& v) {

@@ -49,7 +49,8 @@ nn::SinusoidShape take_sinusoids(ConfigKeys& keys, std::int64_t channels) {
   shape.frequency_shift = keys.number("freq_shift", 0);
   if (channels < 2)
     keys.refuse("block_out_channels", "an array that begins with at least 2, for the time");
-  if (double(channels / 2) <= shape.frequency_shift)
+  const std::int64_t sinusoids = channels / 2;
+  if (double(sinusoids) <= shape.frequency_shift)
     keys.refuse("freq_shift", "below half of block_out_channels[0]");
   return shape;
 }

@@ -54,6 +54,7 @@ Tensor GroupNorm::forward(const Tensor& x, const Tensor& shift, Tape* tape) cons
   return y;
 }
 
+// Whoever hands over `dy` lets go of it. NOLINTNEXTLINE(performance-unnecessary-value-param)
 GroupNorm::Gradients GroupNorm::backward(Tensor dy, const Tensor& add, Tape& tape) const {
   const bool shifted = !tape.pop().empty();
   const Tensor affine = tape.pop(), x = tape.pop();

@@ -46,7 +46,7 @@ class Pool {
   /// most a quarter is wasted.
   static std::size_t rounded(std::size_t bytes) {
     if (bytes <= 256) return (bytes + 63) / 64 * 64;
-    const std::size_t step = std::bit_floor(bytes - 1) / 4;
+    const std::size_t step = std::size_t{1} << (std::bit_width(bytes - 1) - 3);
     return (bytes + step - 1) / step * step;
   }
 

@@ -113,9 +113,9 @@ std::vector<double> ode_bits(const Denoiser& denoise, const Tensor& x, std::uint
   }
   std::vector<double> bits = prior_nats(combine(spread_at(end.lambda), z, 0, z),
                                         start_scale(options.schedule.path, end) / end.alpha);
-  const double dimensions = double(x.size() / x.shape(0));
+  const std::size_t dimensions = x.size() / x.shape(0);
   for (std::size_t n = 0; n < bits.size(); ++n)
-    bits[n] = bits_per_nat * (bits[n] - gathered[n]) / dimensions;
+    bits[n] = bits_per_nat * (bits[n] - gathered[n]) / double(dimensions);
   return bits;
 }
 

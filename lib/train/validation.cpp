@@ -43,8 +43,8 @@ double loss_of(const Network& network, const Batch& batch) {
 
 Validation::Validation(const TrainingSet& held_out, Objective objective, std::uint64_t seed)
     : images_(first_of(held_out, most_images).in_memory()),
-      examples_(images_, as_they_are(objective), seed),
-      bands_(std::min(most_bands, std::size_t(objective.schedule.steps()))) {}
+      examples_(images_, as_they_are(std::move(objective)), seed),
+      bands_(std::min(most_bands, std::size_t(examples_.schedule().steps()))) {}
 
 double Validation::band_loss(const Network& network, std::size_t band) const {
   const Schedule& schedule = examples_.schedule();

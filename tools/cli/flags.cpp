@@ -60,9 +60,9 @@ Flags Flags::serving(std::vector<std::string> commands) const {
   return same;
 }
 
-void Flags::read(Flag flag, std::function<void(const std::string&)> take) const {
+void Flags::read(Flag flag, const std::function<void(const std::string&)>& take) const {
   enter(std::move(flag), [&](const std::string& names) {
-    return app_->add_option_function<std::string>(names, std::move(take));
+    return app_->add_option_function<std::string>(names, take);
   });
 }
 

@@ -80,7 +80,7 @@ class Flags {
   }
 
   /// A value that `take` reads; it throws Error.
-  void read(Flag flag, std::function<void(const std::string&)> take) const;
+  void read(Flag flag, const std::function<void(const std::string&)>& take) const;
   /// A switch that does something.
   void turn(Flag flag, std::function<void()> act) const;
 

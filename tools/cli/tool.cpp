@@ -40,7 +40,7 @@ std::string one_line(std::string text) {
 }  // namespace
 
 Tool::Tool(std::string name, std::string summary, std::vector<Example> examples)
-    : name_(name), app_(summary, name) {
+    : name_(std::move(name)), app_(summary, name_) {
   explain_termination();
   app_.formatter(help_formatter(std::move(summary), std::move(examples), rows_));
   app_.fallthrough();

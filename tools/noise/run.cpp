@@ -76,9 +76,9 @@ void NoiseRun::store(const NoiseJob& job, std::size_t index, SharedImage image,
     finished.rest[2 * index] =
         images_->take({job.entry.name, name(job.names), std::move(image), job.entry.label});
   if (eps_)
-    finished.rest[2 * index + 1] =
-        eps_->take({job.entry.name, name(job.eps_names),
-                    std::make_shared<Image>(*std::move(eps), Depth::float32), job.entry.label});
+    finished.rest[2 * index + 1] = eps_->take(
+        {job.entry.name, name(job.eps_names),
+         std::make_shared<Image>(Image{*std::move(eps), Depth::float32}), job.entry.label});
 }
 
 /// A format without opacity would show what was hidden under it.
@@ -105,7 +105,7 @@ FinishedImage NoiseRun::work(const NoiseJob& job) const {
                 [&](std::size_t i, NoisyVersion version) {
                   const Depth depth =
                       job.names.empty() ? Depth::float32 : depth_written(job.names[i], clean.depth);
-                  auto image = std::make_shared<Image>(std::move(version.x), depth);
+                  auto image = std::make_shared<Image>(Image{std::move(version.x), depth});
                   if (shown) versions[i] = image;
                   if (!finished.skipped)
                     store(job, i, std::move(image), std::move(version.eps), finished);

@@ -101,6 +101,8 @@ Vec exponentials(const Head& head, float* scores, std::int64_t query, const Soft
 /// Both forms of a matrix.
 struct Packed {
   float *rows, *columns;
+
+  Packed(const Head& head, float* scratch) : rows(scratch), columns(scratch + floats_of(head)) {}
 };
 
 struct Backward {
@@ -108,15 +110,14 @@ struct Backward {
   float *scores, *slopes;  // a vector for each token
   float* means;            // of each query: sum of weights times their derivatives
 
-  Backward(const Head& head, float* scratch) {
-    for (Packed* const matrix : {&q, &k, &v, &dy}) {
-      *matrix = {scratch, scratch + floats_of(head)};
-      scratch += 2 * floats_of(head);
-    }
-    scores = scratch;
-    slopes = scores + head.tokens * lanes;
-    means = slopes + head.tokens * lanes;
-  }
+  Backward(const Head& head, float* scratch)
+      : q(head, scratch),
+        k(head, scratch + 2 * floats_of(head)),
+        v(head, scratch + 4 * floats_of(head)),
+        dy(head, scratch + 6 * floats_of(head)),
+        scores(scratch + 8 * floats_of(head)),
+        slopes(scores + head.tokens * lanes),
+        means(slopes + head.tokens * lanes) {}
   static std::int64_t floats(const Head& head) {
     return 8 * floats_of(head) + 2 * head.tokens * lanes + head.lane_tokens();
   }

@@ -72,16 +72,18 @@ struct Backward {
   std::uint32_t *weights, *slopes;  // of each key against 32 queries, a block after the other
   float* partial;                   // of one block
 
-  Backward(const Sizes& s, Scratch scratch) {
-    for (std::uint32_t** const matrix : {&q_columns, &dy_columns, &k_rows, &v_rows, &k_pairs})
-      *matrix = scratch.take(s.matrix_words());
-    across = scratch.take(2 * s.matrix_words());
-    means = scratch.take<float>(s.lane_tokens);
-    dq = scratch.take<float>(2 * s.matrix_words());
-    weights = scratch.take(s.lane_tokens * s.keys / 2);
-    slopes = scratch.take(s.lane_tokens * s.keys / 2);
-    partial = scratch.take<float>(s.keys * 2 * block);
-  }
+  Backward(const Sizes& s, Scratch scratch)
+      : q_columns(scratch.take(s.matrix_words())),
+        dy_columns(scratch.take(s.matrix_words())),
+        k_rows(scratch.take(s.matrix_words())),
+        v_rows(scratch.take(s.matrix_words())),
+        k_pairs(scratch.take(s.matrix_words())),
+        across(scratch.take(2 * s.matrix_words())),
+        means(scratch.take<float>(s.lane_tokens)),
+        dq(scratch.take<float>(2 * s.matrix_words())),
+        weights(scratch.take(s.lane_tokens * s.keys / 2)),
+        slopes(scratch.take(s.lane_tokens * s.keys / 2)),
+        partial(scratch.take<float>(s.keys * 2 * block)) {}
   static std::int64_t floats(const Sizes& s) {
     return 9 * s.matrix_words() + s.lane_tokens * (1 + s.keys) + s.keys * 2 * block;
   }

@@ -8,7 +8,9 @@
 #include "lib/kernels/level/vec.hpp"
 
 // GCC's own headers trip it: bug 105593.
+#ifndef __clang__
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
 #pragma GCC diagnostic ignored "-Wuninitialized"
 
 namespace diffusion::kernel::DIFFUSION_LEVEL::pairs {

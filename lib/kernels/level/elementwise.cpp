@@ -6,16 +6,18 @@ namespace diffusion::kernel::DIFFUSION_LEVEL {
 
 template <class T>
 void add(std::int64_t count, const T* from, T* to) {
-  for_each_block(count, [&](std::int64_t i, auto part) [[gnu::always_inline]] {
-    part.store(to + i, part.load(to + i) + part.load(from + i));
-  });
+  for_each_block(
+      count, [&](std::int64_t i, auto part) __attribute__((always_inline)) {
+        part.store(to + i, part.load(to + i) + part.load(from + i));
+      });
 }
 
 template <class T>
 void affine(std::int64_t count, const T* from, float factor, float offset, T* to) {
-  for_each_block(count, [&](std::int64_t i, auto part) [[gnu::always_inline]] {
-    part.store(to + i, part.load(from + i) * factor + offset);
-  });
+  for_each_block(
+      count, [&](std::int64_t i, auto part) __attribute__((always_inline)) {
+        part.store(to + i, part.load(from + i) * factor + offset);
+      });
 }
 
 void widen(std::int64_t count, const BFloat16* from, float* to) {

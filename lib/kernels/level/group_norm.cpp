@@ -17,7 +17,7 @@ void moments(const T* x, Plane plane, Lanes part, float* mean, float* squares) {
   const Vec base = part.load(x);
   Vec sums[4] = {}, products[4] = {};
   std::int64_t p = 0;
-  const auto add = [&](std::int64_t at, int way) [[gnu::always_inline]] {
+  const auto add = [&](std::int64_t at, int way) __attribute__((always_inline)) {
     const Vec v = part.load(x + at * plane.stride) - base;
     sums[way] += v;
     products[way] += v * v;
@@ -82,7 +82,7 @@ void differentiate(const T* x, const T* dy, T* dz, Plane plane, Lanes part,
   const Vec scale = part.load(channels.scale), offset = part.load(channels.offset);
   const Vec weight = part.load(channels.weight), bias = part.load(channels.bias);
   Vec total[2] = {}, product[2] = {}, normal[2] = {};
-  const auto add = [&](std::int64_t p, int way) [[gnu::always_inline]] {
+  const auto add = [&](std::int64_t p, int way) __attribute__((always_inline)) {
     const Vec normalised = part.load(x + p * plane.stride) * scale + offset;
     Vec d = part.load(dy + p * plane.stride);
     if constexpr (activation == Activation::silu) {

@@ -69,14 +69,15 @@ void multiply_tiles(ProductSize size, ConstMatrix a, ConstMatrix b, float* c, st
   const float *a_row[tile], *b_row[wide];
   for (std::int64_t i = 0; i < tile; ++i) a_row[i] = a.data + smaller(i, size.rows - 1) * a.row;
   for (std::int64_t j = 0; j < wide; ++j) b_row[j] = b.data + smaller(j, size.columns - 1) * b.row;
-  for_each_block(size.inner, [&](std::int64_t k, auto part) [[gnu::always_inline]] {
-    Vec left[tile];
-    for (std::int64_t i = 0; i < tile; ++i) left[i] = part.load(a_row[i] + k);
-    for (std::int64_t j = 0; j < wide; ++j) {
-      const Vec right = part.load(b_row[j] + k);
-      for (std::int64_t i = 0; i < tile; ++i) sums[i][j] += left[i] * right;
-    }
-  });
+  for_each_block(
+      size.inner, [&](std::int64_t k, auto part) __attribute__((always_inline)) {
+        Vec left[tile];
+        for (std::int64_t i = 0; i < tile; ++i) left[i] = part.load(a_row[i] + k);
+        for (std::int64_t j = 0; j < wide; ++j) {
+          const Vec right = part.load(b_row[j] + k);
+          for (std::int64_t i = 0; i < tile; ++i) sums[i][j] += left[i] * right;
+        }
+      });
   for (std::int64_t i = 0; i < smaller(tile, size.rows); ++i)
     for (std::int64_t j = 0; j < smaller(wide, size.columns); ++j) c[i * row + j] = sum(sums[i][j]);
 }

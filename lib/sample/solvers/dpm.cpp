@@ -55,12 +55,12 @@ Tensor over_grid(SampleRun run, const Settings& settings) {
     const std::size_t end = i + intervals_of_step(run, settings, i);
     const Tensor start = std::move(x);
     SingleStep step(run, start, run.grid[i], settings.of);
-    while (++i <= end) {
+    do {
+      ++i;
       x = step.at(run.grid[i], i == end ? settings.slope : settings.inner);
       report(run, std::uint32_t(i), x);
       if (i < end) step.ask(x, run.grid[i]);
-    }
-    i = end;
+    } while (i < end);
   }
   return x;
 }

@@ -144,7 +144,7 @@ Sampler make_ode(Params& params) {
   for (const auto& [key, value] :
        {std::pair{"rtol", tolerances.relative}, {"atol", tolerances.absolute}})
     if (!(value >= 1e-7)) params.refuse(key, "must be at least 1e-7, as states are float32");
-  return [tolerances](SampleRun run) {
+  return [tolerances](const SampleRun& run) {
     const bool clean = run.grid.back().clean() && run.grid.size() > 1;
     const NoiseLevel from = run.grid.front(), to = run.grid[run.grid.size() - (clean ? 2 : 1)];
     report(run, 0, run.x);

@@ -132,9 +132,12 @@ std::vector<NoiseLevel> lcm_grid(Params& params, const Schedule& schedule, int c
   if (count > origin)
     throw Error("grid lcm: " + std::to_string(count) +
                 " steps asked for, of origin=" + std::to_string(origin));
+  const std::int64_t apart = schedule.steps() / origin;
   std::vector<double> steps;
-  for (std::int64_t i = 0; i < count; ++i)
-    steps.push_back(double((origin - i * origin / count) * (schedule.steps() / origin)));
+  for (std::int64_t i = 0; i < count; ++i) {
+    const std::int64_t of_origin = origin - i * origin / count;
+    steps.push_back(double(of_origin * apart));
+  }
   return at_steps(schedule, steps);
 }
 

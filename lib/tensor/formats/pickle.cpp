@@ -216,7 +216,7 @@ class PickleMachine {
       case tuple1:
       case tuple2:
       case tuple3:
-        return push_tuple(take_last(std::size_t(opcode - tuple1 + 1)));
+        return push_tuple(take_last(std::size_t{opcode} - tuple1 + 1));
       case tuple:
       case list:
         return push_tuple(take_marked());
