@@ -25,14 +25,9 @@ class PixelLinear {
   Tensor backward(const Tensor& dy, Tape& tape) const;
 
  private:
-  struct Stack {
-    Tensor weight, bias;
-    onednn::ConvolutionWeights view(std::uint64_t version) const {
-      return {weight.floats(), bias.floats(), version};
-    }
-  };
-  /// The maps' weights one above the other.
-  Stack stacked() const;
+  /// The maps' weights, or biases, one after the other.
+  Tensor stacked(const std::vector<const Param*>& parts) const;
+  onednn::ConvolutionWeights weights_with(const Tensor& bias) const;
   void add_gradients(const Tensor& dy, const Tensor& x, const Tape& tape) const;
 
   const Parameters& parameters_;

@@ -108,14 +108,20 @@ Tensor ThinConvolution::pointwise_weight(std::span<const float> weight) const {
   return w;
 }
 
+onednn::ConvolutionWeights ThinConvolution::pointwise_weights(
+    const onednn::ConvolutionWeights& w) const {
+  return {.weight = {}, .bias = w.bias, .version = w.version, .assembled = [this, &w] {
+            return pointwise_weight(w.weight);
+          }};
+}
+
 Tensor ThinConvolution::forward(const Tensor& x, const onednn::ConvolutionWeights& w) const {
-  const Tensor weight = pointwise_weight(w.weight);
-  if (thin_input())
-    return pointwise_.forward(gather_neighbours(x, pointwise_shape_.in),
-                              {weight.floats(), w.bias, w.version});
+  onednn::ConvolutionWeights product = pointwise_weights(w);
+  if (thin_input()) return pointwise_.forward(gather_neighbours(x, pointwise_shape_.in), product);
   const Tensor no_bias(Dims{1, 1, 1, pointwise_shape_.out});
   std::ranges::fill(no_bias.floats(), 0.0f);
-  const Tensor sent = pointwise_.forward(x, {weight.floats(), no_bias.floats(), w.version});
+  product.bias = no_bias.floats();
+  const Tensor sent = pointwise_.forward(x, product);
   const Tensor y = scatter_neighbours(sent, shape_.out);
   const auto values = y.floats();
   for (std::size_t i = 0; i < values.size(); ++i) values[i] += w.bias[i % w.bias.size()];
@@ -129,8 +135,7 @@ void ThinConvolution::forward_onto(const Tensor& sum, const Tensor& x,
 
 Tensor ThinConvolution::backward_data(const Tensor& dy, const Dims& x,
                                       const onednn::ConvolutionWeights& w) const {
-  const Tensor weight = pointwise_weight(w.weight);
-  const onednn::ConvolutionWeights product{weight.floats(), w.bias, w.version};
+  const onednn::ConvolutionWeights product = pointwise_weights(w);
   if (!thin_input())
     return pointwise_.backward_data(gather_neighbours(dy, pointwise_shape_.out), x, product);
   const Dims patches{x.n, x.h, x.w, pointwise_shape_.in};

@@ -21,6 +21,7 @@ class ThinConvolution {
 
  private:
   bool thin_input() const { return shape_.in <= shape_.out; }
+  onednn::ConvolutionWeights pointwise_weights(const onednn::ConvolutionWeights& w) const;
   Tensor pointwise_weight(std::span<const float> weight) const;
 
   onednn::ConvolutionShape shape_, pointwise_shape_;

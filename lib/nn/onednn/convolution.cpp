@@ -188,7 +188,9 @@ struct Convolution::State {
   Tensor weights_for(const Call& call, const ConvolutionWeights& w) {
     Packed& found = packed[call.layout];
     if (found.version != w.version) {
-      dnnl::memory plain(plain_weight_desc(), engine(), const_cast<float*>(w.weight.data()));
+      const Tensor assembled = w.assembled ? w.assembled() : Tensor();
+      const auto weight = w.assembled ? assembled.floats() : w.weight;
+      dnnl::memory plain(plain_weight_desc(), engine(), const_cast<float*>(weight.data()));
       dnnl::memory packed_weights = view(found.desc, found.buffer);
       dnnl::reorder(plain, packed_weights).execute(stream(), plain, packed_weights);
       found.version = w.version;

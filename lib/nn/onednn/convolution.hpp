@@ -1,6 +1,7 @@
 // Two-dimensional convolutions and their derivatives, by oneDNN.
 #pragma once
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 
@@ -19,11 +20,13 @@ struct ConvolutionShape {
   Dims output(const Dims& x) const;
 };
 
-/// Float32 weights, out x in x kernel x kernel, and bias, out. They are copied
+/// Float32 weights, out x in x kernel x kernel, and bias, out. Weights are copied
 /// into oneDNN's own layouts whenever `version` differs from the last call's.
 struct ConvolutionWeights {
   std::span<const float> weight, bias;
   std::uint64_t version = 0;
+  /// Puts weights together that lie apart, in place of `weight`; asked only where they are copied.
+  std::function<Tensor()> assembled = {};
 };
 
 /// Products are taken in the type of the images, and results have it too; weights'
