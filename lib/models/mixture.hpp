@@ -29,8 +29,7 @@ struct Mixture {
 Mixture read_mixture(const std::string& path);
 
 /// Of a batch of these classes; it knows its derivative.
-Denoiser denoiser_of(const std::shared_ptr<const Mixture>& mixture,
-                     const std::vector<int>& labels);
+Denoiser denoiser_of(const std::shared_ptr<const Mixture>& mixture, const std::vector<int>& labels);
 
 Model load_mixture(const std::string& path, const ModelOptions& options);
 
