@@ -126,10 +126,12 @@ for release in $releases; do
     step "$work/root" "$wanted" || true
   elif step "$work/root" 'sh examples/quickstart.sh' && step "$work/root" 'sh tests/run.sh' &&
     step "$work/root" 'sh tests/package.sh make'; then
+    step "$work/root" 'sh tests/run.sh --dependencies-only slurm && sh tests/slurm.sh build/release/bin' || true
     if [ "$release" = bookworm ]; then  # one release will do, and versions of clang-format disagree
       step "$work/root" "sh tests/run.sh --dependencies-only style && sh tests/style.sh $(changed_last)" || true
-      step "$work/root" 'cmake --preset asan && cmake --build --preset asan --target file-tests &&
-        ctest --preset asan -L files' || true
+      step "$work/root" 'sh tests/run.sh --dependencies-only fuzz && cmake --preset fuzz &&
+        cmake --build --preset fuzz --target file-tests fuzz-targets &&
+        ctest --preset fuzz -L "files|fuzz"' || true
     fi
     root_from "$work/base.tar" "$work/user"
     cp "$work/root/src/build/release/"*.deb "$work/root/src/tests/package.sh" "$work/user/src/"
