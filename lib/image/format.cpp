@@ -85,6 +85,15 @@ std::string why_jpeg_damaged(std::string_view bytes) {
   return truncated_picture;
 }
 
+std::string why_tga_unread(std::string_view bytes) {
+  constexpr std::size_t bits_at = 16;
+  if (bytes.size() <= bits_at) return truncated_picture;
+  const unsigned bits = std::uint8_t(bytes[bits_at]);
+  if (bits == 8 || bits == 15 || bits == 16 || bits == 24 || bits == 32) return "";
+  return "a TGA picture of " + count_of(bits, "bit") +
+         " a pixel, which is not read: convert it to grey, RGB or RGBA of 8 bits";
+}
+
 }  // namespace
 
 const PictureFormat* format_of_kind(FileKind kind) {
@@ -107,8 +116,9 @@ std::string writable_formats() {
   return labels([](const PictureFormat& format) { return format.writable(); });
 }
 
-std::string why_damaged(const PictureFormat& format, std::string_view bytes) {
-  return format.kind == FileKind::jpeg ? why_jpeg_damaged(bytes) : "";
+std::string why_unreadable(const PictureFormat& format, std::string_view bytes) {
+  if (format.kind == FileKind::jpeg) return why_jpeg_damaged(bytes);
+  return format.kind == FileKind::tga ? why_tga_unread(bytes) : "";
 }
 
 }  // namespace diffusion

@@ -34,8 +34,8 @@ const PictureFormat* format_of_name(const std::string& path);
 std::string readable_formats();
 std::string writable_formats();
 
-/// Why the bytes of a picture can't be as they were written, or "": what a reader of JPEG would
-/// fill with grey rather than fail.
-std::string why_damaged(const PictureFormat& format, std::string_view bytes);
+/// Why a picture can't be read, where its reader does not say so, or "": what is missing of a JPEG
+/// would be filled with grey.
+std::string why_unreadable(const PictureFormat& format, std::string_view bytes);
 
 }  // namespace diffusion

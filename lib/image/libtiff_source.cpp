@@ -4,6 +4,8 @@
 #include <cstdio>
 
 #include "lib/base/error.hpp"
+#include "lib/image/bytes.hpp"
+#include "lib/image/said_by.hpp"
 
 namespace diffusion {
 namespace {
@@ -25,9 +27,7 @@ TiffSource::TiffSource(std::string_view bytes) : bytes_(bytes) {
 }
 
 void TiffSource::fail() const {
-  std::string said = said_.empty() ? "libtiff can't decode it" : said_;
-  if (said.ends_with('.')) said.pop_back();
-  throw Error(said);
+  throw Error(past_end_ ? truncated_picture : said_by("libtiff", said_));
 }
 
 tmsize_t TiffSource::read(thandle_t handle, void* to, tmsize_t size) {
@@ -36,6 +36,7 @@ tmsize_t TiffSource::read(thandle_t handle, void* to, tmsize_t size) {
   const std::size_t got = std::min(std::size_t(std::max<tmsize_t>(size, 0)), left);
   std::copy_n(source.bytes_.data() + source.at_, got, static_cast<char*>(to));
   source.at_ += got;
+  source.past_end_ |= tmsize_t(got) < size;
   return tmsize_t(got);
 }
 
@@ -46,6 +47,7 @@ toff_t TiffSource::seek(thandle_t handle, toff_t offset, int whence) {
   const std::size_t from = whence == SEEK_SET   ? 0
                            : whence == SEEK_CUR ? source.at_
                                                 : source.bytes_.size();
+  source.past_end_ |= from + offset > source.bytes_.size();
   source.at_ = std::min<std::size_t>(from + offset, source.bytes_.size());
   return source.at_;
 }

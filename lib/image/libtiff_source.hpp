@@ -20,7 +20,8 @@ class TiffSource {
   TiffSource& operator=(const TiffSource&) = delete;
 
   TIFF* tiff() const { return tiff_.get(); }
-  /// Throws Error with the first thing that libtiff said of the file.
+  /// Throws Error: that the file ends too early, where libtiff wanted more than there is, or the
+  /// first thing that libtiff said of it.
   [[noreturn]] void fail() const;
 
  private:
@@ -36,6 +37,7 @@ class TiffSource {
 
   std::string_view bytes_;
   std::size_t at_ = 0;
+  bool past_end_ = false;
   std::string said_;
   std::unique_ptr<TIFF, decltype(&TIFFClose)> tiff_{nullptr, TIFFClose};
 };
