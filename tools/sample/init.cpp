@@ -36,13 +36,14 @@ void check_numbers(const InitRequest& request) {
 }
 
 /// An array of floats is one of states where nothing else is said, and noise lies on both sides
-/// of 0.
-void warn_of_pictures(const Tensor& states, const InitRequest& request) {
+/// of 0. Those of mixtures may lie anywhere above 1.
+void warn_of_pictures(const Tensor& states, const Model& model, const InitRequest& request) {
   const auto [least, greatest] = std::ranges::minmax(states);
-  if (least >= 0 && least < greatest && greatest <= 1)
-    request.reading.telling.say(request.data +
-                                ": is taken for states, and all values lie in 0 to 1; images " +
-                                "need --strength, and --range 0,1 if their black is 0");
+  if (least < 0 || least == greatest || greatest > (model.images ? 255 : 1)) return;
+  const std::string white = greatest > 1 ? "255" : "1";
+  request.reading.telling.say(request.data + ": is taken for states, and all values lie in 0 to " +
+                              white + "; images need --strength, and --range 0," + white +
+                              " if their black is 0");
 }
 
 void need_a_mask_each(const Tensor& masks, const ModelImages& images, const std::string& culprit) {
@@ -99,7 +100,7 @@ Init read_init(const cli::Tool& tool, const Model& model, const InitRequest& req
   const bool masked = !request.mask.empty();
   if (!request.strength && !masked) init.states = read_states(model.shape, request.data);
   if (init.states) {
-    warn_of_pictures(*init.states, request);
+    warn_of_pictures(*init.states, model, request);
     return init;
   }
   ModelImages images = read_clean_images(model, request.data, request.reading);
