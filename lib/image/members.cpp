@@ -95,7 +95,7 @@ std::string read_member_file(const std::string& path) {
 Image decode_member(std::string bytes, const std::string& culprit, const ImageSetOptions& options) {
   const bool array = is_npy(bytes);
   Image image = array ? image_of_array(npy_from_bytes(std::move(bytes), culprit), culprit, options)
-                      : decode_image(bytes, culprit, options.sixteen);
+                      : decode_image(bytes, culprit, options.sixteen.value_or(SixteenBits::scale));
   if (image.depth != Depth::float32) return image;
   if (!all_finite(image.pixels))
     throw Error(culprit + ": holds values that are not finite (NaN or infinity)");

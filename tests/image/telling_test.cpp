@@ -178,6 +178,20 @@ TEST_CASE("pictures of floats whose white is not 1 are told of once", "[image]")
   CHECK(remarks({{-3, 5, 9}}).empty());          // noise
 }
 
+TEST_CASE("pictures of one name in two folders are two that were not turned", "[image]") {
+  test::Scratch scratch;
+  for (const char* name : {"a/1.jpg", "b/1.jpg"})
+    scratch.write(name, read_file(TEST_DATA_DIR "/pictures/jpeg/orientation6.jpg"));
+  Names said;
+  const ImageSet set =
+      open_images({scratch / "a", scratch / "b"},
+                  {.telling = {.say = [&](const std::string& text) { said.push_back(text); }}});
+  for (const auto& entry : entries(set)) entry.load();
+  set.conclude();
+  CHECK(said == Names{(scratch / "a") + " and others: 2 pictures say by EXIF how to turn them, "
+                                        "which was not done; `orient` does it"});
+}
+
 TEST_CASE("opacity is laid on what is asked for, and white is told of", "[image]") {
   test::Scratch scratch;
   Image image = flat(-1, 4);

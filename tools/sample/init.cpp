@@ -5,6 +5,7 @@
 #include "lib/base/error.hpp"
 #include "lib/base/text.hpp"
 #include "lib/models/start_data.hpp"
+#include "lib/train/picture_reading.hpp"
 #include "tools/cli/image_options.hpp"
 
 namespace diffusion {
@@ -14,7 +15,7 @@ constexpr double usual_strength = 0.8;
 
 bool reads_anyhow(const ImageSetOptions& reading) {
   return !reading.layout && !reading.range && !reading.size && !reading.crop && !reading.channels &&
-         !reading.opacity && !reading.orient && reading.sixteen == SixteenBits::scale;
+         !reading.opacity && !reading.orient && !reading.sixteen;
 }
 
 void refuse_without_init(const InitRequest& request) {
@@ -103,9 +104,10 @@ Init read_init(const cli::Tool& tool, const Model& model, const InitRequest& req
     warn_of_pictures(*init.states, model, request);
     return init;
   }
-  ModelImages images = read_clean_images(model, request.data, request.reading);
+  const ImageSetOptions reading = as_trained(request.reading, model);
+  ModelImages images = read_clean_images(model, request.data, reading);
   if (masked) {
-    init.mask = read_mask(model.shape, request.mask, request.reading);
+    init.mask = read_mask(model.shape, request.mask, reading);
     need_a_mask_each(*init.mask, images, request.mask);
   }
   cli::complain_of(tool, images.failures, images.size(), request.data);
