@@ -18,7 +18,7 @@ constexpr std::string_view blanks = " \t\r\n\v\f";
 std::string shown(std::string_view word) {
   constexpr std::size_t most = 20;
   const bool all = word.size() <= most;
-  return "\"" + std::string(word.substr(0, most)) + (all ? "" : "...") + "\"";
+  return "\"" + printable(word.substr(0, most)) + (all ? "" : "...") + "\"";
 }
 
 /// Words between blanks; in a header also between comments.

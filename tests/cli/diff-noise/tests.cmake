@@ -125,7 +125,7 @@ golden(diff-noise/bad_values "mkdir p; printf 'Pf\\n1 1\\n-1.0\\n\\0\\0\\200\\07
 golden(diff-noise/floats_from_0_to_1 "printf '\\223NUMPY\\1\\0\\166\\0%-117s\\n' \"{'descr': '<f4', 'fortran_order': False, 'shape': (1, 1, 2), }\" >a.npy; printf '\\0\\0\\0\\0\\0\\0\\200\\077' >>a.npy; diff-noise -t 0 a.npy -o out; diff-noise -t 0 --range 0,1 a.npy -o out; diff-noise -q -t 0 a.npy -o out; rm a.npy")
 # White is 1 in pictures of floats. A header or a name may hold what a terminal would obey.
 golden(diff-noise/floats_over_white "mkdir p; for n in 1 2; do printf 'Pf\\n2 1\\n-1.0\\n\\0\\0\\110\\103\\0\\0\\0\\0' >p/$n.pfm; done; diff-noise -t 0 p -o out; diff-noise -q -t 0 p -o out; printf 'Pf\\n2 1\\n-1.0\\n\\0\\0\\110\\103\\0\\0\\110\\303' >p/2.pfm; diff-noise -t 0 p/2.pfm -o out; rm -r p out")
-golden(diff-noise/bad_control_characters [=[p=$(printf 'p\033[1m'); mkdir $p; printf 'P5\n1\033\377 1 255\n0' >$p/a.pgm; printf 'P5\n%0100d 1 255\n0' 9876543210 >$p/b.pgm; diff-noise -t 0 $p -o out; rm -r $p]=])
+golden(diff-noise/bad_control_characters [=[p=$(printf 'p\033[1m'); mkdir $p; printf 'P5\n1\033\377 1 255\n0' >$p/a.pgm; printf "P5\n7\0x 1 255\n0" >$p/c.pgm; printf 'P5\n%0100d 1 255\n0' 9876543210 >$p/b.pgm; diff-noise -t 0 $p -o out; rm -r $p]=])
 
 # Pipes by name, and among files.
 golden(diff-noise/pipes "${photos}; mkfifo f; cat p/a.png >f & diff-noise -t 5 f -o x.npy; diff-noise -t 5 p/b10.png -o y.npy; tar cf - p >f & diff-noise -t 5 f -o out; mkfifo p/pipe p/pipe.png; diff-noise -t 5 p -o again; echo $?; rm -r p f")
