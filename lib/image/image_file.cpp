@@ -133,7 +133,7 @@ bool has_too_much(const Tensor& pixels, const PictureFormat& format) {
 Image decode_image(std::string_view bytes, const std::string& culprit, SixteenBits sixteen) {
   try {
     const PictureFormat& format = format_of(bytes, culprit);
-    if (const std::string why = why_unreadable(format, bytes); !why.empty()) throw Error(why);
+    check_readable(format, bytes);
     Samples samples;
     decode_with(format, bytes, [&](const PictureLayout& layout) {
       check_layout(layout);
