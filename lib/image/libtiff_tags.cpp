@@ -17,8 +17,12 @@ void read_sizes(TIFF* tiff, TiffTags& tags) {
   TIFFGetFieldDefaulted(tiff, TIFFTAG_SAMPLEFORMAT, &tags.format);
   TIFFGetFieldDefaulted(tiff, TIFFTAG_PLANARCONFIG, &tags.planar);
   TIFFGetField(tiff, TIFFTAG_COMPRESSION, &tags.compression);
+  const bool fax = tags.compression >= COMPRESSION_CCITTRLE &&
+                   tags.compression <= COMPRESSION_CCITTFAX4;  // that forget to say
   if (!TIFFGetField(tiff, TIFFTAG_PHOTOMETRIC, &tags.colour))
-    tags.colour = tags.stored < 3 ? PHOTOMETRIC_MINISBLACK : PHOTOMETRIC_RGB;
+    tags.colour = fax               ? PHOTOMETRIC_MINISWHITE
+                  : tags.stored < 3 ? PHOTOMETRIC_MINISBLACK
+                                    : PHOTOMETRIC_RGB;
   tags.tiled = TIFFIsTiled(tiff) != 0;
   if (tags.tiled) {
     TIFFGetField(tiff, TIFFTAG_TILEWIDTH, &tags.block_width);

@@ -444,6 +444,14 @@ def make_tiff():
     tags("tiff/ycbcr16.tif", 7, 5, plain + [(258, 3, [16] * 3), (530, 3, [1, 1])],
          (ycbcr.astype("u2") * 257).tobytes())
     refuse("tiff/ycbcr16.tif", "a TIFF picture in YCbCr of 16 bits")
+    plain = [(258, 3, [8]), (259, 3, [1]), (262, 3, [1]), (277, 3, [1])]
+    tags("tiff/odd-tag.tif", 7, 5, plain[:1] + [(259, 5, [1, 1])] + plain[2:], grey.tobytes())
+    refuse("tiff/odd-tag.tif", 'libtiff can\'t decode it: Incompatible type for "Compression"')
+    data = bytearray((here / "tiff/bilevel-group4.tif").read_bytes())
+    at = data.index(struct.pack("<HH", 262, 3))
+    data[at:at + 2] = struct.pack("<H", 260)  # says nothing of white
+    put("tiff/fax.tif", data)
+    want("tiff/fax.tif", 255 - by_pillow(here / "tiff/bilevel-group4.tif"), compare=False)
     tags("tiff/cut-off.tif", 7, 5, [(258, 3, [8]), (259, 3, [1]), (262, 3, [1]), (277, 3, [1]),
                                     (273, 3, [9999])], grey.tobytes())
     refuse("tiff/cut-off.tif", "(truncated: the file ends before the picture does)")
