@@ -66,10 +66,12 @@ class Pass {
   ImageEntry entry(const ArchivedFile& file, std::string bytes) {
     ++count_;
     if (*file.refusal != '\0') return refused_entry(archive_, file);
-    return {file.name, fnv1a(file.name), std::nullopt,
-            [bytes = std::make_shared<const std::string>(std::move(bytes)),
-             culprit = archive_ + ": " + file.name,
-             options = options_] { return decode_member(*bytes, culprit, *options); }};
+    const std::string culprit = archive_ + ": " + file.name;
+    ImageEntry entry{file.name, fnv1a(file.name), std::nullopt,
+                     [bytes = std::make_shared<const std::string>(std::move(bytes)), culprit,
+                      options = options_] { return decode_member(*bytes, culprit, *options); }};
+    entry.culprit = culprit;
+    return entry;
   }
 
   std::unique_ptr<ArchiveReader> reader_;
@@ -91,11 +93,13 @@ NextEntry entries_in_place(std::shared_ptr<const ArchiveListing> listing, Shared
     if (i >= listing->images.size()) return std::nullopt;
     const ArchivedFile& file = listing->images[i];
     if (*file.refusal != '\0') return refused_entry(listing->path, file);
-    return ImageEntry{file.name, fnv1a(file.name), std::nullopt, [listing, options, i] {
-                        const ArchivedFile& it = listing->images[i];
-                        return decode_member(listing->contents(it), listing->path + ": " + it.name,
-                                             *options);
-                      }};
+    const std::string culprit = listing->path + ": " + file.name;
+    ImageEntry entry{file.name, fnv1a(file.name), std::nullopt, [listing, options, culprit, i] {
+                       return decode_member(listing->contents(listing->images[i]), culprit,
+                                            *options);
+                     }};
+    entry.culprit = culprit;
+    return entry;
   };
 }
 

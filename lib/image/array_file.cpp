@@ -31,7 +31,7 @@ std::string images_name(const NpzFile& file, const std::string& culprit) {
   const auto names = file.names();
   if (names.size() == 1) return names[0];
   throw Error(culprit + ": no array of images: needs arr_0, images, samples or x (has: " +
-              join(names, ", ") + ")");
+              printable(join(names, ", ")) + ")");
 }
 
 LabelledArray from_npz(std::string bytes, const std::string& culprit) {

@@ -192,9 +192,11 @@ ImageSet images_of_array(NpyReader array, std::vector<int> labels, const ArrayNa
               row = std::size_t(0)]() mutable -> std::optional<ImageEntry> {
     if (row == rows->axes.count) return std::nullopt;
     const std::size_t at = row++;
-    return ImageEntry{row_name(name, at), at,
-                      labels.empty() ? std::nullopt : std::optional(labels[at]),
-                      [rows, at] { return rows->load(at); }, at};
+    ImageEntry entry{row_name(name, at), at,
+                     labels.empty() ? std::nullopt : std::optional(labels[at]),
+                     [rows, at] { return rows->load(at); }, at};
+    entry.culprit = rows->culprit_of(at);
+    return entry;
   };
   return set;
 }

@@ -33,9 +33,11 @@ ImageSet set_of_files(Listing listing, Labels labels, const ImageSetOptions& opt
               at = std::size_t(0)]() mutable -> std::optional<ImageEntry> {
     if (at == listing.names.size()) return std::nullopt;
     const std::string &name = listing.names[at], &file = listing.files[at];
-    return ImageEntry{name, fnv1a(name), of[at++], [file, shared] {
-                        return decode_member(read_member_file(file), file, *shared);
-                      }};
+    ImageEntry entry{name, fnv1a(name), of[at++], [file, shared] {
+                       return decode_member(read_member_file(file), file, *shared);
+                     }};
+    entry.culprit = file;
+    return entry;
   };
   return set;
 }

@@ -11,6 +11,7 @@
 #include "lib/image/image_module.hpp"
 #include "lib/image/png_reader.hpp"
 #include "lib/image/pnm.hpp"
+#include "lib/image/tga.hpp"
 
 namespace diffusion {
 namespace {
@@ -68,21 +69,22 @@ std::string labels(Predicate wanted) {
 
 /// Walks the segments to the first scan, then looks for the end marker: in
 /// entropy-coded data 0xFF stands for itself only before 0x00.
-std::string why_jpeg_damaged(std::string_view bytes) {
+void check_jpeg(std::string_view bytes) {
   constexpr int start_of_scan = 0xda;
   const FileBytes file(bytes, ByteOrder::big);
   for (std::size_t at = 2; at + 4 <= bytes.size();) {
-    if (file.byte(at) != 0xff) return "";  // the decoder will say how
+    if (file.byte(at) != 0xff) return;  // the decoder will say how
     const int marker = file.byte(at + 1);
     if (marker == 0xff) {
       ++at;
       continue;
     }
     at += 2 + file.two(at + 2);
-    if (marker == start_of_scan && at <= bytes.size())
-      return bytes.find("\xff\xd9", at) == bytes.npos ? truncated_picture : "";
+    if (marker != start_of_scan || at > bytes.size()) continue;
+    if (bytes.find("\xff\xd9", at) != bytes.npos) return;
+    break;
   }
-  return truncated_picture;
+  throw Error(truncated_picture);
 }
 
 }  // namespace
@@ -107,8 +109,9 @@ std::string writable_formats() {
   return labels([](const PictureFormat& format) { return format.writable(); });
 }
 
-std::string why_damaged(const PictureFormat& format, std::string_view bytes) {
-  return format.kind == FileKind::jpeg ? why_jpeg_damaged(bytes) : "";
+void check_readable(const PictureFormat& format, std::string_view bytes) {
+  if (format.kind == FileKind::tga) check_tga(bytes);
+  if (format.kind == FileKind::jpeg) check_jpeg(bytes);
 }
 
 }  // namespace diffusion

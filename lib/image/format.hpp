@@ -34,8 +34,8 @@ const PictureFormat* format_of_name(const std::string& path);
 std::string readable_formats();
 std::string writable_formats();
 
-/// Why the bytes of a picture can't be as they were written, or "": what a reader of JPEG would
-/// fill with grey rather than fail.
-std::string why_damaged(const PictureFormat& format, std::string_view bytes);
+/// Throws Error for files whose reader would not say that they can't be read: for what is missing
+/// of a JPEG it takes grey, and for colours outside a TGA's palette what memory holds.
+void check_readable(const PictureFormat& format, std::string_view bytes);
 
 }  // namespace diffusion

@@ -7,6 +7,7 @@
 #include "lib/base/error.hpp"
 #include "lib/base/file.hpp"
 #include "lib/base/module.hpp"
+#include "lib/base/text.hpp"
 #include "lib/image/apart.hpp"
 #include "lib/image/format.hpp"
 #include "lib/image/image_module.hpp"
@@ -132,7 +133,7 @@ bool has_too_much(const Tensor& pixels, const PictureFormat& format) {
 Image decode_image(std::string_view bytes, const std::string& culprit, SixteenBits sixteen) {
   try {
     const PictureFormat& format = format_of(bytes, culprit);
-    if (const std::string why = why_damaged(format, bytes); !why.empty()) throw Error(why);
+    check_readable(format, bytes);
     Samples samples;
     decode_with(format, bytes, [&](const PictureLayout& layout) {
       check_layout(layout);
@@ -143,7 +144,7 @@ Image decode_image(std::string_view bytes, const std::string& culprit, SixteenBi
     image.orientation = orientation_of(format.kind, bytes);
     return image;
   } catch (const Error& e) {
-    throw Error(culprit + ": not an image that can be read (" + e.what() + ")");
+    throw Error(culprit + ": not an image that can be read (" + printable(e.what()) + ")");
   }
 }
 

@@ -37,6 +37,7 @@ ImageSet one_picture(const std::string& name, std::string bytes, const std::stri
   ImageEntry entry{name, fnv1a(name), std::nullopt, [bytes = std::move(bytes), culprit, options] {
                      return decode_member(bytes, culprit, options);
                    }};
+  entry.culprit = culprit;
   set.next = [entry = std::optional(std::move(entry))]() mutable {
     return std::exchange(entry, std::nullopt);
   };
@@ -124,7 +125,7 @@ ImageSet all_alike(ImageSet set, const ImageSetOptions& options) {
               shared = std::make_shared<const ImageSetOptions>(options)] {
     auto entry = next();
     if (entry)
-      entry->load = [load = std::move(entry->load), name = entry->name, shared] {
+      entry->load = [load = std::move(entry->load), name = entry->called(), shared] {
         return made_alike(load(), *shared, name);
       };
     return entry;

@@ -22,6 +22,9 @@ struct ImageEntry {
                                 // throws Error that names the file and the cause
   std::optional<std::size_t> row = {};  // where it comes from an array
   bool damage = false;  // stands for what a damaged archive lost: nobody knows how many
+  std::string culprit = {};  // what messages call it: its name behind that of DATA
+
+  const std::string& called() const { return culprit.empty() ? name : culprit; }
 };
 
 /// Entries come in a fixed order (natural sort of paths, rows of an array) by
@@ -78,7 +81,7 @@ struct ImageSetOptions {
       {};                             // "prefix", or a file of labels (IDX, .npy, dataset.json)
   std::optional<FileList> list = {};  // more pictures, after those of DATA
   ArrayValues values = ArrayValues::pictures;
-  SixteenBits sixteen = SixteenBits::scale;
+  std::optional<SixteenBits> sixteen = {};  // default: scale
   bool orient = false;                  // turned as EXIF's orientation says
   std::optional<Opacity> opacity = {};  // nothing: it stays
   Telling telling = {};

@@ -12,8 +12,22 @@
 namespace diffusion {
 namespace {
 
+/// Some writers of plain YCbCr do not say that every pixel has its own colours, as their bytes do.
+void note_subsampling(TIFF* tiff, const TiffTags& tags) {
+  std::uint16_t across = 0, down = 0;
+  if (tags.compression != COMPRESSION_NONE || tags.tiled ||
+      TIFFGetField(tiff, TIFFTAG_YCBCRSUBSAMPLING, &across, &down))
+    return;
+  std::uint64_t bytes = 0;
+  for (std::uint32_t i = 0; i < TIFFNumberOfStrips(tiff); ++i)
+    bytes += TIFFGetStrileByteCount(tiff, i);
+  if (bytes == std::uint64_t(3) * tags.width * tags.height)
+    TIFFSetField(tiff, TIFFTAG_YCBCRSUBSAMPLING, 1, 1);
+}
+
 /// YCbCr that is not in JPEG: libtiff turns it into RGB of 8 bits.
 void read_as_rgb(const TiffSource& source, const TiffTags& tags, void* to) {
+  note_subsampling(source.tiff(), tags);
   std::vector<std::uint32_t> pixels(std::size_t(tags.width) * tags.height);
   if (!TIFFReadRGBAImageOriented(source.tiff(), tags.width, tags.height, pixels.data(),
                                  ORIENTATION_TOPLEFT, 1))

@@ -31,23 +31,16 @@ std::uint32_t integer(const std::uint8_t* row, std::size_t i, std::size_t bits) 
   return value;
 }
 
-float real(const std::uint8_t* row, std::size_t i, const TiffTags& tags) {
-  if (tags.format == SAMPLEFORMAT_IEEEFP)
-    return tags.bits == 16   ? from_float16(at<std::uint16_t>(row, i))
-           : tags.bits == 32 ? at<float>(row, i)
-                             : float(at<double>(row, i));
-  if (tags.format == SAMPLEFORMAT_INT)
-    return tags.bits == 8    ? float(at<std::int8_t>(row, i)) / 127
-           : tags.bits == 16 ? float(at<std::int16_t>(row, i)) / 32767
-                             : float(at<std::int32_t>(row, i) / 2147483647.);
-  return float(at<std::uint32_t>(row, i) / 4294967295.);
+float real(const std::uint8_t* row, std::size_t i, std::size_t bits) {
+  if (bits == 16) return from_float16(at<std::uint16_t>(row, i));
+  return bits == 32 ? at<float>(row, i) : float(at<double>(row, i));
 }
 
 /// Sample i of a row in the type of the picture; an index of a palette as it is.
 template <class Sample>
 Sample sample_at(const std::uint8_t* row, std::size_t i, const TiffTags& tags) {
   if constexpr (std::is_floating_point_v<Sample>) {
-    return real(row, i, tags);
+    return real(row, i, tags.bits);
   } else {
     constexpr std::uint32_t white = Sample(-1);
     const std::uint32_t most = (1u << tags.bits) - 1, value = integer(row, i, tags.bits);
@@ -84,6 +77,23 @@ bool are_channels(const TiffTags& tags) {
   return plain && !tags.associated;
 }
 
+/// Whether several samples of grey fill a byte.
+bool are_packed(const TiffTags& tags) {
+  const bool grey = tags.colour == PHOTOMETRIC_MINISBLACK || tags.colour == PHOTOMETRIC_MINISWHITE;
+  return grey && tags.stored == 1 && tags.bits < 8 && 8 % tags.bits == 0;
+}
+
+/// The samples in each of the 256 bytes, one byte's after the other's, as those of the picture.
+std::vector<std::uint8_t> unpacked_bytes(const TiffTags& tags) {
+  std::vector<std::uint8_t> all;
+  for (int value = 0; value < 256; ++value)
+    for (std::size_t i = 0; i < 8 / tags.bits; ++i) {
+      const auto byte = std::uint8_t(value), sample = sample_at<std::uint8_t>(&byte, i, tags);
+      put_pixel(&sample, tags, &all.emplace_back());
+    }
+  return all;
+}
+
 /// Strips and tiles, whole or of one channel each, one after the other in the same memory.
 class Blocks {
  public:
@@ -94,6 +104,7 @@ class Blocks {
         tags.block_height == 0)
       throw Error("damaged: its parts have a wrong size");
     row_bytes_ = std::size_t(tags.tiled ? TIFFTileRowSize(tiff) : TIFFScanlineSize(tiff));
+    if (are_packed(tags)) unpacked_ = unpacked_bytes(tags);
     for (std::size_t i = 0; i < planes(); ++i)
       memory_.push_back(std::make_unique_for_overwrite<std::uint8_t[]>(std::size_t(bytes_)));
   }
@@ -115,6 +126,8 @@ class Blocks {
   /// So many pixels of row y.
   template <class Sample>
   void put_row(std::size_t y, std::size_t columns, Sample* out) const {
+    if constexpr (std::is_same_v<Sample, std::uint8_t>)
+      if (!unpacked_.empty()) return unpack_row(y, columns, out);
     if (are_channels(tags_)) return take_row(y, columns, out);
     std::vector<Sample> taken(columns * tags_.taken());
     take_row(y, columns, taken.data());
@@ -141,6 +154,14 @@ class Blocks {
     for (std::size_t x = 0; x < columns; ++x)
       for (std::size_t c = 0; c < tags_.taken(); ++c)
         *out++ = sample_at<Sample>(row(y, c), place(x, c), tags_);
+  }
+
+  void unpack_row(std::size_t y, std::size_t columns, std::uint8_t* out) const {
+    const std::uint8_t* from = row(y, 0);
+    const std::size_t each = 8 / tags_.bits;
+    for (; columns >= each; columns -= each)
+      out = std::copy_n(&unpacked_[*from++ * each], each, out);
+    if (columns > 0) std::copy_n(&unpacked_[*from * each], columns, out);
   }
 
   template <class Sample>
@@ -170,6 +191,7 @@ class Blocks {
   const TiffTags& tags_;
   tmsize_t bytes_;
   std::size_t row_bytes_;
+  std::vector<std::uint8_t> unpacked_;  // by the byte, where several samples share one
   std::vector<std::unique_ptr<std::uint8_t[]>> memory_;
 };
 

@@ -4,11 +4,23 @@
 #include <cstdio>
 
 #include "lib/base/error.hpp"
+#include "lib/image/bytes.hpp"
+#include "lib/image/said_by.hpp"
 
 namespace diffusion {
 namespace {
 
-int drop_warning(TIFF*, void*, const char*, const char*, va_list) { return 1; }
+/// Whether a warning is of a tag without which pixels would be taken for something else.
+bool loses_pixels(std::string_view warning) {
+  constexpr std::string_view tags =
+      R"("BitsPerSample" "ColorMap" "Compression" "ExtraSamples" "FillOrder" "Group3Options" )"
+      R"("InkSet" "PhotometricInterpretation" "PlanarConfiguration" "Predictor" )"
+      R"("ReferenceBlackWhite" "RowsPerStrip" "SampleFormat" "SamplesPerPixel" "TileLength" )"
+      R"("TileWidth" "YCbCrSubsampling")";
+  const std::size_t open = warning.find('"'), close = warning.rfind('"');
+  return warning.ends_with("tag ignored") && open < close &&
+         tags.find(warning.substr(open, close + 1 - open)) != tags.npos;
+}
 
 }  // namespace
 
@@ -17,17 +29,16 @@ TiffSource::TiffSource(std::string_view bytes) : bytes_(bytes) {
       TIFFOpenOptionsAlloc(), TIFFOpenOptionsFree);
   TIFFOpenOptionsSetMaxSingleMemAlloc(options.get(), most_bytes);
   TIFFOpenOptionsSetErrorHandlerExtR(options.get(), keep_error, this);
-  TIFFOpenOptionsSetWarningHandlerExtR(options.get(), drop_warning, nullptr);
+  TIFFOpenOptionsSetWarningHandlerExtR(options.get(), keep_warning, this);
   // "m": not to be mapped.
   tiff_.reset(TIFFClientOpenExt("", "rm", this, read, write, seek, close, size, nullptr, nullptr,
                                 options.get()));
   if (!tiff_) fail();
+  if (!lost_.empty()) throw Error(said_by("libtiff", lost_));
 }
 
 void TiffSource::fail() const {
-  std::string said = said_.empty() ? "libtiff can't decode it" : said_;
-  if (said.ends_with('.')) said.pop_back();
-  throw Error(said);
+  throw Error(past_end_ ? truncated_picture : said_by("libtiff", said_));
 }
 
 tmsize_t TiffSource::read(thandle_t handle, void* to, tmsize_t size) {
@@ -36,6 +47,7 @@ tmsize_t TiffSource::read(thandle_t handle, void* to, tmsize_t size) {
   const std::size_t got = std::min(std::size_t(std::max<tmsize_t>(size, 0)), left);
   std::copy_n(source.bytes_.data() + source.at_, got, static_cast<char*>(to));
   source.at_ += got;
+  source.past_end_ |= tmsize_t(got) < size;
   return tmsize_t(got);
 }
 
@@ -46,6 +58,7 @@ toff_t TiffSource::seek(thandle_t handle, toff_t offset, int whence) {
   const std::size_t from = whence == SEEK_SET   ? 0
                            : whence == SEEK_CUR ? source.at_
                                                 : source.bytes_.size();
+  source.past_end_ |= from + offset > source.bytes_.size();
   source.at_ = std::min<std::size_t>(from + offset, source.bytes_.size());
   return source.at_;
 }
@@ -53,6 +66,13 @@ toff_t TiffSource::seek(thandle_t handle, toff_t offset, int whence) {
 toff_t TiffSource::size(thandle_t handle) { return of(handle).bytes_.size(); }
 
 int TiffSource::close(thandle_t) { return 0; }
+
+int TiffSource::keep_warning(TIFF*, void* to, const char*, const char* format, va_list values) {
+  char text[256];
+  std::vsnprintf(text, sizeof text, format, values);
+  if (loses_pixels(text)) of(to).lost_ = text;
+  return 1;
+}
 
 int TiffSource::keep_error(TIFF*, void* to, const char*, const char* format, va_list values) {
   char text[256];

@@ -14,13 +14,15 @@ class TiffSource {
  public:
   static constexpr std::size_t most_bytes = std::size_t(1) << 30;  // that libtiff may take at once
 
-  /// Throws Error where libtiff does not open it; `bytes` must outlive this.
+  /// Throws Error where libtiff does not open it, or ignores a tag that pixels depend on; `bytes`
+  /// must outlive this.
   explicit TiffSource(std::string_view bytes);
   TiffSource(const TiffSource&) = delete;
   TiffSource& operator=(const TiffSource&) = delete;
 
   TIFF* tiff() const { return tiff_.get(); }
-  /// Throws Error with the first thing that libtiff said of the file.
+  /// Throws Error: that the file ends too early, where libtiff wanted more than there is, or the
+  /// first thing that libtiff said of it.
   [[noreturn]] void fail() const;
 
  private:
@@ -31,12 +33,15 @@ class TiffSource {
   static toff_t seek(thandle_t handle, toff_t offset, int whence);
   static toff_t size(thandle_t handle);
   static int close(thandle_t handle);
+  static int keep_warning(TIFF* tiff, void* to, const char* module, const char* format,
+                          va_list values);
   static int keep_error(TIFF* tiff, void* to, const char* module, const char* format,
                         va_list values);
 
   std::string_view bytes_;
   std::size_t at_ = 0;
-  std::string said_;
+  bool past_end_ = false;
+  std::string said_, lost_;
   std::unique_ptr<TIFF, decltype(&TIFFClose)> tiff_{nullptr, TIFFClose};
 };
 

@@ -17,8 +17,12 @@ void read_sizes(TIFF* tiff, TiffTags& tags) {
   TIFFGetFieldDefaulted(tiff, TIFFTAG_SAMPLEFORMAT, &tags.format);
   TIFFGetFieldDefaulted(tiff, TIFFTAG_PLANARCONFIG, &tags.planar);
   TIFFGetField(tiff, TIFFTAG_COMPRESSION, &tags.compression);
+  const bool fax = tags.compression >= COMPRESSION_CCITTRLE &&
+                   tags.compression <= COMPRESSION_CCITTFAX4;  // that forget to say
   if (!TIFFGetField(tiff, TIFFTAG_PHOTOMETRIC, &tags.colour))
-    tags.colour = tags.stored < 3 ? PHOTOMETRIC_MINISBLACK : PHOTOMETRIC_RGB;
+    tags.colour = fax               ? PHOTOMETRIC_MINISWHITE
+                  : tags.stored < 3 ? PHOTOMETRIC_MINISBLACK
+                                    : PHOTOMETRIC_RGB;
   tags.tiled = TIFFIsTiled(tiff) != 0;
   if (tags.tiled) {
     TIFFGetField(tiff, TIFFTAG_TILEWIDTH, &tags.block_width);
@@ -42,8 +46,15 @@ void read_extra(TIFF* tiff, TiffTags& tags) {
                         : tags.colour != PHOTOMETRIC_SEPARATED && tags.stored == tags.inks + 1;
 }
 
-/// What a picture is that is not read; "" of one that is.
+constexpr const char* not_read = ", which is not read: convert it to RGB or grey";
+/// Few programs that write such integers fill their range, or mean black by 0.
+constexpr const char* no_white =
+    ", which do not say what is black and what is white: store it as an array, .npy, and say "
+    "`range` 0,255, or whatever they are";
+
+/// What a picture is that is not read, and what to do; "" of one that is.
 std::string unread_colours(const TiffTags& tags) {
+  const auto unread = [](const std::string& colours) { return colours + not_read; };
   switch (tags.colour) {
     case PHOTOMETRIC_MINISBLACK:
     case PHOTOMETRIC_MINISWHITE:
@@ -52,45 +63,44 @@ std::string unread_colours(const TiffTags& tags) {
     case PHOTOMETRIC_YCBCR:
       return "";
     case PHOTOMETRIC_SEPARATED:
-      return tags.stored < 4 ? "of fewer than four inks" : "";
+      return tags.stored < 4 ? unread("of fewer than four inks") : "";
     case PHOTOMETRIC_CIELAB:
     case PHOTOMETRIC_ICCLAB:
     case PHOTOMETRIC_ITULAB:
-      return "in Lab colours";
+      return unread("in Lab colours");
     case PHOTOMETRIC_LOGL:
     case PHOTOMETRIC_LOGLUV:
-      return "in LogLuv colours";
+      return unread("in LogLuv colours");
     case PHOTOMETRIC_CFA:
     case 34892:  // DNG's linear raw
-      return "of a camera's raw samples";
+      return unread("of a camera's raw samples");
     default:
-      return "in colours of kind " + std::to_string(tags.colour);
+      return unread("in colours of kind " + std::to_string(tags.colour));
   }
 }
 
 std::string unread_samples(const TiffTags& tags) {
-  const std::string bits = std::to_string(tags.bits) + " bits";
-  switch (tags.format) {
-    case SAMPLEFORMAT_IEEEFP:
-      return tags.bits == 16 || tags.bits == 32 || tags.bits == 64 ? "" : "of floats of " + bits;
-    case SAMPLEFORMAT_INT:
-      return tags.bits == 8 || tags.bits == 16 || tags.bits == 32 ? "" : "of integers of " + bits;
-    case SAMPLEFORMAT_UINT:
-    case SAMPLEFORMAT_VOID:
-      return (tags.bits >= 1 && tags.bits <= 16) || tags.bits == 32 ? "" : "of integers of " + bits;
-    default:
-      return "of complex numbers";
-  }
+  const std::string bits = " of " + std::to_string(tags.bits) + " bits";
+  const bool plain = tags.format == SAMPLEFORMAT_UINT || tags.format == SAMPLEFORMAT_VOID;
+  if (tags.colour == PHOTOMETRIC_YCBCR)
+    return plain && tags.bits == 8 ? "" : "in YCbCr" + bits + not_read;
+  if (tags.format == SAMPLEFORMAT_IEEEFP)
+    return tags.bits == 16 || tags.bits == 32 || tags.bits == 64 ? ""
+                                                                 : "of floats" + bits + not_read;
+  if (plain && tags.bits <= 16) return "";
+  if (plain) return "of integers" + bits + no_white;
+  return tags.format == SAMPLEFORMAT_INT ? "of signed integers" + bits + no_white
+                                         : std::string("of complex numbers") + not_read;
 }
 
 void check(const TiffTags& tags) {
+  if (tags.bits == 0) throw Error("damaged: samples of 0 bits");
   std::string why = unread_colours(tags);
   if (why.empty()) why = unread_samples(tags);
-  if (why.empty() && tags.stored < tags.inks)
+  if (!why.empty()) throw Error("a TIFF picture " + why);
+  if (tags.stored < tags.inks)
     throw Error("damaged: " + std::to_string(tags.stored) + " samples for " +
                 std::to_string(tags.inks) + " colours");
-  if (!why.empty())
-    throw Error("a TIFF picture " + why + ", which is not read: convert it to RGB or grey");
 }
 
 }  // namespace

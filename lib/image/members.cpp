@@ -12,6 +12,7 @@
 #include "lib/image/array_images.hpp"
 #include "lib/image/format.hpp"
 #include "lib/image/image_file.hpp"
+#include "lib/image/seen_images.hpp"
 #include "lib/tensor/finite.hpp"
 #include "lib/tensor/formats/npy_header.hpp"
 
@@ -92,11 +93,13 @@ std::string read_member_file(const std::string& path) {
 }
 
 Image decode_member(std::string bytes, const std::string& culprit, const ImageSetOptions& options) {
-  Image image = is_npy(bytes)
-                    ? image_of_array(npy_from_bytes(std::move(bytes), culprit), culprit, options)
-                    : decode_image(bytes, culprit, options.sixteen);
-  if (image.depth == Depth::float32 && !all_finite(image.pixels))
+  const bool array = is_npy(bytes);
+  Image image = array ? image_of_array(npy_from_bytes(std::move(bytes), culprit), culprit, options)
+                      : decode_image(bytes, culprit, options.sixteen.value_or(SixteenBits::scale));
+  if (image.depth != Depth::float32) return image;
+  if (!all_finite(image.pixels))
     throw Error(culprit + ": holds values that are not finite (NaN or infinity)");
+  if (!array && options.seen) options.seen->add_float_picture(culprit, image.pixels);
   return image;
 }
 

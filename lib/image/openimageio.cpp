@@ -15,6 +15,7 @@
 
 #include "lib/base/error.hpp"
 #include "lib/image/colour.hpp"
+#include "lib/image/said_by.hpp"
 
 namespace diffusion {
 namespace {
@@ -37,14 +38,16 @@ Depth depth_of(const OIIO::TypeDesc& type) {
   return Depth::float32;
 }
 
-/// OpenImageIO's message without a line break at its end. 2.4 says nothing, and 2.5 a pattern
-/// that it forgot to fill in, where a file's header is cut off.
-std::string tidy(std::string message) {
-  while (!message.empty() && message.back() == '\n') message.pop_back();
-  for (char& c : message)
-    if (c == '\n') c = ' ';
-  const bool says_nothing = message.empty() || message.find("%s") != std::string::npos;
-  return says_nothing ? "it can't be decoded" : message;
+/// OpenImageIO's message of a file, which it knows by `name`. 2.4 says nothing, and 2.5 a
+/// pattern that it forgot to fill in, where a file's header is cut off.
+std::string said(std::string message, const std::string& name) {
+  if (message.find("%s") != message.npos) message.clear();
+  return said_by("OpenImageIO", std::move(message), name);
+}
+
+/// Why it can't encode a picture.
+std::string why_not(const std::string& message) {
+  return message.empty() ? "OpenImageIO does not say why" : message.substr(0, message.find('\n'));
 }
 
 /// In OpenEXR pictures of ours: a network's noise cannot be divided by its opacity, so colours
@@ -103,13 +106,13 @@ bool decode_open(const char* format, std::string_view bytes, const PlacePicture&
   config["oiio:UnassociatedAlpha"] = 1;  // colours as the file has them
   std::optional<NamedMemory> named;
   if (!input->supports("ioproxy") || !input->set_ioproxy(&memory)) named.emplace(bytes);
+  const std::string name = named ? named->name() : std::string("picture.") + format;
   {
     // Opening reads what is said of the picture. OpenImageIO 2.4 keeps the names of colour
     // profiles' tags in tables that every thread writes to.
     static std::mutex one_at_a_time;
     const std::lock_guard lock(one_at_a_time);
-    if (!input->open(named ? named->name() : std::string("picture.") + format, spec, config))
-      throw Error(tidy(input->geterror()));
+    if (!input->open(name, spec, config)) throw Error(said(input->geterror(), name));
   }
   if (spec.deep) throw Error("deep pixels are not supported");
   if (spec.depth > 1) throw Error("a volume, not a picture");
@@ -122,7 +125,7 @@ bool decode_open(const char* format, std::string_view bytes, const PlacePicture&
   const bool read = input->read_image(0, 0, 0, channels, type_of(depth), samples);
   // A decoder may go on after an error with what it has: that is no picture.
   const std::string error = input->geterror();
-  if (!read || !error.empty()) throw Error(tidy(error));
+  if (!read || !error.empty()) throw Error(said(error, name));
   if (std::string_view(format) == "openexr" && spec.alpha_channel == channels - 1 &&
       spec.get_int_attribute(unmultiplied_mark) == 0)
     divide_by_opacity(static_cast<float*>(samples), layout.height * layout.width, layout.channels);
@@ -136,7 +139,7 @@ bool decode(const char* format, std::string_view bytes, const PlacePicture& plac
   } catch (const Error&) {
     throw;
   } catch (const std::exception& e) {
-    throw Error(std::string("its reader failed: ") + e.what());
+    throw Error(said_by("OpenImageIO", e.what()));
   }
 }
 
@@ -146,7 +149,7 @@ std::string encode(const char* format, const PictureLayout& layout, const void* 
   memory.reserve(layout.height * layout.width * layout.channels);  // 8 bits hardly take more
   OIIO::Filesystem::IOVecOutput writer(memory);
   const auto output = OIIO::ImageOutput::create(format, &writer);
-  if (!output) return tidy(OIIO::geterror());
+  if (!output) return why_not(OIIO::geterror());
   OIIO::ImageSpec spec(int(layout.width), int(layout.height), int(layout.channels),
                        type_of(layout.depth));
   spec["oiio:UnassociatedAlpha"] = 1;
@@ -162,7 +165,7 @@ std::string encode(const char* format, const PictureLayout& layout, const void* 
   output->set_ioproxy(&writer);
   if (!output->open(std::string("picture.") + format, spec) ||
       !output->write_image(type_of(layout.depth), samples) || !output->close())
-    return tidy(output->geterror());
+    return why_not(output->geterror());
   bytes.append(reinterpret_cast<const char*>(memory.data()), memory.size());
   return "";
 }
@@ -172,19 +175,19 @@ std::string encode_frames(const PictureLayout& layout, std::span<const void* con
   std::vector<unsigned char> memory;
   OIIO::Filesystem::IOVecOutput writer(memory);
   const auto output = OIIO::ImageOutput::create("gif", &writer);
-  if (!output) return tidy(OIIO::geterror());
+  if (!output) return why_not(OIIO::geterror());
   OIIO::ImageSpec spec(int(layout.width), int(layout.height), int(layout.channels),
                        type_of(layout.depth));
   const std::vector<OIIO::ImageSpec> specs(frames.size(), spec);
   output->set_ioproxy(&writer);
   if (!output->open("animation.gif", int(specs.size()), specs.data()))
-    return tidy(output->geterror());
+    return why_not(output->geterror());
   for (std::size_t i = 0; i < frames.size(); ++i) {
     if (i > 0 && !output->open("animation.gif", spec, OIIO::ImageOutput::AppendSubimage))
-      return tidy(output->geterror());
-    if (!output->write_image(type_of(layout.depth), frames[i])) return tidy(output->geterror());
+      return why_not(output->geterror());
+    if (!output->write_image(type_of(layout.depth), frames[i])) return why_not(output->geterror());
   }
-  if (!output->close()) return tidy(output->geterror());
+  if (!output->close()) return why_not(output->geterror());
   bytes.append(reinterpret_cast<const char*>(memory.data()), memory.size());
   return "";
 }

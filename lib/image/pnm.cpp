@@ -14,6 +14,13 @@ namespace {
 
 constexpr std::string_view blanks = " \t\r\n\v\f";
 
+/// A word of a header, for a message: of damaged files it may be long.
+std::string shown(std::string_view word) {
+  constexpr std::size_t most = 20;
+  const bool all = word.size() <= most;
+  return "\"" + printable(word.substr(0, most)) + (all ? "" : "...") + "\"";
+}
+
 /// Words between blanks; in a header also between comments.
 class Words {
  public:
@@ -33,11 +40,11 @@ class Words {
     std::size_t value = 0;
     for (const char digit : word) {
       if (digit < '0' || digit > '9' || value > most)
-        throw Error("damaged: \"" + std::string(word) + "\" instead of a number");
+        throw Error("damaged: " + shown(word) + " instead of a number");
       value = value * 10 + std::size_t(digit - '0');
     }
     if (value > most)
-      throw Error("damaged: " + std::string(word) + " is more than " + std::to_string(most));
+      throw Error("damaged: " + shown(word) + " is more than " + std::to_string(most));
     return value;
   }
 
@@ -122,7 +129,7 @@ void read_integers(Words& file, bool text, PictureLayout layout, const PlacePict
 void read_floats(Words& file, PictureLayout layout, const PlacePicture& place) {
   const std::string word(file.next());
   const auto scale = parse_number(word);
-  if (!scale || *scale == 0) throw Error("damaged: the scale is \"" + word + "\"");
+  if (!scale || *scale == 0) throw Error("damaged: the scale is " + shown(word));
   const std::string_view data = file.rest();
   layout.depth = Depth::float32;
   need(data, sizeof(float), layout);

@@ -1,6 +1,7 @@
 // What MODEL names: anything that can denoise.
 #pragma once
 #include <functional>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -14,6 +15,8 @@
 #include "lib/schedule/schedule.hpp"
 
 namespace diffusion {
+
+class ModelFile;
 
 /// A model as sampling sees it. What it was trained on comes with it, so that the
 /// command line need not say it again.
@@ -32,6 +35,9 @@ struct Model {
 
   /// Where set, to be called when all is asked: what went wrong at the model's own end.
   std::function<std::optional<std::string>()> finish = {};
+
+  /// The file that it was read from, open, where there is one: it tells how it was trained.
+  std::shared_ptr<const ModelFile> file = {};
 };
 
 /// What has to be said of a program, which can't say it itself.

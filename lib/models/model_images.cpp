@@ -26,23 +26,27 @@ ImageSetOptions reading_for(const Shape& sample, const ImageSetOptions& reading)
 
 void need_size(const Shape& has, const Shape& sample, const std::string& name) {
   if (has == sample) return;
-  const bool other_sides = has[0] != sample[0] || has[1] != sample[1];
   const std::string size = std::to_string(sample[0]) + "x" + std::to_string(sample[1]);
   throw Error(name + ": is " + describe(has) + " where the model needs " + describe(sample) +
-              (other_sides ? "; `size` " + size + " makes it fit" : ""));
+              (has[2] == sample[2] ? "; `size` " + size + " makes it fit"
+                                   : "; an array (.npy) of N x " + describe(sample) + " fits"));
 }
 
 /// Throws Error for an image that the model cannot take.
 Image fitting(const ImageEntry& entry, const Shape& sample) {
   Image image = entry.load();
   image.pixels = in_channels(image.pixels, sample[2]);
-  need_size(image.pixels.shape(), sample, entry.name);
+  need_size(image.pixels.shape(), sample, entry.called());
   return image;
 }
 
 [[noreturn]] void refuse_all(const std::vector<std::string>& failures, const std::string& data) {
   if (failures.empty()) throw Error(data + ": no image is there");
-  throw Error(failures.front() + (failures.size() > 1 ? " (and no other image can be used)" : ""));
+  const std::size_t others = failures.size() - 1;
+  throw Error(failures.front() +
+              (others == 0   ? ""
+               : others == 1 ? " (nor can the other image be used)"
+                             : " (nor can the " + std::to_string(others) + " others be used)"));
 }
 
 ModelImages load(const ImageSet& set, const std::string& data, const Shape& sample,

@@ -56,7 +56,8 @@ bool trained_without_labels(const ModelFile& file) {
 }
 
 Model load_model_file(const std::string& path, const ModelOptions& options) {
-  const ModelFile file(path);
+  auto opened = std::make_shared<const ModelFile>(path);
+  const ModelFile& file = *opened;
   Model model{.shape = trained_shape(file),
               .schedule = file.schedule(),
               .images = true,
@@ -76,6 +77,7 @@ Model load_model_file(const std::string& path, const ModelOptions& options) {
     return DifferentiableDenoiser{model_denoiser(network, face, numbered),
                                   model_pullback(network, face, numbered)};
   };
+  model.file = std::move(opened);
   return model;
 }
 

@@ -8,6 +8,7 @@
 #include "lib/base/text.hpp"
 #include "lib/noise/combine.hpp"
 #include "lib/noise/posterior.hpp"
+#include "lib/tensor/finite.hpp"
 
 namespace diffusion {
 namespace {
@@ -31,6 +32,9 @@ UndoPlace undo_place(const Schedule& schedule, std::int64_t t, std::optional<std
 UndoPlace undo_place(double alpha_bar, std::optional<double> beta) {
   if (!(alpha_bar >= 0 && alpha_bar < 1))
     throw Error("`alpha-bar` " + shortest(alpha_bar) + ": needs a number in [0, 1)");
+  if (beta && alpha_bar == 0)
+    throw Error(
+        "`beta`: says nothing of the step before pure noise, `alpha-bar` 0; name a step, `t`");
   if (!beta) return {level_of(alpha_bar), clean_level(Path::variance_preserving)};
   constexpr double rounding = 1e-12;
   const double before = alpha_bar / (1 - *beta), most = 1 - alpha_bar;
@@ -45,7 +49,14 @@ UndoPlace undo_place(double alpha_bar, std::optional<double> beta) {
 Denoised undone(Prediction predicts, const Tensor& predicted, const Tensor& x_t,
                 const NoiseLevel& at, UndoClip clip) {
   if (at.clean()) throw Error("at this level there is no noise to undo (sigma = 0)");
+  const std::string name(name_of(predicts));
+  if (!x0_recovery(predicts, at).invertible)
+    throw Error("this level is pure noise (alpha = 0), of which " + name +
+                " does not tell x0; `predict` x0, v or u does");
   Denoised denoised = denoised_from(predicts, predicted, x_t, at);
+  if (!all_finite(denoised.x0))
+    throw Error("x0 is too large for float32 at this level, where alpha is " +
+                significant(at.alpha, 4) + "; `predict` x0, v or u keeps it in range");
   if (clip == UndoClip::limited) denoised = {clamped(denoised.x0, -1, 1), {}, {}};
   return denoised;
 }

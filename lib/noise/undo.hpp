@@ -19,7 +19,8 @@ struct UndoPlace {
 UndoPlace undo_place(const Schedule& schedule, std::int64_t t, std::optional<std::int64_t> to);
 
 /// The level of the variance-preserving path with this alpha_bar, in [0, 1), and the one
-/// that a step of `beta` came from; none: clean data. Throws Error.
+/// that a step of `beta` came from; none: clean data. Throws Error, also for the beta of pure
+/// noise, alpha_bar = 0, which says nothing of the step before.
 UndoPlace undo_place(double alpha_bar, std::optional<double> beta);
 
 /// Whether x0 is limited to [-1, 1], and the rest derived from that.
@@ -27,7 +28,7 @@ enum class UndoClip { none, limited };
 
 /// x0, and eps where it needs to be said, from a prediction of x_t of the same shape. Throws
 /// Error where there is no noise (sigma = 0), and where the two do not determine x0 (see
-/// denoised_from).
+/// denoised_from) or it lies beyond float32.
 Denoised undone(Prediction predicts, const Tensor& predicted, const Tensor& x_t,
                 const NoiseLevel& at, UndoClip clip = UndoClip::none);
 

@@ -5,7 +5,6 @@
 
 #include "lib/base/error.hpp"
 #include "lib/base/text.hpp"
-#include "lib/image/alike.hpp"
 #include "lib/train/learning_rate.hpp"
 #include "lib/train/level_sampler.hpp"
 #include "lib/train/loss_weight.hpp"
@@ -34,18 +33,6 @@ std::optional<std::string> text_of(const JsonAt& value) {
 
 std::optional<std::size_t> memory_of(const JsonAt& value) {
   return value.json().is_number() ? std::size_t(value.whole_64()) : parse_memory(value.text());
-}
-
-Opacity opacity_of(const JsonAt& value) {
-  const auto opacity = parse_opacity(value.text());
-  if (!opacity) value.refuse("\"flatten=COLOUR\" or \"drop\"");
-  return *opacity;
-}
-
-SixteenBits sixteen_of(const JsonAt& value) {
-  const std::string how = value.text();
-  if (how != "scale" && how != "pillow") value.refuse("\"scale\" or \"pillow\"");
-  return how == "pillow" ? SixteenBits::pillow : SixteenBits::scale;
 }
 
 std::vector<double> rates_of(const JsonAt& value) {
@@ -112,14 +99,6 @@ void check_specs(const TrainConfig& config) {
 }
 
 }  // namespace
-
-PictureReading picture_reading(const JsonAt& data) {
-  PictureReading reading;
-  if (const auto opacity = data.find("alpha")) reading.opacity = opacity_of(*opacity);
-  if (const auto orient = data.find("orient")) reading.orient = orient->flag();
-  if (const auto sixteen = data.find("16_bit")) reading.sixteen = sixteen_of(*sixteen);
-  return reading;
-}
 
 TrainConfig parse_config(const Json& config) {
   const JsonAt all(config, "configuration"), train = all["train"], objective = all["objective"];

@@ -11,21 +11,12 @@
 #include "lib/nn/tensor.hpp"
 #include "lib/noise/prediction.hpp"
 #include "lib/train/adam.hpp"
+#include "lib/train/picture_reading.hpp"
 #include "lib/train/settings.hpp"
 
 namespace diffusion {
 
 using ImageSize = std::pair<std::size_t, std::size_t>;  // H, W
-
-/// What becomes of what only some pictures have.
-struct PictureReading {
-  std::optional<Opacity> opacity = {};  // none: on white, and a person is told
-  bool orient = false;                  // turned as EXIF says
-  SixteenBits sixteen = SixteenBits::scale;
-};
-
-/// Of the section `data` of a configuration; keys that are not there mean the usual.
-PictureReading picture_reading(const JsonAt& data);
 
 struct TrainConfig {
   struct Data {

@@ -141,18 +141,9 @@ Classes classes_of(const ModelImages& images) {
   return {std::max(std::size_t(highest) + 1, images.label_names.size()), images.label_names};
 }
 
-PictureReading pictures_of(const ModelFile& file) {
-  const auto config = recorded_config(file);
-  if (!config) return {};
-  const auto data = JsonAt(*config, file.name()).find("data");
-  return data ? picture_reading(*data) : PictureReading{};
-}
-
 }  // namespace
 
-TrainedFor trained_for(const std::string& model) {
-  if (!names_model_file(model)) return {};
-  const ModelFile file(model);
+TrainedFor trained_for(const ModelFile& file) {
   const auto named = [&](const char* key, const char* usual) {
     const auto given = file.objective().find(key);
     return given ? given->text() : std::string(usual);
@@ -165,8 +156,7 @@ TrainedFor trained_for(const std::string& model) {
                 const double k = x0_recovery(prediction, at).from_prediction;
                 return weight(prediction, at) / (k * k);
               },
-          .variance = learned ? ReverseVariance::learned : ReverseVariance::small,
-          .pictures = pictures_of(file)};
+          .variance = learned ? ReverseVariance::learned : ReverseVariance::small};
 }
 
 Judgement judge(const Model& model, const ModelImages& images, const JudgeOptions& options) {

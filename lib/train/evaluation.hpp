@@ -23,11 +23,10 @@ using LossFactor = std::function<double(const NoiseLevel&)>;
 struct TrainedFor {
   LossFactor loss = {};                               // none: not known
   ReverseVariance variance = ReverseVariance::small;  // learned where it was
-  PictureReading pictures = {};                       // of the images trained on
 };
 
-/// Of a MODEL as load_model takes it: of a model file what it says, of others nothing.
-TrainedFor trained_for(const std::string& model);
+/// Throws Error.
+TrainedFor trained_for(const ModelFile& file);
 
 /// Whether images are also judged by their classes.
 enum class ByClass { no, yes };

@@ -5,6 +5,7 @@
 #include "lib/models/describe.hpp"
 #include "lib/models/model.hpp"
 #include "lib/train/evaluation.hpp"
+#include "lib/train/picture_reading.hpp"
 #include "lib/train/resume.hpp"
 #include "tests/fuzz/target.hpp"
 
@@ -26,7 +27,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     need_same_images(file, 10);
     resolved_config({.resumed = &file});
   });
-  each([](const std::string& path) { trained_for(path); });
+  each([](const std::string& path) { trained_for(ModelFile(path)); });
+  each([](const std::string& path) { trained_reading(ModelFile(path)); });
   each([](const std::string& path) { load_model(path, {}); });
   return 0;
 }

@@ -2,6 +2,8 @@
 // numbers.
 #include <sys/stat.h>
 
+#include <algorithm>
+#include <array>
 #include <thread>
 
 #include "lib/base/error.hpp"
@@ -144,6 +146,50 @@ TEST_CASE("floats that all lie in 0 to 1 are told of once their images are read"
   CHECK(remarks("flat.npy").empty());
   options.range = {-1, 1};
   CHECK(remarks("a.npy").empty());
+}
+
+TEST_CASE("pictures of floats whose white is not 1 are told of once", "[image]") {
+  test::Scratch scratch;
+  Names said;
+  const ImageSetOptions options{
+      .telling = {.say = [&](const std::string& text) { said.push_back(text); }}};
+  /// What is said of pictures of three such samples, v of 2 v - 1.
+  const auto remarks = [&](const std::vector<std::array<float, 3>>& pictures) {
+    std::filesystem::remove_all(scratch / "s");
+    for (std::size_t i = 0; i < pictures.size(); ++i) {
+      Image image{Tensor(Shape{1, 3, 1}), Depth::float32};
+      std::ranges::transform(pictures[i], image.pixels.data(), [](float v) { return 2 * v - 1; });
+      write_image(scratch.write("s/" + std::to_string(i) + ".tif", ""), image);
+    }
+    said.clear();
+    const ImageSet set = open_images({scratch / "s"}, options);
+    for (const auto& entry : entries(set)) entry.load(), entry.load();
+    set.conclude();
+    return said;
+  };
+  const std::string folder = scratch / "s";
+  CHECK(remarks({{0, 0, 200}, {0, 1, 254.5f}, {0, 1, 0.5f}}) ==
+        Names{folder + ": floats up to 254.5 in 2 pictures, where 1 is white; if white is 255, "
+                       "divide by it, or store arrays (.npy) and say `range` 0,255"});
+  CHECK_THAT(remarks({{0, 40000, 65535}}).at(0), EndsWith("say `range` 0,65535"));
+  CHECK(remarks({{0, 0.5f, 1}}).empty());
+  CHECK(remarks({{0.1f, 0.9f, 40}}).empty());    // a lamp in a dark room
+  CHECK(remarks({{1.1f, 1.2f, 1.9f}}).empty());  // snow
+  CHECK(remarks({{-3, 5, 9}}).empty());          // noise
+}
+
+TEST_CASE("pictures of one name in two folders are two that were not turned", "[image]") {
+  test::Scratch scratch;
+  for (const char* name : {"a/1.jpg", "b/1.jpg"})
+    scratch.write(name, read_file(TEST_DATA_DIR "/pictures/jpeg/orientation6.jpg"));
+  Names said;
+  const ImageSet set =
+      open_images({scratch / "a", scratch / "b"},
+                  {.telling = {.say = [&](const std::string& text) { said.push_back(text); }}});
+  for (const auto& entry : entries(set)) entry.load();
+  set.conclude();
+  CHECK(said == Names{(scratch / "a") + " and others: 2 pictures say by EXIF how to turn them, "
+                                        "which was not done; `orient` does it"});
 }
 
 TEST_CASE("opacity is laid on what is asked for, and white is told of", "[image]") {

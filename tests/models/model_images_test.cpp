@@ -72,7 +72,8 @@ TEST_CASE("images that the model cannot take are left out and named", "[models]"
   REQUIRE(images.failures.size() == 2);
   CHECK_THAT(images.failures[0], Contains("b.png: "));
   CHECK(images.failures[1] ==
-        "c.png: is 2 x 2 x 1 where the model needs 1 x 2 x 1; `size` 1x2 makes it fit");
+        (scratch / "c.png") +
+            ": is 2 x 2 x 1 where the model needs 1 x 2 x 1; `size` 1x2 makes it fit");
   CHECK(load_model_images({scratch / ""}, {1, 2, 1}, {.most = 1}).failures.empty());
   const ImageSetOptions resized{.size = {{1, 2}}};
   CHECK(load_model_images({scratch / ""}, {1, 2, 1}, {.reading = resized}).size() == 3);
@@ -81,12 +82,15 @@ TEST_CASE("images that the model cannot take are left out and named", "[models]"
 TEST_CASE("where no image is left the first failure says why", "[models]") {
   const test::Scratch scratch;
   const std::string path = picture(scratch, "a.png", {1, -1});
-  CHECK_THROWS_WITH(load_model_images({path}, {1, 2, 2}),
-                    "a.png: is 1 x 2 x 1 where the model needs 1 x 2 x 2");
+  CHECK_THROWS_WITH(
+      load_model_images({path}, {1, 2, 2}),
+      path +
+          ": is 1 x 2 x 1 where the model needs 1 x 2 x 2; an array (.npy) of N x 1 x 2 x 2 fits");
   picture(scratch, "b.png", {1, -1});
   CHECK_THROWS_WITH(load_model_images({scratch / ""}, {3, 2, 1}),
-                    "a.png: is 1 x 2 x 1 where the model needs 3 x 2 x 1; `size` 3x2 makes it "
-                    "fit (and no other image can be used)");
+                    path +
+                        ": is 1 x 2 x 1 where the model needs 3 x 2 x 1; `size` 3x2 makes it "
+                        "fit (nor can the other image be used)");
 }
 
 TEST_CASE("labels and their names come with the images", "[models]") {

@@ -89,5 +89,8 @@ TEST_CASE("where there is nothing to undo, or no way to", "[noise]") {
   CHECK_THROWS_WITH(undone(Prediction::eps, one(0), one(0), schedule.at(0)),
                     Contains("no noise to undo"));
   CHECK_THROWS_WITH(undone(Prediction::eps, one(0), one(0), undo_place(0, std::nullopt).at),
-                    Contains("cannot start from pure noise"));
+                    Contains("pure noise") && Contains("eps does not tell x0"));
+  CHECK_THROWS_WITH(undo_place(0, 0.5), Contains("nothing of the step before pure noise"));
+  CHECK_THROWS_WITH(undone(Prediction::eps, one(2), one(1), undo_place(1e-300, std::nullopt).at),
+                    Contains("x0 is too large for float32"));
 }

@@ -5,6 +5,7 @@
 #include "lib/models/checkpoint.hpp"
 #include "lib/models/model.hpp"
 #include "lib/train/evaluation.hpp"
+#include "lib/train/picture_reading.hpp"
 #include "lib/train/resume.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/scratch.hpp"
@@ -36,7 +37,7 @@ std::string refusal(const ModelDescription& description,
   return "";
 }
 
-const auto evaluated = [](const std::string& path) { trained_for(path); };
+const auto evaluated = [](const std::string& path) { trained_for(ModelFile(path)); };
 const auto resumed = [](const std::string& path) {
   const ModelFile file(path);
   need_same_images(file, 5);
@@ -92,7 +93,7 @@ TEST_CASE("a file tells how pictures were read and one without the keys how they
   ModelDescription file = sound();
   const auto reading = [&] {
     PictureReading found;
-    const auto look = [&](const std::string& path) { found = trained_for(path).pictures; };
+    const auto look = [&](const std::string& path) { found = trained_reading(ModelFile(path)); };
     CHECK(refusal(file, look).empty());
     return found;
   };
@@ -107,10 +108,10 @@ TEST_CASE("a file tells how pictures were read and one without the keys how they
   CHECK(reading().orient);
   CHECK(reading().sixteen == SixteenBits::pillow);
   data["16_bit"] = "some";
-  CHECK(refusal(file, evaluated) == "data.16_bit: must be \"scale\" or \"pillow\", got \"some\"");
+  const auto read = [](const std::string& path) { trained_reading(ModelFile(path)); };
+  CHECK(refusal(file, read) == "data.16_bit: must be \"scale\" or \"pillow\", got \"some\"");
   data = {{"alpha", "grey"}};
-  CHECK(refusal(file, evaluated) ==
-        "data.alpha: must be \"flatten=COLOUR\" or \"drop\", got \"grey\"");
+  CHECK(refusal(file, read) == "data.alpha: must be \"flatten=COLOUR\" or \"drop\", got \"grey\"");
 }
 
 TEST_CASE("sizes and classes of other types are refused by key", "[models]") {

@@ -31,9 +31,11 @@ ProgressMode parse_progress(const std::string& text) {
   return ProgressMode::automatic;
 }
 
+/// Without what a terminal would obey. All other bytes stay: they may be of names of files.
 std::string one_line(std::string text) {
   while (!text.empty() && text.back() == '\n') text.pop_back();
-  std::ranges::replace(text, '\n', ' ');
+  std::ranges::replace_if(
+      text, [](unsigned char c) { return c < ' ' || c == 127; }, ' ');
   return text;
 }
 

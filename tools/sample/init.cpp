@@ -5,6 +5,7 @@
 #include "lib/base/error.hpp"
 #include "lib/base/text.hpp"
 #include "lib/models/start_data.hpp"
+#include "lib/train/picture_reading.hpp"
 #include "tools/cli/image_options.hpp"
 
 namespace diffusion {
@@ -14,7 +15,7 @@ constexpr double usual_strength = 0.8;
 
 bool reads_anyhow(const ImageSetOptions& reading) {
   return !reading.layout && !reading.range && !reading.size && !reading.crop && !reading.channels &&
-         !reading.opacity && !reading.orient && reading.sixteen == SixteenBits::scale;
+         !reading.opacity && !reading.orient && !reading.sixteen;
 }
 
 void refuse_without_init(const InitRequest& request) {
@@ -36,13 +37,14 @@ void check_numbers(const InitRequest& request) {
 }
 
 /// An array of floats is one of states where nothing else is said, and noise lies on both sides
-/// of 0.
-void warn_of_pictures(const Tensor& states, const InitRequest& request) {
+/// of 0. Those of mixtures may lie anywhere above 1.
+void warn_of_pictures(const Tensor& states, const Model& model, const InitRequest& request) {
   const auto [least, greatest] = std::ranges::minmax(states);
-  if (least >= 0 && least < greatest && greatest <= 1)
-    request.reading.telling.say(request.data +
-                                ": is taken for states, and all values lie in 0 to 1; images " +
-                                "need --strength, and --range 0,1 if their black is 0");
+  if (least < 0 || least == greatest || greatest > (model.images ? 255 : 1)) return;
+  const std::string white = greatest > 1 ? "255" : "1";
+  request.reading.telling.say(request.data + ": is taken for states, and all values lie in 0 to " +
+                              white + "; images need --strength, and --range 0," + white +
+                              " if their black is 0");
 }
 
 void need_a_mask_each(const Tensor& masks, const ModelImages& images, const std::string& culprit) {
@@ -99,12 +101,13 @@ Init read_init(const cli::Tool& tool, const Model& model, const InitRequest& req
   const bool masked = !request.mask.empty();
   if (!request.strength && !masked) init.states = read_states(model.shape, request.data);
   if (init.states) {
-    warn_of_pictures(*init.states, request);
+    warn_of_pictures(*init.states, model, request);
     return init;
   }
-  ModelImages images = read_clean_images(model, request.data, request.reading);
+  const ImageSetOptions reading = as_trained(request.reading, model);
+  ModelImages images = read_clean_images(model, request.data, reading);
   if (masked) {
-    init.mask = read_mask(model.shape, request.mask, request.reading);
+    init.mask = read_mask(model.shape, request.mask, reading);
     need_a_mask_each(*init.mask, images, request.mask);
   }
   cli::complain_of(tool, images.failures, images.size(), request.data);

@@ -33,8 +33,9 @@ struct Init {
   std::size_t count() const;
 };
 
-/// Names images that cannot be used. Throws Error where nothing is left that suits the model,
-/// and for a flag that has nothing to act on.
+/// Reads images as those that the model was trained on, where nothing else is asked for, and names
+/// those that cannot be used. Throws Error where nothing is left that suits the model, and for a
+/// flag that has nothing to act on.
 Init read_init(const cli::Tool& tool, const Model& model, const InitRequest& request);
 
 /// What there is to paint anew in a walk of so many steps; nothing without a mask. Throws

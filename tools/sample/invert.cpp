@@ -9,6 +9,7 @@
 #include "lib/models/start_data.hpp"
 #include "lib/sample/round_trip.hpp"
 #include "lib/tensor/formats/npy.hpp"
+#include "lib/train/picture_reading.hpp"
 #include "tools/cli/image_options.hpp"
 #include "tools/sample/invert_report.hpp"
 
@@ -59,8 +60,8 @@ ModelImages images_of(const cli::Tool& tool, const InvertRequest& request, const
   const bool as_they_are = !request.reading.range;
   if (auto values = as_they_are ? read_values(model, request.data, most) : std::nullopt)
     return *std::move(values);
-  ModelImages images =
-      load_model_images(request.data, model.shape, {.reading = request.reading, .most = most});
+  ModelImages images = load_model_images(
+      request.data, model.shape, {.reading = as_trained(request.reading, model), .most = most});
   cli::complain_of(tool, images.failures, images.size(), join(request.data, ", "));
   return images;
 }

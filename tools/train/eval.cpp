@@ -8,6 +8,7 @@
 #include "lib/base/text.hpp"
 #include "lib/models/model_schedule.hpp"
 #include "lib/train/evaluation.hpp"
+#include "lib/train/picture_reading.hpp"
 #include "tools/cli/image_options.hpp"
 #include "tools/cli/model_options.hpp"
 #include "tools/cli/schedule_options.hpp"
@@ -82,22 +83,15 @@ const CLI::App* add_eval(cli::Tool& tool, EvalRequest& request) {
 
 namespace {
 
-/// As those were read that the model was trained on, where nothing else is asked for.
-ImageSetOptions reading_of(cli::Tool& tool, const EvalRequest& request,
-                           const PictureReading& trained) {
-  ImageSetOptions reading = request.reading;
-  if (!reading.opacity) reading.opacity = trained.opacity;
-  reading.orient |= trained.orient;
-  if (tool.app().get_subcommand("eval")->count("--16-bit") == 0) reading.sixteen = trained.sixteen;
+ImageSetOptions reading_of(const EvalRequest& request, const Model& model) {
+  ImageSetOptions reading = as_trained(request.reading, model);
   if (request.labels && request.labels != "own") reading.labels = request.labels;
   return reading;
 }
 
-ModelImages images_of(cli::Tool& tool, const EvalRequest& request, const Model& model,
-                      const PictureReading& trained) {
-  ModelImages images =
-      load_model_images(request.data, model.shape,
-                        {.reading = reading_of(tool, request, trained), .most = request.count});
+ModelImages images_of(const cli::Tool& tool, const EvalRequest& request, const Model& model) {
+  ModelImages images = load_model_images(
+      request.data, model.shape, {.reading = reading_of(request, model), .most = request.count});
   cli::complain_of(tool, images.failures, images.size(), join(request.data, ", "));
   if (request.labels)
     number_as(model, images, request.data.front());
@@ -146,9 +140,9 @@ cli::ExitCode evaluate(cli::Tool& tool, const EvalRequest& request) {
   if (model.labels == 0 && request.labels && !request.by_class)
     throw Error(request.model +
                 ": has no classes that it could be told; --labels needs --by class");
-  TrainedFor trained = trained_for(request.model);
+  TrainedFor trained = model.file ? trained_for(*model.file) : TrainedFor{};
   trained.variance = variance_of(request, trained);
-  const ModelImages images = images_of(tool, request, model, trained.pictures);
+  const ModelImages images = images_of(tool, request, model);
   const Judgement found = judgement_of(tool, request, {model, images, std::move(trained)});
   if (request.json)
     std::cout << to_text(to_json(found, images.label_names));

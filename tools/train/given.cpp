@@ -42,7 +42,7 @@ std::vector<FlagSetting> settings_of(cli::Tool& tool, const TrainRequest& reques
     settings.push_back({"data.channels", std::to_string(*reading.channels),
                         *reading.channels == 1 ? "--gray" : "--rgb"});
   if (reading.orient) settings.push_back({"data.orient", "true", "--orient"});
-  if (tool.app().count("--16-bit") > 0)
+  if (reading.sixteen)
     settings.push_back(
         {"data.16_bit", reading.sixteen == SixteenBits::pillow ? "pillow" : "scale", "--16-bit"});
   if (tool.app().count("--seed") > 0)

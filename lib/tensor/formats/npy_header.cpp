@@ -125,7 +125,7 @@ void read_descr(const std::string& descr, NpyHeader& header, const std::string& 
                 ": an array of Python objects; save plain numbers (dtype uint8, float32, ...)");
   const auto row = std::ranges::find_if(types, [&](const TypeRow& r) { return r.code == code; });
   if (row == types.end())
-    throw Error(culprit + ": elements of type '" + descr +
+    throw Error(culprit + ": elements of type '" + printable(descr) +
                 "' can't be read (has: bool, integers, float16, float32, float64)");
   header.type = row->type;
   header.swapped = row->bytes > 1 && ((order == '<' && !little) || (order == '>' && little));
@@ -143,7 +143,7 @@ void read_entry(const std::string& key, DictionaryReader& reader, NpyHeader& hea
   } else if (key == "shape") {
     header.shape = reader.tuple();
   } else {
-    reader.refuse("unknown key '" + key + "'");
+    reader.refuse("unknown key '" + printable(key) + "'");
   }
 }
 

@@ -15,7 +15,7 @@ constexpr std::string_view extension = ".npy";
 constexpr const char* kind = ".npz archive";
 
 std::string culprit_of(const ZipFile& zip, const std::string& name) {
-  return zip.file().name() + ": array '" + name + "'";
+  return zip.file().name() + ": array '" + printable(name) + "'";
 }
 
 }  // namespace
@@ -50,8 +50,8 @@ std::vector<std::string> NpzFile::names() const {
 const ZipMember& NpzFile::member(const std::string& name) const {
   const auto found = zip_.members().find(name + ".npy");
   if (found == zip_.members().end())
-    throw Error(zip_.file().name() + ": no array '" + name + "' (has: " + join(names(), ", ") +
-                ")");
+    throw Error(zip_.file().name() + ": no array '" + name +
+                "' (has: " + printable(join(names(), ", ")) + ")");
   return found->second;
 }
 

@@ -7,6 +7,7 @@
 #include "lib/base/deflate.hpp"
 #include "lib/base/error.hpp"
 #include "lib/base/file_kind.hpp"
+#include "lib/base/text.hpp"
 
 namespace diffusion {
 namespace {
@@ -126,7 +127,7 @@ void ZipFile::read_directory(const Directory& directory) {
       damaged(*fault);
     rest.remove_prefix(entry_bytes);
     if (!members_.emplace(name, member).second)
-      throw Error(file_.name() + ": member '" + name + "' occurs twice");
+      throw Error(file_.name() + ": member '" + printable(name) + "' occurs twice");
   }
 }
 

@@ -573,6 +573,7 @@ sample_golden(diff-sample/refused-inversions "${two_pictures}" [=[
 while read -r arguments; do run invert $arguments; done <<'END'
 mixture:pictures.json
 mixture:pictures.json bad
+mixture:two.json pictures
 mixture:pictures.json missing
 mixture:pictures.json pictures --check -o -
 mixture:pictures.json pictures --json -o x.npy
@@ -698,6 +699,12 @@ run mixture:checks.json --init d --mask masks --steps 4 -o none.npy
 run mixture:checks.json --init d/2.png -o none.npy
 run mixture:checks.json --orient -o none.npy
 rm -r d masks some.npy all.npy]=])
+sample_golden(diff-sample/init-of-0-to-255 "${arrays}" [=[
+printf 'P2 2 1 255 0 255' > a.pgm
+{ npy '<f4' '1, 1, 2, 1'; printf '\000\000\000\000\000\000\177\103'; } > states.npy
+run empirical:a.pgm --init states.npy --steps 2 -o x.npy
+run empirical:a.pgm --init states.npy --steps 2 -o x.npy --strength 0.5 --range 0,255 --layout nhwc
+rm x.npy]=])
 sample_golden(diff-sample/mask "${checks}${arrays}" [=[
 printf 'P2 2 2 255 242 0 13 0' > half.pgm
 diff-sample mixture:checks.json --init half.pgm --mask right.pgm -n 4 --steps 20 --nfe --sampler ddim:eta=1 | bytes

@@ -105,10 +105,17 @@ done
 t -o m.safetensors --resume --steps 2 && diff-train show m.safetensors | grep training.steps
 t -o m.safetensors --resume --set data.orient=false; t -o m.safetensors --resume --16-bit scale
 t -o n.safetensors --set data.16_bit=pilow
-e() { diff-train eval -q -j1 m.safetensors d --size 8 --steps 1 "$@"; }
+e() { diff-train eval -q -j1 ${m:-m.safetensors} d --size 8 --steps 1 "$@"; }
 e >read; e --orient --16-bit pillow | cmp - read; e --16-bit scale | cmp -s - read || echo other values
+i() { diff-sample invert -q -j1 ${m:-m.safetensors} d --size 8 --steps 2 "$@"; }
+i >latents; i --orient --16-bit pillow | cmp - latents; i --16-bit scale | cmp -s - latents || echo other latents
+s() { diff-sample -q -j1 m.safetensors --init d --size 8 --steps 2 --strength 0.1 "$@"; }
+mkfifo pipe; cat m.safetensors >pipe & m=pipe; i | cmp - latents && echo from a pipe
+cat m.safetensors >pipe & e | cmp - read && echo judged from a pipe; m=
+s >drawn; s --orient --16-bit pillow | cmp - drawn; s --16-bit scale | cmp -s - drawn || echo other samples
 t -o m.safetensors --force; e | cmp -s - read || echo other pictures
-rm -r d *.safetensors read]=])
+i | cmp -s - latents || echo other latents
+rm -r d *.safetensors read latents drawn pipe]=])
 golden(diff-train/classes "for c in train val; do mkdir -p p/$c; printf 'P5 4 4 255\\n0123456789abcdef' >p/$c/a.pgm; done; t() { diff-train -j1 p --channels 4 --steps 1 --batch 2 --labels own -o m.safetensors --force 2>&1 | grep -v -e images.of -e step.1; }; t; mv p/train p/cat; t; cp p/cat/a.pgm p/logo.pgm; t; diff-train eval m.safetensors p --by class; rm -r p m.safetensors")
 golden(diff-train/values_not_finite "mkdir p; for i in 1 2; do printf 'Pf\\n2 2\\n-1.0\\n0123456789abcdef' >p/$i.pfm; done; printf 'Pf\\n2 2\\n-1.0\\n0123456789ab\\0\\0\\300\\177' >p/3.pfm; diff-train -q -j1 p --channels 4 --steps 1 --batch 2 -o m.safetensors; echo $?; rm -r p")
 golden(diff-train/near_misses "diff-train evl m x; diff-train evl m x --bands 3; diff-train shw m; diff-train p --resume=; diff-train p --flip=true; mkdir shw; diff-train shw -o m.safetensors 2>&1 | sed 's/:.*:/: .../'; rmdir shw")

@@ -305,8 +305,9 @@ def tiff(path, samples, **options):
 def tags(path, width, height, entries, data, order="<"):
     """By hand: entries are (tag, type, values); strips stand in front of them."""
     codes = {1: "B", 3: "H", 4: "I", 5: "II"}
-    entries = sorted(entries + [(256, 4, [width]), (257, 4, [height]), (273, 4, [8]),
-                                (278, 4, [height]), (279, 4, [len(data)])])
+    usual = [(256, 4, [width]), (257, 4, [height]), (273, 4, [8]), (278, 4, [height]),
+             (279, 4, [len(data)])]
+    entries = sorted(entries + [e for e in usual if e[0] not in [tag for tag, *_ in entries]])
     at = 8 + len(data) + len(data) % 2
     directory, more = b"", b""
     for tag, kind, values in entries:
@@ -433,6 +434,27 @@ def make_tiff():
                                   (530, 3, [1, 1]), (532, 5, [0, 1, 255, 1, 128, 1, 255, 1, 128, 1, 255, 1])],
          ycbcr.tobytes())
     want("tiff/ycbcr.tif", margin=2)
+    # Of pairs of pixels in pairs of rows: four Y, then the Cb and Cr that they share.
+    pairs = np.dstack([ycbcr[..., [0, 0, 0, 0]], ycbcr[..., 1:]])
+    plain = [(259, 3, [1]), (262, 3, [6]), (277, 3, [3])]
+    tags("tiff/ycbcr-420.tif", 14, 10, plain + [(258, 3, [8, 8, 8]), (530, 3, [2, 2])], pairs.tobytes())
+    want("tiff/ycbcr-420.tif", np.kron(rgb, np.ones((2, 2, 1), "u1")), margin=3, compare=False)
+    tags("tiff/ycbcr-untold.tif", 7, 5, plain + [(258, 3, [8, 8, 8])], ycbcr.tobytes())
+    want("tiff/ycbcr-untold.tif", margin=2)
+    tags("tiff/ycbcr16.tif", 7, 5, plain + [(258, 3, [16] * 3), (530, 3, [1, 1])],
+         (ycbcr.astype("u2") * 257).tobytes())
+    refuse("tiff/ycbcr16.tif", "a TIFF picture in YCbCr of 16 bits")
+    plain = [(258, 3, [8]), (259, 3, [1]), (262, 3, [1]), (277, 3, [1])]
+    tags("tiff/odd-tag.tif", 7, 5, plain[:1] + [(259, 5, [1, 1])] + plain[2:], grey.tobytes())
+    refuse("tiff/odd-tag.tif", 'libtiff can\'t decode it: Incompatible type for "Compression"')
+    data = bytearray((here / "tiff/bilevel-group4.tif").read_bytes())
+    at = data.index(struct.pack("<HH", 262, 3))
+    data[at:at + 2] = struct.pack("<H", 260)  # says nothing of white
+    put("tiff/fax.tif", data)
+    want("tiff/fax.tif", 255 - by_pillow(here / "tiff/bilevel-group4.tif"), compare=False)
+    tags("tiff/cut-off.tif", 7, 5, [(258, 3, [8]), (259, 3, [1]), (262, 3, [1]), (277, 3, [1]),
+                                    (273, 3, [9999])], grey.tobytes())
+    refuse("tiff/cut-off.tif", "(truncated: the file ends before the picture does)")
     tags("tiff/lab.tif", 7, 5, [(258, 3, [8, 8, 8]), (259, 3, [1]), (262, 3, [8]), (277, 3, [3])],
          rgb.tobytes())
     refuse("tiff/lab.tif", "a TIFF picture in Lab colours")
@@ -453,10 +475,11 @@ def make_tiff():
     want("tiff/grey-f4.tif", real)
     tiff("tiff/grey-f4-big-endian.tif", real, photometric="minisblack", byteorder=">")
     want("tiff/grey-f4-big-endian.tif", real)
-    tiff("tiff/grey-u4.tif", grey.astype("u4") * 16843009, photometric="minisblack")
-    want("tiff/grey-u4.tif", (grey / 255.).astype("f4"), compare=False, margin=1e-7)
-    tiff("tiff/grey-i2.tif", grey.astype("i2") * 100, photometric="minisblack")
-    want("tiff/grey-i2.tif", (grey * 100. / 32767).astype("f4"), compare=False, margin=1e-7)
+    for kind in ("u4", "i1", "i2", "i4"):
+        tiff(f"tiff/grey-{kind}.tif", (grey // 2).astype(kind), photometric="minisblack")
+        sign = "signed " if kind[0] == "i" else ""
+        refuse(f"tiff/grey-{kind}.tif",
+               f"of {sign}integers of {8 * int(kind[1])} bits, which do not say what is black")
     two = here / "tiff/two-pages.tif"
     tifffile.imwrite(two, np.stack([grey, 255 - grey]), metadata=None, software=False,
                      photometric="minisblack")
@@ -495,9 +518,9 @@ def make_jpeg():
     data = (here / "jpeg/ycbcr-444.jpg").read_bytes()
     at = data.index(b"\xff\xc0")
     put("jpeg/12-bits.jpg", data[:at + 4] + b"\x0c" + data[at + 5:])
-    refuse("jpeg/12-bits.jpg", "not an image that can be read (")
+    refuse("jpeg/12-bits.jpg", "(OpenImageIO can't decode it: ")
     put("jpeg/lossless.jpg", data[:at] + b"\xff\xc3" + data[at + 2:])
-    refuse("jpeg/lossless.jpg", "not an image that can be read (")
+    refuse("jpeg/lossless.jpg", "(OpenImageIO can't decode it: ")
 
 
 # --- GIF, WebP, PNM and the rest
@@ -597,6 +620,8 @@ def make_pnm():
         put(f"pnm/grey-{end}.pfm", f"Pf\n7 5\n{sign}1.0\n".encode() +
             real[::-1, :, 0].astype(order + "f4").tobytes())
         want(f"pnm/grey-{end}.pfm", real[..., :1])
+    put("pnm/odd-header.pfm", b"PF\n7 \x1b[1m\xff5\n-1.0\n")
+    refuse("pnm/odd-header.pfm", 'damaged: " [1m?5" instead of a number')
 
 
 def make_others():
@@ -609,6 +634,18 @@ def make_others():
     paletted.putpalette(palette[:4].ravel().tolist())
     save("tga/palette.tga", paletted)
     want("tga/palette.tga", palette[index])
+    data = bytearray((here / "tga/palette.tga").read_bytes())
+    put("tga/palette-begins-at-1.tga", data[:3] + b"\1" + data[4:])
+    refuse("tga/palette-begins-at-1.tga", "a TGA picture whose palette begins at colour 1")
+    put("tga/palette-short.tga", data[:40] + b"\4" + data[41:])
+    refuse("tga/palette-short.tga", "damaged: a pixel of a colour outside its palette")
+    save("tga/palette-runs.tga", paletted, compression="tga_rle")
+    want("tga/palette-runs.tga", palette[index])
+    data = (here / "tga/palette-runs.tga").read_bytes()
+    put("tga/palette-short-runs.tga", data[:5] + b"\3" + data[6:27] + data[30:])
+    refuse("tga/palette-short-runs.tga", "damaged: a pixel of a colour outside its palette")
+    save("tga/bilevel.tga", Image.fromarray(bits * 255).convert("1"))
+    refuse("tga/bilevel.tga", "a TGA picture of 1 bit a pixel, which is not read")
     for name, image in (("grey", Image.fromarray(grey)), ("rgb", Image.fromarray(rgb)), ("palette", paletted),
                         ("bilevel", Image.fromarray(bits * 255).convert("1"))):
         save(f"pcx/{name}.pcx", image)
@@ -623,6 +660,12 @@ def make_others():
     want("jp2/stream.j2k", rgb)
     save("avif/rgb.avif", np.kron(rgb, np.ones((4, 4, 1), "u1")), quality=90, subsampling="4:4:4")
     want("avif/rgb.avif", margin=3)
+    exif = Image.Exif()
+    exif[274] = 6  # which Pillow writes as what a decoder has to turn, and does not turn itself
+    save("avif/orientation6.avif", np.kron(rgb, np.ones((4, 4, 1), "u1")), quality=90,
+         subsampling="4:4:4", exif=exif)
+    turned = by_pillow(here / "avif/orientation6.avif")
+    want("avif/orientation6.avif", np.rot90(turned, -1), margin=3, compare=False)
     # Radiance, flat rows: colours are mantissas with a common exponent.
     mantissas = np.dstack([np.maximum(rgb, 128), np.full((5, 7), 128, "u1")]).astype("u1")
     put("hdr/flat.hdr", b"#?RADIANCE\nFORMAT=32-bit_rle_rgbe\n\n-Y 5 +X 7\n" + mantissas.tobytes())
