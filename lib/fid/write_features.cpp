@@ -41,6 +41,7 @@ void write_features(SetReader& reader, OpenSet set, FeatureKind kind, const std:
   reader.pass(std::move(set), {.kinds = {kind}, .rows = take});
   if (!any) writer.append(Tensor(Shape{0, reader.width_of(data, kind)}), data);
   writer.commit();
+  reader.conclude();
 }
 
 void merge_features(ReadyRows first, std::span<const std::string> paths,

@@ -30,7 +30,8 @@ struct Model {
   /// span is an unconditional batch of any size.
   std::function<Denoiser(std::span<const int> labels)> denoiser;
 
-  /// Where set, to be called when all is asked: what went wrong at the model's own end.
+  /// Where set, to be called when all is asked and before the answers are relied on: what went
+  /// wrong at the model's own end. Throws Error where the answers may be to other questions.
   std::function<std::optional<std::string>()> finish = {};
 };
 

@@ -90,3 +90,5 @@ cli::ExitCode show_comparison(FidRun& run) {
 }
 
 }  // namespace diffusion
+  run.reader.conclude();
+  for (const Metric& metric : metrics) record_settled(asked["metrics"][metric.name], metric, sets);

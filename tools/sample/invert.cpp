@@ -122,10 +122,11 @@ cli::ExitCode invert(const cli::Tool& tool, const InvertRequest& request) {
       .batch = request.batch,
       .passed = [&, done = std::size_t(0)]() mutable { progress.update(++done); }};
   const Tensor latents = walked_up(walk, images.pixels);
+  const Tensor samples = request.check ? walked_down(walk, latents) : Tensor();
+  finish(tool, source.model);
   if (!request.output.empty() || !request.check)
     write_npy(request.output.empty() ? "-" : request.output, latents);
   if (request.check) {
-    const Tensor samples = walked_down(walk, latents);
     progress.finish();
     const double noise = start_scale(source.schedule.path, grid.front());
     print(request, steps, round_trips(images.names, {images.pixels, latents, samples, noise}));

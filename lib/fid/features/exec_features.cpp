@@ -55,7 +55,10 @@ FeatureExtractor exec_features(Params& params, Rounding) {
   const auto run = [program](std::span<const Tensor> images) {
     return features_by(*program, images);
   };
-  return {{{"features", program->name()}}, prepare, features_only(run)};
+  return {.provenance = {{"features", program->name()}},
+          .prepare = prepare,
+          .run = features_only(run),
+          .finish = [program] { return program->finish(); }};
 }
 
 }  // namespace diffusion

@@ -386,6 +386,8 @@ fails 'while head -c 408 | grep -q NUMPY; do cat other.npy; done'
 fails 'while head -c 408 | grep -q NUMPY; do cat $DATA/npy/u1-little.npy; done'
 fails 'head -c 408 >q; cat point.npy; head -c 408 >q; cat nan.npy; cat >q'
 fails 'cat point.npy point.npy >q; cat q; cat >q'
+fails 'for i in 1 2 3 4; do head -c 408 >q; cat point.npy; done; cat >q; cat point.npy'
+fails 'head -c 408 >q; cat point.npy; sleep 0.3; cat point.npy; sleep 0.3; cat >q'
 fails ''
 exec=$(echo "$exec" | sed 's/--exec-timeout 20/--exec-timeout 0.2/')
 fails 'echo thinking >&2; sleep 100'
