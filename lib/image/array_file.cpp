@@ -83,7 +83,9 @@ bool holds_arrays(FileKind kind) {
          kind == FileKind::idx;
 }
 
-NpyArray read_label_array(const std::string& path) { return label_array_of(read_file(path), path); }
+NpyArray read_label_array(const std::string& path) {
+  return label_array_of(read_binary(path), path);
+}
 
 NpyArray label_array_of(std::string bytes, const std::string& path) {
   const FileKind kind = file_kind(bytes);

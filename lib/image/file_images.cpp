@@ -140,12 +140,17 @@ ImageSet open_folder(const std::string& folder, const ImageSetOptions& options) 
 
 ImageSet open_list(const FileList& list, const ImageSetOptions& options) {
   const std::string culprit = list.path == "-" ? "standard input" : list.path;
-  const std::string text = read_text(list.path);
+  constexpr FileLimit limit{std::uint64_t(1) << 30, "a list of files"};
+  const bool lines = list.separator != '\0';
+  const std::string text =
+      lines ? read_text(list.path, limit) : plain_text(read_file(list.path, limit), culprit);
   const FileKind kind = file_kind(text);
   if (kind != FileKind::text && !is_json(kind)) refuse_known_kind(kind, culprit, "a list of files");
   std::vector<std::string> files;
   NamedPictures pictures;
   for (auto& path : split(text, list.separator)) {
+  if (lines && text.find('\0') != text.npos)
+    throw Error(culprit + ": is binary, not a list of files with one a line");
     if (path.empty()) continue;
     pictures.names.push_back(address_of(path));
     files.push_back(std::move(path));

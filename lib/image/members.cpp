@@ -88,7 +88,7 @@ void PassedOver::tell(const std::string& culprit, const Telling& telling) const 
 
 std::string read_member_file(const std::string& path) {
   if (is_stream(path)) throw Error(path + ": is a pipe or a device, not a file");
-  return read_file(path);
+  return read_file(path, picture_limit);
 }
 
 Image decode_member(std::string bytes, const std::string& culprit, const ImageSetOptions& options) {
