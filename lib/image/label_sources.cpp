@@ -50,8 +50,9 @@ Labels by_names(const std::vector<std::string>& names, const ImageSetOptions& op
 
 }  // namespace
 
-bool LabelFiles::may_be(const std::string& name, const ImageSetOptions& options) {
-  return !options.labels && (name == dataset_name || LabelsBeside::may_hold(name));
+bool LabelFiles::may_be(const std::string& name, std::uint64_t bytes,
+                        const ImageSetOptions& options) {
+  return !options.labels && (name == dataset_name || LabelsBeside::may_hold(name, bytes));
 }
 
 bool LabelFiles::take(const std::string& name, std::string contents, const std::string& culprit) {

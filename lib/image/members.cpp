@@ -86,6 +86,16 @@ void PassedOver::tell(const std::string& culprit, const Telling& telling) const 
   for (const std::string& name : names_) telling.explain(culprit + ": passed over: " + name);
 }
 
+bool may_open(const std::string& path, const Telling& telling) {
+  std::error_code none;
+  const auto status = std::filesystem::status(path, none);
+  if (is_regular_file(status)) return true;
+  if (exists(status))
+    telling.say(path + ": is " + (is_directory(status) ? "a folder" : "a pipe or a device") +
+                ", not a file, and is left out");
+  return false;
+}
+
 std::string read_member_file(const std::string& path) {
   if (is_stream(path)) throw Error(path + ": is a pipe or a device, not a file");
   return read_file(path, picture_limit);
