@@ -68,6 +68,8 @@ class EntryReader : public ArchiveReader {
     archive_read_support_format_tar(archive_.get());
     archive_read_support_format_zip_streamable(archive_.get());
     archive_read_support_filter_all(archive_.get());
+    // What follows the end of an archive is another one, as `cat a.tar b.tar` makes it.
+    check(archive_read_set_format_option(archive_.get(), "tar", "read_concatenated_archives", "1"));
     check(archive_read_open2(archive_.get(), this, nullptr, pull, skip_ ? pass : nullptr, nullptr));
   }
 
@@ -77,6 +79,7 @@ class EntryReader : public ArchiveReader {
       const int status = archive_read_next_header(archive_.get(), &entry);
       if (status == ARCHIVE_EOF) return std::nullopt;
       check(status);
+      if (status == ARCHIVE_RETRY) refuse(reason(archive_.get()));
       const char* name = archive_entry_pathname(entry);
       if (!name) name = archive_entry_pathname_utf8(entry);
       if (!name) refuse("a member without a name");
@@ -84,6 +87,14 @@ class EntryReader : public ArchiveReader {
         return ArchiveMember{name, MemberKind::link};
       if (archive_entry_filetype(entry) == AE_IFREG) return file_member(name, entry);
     }
+  }
+
+  bool unmarked() const override {
+    const bool tar =
+        (archive_format(archive_.get()) & ARCHIVE_FORMAT_BASE_MASK) == ARCHIVE_FORMAT_TAR;
+    // Blocks of zeros would have been read where a header was looked for.
+    return tar &&
+           archive_filter_bytes(archive_.get(), 0) == archive_read_header_position(archive_.get());
   }
 
   std::string_view front(std::size_t bytes) override {

@@ -44,6 +44,13 @@ ImageEntry unreadable_entry(const std::string& name, const std::string& why) {
   return {name, fnv1a(name), std::nullopt, [why]() -> Image { throw Error(why); }};
 }
 
+void tell_if_unmarked(const ArchiveReader& reader, const std::string& archive,
+                      const Telling& telling) {
+  if (reader.unmarked())
+    telling.say(archive + ": ends without the blocks of zeros that end an archive: it may have " +
+                "been cut off");
+}
+
 void refuse_empty_archive(const std::string& archive) {
   throw Error(archive + ": an archive without pictures (" + readable_formats() + ")");
 }
