@@ -24,6 +24,8 @@ golden(diff-fid/merge "${pictures}; mkdir a1 a2; cp a/[123]* a1; cp a/[456]* a2;
 golden(diff-fid/features_in_order_any_threads "${pictures}; for j in 1 2; do diff-fid -q -j$j features a -o $j.npy; done; cmp 1.npy 2.npy; diff-fid -q features a | cmp - 1.npy; mkdir c; cp a/4.pgm c; diff-fid -q features c | tail -c 2048 >3; tail -c +6273 1.npy | head -c 2048 | cmp - 3 && wc -c <1.npy; s=$?; rm -r a b c; exit $s")
 golden(diff-fid/limit "${pictures}; diff-fid -q --features pixels --limit 4 a b; diff-fid -q --limit 10 $DATA/fid/real.npy $DATA/fid/fake.npy; ${clean}")
 golden(diff-fid/made_alike "${pictures}; printf 'P2 3 1 255 9 9 9\\n' >a/7.pgm; diff-fid -q --features pixels --size 2 a b; ${clean}")
+# What the number of images decides is recorded as it was used.
+golden(diff-fid/json_as_used "f() { diff-fid -q --json --metrics kid:subsets=3,frechet_infinity:points=2 \"$@\" | grep -E 'size|least'; }; f $DATA/fid-metrics/real.npy $DATA/fid-metrics/fake.npy; f --floor $DATA/fid-metrics/real.npy; f --floor $DATA/fid-metrics/real.npy $DATA/fid-metrics/fake.npy")
 golden(diff-fid/output_file_json "diff-fid -q $DATA/fid/real.npy $DATA/fid/fake.npy -o r.json; grep -o 'frechet_distance.:' r.json; rm r.json; diff-fid $DATA/fid/real.npy $DATA/fid/fake.npy -o r.npz; diff-fid neighbours $DATA/fid/real.npy $DATA/fid/fake.npy -o r.png")
 golden(diff-fid/output_file "diff-fid -q $DATA/fid/real.npy $DATA/fid/fake.npy -o r.txt; cut -f 1 r.txt")
 
