@@ -106,7 +106,7 @@ Image decode_member(std::string bytes, const std::string& culprit, const ImageSe
                     ? image_of_array(npy_from_bytes(std::move(bytes), culprit), culprit, options)
                     : decode_image(bytes, culprit, options.sixteen);
   if (image.depth == Depth::float32 && !all_finite(image.pixels))
-    throw Error(culprit + ": holds values that are not finite (NaN or infinity)");
+    throw Error(culprit + ": holds values that are " + not_finite);
   return image;
 }
 

@@ -16,12 +16,16 @@ namespace {
 constexpr int usual_steps = 50;
 
 Shape parse_shape(const std::string& text) {
-  constexpr std::size_t most = 1 << 16;
+  constexpr std::size_t most = 1 << 16, most_numbers = std::size_t(1) << 32;
   std::string crossed = text;
   std::ranges::replace(crossed, ',', 'x');
   const auto shape = parse_extents(crossed).value_or(std::vector<std::size_t>{});
   const bool small = std::ranges::all_of(shape, [](std::size_t extent) { return extent <= most; });
   if (shape.size() != 3 || !small || shape[0] * shape[1] * shape[2] > std::size_t(1) << 32)
+  const bool small = std::ranges::all_of(shape, [](std::size_t extent) { return extent <= most; });
+  if (!small || shape[0] * shape[1] * shape[2] > most_numbers)
+    throw Error("--shape " + text + ": a sample is at most " + std::to_string(most) +
+                " a side and has at most " + std::to_string(most_numbers) + " numbers");
     throw Error("--shape " + text + ": needs HEIGHTxWIDTHxCHANNELS, such as 32x32x3");
   return {shape[0], shape[1], shape[2]};
 }

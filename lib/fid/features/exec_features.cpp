@@ -38,7 +38,7 @@ Tensor features_by(ArrayProgram& program, std::span<const Tensor> images) {
     need_features(program, answer, images.size());
   };
   Tensor rows = program.ask(question_of(images), accept).to_tensor();
-  if (!all_finite(rows)) program.fail("answers features that are not finite");
+  if (!all_finite(rows)) program.fail(std::string("answers features that are ") + not_finite);
   return rows;
 }
 

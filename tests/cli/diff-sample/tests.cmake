@@ -392,7 +392,7 @@ fails ''
 exec=$(echo "$exec" | sed 's/--exec-timeout 20/--exec-timeout 0.2/')
 fails 'echo thinking >&2; sleep 100'
 fails 'cat >q'
-for arguments in '' '--shape 1x1' '--shape 1x0x1' '--shape x' '--predict noise --shape 1x1x1' '--exec-timeout soon' '--classes -1'; do
+for arguments in '' '--shape 1x1' '--shape 1x0x1' '--shape x' '--shape 65536x65536x4' '--predict noise --shape 1x1x1' '--exec-timeout soon' '--classes -1'; do
   run exec:cat $arguments -o left.npy
 done
 diff-schedule zero-snr cosine -o zero.json
