@@ -26,6 +26,11 @@ struct Model {
   bool images = false;        // clean data lies in [-1, 1], and estimates of it may be clipped
   Prediction predicts = Prediction::x0;  // what its network says, where there is one
 
+  /// Of the data set that it is made of, where it is one: what could not be used, "a.png: ...",
+  /// and how many images could.
+  std::vector<std::string> failures = {};
+  std::size_t images_used = 0;
+
   /// A denoiser for a batch whose images have these classes (-1: none); an empty
   /// span is an unconditional batch of any size.
   std::function<Denoiser(std::span<const int> labels)> denoiser;

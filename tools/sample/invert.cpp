@@ -57,10 +57,10 @@ void check_request(const InvertRequest& request) {
 ModelImages images_of(const cli::Tool& tool, const InvertRequest& request, const Model& model) {
   const std::size_t most = request.count.value_or(std::numeric_limits<std::size_t>::max());
   const bool as_they_are = !request.reading.range;
-  if (auto values = as_they_are ? read_values(model, request.data, most) : std::nullopt)
-    return *std::move(values);
-  ModelImages images =
-      load_model_images(request.data, model.shape, {.reading = request.reading, .most = most});
+  auto values = as_they_are ? read_values(model, request.data, most) : std::nullopt;
+  ModelImages images = values ? *std::move(values)
+                              : load_model_images(request.data, model.shape,
+                                                  {.reading = request.reading, .most = most});
   cli::complain_of(tool, images.failures, images.size(), join(request.data, ", "));
   return images;
 }
@@ -131,8 +131,7 @@ cli::ExitCode invert(const cli::Tool& tool, const InvertRequest& request) {
     const double noise = start_scale(source.schedule.path, grid.front());
     print(request, steps, round_trips(images.names, {images.pixels, latents, samples, noise}));
   }
-  finish(tool, source.model);
-  return images.failures.empty() ? cli::done : cli::partial;
+  return ending(source.model, images.failures.size());
 }
 
 }  // namespace diffusion

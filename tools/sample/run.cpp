@@ -205,7 +205,7 @@ cli::ExitCode sample(const cli::Tool& tool, const SampleRequest& asked) {
   result.finish(asked);
   tally.stop();
   report_run(tool, {asked, source, grid, request, turns, tally, evaluations});
-  return init.left_out > 0 ? cli::partial : cli::done;
+  return ending(model, init.left_out);
 }
 
 }  // namespace diffusion

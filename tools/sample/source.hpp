@@ -31,6 +31,9 @@ SampleSource open_source(const cli::Tool& tool, const SourceRequest& request);
 /// its answers may be to other questions.
 void finish(const cli::Tool& tool, const Model& model);
 
+/// 1 where images were left out, of the model's or so many others.
+cli::ExitCode ending(const Model& model, std::size_t left_out);
+
 struct GridRequest {
   std::string spec = "trailing";
   int steps = 0;  // 0: as many as are usual
