@@ -42,6 +42,7 @@ Json begun_config(const ConfigSources& sources) {
                {{"model", sources.from->config},
                 {"objective", {{"prediction", std::string(name_of(sources.from->prediction))}}}},
                sources.from->name);
+  check_network(config["model"], sources.from->name);
   return config;
 }
 

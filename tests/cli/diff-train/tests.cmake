@@ -109,6 +109,7 @@ e() { diff-train eval -q -j1 m.safetensors d --size 8 --steps 1 "$@"; }
 e >read; e --orient --16-bit pillow | cmp - read; e --16-bit scale | cmp -s - read || echo other values
 t -o m.safetensors --force; e | cmp -s - read || echo other pictures
 rm -r d *.safetensors read]=])
+golden(diff-train/bad_network_in_a_file "${train} -o m.safetensors --steps 1; LC_ALL=C sed -E 's/(layers_per_block[\\\\]*\": *)1/\\10/g' m.safetensors >n.safetensors; ${train} -o n.safetensors --resume; ${train} --from n.safetensors -o o.safetensors; rm *")
 # Labels that are of other images, and that contradict themselves.
 golden(diff-train/labels_of_others [=[
 mkdir p; for i in a b; do printf 'P5 4 4 255\n0123456789abcdef' > p/$i.pgm; done
