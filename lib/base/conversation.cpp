@@ -79,12 +79,12 @@ std::string Conversation::unasked() {
   return bytes;
 }
 
-Conversation::Until Conversation::rest(double patience) {
+Conversation::Until Conversation::rest() {
   child_.input.close();
   std::string_view nothing;
   std::string more;
   while (child_.output.open() && more.empty())
-    if (!exchange(nothing, more, patience)) return Until::silent;
+    if (!exchange(nothing, more, patience_)) return Until::silent;
   return more.empty() ? Until::ended : Until::complete;
 }
 

@@ -38,9 +38,9 @@ class Conversation {
   /// What has come since the last answer without having been asked for.
   std::string unasked();
 
-  /// Closes its standard input and waits until its output ends or says more, for so many
-  /// seconds of silence at most: complete, if it said more.
-  Until rest(double patience = usual_end);
+  /// Closes its standard input and waits until its output ends, or says more: then it is
+  /// complete.
+  Until rest();
   /// Closes its standard input and waits for its end, for so many seconds of silence at
   /// most: as Child::wait, with what it still says left aside.
   std::optional<int> finish(double patience = usual_end);

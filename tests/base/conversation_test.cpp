@@ -125,9 +125,9 @@ TEST_CASE("an answer that begins before its question is read is untimely", "[con
 }
 
 TEST_CASE("the rest that a child says tells how its output ends", "[conversation]") {
-  CHECK(Conversation(shell("cat; echo bye >&2")).rest() == Until::ended);
-  CHECK(Conversation(shell("cat; echo bye; exec sleep 100")).rest() == Until::complete);
-  CHECK(Conversation(shell("exec sleep 100")).rest(patience) == Until::silent);
+  CHECK(Conversation(shell("cat; echo bye >&2"), ample).rest() == Until::ended);
+  CHECK(Conversation(shell("cat; echo bye; exec sleep 100"), ample).rest() == Until::complete);
+  CHECK(Conversation(shell("exec sleep 100"), patience).rest() == Until::silent);
 }
 
 TEST_CASE("an answer that is refused on its way ends the conversation", "[conversation]") {
