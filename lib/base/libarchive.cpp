@@ -2,6 +2,7 @@
 #include <archive.h>
 #include <archive_entry.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <exception>
 #include <utility>
@@ -89,12 +90,13 @@ class EntryReader : public ArchiveReader {
     }
   }
 
-  bool unmarked() const override {
-    const bool tar =
-        (archive_format(archive_.get()) & ARCHIVE_FORMAT_BASE_MASK) == ARCHIVE_FORMAT_TAR;
+  std::string remark() override {
+    archive* const a = archive_.get();
+    if ((archive_format(a) & ARCHIVE_FORMAT_BASE_MASK) != ARCHIVE_FORMAT_TAR) return "";
     // Blocks of zeros would have been read where a header was looked for.
-    return tar &&
-           archive_filter_bytes(archive_.get(), 0) == archive_read_header_position(archive_.get());
+    if (archive_filter_bytes(a, 0) == archive_read_header_position(a))
+      return "ends without the blocks of zeros that end an archive: it may have been cut off";
+    return is_followed() ? "is followed by bytes that are not part of it, and were passed over" : "";
   }
 
   std::string_view front(std::size_t bytes) override {
@@ -116,6 +118,14 @@ class EntryReader : public ArchiveReader {
     return member;
   }
 
+  /// Whether more than zeros is left behind the end of what is packed.
+  bool is_followed() {
+    const std::uint64_t left = given_ - std::uint64_t(archive_filter_bytes(archive_.get(), -1));
+    std::string_view rest = piece_.substr(piece_.size() - std::min(piece_.size(), left));
+    while (!rest.empty() && rest.find_first_not_of('\0') == rest.npos) rest = source_();
+    return !rest.empty();
+  }
+
   /// False at the member's end.
   bool read_block() {
     const void* block = nullptr;
@@ -135,13 +145,18 @@ class EntryReader : public ArchiveReader {
     auto* reader = static_cast<EntryReader*>(self);
     return reader->passage_.guard(a, [&] {
       const std::string_view got = reader->source_();
+      reader->given_ += got.size();
+      if (!got.empty()) reader->piece_ = got;
       *bytes = got.data();
       return la_ssize_t(got.size());
     });
   }
 
   static la_int64_t pass(archive*, void* self, la_int64_t bytes) {
-    return la_int64_t(static_cast<EntryReader*>(self)->skip_(std::uint64_t(bytes)));
+    auto* reader = static_cast<EntryReader*>(self);
+    const std::uint64_t passed = reader->skip_(std::uint64_t(bytes));
+    reader->given_ += passed;
+    return la_int64_t(passed);
   }
 
   void check(int status) {
@@ -155,7 +170,9 @@ class EntryReader : public ArchiveReader {
   ByteSource source_;
   ByteSkip skip_;
   std::string culprit_;
-  std::string begun_;  // of the member
+  std::string begun_;        // of the member
+  std::string_view piece_;   // the last one that the source gave
+  std::uint64_t given_ = 0;  // bytes of the source, with those passed over
   Passage passage_;
   std::unique_ptr<archive, FreeReader> archive_;
 };

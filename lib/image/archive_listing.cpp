@@ -73,7 +73,7 @@ ArchiveListing list_stream(const std::string& path, bool is_plain, const Files& 
       }
       all.push_back(*std::move(file));
     }
-    tell_if_unmarked(*reader, path, options.telling);
+    tell_of_end(*reader, path, options.telling);
   } catch (const Error& damage) {
     if (all.empty()) throw;
     listing.damage = damage.what();

@@ -44,11 +44,9 @@ ImageEntry unreadable_entry(const std::string& name, const std::string& why) {
   return {name, fnv1a(name), std::nullopt, [why]() -> Image { throw Error(why); }};
 }
 
-void tell_if_unmarked(const ArchiveReader& reader, const std::string& archive,
-                      const Telling& telling) {
-  if (reader.unmarked())
-    telling.say(archive + ": ends without the blocks of zeros that end an archive: it may have " +
-                "been cut off");
+void tell_of_end(ArchiveReader& reader, const std::string& archive, const Telling& telling) {
+  if (const std::string remark = reader.remark(); !remark.empty())
+    telling.say(archive + ": " + remark);
 }
 
 void refuse_empty_archive(const std::string& archive) {

@@ -32,9 +32,8 @@ std::optional<ArchivedFile> archived_file(const ArchiveMember& member, ArchiveRe
 /// An image that stands for what can't be read.
 ImageEntry unreadable_entry(const std::string& name, const std::string& why);
 
-/// Tells a person of an archive that was read to its end and may be a part of one.
-void tell_if_unmarked(const ArchiveReader& reader, const std::string& archive,
-                      const Telling& telling);
+/// Tells a person what is to be known of the end of an archive, which was reached.
+void tell_of_end(ArchiveReader& reader, const std::string& archive, const Telling& telling);
 
 [[noreturn]] void refuse_empty_archive(const std::string& archive);
 

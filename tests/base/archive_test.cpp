@@ -62,17 +62,17 @@ TEST_CASE("A damaged archive is an error that names it", "[archive]") {
 }
 
 TEST_CASE("A tar that lacks the blocks at its end is told from a whole one", "[archive]") {
-  const auto unmarked = [](const std::string& bytes) {
+  const auto remark = [](const std::string& bytes) {
     const auto reader = read_archive(in_pieces(bytes, 1000), "a.tar");
     while (reader->next()) continue;
-    return reader->unmarked();
+    return reader->remark();
   };
   const std::string bytes = tar_of({{"a.txt", std::string(700, 'x')}, {"b.txt", "two"}});
-  CHECK_FALSE(unmarked(bytes));
-  CHECK_FALSE(unmarked(bytes.substr(0, bytes.size() - 512)));
-  CHECK_FALSE(unmarked(bytes + std::string(9216, '\0')));
-  CHECK(unmarked(bytes.substr(0, bytes.size() - 1024)));
-  CHECK(unmarked(bytes.substr(0, 1536)));
+  CHECK(remark(bytes).empty());
+  CHECK(remark(bytes.substr(0, bytes.size() - 512)).empty());
+  CHECK(remark(bytes + std::string(9216, '\0')).empty());
+  for (const std::size_t size : {bytes.size() - 1024, std::size_t(1536)})
+    CHECK_THAT(remark(bytes.substr(0, size)), Contains("it may have been cut off"));
 }
 
 TEST_CASE("What follows the end of a tar is another one, or an error", "[archive]") {

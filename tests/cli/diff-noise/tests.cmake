@@ -134,6 +134,7 @@ n() { diff-noise -t 5 $1 -o out; echo exit $?; (cd out && find . -name '*.png' |
 head -c -1024 p.tar > cut.tar; n cut.tar; gzip < cut.tar > cut.tgz; n cut.tgz; n - < cut.tar
 cat p.tar c.tar > both.tar; n both.tar; n - < both.tar; gzip < both.tar > both.tgz; n both.tgz
 { cat p.tar; head -c 600 $DATA/image/rgb.png; } > more.tar; n more.tar 2>&1 | sed 's, (.*,,'
+{ gzip < p.tar; echo more; } > more.tgz; n more.tgz; { gzip < p.tar; head -c 600 /dev/zero; } > pad.tgz; n pad.tgz
 rm -r p *.tar *.tgz c.png]=])
 # What has no end is read no further than it must.
 golden(diff-noise/no_end [=[
