@@ -135,6 +135,9 @@ TEST_CASE("an answer too many is noticed whenever it comes", "[tensor]") {
   late(1, 2);
   CHECK_THROWS_WITH(late.program.finish(), EndsWith(": answers more than it is asked"));
   CHECK_FALSE(late.program.finish());  // it has ended
+  Asked open("head -c 136; exec sleep 100", Life::one, 0.3);
+  open(1, 2);
+  CHECK_THROWS_WITH(open.program.finish(), Contains(": leaves its standard output open"));
 }
 
 TEST_CASE("a program's bad end is told, and no more", "[tensor]") {

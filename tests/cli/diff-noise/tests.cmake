@@ -159,7 +159,7 @@ diff-noise -t 3 in -o out.tar; diff-noise -t 3 in -o out.tar --dry-run --skip-ex
 diff-noise undoo 1 2; diff-noise -t 3 in --strip --gif x.gif
 diff-noise -t 3 in --strip x.png --format png; diff-noise -t 3 in --strip x.png --skip-existing
 rm -r in out eps out.tar]=])
-golden(diff-noise/undo_of_pictures "diff-noise undo $DATA/image/rgb.png 1 -t 3; diff-noise undo 1 $DATA/image/rgb.png -t 3; diff-noise undo x 1 -t 3")
+golden(diff-noise/undo_of_pictures "diff-noise undo $DATA/image/rgb.png 1 -t 3; diff-noise undo 1 $DATA/image/rgb.png -t 3; diff-noise undo x 1 -t 3; diff-noise undo $DATA/fid/nan.npy 1 -t 3; diff-noise undo 1e200 1 -t 3")
 
 # Parts of the images.
 golden(diff-noise/shards "${photos}; cp $DATA/image/palette.gif p; n() { diff-noise -t random --rgb --size 8 p \"$@\"; }; n -o whole --eps-out whole/eps --manifest whole.jsonl; n -o whole.tar; n -o whole.npy; for i in 1 2 3; do n -o parts --eps-out parts/eps --manifest $i.jsonl --shard $i/3; n -o $i.tar --shard $i/3; n -o $i.npy --shard $i/3; mkdir -p t; tar xf $i.tar -C t; tail -c +129 $i.npy; done >rows; diff -r whole parts && tail -c +129 whole.npy | cmp - rows && cat 1.jsonl 2.jsonl 3.jsonl | sed s/parts/whole/g | cmp - whole.jsonl && mkdir w && tar xf whole.tar -C w && diff -r w t && echo same; n -o z.npz --dry-run --shard 3/3; n -o z/ --dry-run --shard 3/3; n --strip s.png --shard 2/2; rm -r p parts w t whole rows *.npy *.tar *.jsonl")

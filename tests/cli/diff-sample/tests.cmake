@@ -192,6 +192,8 @@ zeros() { head -c $1 /dev/zero; }
 diff-sample mixture:two.json --init start.npy --sampler ddim:eta=1 --steps 4 --noise-from draws.npy --float | floats
 { npy '2, 2, 1, 1, 1'; zeros 16; } > few.npy
 run mixture:two.json --init start.npy --sampler ddim:eta=1 --steps 4 --noise-from few.npy -o left.npy
+{ npy '1, 2, 1, 1, 1'; zeros 8; } > few.npy
+run mixture:two.json --init start.npy --sampler ddim:eta=1 --steps 4 --noise-from few.npy -o left.npy
 { npy '4, 2, 1, 1, 1'; zeros 32; } > many.npy
 run mixture:two.json --init start.npy --sampler ddim:eta=1 --steps 4 --noise-from many.npy -o left.npy
 run mixture:two.json --init start.npy --steps 4 --noise-from draws.npy -o left.npy
