@@ -96,7 +96,8 @@ class EntryReader : public ArchiveReader {
     // Blocks of zeros would have been read where a header was looked for.
     if (archive_filter_bytes(a, 0) == archive_read_header_position(a))
       return "ends without the blocks of zeros that end an archive: it may have been cut off";
-    return is_followed() ? "is followed by bytes that are not part of it, and were passed over" : "";
+    return is_followed() ? "is followed by bytes that are not part of it, and were passed over"
+                         : "";
   }
 
   std::string_view front(std::size_t bytes) override {
@@ -122,8 +123,10 @@ class EntryReader : public ArchiveReader {
   bool is_followed() {
     const std::uint64_t left = given_ - std::uint64_t(archive_filter_bytes(archive_.get(), -1));
     std::string_view rest = piece_.substr(piece_.size() - std::min(piece_.size(), left));
-    while (!rest.empty() && rest.find_first_not_of('\0') == rest.npos) rest = source_();
-    return !rest.empty();
+    do
+      if (rest.find_first_not_of('\0') != rest.npos) return true;
+    while (!(rest = source_()).empty());
+    return false;
   }
 
   /// False at the member's end.
