@@ -61,6 +61,7 @@ std::optional<std::uint64_t> contents_position(const RandomAccessFile& archive,
     std::array<char, block> header;
     archive.read(position, header.data(), block);
     position += block;
+    if (std::ranges::all_of(header, [](char c) { return c == '\0'; })) continue;  // another's end
     // Long names and extended attributes come as members before the one they belong to.
     if ("LKxg"sv.find(header[type_at]) == std::string_view::npos) return position;
     const std::string digits(header.data() + size_at, size_digits);

@@ -21,8 +21,8 @@ std::unique_ptr<ArchiveReader> read_archive(ByteSource source, const std::string
 std::unique_ptr<ArchiveReader> read_archive(const std::string& path);
 
 /// Where the contents of a member lie in a tar archive that is not packed: behind its
-/// headers, the first of which is at `position`; nothing at the archive's end. Contents
-/// with holes lie there without them.
+/// headers, the first of which is at `position`, or behind the zeros there that end an archive
+/// before; nothing at the end of all. Contents with holes lie there without them.
 std::optional<std::uint64_t> contents_position(const RandomAccessFile& archive,
                                                std::uint64_t position);
 

@@ -33,6 +33,8 @@ class ArchiveReader {
   /// The next regular file or link (folders and devices are passed over), or nothing at
   /// the end. Throws Error where the archive is damaged or ends early.
   virtual std::optional<ArchiveMember> next() = 0;
+  /// At the end of a tar: what a person should know of it, "ends without ...", or "".
+  virtual std::string remark() = 0;
   /// The first bytes of the file that next() gave last, as many as are asked for or a few more.
   virtual std::string_view front(std::size_t bytes) = 0;
   /// All bytes of that file; at most once each.

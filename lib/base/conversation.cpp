@@ -1,6 +1,7 @@
 #include "lib/base/conversation.hpp"
 
 #include <poll.h>
+#include <sys/ioctl.h>
 
 #include <chrono>
 
@@ -33,7 +34,10 @@ bool Conversation::exchange(std::string_view& question, std::string& answer, dou
                      {child_.output.number(), POLLIN, 0},
                      {child_.error.number(), POLLIN, 0}};
     if (poll(ends, 3, milliseconds_between_looks) > 0) {
-      if (ends[0].revents != 0 && !feed(child_.input, question)) question = {};
+      const std::size_t left = question.size();
+      const bool taken = ends[0].revents == 0 || feed(child_.input, question);
+      written_ += left - question.size();
+      if (!taken) question = {};
       if (ends[1].revents != 0) collect(child_.output, answer);
       if (ends[2].revents != 0) collect(child_.error, error_);
       if (error_.size() > most_kept) error_.erase(0, error_.size() - most_kept);
@@ -46,14 +50,26 @@ bool Conversation::exchange(std::string_view& question, std::string& answer, dou
 Conversation::Answer Conversation::ask(
     std::string_view question, const std::function<bool(std::string_view bytes)>& complete) {
   const NoSigpipe quiet;
-  std::string bytes;
+  const std::uint64_t before = written_;
+  Answer answer{{}, Until::complete};
   for (;;) {
-    const bool done = complete(bytes);  // asked at every step: it may refuse what comes
-    if (done && (question.empty() || !child_.output.open()))
-      return {std::move(bytes), Until::complete};
-    if (!child_.output.open()) return {std::move(bytes), Until::ended};
-    if (!exchange(question, bytes, patience_)) return {std::move(bytes), Until::silent};
+    const bool done = complete(answer.bytes);  // asked at every step: it may refuse what comes
+    const bool open = child_.output.open();
+    if (done && (question.empty() || !open)) return answer;
+    const bool begins = answer.bytes.empty();
+    if (!open || !exchange(question, answer.bytes, patience_)) {
+      answer.until = open ? Until::silent : Until::ended;
+      return answer;
+    }
+    if (begins && !answer.bytes.empty()) answer.untimely = read_by_it() <= before;
   }
+}
+
+/// Of all that was written to it, what is no longer in the pipe.
+std::uint64_t Conversation::read_by_it() const {
+  int waiting = 0;
+  ioctl(child_.input.number(), FIONREAD, &waiting);
+  return written_ - std::uint64_t(waiting);
 }
 
 std::string Conversation::unasked() {
@@ -61,6 +77,15 @@ std::string Conversation::unasked() {
   pollfd end{child_.output.number(), POLLIN, 0};
   if (poll(&end, 1, 0) > 0) collect(child_.output, bytes);
   return bytes;
+}
+
+Conversation::Until Conversation::rest() {
+  child_.input.close();
+  std::string_view nothing;
+  std::string more;
+  while (child_.output.open() && more.empty())
+    if (!exchange(nothing, more, patience_)) return Until::silent;
+  return more.empty() ? Until::ended : Until::complete;
 }
 
 std::optional<int> Conversation::finish(double patience) {

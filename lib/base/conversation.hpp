@@ -1,5 +1,6 @@
 // A child program that answers one question after another.
 #pragma once
+#include <cstdint>
 #include <functional>
 #include <limits>
 #include <optional>
@@ -25,6 +26,7 @@ class Conversation {
   struct Answer {
     std::string bytes;
     Until until;
+    bool untimely = false;  // began before the program had read any of the question
   };
 
   /// Writes `question` to its standard input while reading its standard output, until
@@ -36,6 +38,9 @@ class Conversation {
   /// What has come since the last answer without having been asked for.
   std::string unasked();
 
+  /// Closes its standard input and waits until its output ends, or says more: then it is
+  /// complete.
+  Until rest();
   /// Closes its standard input and waits for its end, for so many seconds of silence at
   /// most: as Child::wait, with what it still says left aside.
   std::optional<int> finish(double patience = usual_end);
@@ -46,9 +51,11 @@ class Conversation {
 
  private:
   bool exchange(std::string_view& question, std::string& answer, double patience);
+  std::uint64_t read_by_it() const;
 
   Child child_;
   double patience_;
+  std::uint64_t written_ = 0;  // to its standard input
   std::string error_;
 };
 

@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "lib/base/error.hpp"
+#include "lib/base/file_kind.hpp"
 #include "lib/base/temporary.hpp"
 #include "lib/base/waiting.hpp"
 
@@ -38,11 +39,22 @@ void need_name_that_fits(const std::string& path) {
 
 std::string system_reason() { return std::generic_category().message(errno); }
 
-std::string read_file(const std::string& path) { return InputFile(path).rest(); }
+std::string read_file(const std::string& path, const FileLimit& limit) {
+  return InputFile(path).rest(limit);
+}
 
-std::string read_text(const std::string& path) {
+std::string read_binary(const std::string& path) {
   InputFile file(path);
-  return plain_text(file.rest(), file.name());
+  const FileKind kind = file_kind(file.front());
+  const bool other = kind == FileKind::unknown || kind == FileKind::text || is_json(kind);
+  return other ? std::string(file.front()) : file.rest();
+}
+
+std::string read_text(const std::string& path, const FileLimit& limit) {
+  InputFile file(path);
+  const bool other = file.front().find('\0') != std::string_view::npos &&
+                     file_kind(file.front()) == FileKind::unknown;
+  return plain_text(other ? std::string(file.front()) : file.rest(limit), file.name());
 }
 
 std::string plain_text(std::string bytes, const std::string& culprit) {
@@ -97,13 +109,21 @@ std::string_view InputFile::next() {
   return {piece_.data(), read(piece_.data(), piece_.size())};
 }
 
-std::string InputFile::rest() {
+void InputFile::check(std::uint64_t bytes, const FileLimit& limit) const {
+  if (bytes > limit.bytes)
+    throw Error(name_ + ": has more than " + std::to_string(limit.bytes) + " bytes, the limit of " +
+                std::string(limit.of));
+}
+
+std::string InputFile::rest(const FileLimit& limit) {
+  check(size_, limit);
   std::string bytes = std::exchange(front_given_, true) ? "" : front_;
   std::size_t have = bytes.size();
   // One byte more than the file should have, so that its end shows without growing.
   bytes.resize(std::max(have, size_) + 1);
   while (const std::size_t got = read(bytes.data() + have, bytes.size() - have)) {
     have += got;
+    check(have, limit);
     if (have == bytes.size()) bytes.resize(2 * have);
   }
   bytes.resize(have);

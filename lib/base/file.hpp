@@ -8,11 +8,24 @@
 
 namespace diffusion {
 
-/// The bytes of a file; "-" is standard input. Throws Error.
-std::string read_file(const std::string& path);
+/// How many bytes are read of a file that has to be in memory as a whole.
+struct FileLimit {
+  std::uint64_t bytes;
+  std::string_view of;  // what is read: "a list of files"
+};
+inline constexpr FileLimit no_limit{std::uint64_t(-1), ""};
+inline constexpr FileLimit text_limit{std::uint64_t(1) << 28, "JSON and text"};
 
-/// The same of a file that holds text or JSON.
-std::string read_text(const std::string& path);
+/// The bytes of a file; "-" is standard input. Throws Error, also for a file above the limit, of
+/// which no more is read.
+std::string read_file(const std::string& path, const FileLimit& limit = no_limit);
+/// The same of a file of numbers, whose first bytes tell its kind. Of what is text or unknown
+/// these alone are read, to be refused by them: there may be no end to it.
+std::string read_binary(const std::string& path);
+
+/// The same of a file that holds text or JSON. Of what is neither, by its first bytes, these
+/// alone are read.
+std::string read_text(const std::string& path, const FileLimit& limit = text_limit);
 /// The bytes of such a file as text: without the byte order mark that some editors write
 /// first. Throws Error, opened by `culprit`, for UTF-16.
 std::string plain_text(std::string bytes, const std::string& culprit);
@@ -35,10 +48,11 @@ class InputFile {
   /// The next piece from the first byte on, valid until the next call; empty at the end.
   std::string_view next();
   /// All that next() has not given yet.
-  std::string rest();
+  std::string rest(const FileLimit& limit = no_limit);
 
  private:
   std::size_t read(char* to, std::size_t most);
+  void check(std::uint64_t bytes, const FileLimit& limit) const;
 
   std::string name_, front_, piece_;
   bool front_given_ = false;

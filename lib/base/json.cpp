@@ -86,6 +86,7 @@ Json parse_json(std::string_view text, const std::string& culprit) {
     if (const FileKind kind = file_kind(text); !is_json(kind)) {
       if (kind == FileKind::text) throw Error(culprit + ": is text, not JSON");
       refuse_known_kind(kind, culprit, "JSON");
+      if (text.find('\0') != text.npos) throw Error(culprit + ": is binary, not JSON");
     }
     std::string why = e.what();
     why.erase(0, why.find("] ") == why.npos ? 0 : why.find("] ") + 2);

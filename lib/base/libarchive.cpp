@@ -2,6 +2,7 @@
 #include <archive.h>
 #include <archive_entry.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <exception>
 #include <utility>
@@ -68,6 +69,8 @@ class EntryReader : public ArchiveReader {
     archive_read_support_format_tar(archive_.get());
     archive_read_support_format_zip_streamable(archive_.get());
     archive_read_support_filter_all(archive_.get());
+    // What follows the end of an archive is another one, as `cat a.tar b.tar` makes it.
+    check(archive_read_set_format_option(archive_.get(), "tar", "read_concatenated_archives", "1"));
     check(archive_read_open2(archive_.get(), this, nullptr, pull, skip_ ? pass : nullptr, nullptr));
   }
 
@@ -77,6 +80,7 @@ class EntryReader : public ArchiveReader {
       const int status = archive_read_next_header(archive_.get(), &entry);
       if (status == ARCHIVE_EOF) return std::nullopt;
       check(status);
+      if (status == ARCHIVE_RETRY) refuse(reason(archive_.get()));
       const char* name = archive_entry_pathname(entry);
       if (!name) name = archive_entry_pathname_utf8(entry);
       if (!name) refuse("a member without a name");
@@ -84,6 +88,16 @@ class EntryReader : public ArchiveReader {
         return ArchiveMember{name, MemberKind::link};
       if (archive_entry_filetype(entry) == AE_IFREG) return file_member(name, entry);
     }
+  }
+
+  std::string remark() override {
+    archive* const a = archive_.get();
+    if ((archive_format(a) & ARCHIVE_FORMAT_BASE_MASK) != ARCHIVE_FORMAT_TAR) return "";
+    // Blocks of zeros would have been read where a header was looked for.
+    if (archive_filter_bytes(a, 0) == archive_read_header_position(a))
+      return "ends without the blocks of zeros that end an archive: it may have been cut off";
+    return is_followed() ? "is followed by bytes that are not part of it, and were passed over"
+                         : "";
   }
 
   std::string_view front(std::size_t bytes) override {
@@ -105,6 +119,16 @@ class EntryReader : public ArchiveReader {
     return member;
   }
 
+  /// Whether more than zeros is left behind the end of what is packed.
+  bool is_followed() {
+    const std::uint64_t left = given_ - std::uint64_t(archive_filter_bytes(archive_.get(), -1));
+    std::string_view rest = piece_.substr(piece_.size() - std::min(piece_.size(), left));
+    do
+      if (rest.find_first_not_of('\0') != rest.npos) return true;
+    while (!(rest = source_()).empty());
+    return false;
+  }
+
   /// False at the member's end.
   bool read_block() {
     const void* block = nullptr;
@@ -124,13 +148,18 @@ class EntryReader : public ArchiveReader {
     auto* reader = static_cast<EntryReader*>(self);
     return reader->passage_.guard(a, [&] {
       const std::string_view got = reader->source_();
+      reader->given_ += got.size();
+      if (!got.empty()) reader->piece_ = got;
       *bytes = got.data();
       return la_ssize_t(got.size());
     });
   }
 
   static la_int64_t pass(archive*, void* self, la_int64_t bytes) {
-    return la_int64_t(static_cast<EntryReader*>(self)->skip_(std::uint64_t(bytes)));
+    auto* reader = static_cast<EntryReader*>(self);
+    const std::uint64_t passed = reader->skip_(std::uint64_t(bytes));
+    reader->given_ += passed;
+    return la_int64_t(passed);
   }
 
   void check(int status) {
@@ -144,7 +173,9 @@ class EntryReader : public ArchiveReader {
   ByteSource source_;
   ByteSkip skip_;
   std::string culprit_;
-  std::string begun_;  // of the member
+  std::string begun_;        // of the member
+  std::string_view piece_;   // the last one that the source gave
+  std::uint64_t given_ = 0;  // bytes of the source, with those passed over
   Passage passage_;
   std::unique_ptr<archive, FreeReader> archive_;
 };

@@ -26,7 +26,7 @@ RandomAccessFile::RandomAccessFile(const std::string& path)
   struct stat status {};
   const bool regular = path != "-" && stat(path.c_str(), &status) == 0 && S_ISREG(status.st_mode);
   if (!regular) {
-    bytes_ = std::make_shared<const std::string>(read_file(path));
+    bytes_ = std::make_shared<const std::string>(read_binary(path));
     size_ = bytes_->size();
     return;
   }

@@ -7,7 +7,7 @@
 namespace diffusion {
 
 /// Regular files are read where and when asked; streams ("-", a FIFO) are taken
-/// into memory. Copies share the open file. Members that fail throw Error.
+/// into memory (read_binary). Copies share the open file. Members that fail throw Error.
 class RandomAccessFile {
  public:
   explicit RandomAccessFile(const std::string& path);

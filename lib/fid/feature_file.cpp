@@ -7,6 +7,7 @@
 #include "lib/base/error.hpp"
 #include "lib/base/file_kind.hpp"
 #include "lib/base/interrupt.hpp"
+#include "lib/base/text.hpp"
 
 namespace diffusion {
 namespace {
@@ -16,6 +17,15 @@ constexpr std::size_t head_bytes = 4096;
 
 /// Values taken at a time.
 constexpr std::size_t portion = 1 << 20;
+
+/// None where the array can't be read, which nobody may ask for.
+std::size_t axes_of(const NpzFile& file, const std::string& name) {
+  try {
+    return file.shape_of(name).size();
+  } catch (const Error&) {
+    return 0;
+  }
+}
 
 }  // namespace
 
@@ -38,12 +48,24 @@ bool is_feature_file(const std::string& path) {
   return has_feature_rows(head);
 }
 
-std::optional<std::string> features_in(const NpzFile& file) {
-  const auto has_rows = [&](const std::string& name) { return file.shape_of(name).size() == 2; };
-  for (const char* name : {"feats", "features", "reps", "pool_3", "embeddings", "arr_0"})
-    if (file.has(name) && has_rows(name)) return name;
+std::optional<std::string> features_in(const NpzFile& file, const std::string& culprit) {
+  static const std::vector<std::string> known{"feats",  "features",   "reps",
+                                              "pool_3", "embeddings", "arr_0"};
+  for (const std::string& name : known)
+    if (file.has(name) && axes_of(file, name) == 2) return name;
+  std::vector<std::string> rows;
+  std::size_t most_axes = 0;
   const std::vector<std::string> all = file.names();
-  return all.size() == 1 && has_rows(all[0]) ? std::optional(all[0]) : std::nullopt;
+  for (const std::string& name : all) {
+    const std::size_t axes = axes_of(file, name);
+    if (axes == 2) rows.push_back(name);
+    most_axes = std::max(most_axes, axes);
+  }
+  if (rows.empty() || most_axes > 2) return std::nullopt;
+  if (all.size() == 1) return all[0];
+  throw Error(culprit + ": which of its arrays holds features? " + join(rows, ", ") +
+              (rows.size() > 1 ? " have" : " has") + " two axes, and features are called " +
+              join(known, ", ") + ", unless they are the only array");
 }
 
 ReadyRows::ReadyRows(NpyReader reader, const std::string& culprit)

@@ -19,8 +19,9 @@ bool is_feature_file(const std::string& path);
 bool has_feature_rows(std::string_view head);
 
 /// The array of an archive that has two axes and one of the names that programs give to
-/// features, or that is all there is; nothing where there is none.
-std::optional<std::string> features_in(const NpzFile& file);
+/// features, or that is all there is; nothing where there is none. Throws Error, opened by
+/// `culprit`, where those of two axes have other names and no array can be of images.
+std::optional<std::string> features_in(const NpzFile& file, const std::string& culprit);
 
 /// Features that somebody else computed, read in portions.
 class ReadyRows {

@@ -40,7 +40,7 @@ void FeatureSetBuilder::check(std::size_t kind, const Tensor& rows) {
                 " where those before have " + std::to_string(dims_[kind]));
   if (const auto odd = first_not_finite({rows.data(), rows.size()}))
     throw Error(source_ + ": " + name_of(kinds_[kind]) + " of image " +
-                std::to_string(count_ + *odd / d) + " (from 0) are not finite");
+                std::to_string(count_ + *odd / d) + " (from 0) are " + not_finite);
 }
 
 void FeatureSetBuilder::add(std::span<const Tensor> rows) {

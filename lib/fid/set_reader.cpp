@@ -150,6 +150,11 @@ void SetReader::count_failures(const std::string& data, std::size_t done, std::s
                     " images left out");
 }
 
+void SetReader::conclude() {
+  if (!extractor_ || !extractor_->finish) return;
+  if (const auto wrong = extractor_->finish()) hooks_.complain(*wrong);
+}
+
 std::size_t SetReader::width_of(const std::string& data, FeatureKind kind) {
   OpenSet set{data, part_of(open_feature_source(data, settings_.images), {.most = 1}, data)};
   if (const auto* rows = std::get_if<ReadyRows>(&set.source)) return rows->dims();

@@ -94,6 +94,10 @@ class SetReader {
   /// features are not as many as those beside.
   Json pass(OpenSet set, const Taker& taker);
 
+  /// To be called when all is read and before the features are relied on: complains of what went
+  /// wrong at the end of a program. Throws Error where its features may be of other images.
+  void conclude();
+
   /// Features in a row of that kind, which the first image of `data` tells.
   std::size_t width_of(const std::string& data, FeatureKind kind);
 

@@ -17,13 +17,13 @@ namespace {
 /// What an .npz archive holds, if it is neither images nor something else.
 std::optional<ReadySource> ready_in(const NpzFile& file, const std::string& culprit) {
   if (is_statistics(file)) return statistics_from(file, culprit);
-  const auto array = features_in(file);
+  const auto array = features_in(file, culprit);
   if (!array) return std::nullopt;
   return ReadyRows(NpyReader(file.read(*array)), culprit + ": array '" + *array + "'");
 }
 
 std::optional<ReadySource> ready_in_stream(InputFile& stream) {
-  if (file_kind(stream.front()) == FileKind::zip) {
+  if (is_npz(stream.front())) {
     stream.read_all();
     return ready_in(NpzFile(std::string(stream.front()), stream.name()), stream.name());
   }
@@ -48,6 +48,7 @@ ReadySource open_ready(const std::string& path) {
   if (is_stream(path)) {
     InputFile stream(path);
     if (auto ready = ready_in_stream(stream)) return *std::move(ready);
+    refuse_known_kind(file_kind(stream.front()), stream.name(), "statistics or features");
     throw Error(stream.name() + ": holds neither statistics nor features");
   }
   if (auto ready = ready_in_file(path)) return *std::move(ready);

@@ -95,7 +95,7 @@ void StatisticsAccumulator::add(const Tensor& rows) {
                 std::to_string(dims_));
   if (const auto odd = first_not_finite({rows.data(), rows.size()}))
     throw Error(source_ + ": features of image " + std::to_string(count_ + *odd / d) +
-                " (from 0) are not finite");
+                " (from 0) are " + not_finite);
   pending_.insert(pending_.end(), rows.begin(), rows.end());
   count_ += n;
   if (count_ > dims_) fold(pending_.size() / dims_ / chunk * chunk);

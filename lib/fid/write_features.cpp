@@ -5,6 +5,7 @@
 
 #include "lib/base/error.hpp"
 #include "lib/fid/feature_file.hpp"
+#include "lib/tensor/finite.hpp"
 
 namespace diffusion {
 namespace {
@@ -17,7 +18,7 @@ class CheckedWriter {
     const auto bad = std::ranges::find_if_not(rows.data(), rows.data() + rows.size(),
                                               [](float x) { return std::isfinite(x); });
     if (bad != rows.data() + rows.size())
-      throw Error(source + ": holds features that are not finite");
+      throw Error(source + ": holds features that are " + not_finite);
     writer_.append(rows);
   }
   void commit() { writer_.commit(); }
@@ -40,6 +41,7 @@ void write_features(SetReader& reader, OpenSet set, FeatureKind kind, const std:
   };
   reader.pass(std::move(set), {.kinds = {kind}, .rows = take});
   if (!any) writer.append(Tensor(Shape{0, reader.width_of(data, kind)}), data);
+  reader.conclude();
   writer.commit();
 }
 

@@ -44,6 +44,7 @@ class Pass {
       try {
         const auto member = reader_->next();
         if (member) file = archived_file(*member, *reader_, *options_);
+        if (!member) tell_of_end(*reader_, archive_, options_->telling);
         if (!member) reader_.reset();
         if (file && file->content != Content::other && *file->refusal == '\0')
           bytes = reader_->contents();

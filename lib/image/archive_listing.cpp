@@ -63,7 +63,7 @@ ArchiveListing list_stream(const std::string& path, bool is_plain, const Files& 
       auto file = archived_file(*member, *reader, options);
       if (!file) continue;
       const bool regular = member->kind == MemberKind::file;
-      if (regular && LabelFiles::may_be(file->name, options) &&
+      if (regular && LabelFiles::may_be(file->name, member->size.value_or(0), options) &&
           listing.labels.take(file->name, reader->contents(), culprit_of(listing, file->name)))
         continue;
       if (in_place && regular && file->content != Content::other) {
@@ -73,6 +73,7 @@ ArchiveListing list_stream(const std::string& path, bool is_plain, const Files& 
       }
       all.push_back(*std::move(file));
     }
+    tell_of_end(*reader, path, options.telling);
   } catch (const Error& damage) {
     if (all.empty()) throw;
     listing.damage = damage.what();
@@ -113,7 +114,7 @@ ArchiveListing list_zip(const ZipFile& zip, const Files& files, const ImageSetOp
     auto name = raw.ends_with('/') ? std::nullopt : visible_name(raw);
     if (!name) continue;
     const std::string culprit = culprit_of(listing, *name);
-    if (LabelFiles::may_be(*name, options) &&
+    if (LabelFiles::may_be(*name, member.size, options) &&
         listing.labels.take(*name, zip.contents(member, culprit), culprit))
       continue;
     ArchivedFile file{.name = *std::move(name), .position = members->size(), .size = member.size};

@@ -44,6 +44,11 @@ ImageEntry unreadable_entry(const std::string& name, const std::string& why) {
   return {name, fnv1a(name), std::nullopt, [why]() -> Image { throw Error(why); }};
 }
 
+void tell_of_end(ArchiveReader& reader, const std::string& archive, const Telling& telling) {
+  if (const std::string remark = reader.remark(); !remark.empty())
+    telling.say(archive + ": " + remark);
+}
+
 void refuse_empty_archive(const std::string& archive) {
   throw Error(archive + ": an archive without pictures (" + readable_formats() + ")");
 }

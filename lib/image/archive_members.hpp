@@ -32,6 +32,9 @@ std::optional<ArchivedFile> archived_file(const ArchiveMember& member, ArchiveRe
 /// An image that stands for what can't be read.
 ImageEntry unreadable_entry(const std::string& name, const std::string& why);
 
+/// Tells a person what is to be known of the end of an archive, which was reached.
+void tell_of_end(ArchiveReader& reader, const std::string& archive, const Telling& telling);
+
 [[noreturn]] void refuse_empty_archive(const std::string& archive);
 
 }  // namespace diffusion

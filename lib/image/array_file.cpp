@@ -10,6 +10,7 @@
 #include "lib/image/cifar.hpp"
 #include "lib/image/idx.hpp"
 #include "lib/image/labels.hpp"
+#include "lib/image/members.hpp"
 #include "lib/tensor/formats/npz.hpp"
 
 namespace diffusion {
@@ -47,21 +48,23 @@ LabelledArray from_npz(std::string bytes, const std::string& culprit) {
   return found;
 }
 
-LabelledArray from_idx(NpyReader images, const std::string& path) {
+LabelledArray from_idx(NpyReader images, const std::string& path, const Telling& telling) {
   LabelledArray found{std::move(images), {}, idx_labels_beside(path)};
-  if (!found.labels_from.empty()) found.labels = read_label_array(found.labels_from);
+  if (!found.labels_from.empty() && may_open(found.labels_from, telling))
+    found.labels = read_label_array(found.labels_from);
   return found;
 }
 
-LabelledArray from_cifar(const std::string& bytes, const std::string& path) {
-  CifarBatch batch = cifar_from_bytes(bytes, path);
+LabelledArray from_cifar(const std::string& bytes, const std::string& path,
+                         const Telling& telling) {
+  CifarBatch batch = cifar_from_bytes(bytes, path, telling);
   return {NpyReader(std::move(batch.images)), std::move(batch.labels), path,
           std::move(batch.label_names)};
 }
 
 /// A .npy file, and an IDX file that is not packed, are read where they lie.
 LabelledArray read_arrays(InputFile& file, FileKind kind, const std::string& path,
-                          const std::string& culprit) {
+                          const std::string& culprit, const Telling& telling) {
   if (kind == FileKind::npy)
     return {is_stream(path) ? NpyReader(npy_from_bytes(file.rest(), culprit)) : NpyReader(path),
             {},
@@ -70,10 +73,10 @@ LabelledArray read_arrays(InputFile& file, FileKind kind, const std::string& pat
   std::error_code none;
   const bool on_disk = fs::is_regular_file(path, none);
   if (kind == FileKind::idx && on_disk && !is_cifar(path, fs::file_size(path, none)))
-    return from_idx(read_idx(path), path);
+    return from_idx(read_idx(path), path, telling);
   std::string bytes = file.rest();
-  if (is_cifar(path, bytes.size())) return from_cifar(bytes, path);
-  return from_idx(NpyReader(idx_from_bytes(std::move(bytes), culprit)), path);
+  if (is_cifar(path, bytes.size())) return from_cifar(bytes, path, telling);
+  return from_idx(NpyReader(idx_from_bytes(std::move(bytes), culprit)), path, telling);
 }
 
 }  // namespace
@@ -83,7 +86,9 @@ bool holds_arrays(FileKind kind) {
          kind == FileKind::idx;
 }
 
-NpyArray read_label_array(const std::string& path) { return label_array_of(read_file(path), path); }
+NpyArray read_label_array(const std::string& path) {
+  return label_array_of(read_binary(path), path);
+}
 
 NpyArray label_array_of(std::string bytes, const std::string& path) {
   const FileKind kind = file_kind(bytes);
@@ -96,7 +101,7 @@ NpyArray label_array_of(std::string bytes, const std::string& path) {
 ImageSet open_array(InputFile& file, FileKind kind, const std::string& path,
                     const ImageSetOptions& options) {
   const std::string culprit = path == "-" ? "standard input" : path;
-  LabelledArray found = read_arrays(file, kind, path, culprit);
+  LabelledArray found = read_arrays(file, kind, path, culprit, options.telling);
   if (options.labels == "prefix")
     throw Error(culprit + ": `labels` prefix needs files; an array's rows have no names");
   if (options.labels) {

@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "lib/image/image_set.hpp"
 #include "lib/tensor/formats/npy.hpp"
 
 namespace diffusion {
@@ -19,6 +20,7 @@ bool is_cifar(const std::string& path, std::size_t size);
 
 /// Takes the contents of such a file apart; names from batches.meta.txt or
 /// fine_label_names.txt in the same folder. Throws Error.
-CifarBatch cifar_from_bytes(const std::string& bytes, const std::string& path);
+CifarBatch cifar_from_bytes(const std::string& bytes, const std::string& path,
+                            const Telling& telling = {});
 
 }  // namespace diffusion

@@ -67,7 +67,10 @@ bool take_labels(const std::string& folder, const std::string& name, LabelFiles&
                  const ImageSetOptions& options) {
   const std::string path = (fs::path(folder) / name).string();
   if (options.labels) return same_file(path, *options.labels);
-  return LabelFiles::may_be(name, options) && labels.take(name, read_member_file(path), path);
+  std::error_code not_a_file;
+  const std::uint64_t bytes = fs::file_size(path, not_a_file);
+  return LabelFiles::may_be(name, not_a_file ? 0 : bytes, options) &&
+         may_open(path, options.telling) && labels.take(name, read_file(path, text_limit), path);
 }
 
 /// The files below a folder that are its images, and what says their labels.
@@ -142,9 +145,14 @@ ImageSet open_folder(const std::string& folder, const ImageSetOptions& options) 
 
 ImageSet open_list(const FileList& list, const ImageSetOptions& options) {
   const std::string culprit = list.path == "-" ? "standard input" : list.path;
-  const std::string text = read_text(list.path);
+  constexpr FileLimit limit{std::uint64_t(1) << 30, "a list of files"};
+  const bool lines = list.separator != '\0';
+  const std::string text =
+      lines ? read_text(list.path, limit) : plain_text(read_file(list.path, limit), culprit);
   const FileKind kind = file_kind(text);
   if (kind != FileKind::text && !is_json(kind)) refuse_known_kind(kind, culprit, "a list of files");
+  if (lines && text.find('\0') != text.npos)
+    throw Error(culprit + ": is binary, not a list of files with one a line");
   std::vector<std::string> files;
   NamedPictures pictures;
   for (auto& path : split(text, list.separator)) {

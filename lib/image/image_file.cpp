@@ -148,7 +148,9 @@ Image decode_image(std::string_view bytes, const std::string& culprit, SixteenBi
   }
 }
 
-Image read_image(const std::string& path) { return decode_image(read_file(path), path); }
+Image read_image(const std::string& path) {
+  return decode_image(read_file(path, picture_limit), path);
+}
 
 std::string encode_image(const std::string& path, const Image& image,
                          const ImageWriteOptions& options) {

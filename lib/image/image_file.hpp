@@ -1,9 +1,11 @@
 // Reads and writes picture files, each format by what format.hpp names. What is not our own
 // is loaded when first needed.
 #pragma once
+#include <cstdint>
 #include <string>
 #include <string_view>
 
+#include "lib/base/file.hpp"
 #include "lib/image/image.hpp"
 #include "lib/image/png.hpp"
 
@@ -12,6 +14,9 @@ namespace diffusion {
 /// What becomes of 16 bits: values of as many steps; or the 8 bits that programs see which
 /// open pictures with Pillow: grey limited to 255, colours' high bytes.
 enum class SixteenBits { scale, pillow };
+
+/// Of the file of one.
+inline constexpr FileLimit picture_limit{std::uint64_t(1) << 31, "a picture"};
 
 /// Decodes a picture file, recognised by its first bytes (TGA, which has no signature, by its
 /// name): grey, RGB, RGBA, palette, 8/16-bit, float; the first frame, page or level of

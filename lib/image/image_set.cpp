@@ -54,7 +54,7 @@ ImageSet open_stream(std::shared_ptr<InputFile> stream, const std::string& data,
   if (holds_arrays(kind)) return open_array(*stream, kind, data, options);
   if (!format_of_kind(kind)) refuse(culprit, kind);
   const std::string name = data == "-" ? "stdin" : fs::path(data).filename().string();
-  return one_picture(name, stream->rest(), culprit, options);
+  return one_picture(name, stream->rest(picture_limit), culprit, options);
 }
 
 ImageSet open_one(const std::string& path, const ImageSetOptions& options) {

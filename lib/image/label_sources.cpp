@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "lib/base/error.hpp"
 #include "lib/base/file.hpp"
 #include "lib/base/file_kind.hpp"
 #include "lib/base/json.hpp"
@@ -14,33 +15,39 @@ constexpr const char* dataset_name = "dataset.json";
 
 Labels labels_of_file(const std::string& path, const std::vector<std::string>& names) {
   std::string bytes = read_text(path);
-  if (path.ends_with(".json") || is_json(file_kind(bytes)))
-    return labels_of_dataset_json(parse_json(bytes, path), path, names);
+  if (path.ends_with(".json") || is_json(file_kind(bytes))) {
+    Labels labels = labels_of_dataset_json(parse_json(bytes, path), path, names);
+    if (!labels.why_none.empty()) throw Error(path + ": " + labels.why_none);
+    return labels;
+  }
   const NpyArray array = label_array_of(std::move(bytes), path);
   Labels labels;
   for (const int label : labels_of_array(array, names.size(), path)) labels.of.emplace_back(label);
   return labels;
 }
 
-using Numbers = std::vector<std::optional<int>>;
-
 /// What `number` says of each part, one after the other.
 template <class Number>
 Labels numbered(std::span<const NamedPictures> parts, const Number& number) {
   Labels labels;
   for (const NamedPictures& part : parts) {
-    const Numbers some = number(part);
-    labels.of.insert(labels.of.end(), some.begin(), some.end());
+    const Labels some = number(part);
+    labels.of.insert(labels.of.end(), some.of.begin(), some.of.end());
+    if (labels.why_none.empty()) labels.why_none = some.why_none;
   }
   return labels;
 }
 
-Numbers by_dataset(const NamedPictures& part) {
-  if (!part.files.dataset) return Numbers(part.names.size());
+Labels by_dataset(const NamedPictures& part) {
+  if (!part.files.dataset) return {std::vector<std::optional<int>>(part.names.size()), {}};
   const std::string& culprit = part.files.dataset_culprit;
   const Json json = parse_json(plain_text(*part.files.dataset, culprit), culprit);
-  return labels_of_dataset_json(json, culprit, part.names).of;
+  Labels labels = labels_of_dataset_json(json, culprit, part.names);
+  if (!labels.why_none.empty()) labels.why_none.insert(0, culprit + " ");
+  return labels;
 }
+
+Labels by_files_beside(const NamedPictures& part) { return {part.files.beside.of(part.names), {}}; }
 
 Labels by_names(const std::vector<std::string>& names, const ImageSetOptions& options) {
   if (!options.labels) return labels_of_folders(names);
@@ -50,8 +57,9 @@ Labels by_names(const std::vector<std::string>& names, const ImageSetOptions& op
 
 }  // namespace
 
-bool LabelFiles::may_be(const std::string& name, const ImageSetOptions& options) {
-  return !options.labels && (name == dataset_name || LabelsBeside::may_hold(name));
+bool LabelFiles::may_be(const std::string& name, std::uint64_t bytes,
+                        const ImageSetOptions& options) {
+  return !options.labels && (name == dataset_name || LabelsBeside::may_hold(name, bytes));
 }
 
 bool LabelFiles::take(const std::string& name, std::string contents, const std::string& culprit) {
@@ -69,8 +77,7 @@ Labels find_labels(std::span<const NamedPictures> parts, const ImageSetOptions& 
     if (std::ranges::any_of(parts, has_dataset)) return numbered(parts, by_dataset);
     const auto has_some = [](const NamedPictures& part) { return part.files.beside.any(); };
     if (std::ranges::any_of(parts, has_some)) {
-      Labels labels = numbered(
-          parts, [](const NamedPictures& part) { return part.files.beside.of(part.names); });
+      Labels labels = numbered(parts, by_files_beside);
       if (std::ranges::any_of(labels.of, [](const auto& label) { return label.has_value(); }))
         return labels;
     }

@@ -1,5 +1,6 @@
 // Where the labels of pictures come from: one rule for folders, archives and lists.
 #pragma once
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <span>
@@ -15,8 +16,8 @@ namespace diffusion {
 /// The files that came with some pictures and say their labels.
 class LabelFiles {
  public:
-  /// Whether a file of this name may be one, where `options` name no other.
-  static bool may_be(const std::string& name, const ImageSetOptions& options);
+  /// Whether a file of this name and of so many bytes may be one, where `options` name no other.
+  static bool may_be(const std::string& name, std::uint64_t bytes, const ImageSetOptions& options);
   /// Takes a file of such a name; false: it says no labels. What is wrong with it shows when
   /// labels are looked for.
   bool take(const std::string& name, std::string contents, const std::string& culprit);

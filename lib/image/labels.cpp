@@ -92,13 +92,27 @@ Labels labels_of_dataset_json(const Json& json, const std::string& culprit,
   if (!list) return labels;
   std::unordered_map<std::string, std::size_t> index;
   for (std::size_t i = 0; i < paths.size(); ++i) index.emplace(paths[i], i);
+  std::string first;
+  bool any = false;
   for (const JsonAt& pair : list->array()) {
     if (!pair.json().is_array() || pair.json().size() != 2) pair.refuse("[\"a.png\", 3]");
     const auto parts = pair.array();
     const auto label = int(parts[1].whole(0, highest_label));
-    const auto found = index.find(parts[0].text());
-    if (found != index.end()) labels.of[found->second] = label;
+    const std::string name = parts[0].text();
+    if (first.empty()) first = name;
+    const auto found = index.find(name);
+    if (found == index.end()) continue;
+    any = true;
+    auto& known = labels.of[found->second];
+    if (known.value_or(label) != label)
+      throw Error(culprit + ": gives " + name + " the class " + std::to_string(*known) +
+                  " and the class " + std::to_string(label));
+    known = label;
   }
+  if (!any && !paths.empty())
+    labels.why_none =
+        "names none of the images" +
+        (first.empty() ? "" : " (it names " + first + ", and one of them is " + paths[0] + ")");
   return labels;
 }
 

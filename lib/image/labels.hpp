@@ -18,7 +18,7 @@ inline constexpr int highest_label = 1'000'000'000;
 struct Labels {
   std::vector<std::optional<int>> of;
   std::vector<std::string> names;
-  std::string why_none = {};  // where sub-folders look like classes, and are none
+  std::string why_none = {};  // where sub-folders or a file look like classes, and are none
 };
 
 /// By the first folder of each path, in natural order; no labels unless every
@@ -34,7 +34,7 @@ std::string no_labels_of_their_own(const std::string& called, const std::string&
 Labels labels_of_prefixes(std::span<const std::string> paths);
 
 /// {"labels": [["a.png", 3], ...]}, or null for no labels. Files it does not name
-/// have none. Throws Error, opened by `culprit`.
+/// have none. Throws Error, opened by `culprit`, also for a file that it gives two classes.
 Labels labels_of_dataset_json(const Json& json, const std::string& culprit,
                               std::span<const std::string> paths);
 

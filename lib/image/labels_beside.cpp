@@ -39,9 +39,10 @@ std::optional<int> number_in_object(const std::string& text, const std::string& 
 
 }  // namespace
 
-bool LabelsBeside::may_hold(const std::string& name) {
+bool LabelsBeside::may_hold(const std::string& name, std::uint64_t bytes) {
+  constexpr std::uint64_t most = 1 << 24;
   const std::string extension = extension_of(name);
-  return extension == plain || extension == json;
+  return (extension == plain || extension == json) && bytes <= most;
 }
 
 std::string LabelsBeside::key_of(const std::string& path) {

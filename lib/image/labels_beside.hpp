@@ -3,6 +3,7 @@
 // path up to the first dot of the name.
 #pragma once
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string>
 #include <unordered_map>
@@ -16,8 +17,9 @@ namespace diffusion {
 /// anything else says nothing of labels.
 class LabelsBeside {
  public:
-  /// Whether a file of this name may hold a label.
-  static bool may_hold(const std::string& name);
+  /// Whether a file of this name and of so many bytes may hold a label: annotations of a whole
+  /// set are longer.
+  static bool may_hold(const std::string& name, std::uint64_t bytes);
   /// "cats/0001" of "cats/0001.left.png".
   static std::string key_of(const std::string& path);
 

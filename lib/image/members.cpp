@@ -87,9 +87,19 @@ void PassedOver::tell(const std::string& culprit, const Telling& telling) const 
   for (const std::string& name : names_) telling.explain(culprit + ": passed over: " + name);
 }
 
+bool may_open(const std::string& path, const Telling& telling) {
+  std::error_code none;
+  const auto status = std::filesystem::status(path, none);
+  if (is_regular_file(status)) return true;
+  if (exists(status))
+    telling.say(path + ": is " + (is_directory(status) ? "a folder" : "a pipe or a device") +
+                ", not a file, and is left out");
+  return false;
+}
+
 std::string read_member_file(const std::string& path) {
   if (is_stream(path)) throw Error(path + ": is a pipe or a device, not a file");
-  return read_file(path);
+  return read_file(path, picture_limit);
 }
 
 Image decode_member(std::string bytes, const std::string& culprit, const ImageSetOptions& options) {
@@ -97,8 +107,7 @@ Image decode_member(std::string bytes, const std::string& culprit, const ImageSe
   Image image = array ? image_of_array(npy_from_bytes(std::move(bytes), culprit), culprit, options)
                       : decode_image(bytes, culprit, options.sixteen.value_or(SixteenBits::scale));
   if (image.depth != Depth::float32) return image;
-  if (!all_finite(image.pixels))
-    throw Error(culprit + ": holds values that are not finite (NaN or infinity)");
+  if (!all_finite(image.pixels)) throw Error(culprit + ": holds values that are " + not_finite);
   if (!array && options.seen) options.seen->add_float_picture(culprit, image.pixels);
   return image;
 }

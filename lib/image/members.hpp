@@ -59,6 +59,10 @@ class PassedOver {
   std::vector<std::string> names_;
 };
 
+/// Whether a file that nobody named, such as labels beside images, may be opened. Where something
+/// else is called so, a person is told that it is left out.
+bool may_open(const std::string& path, const Telling& telling);
+
 /// The bytes of a file among others. Throws Error for what is not a file: it may keep its reader
 /// waiting, or never end.
 std::string read_member_file(const std::string& path);

@@ -6,6 +6,7 @@
 
 #include "lib/base/error.hpp"
 #include "lib/base/json_at.hpp"
+#include "lib/base/path.hpp"
 #include "lib/base/text.hpp"
 #include "lib/models/fill_parameters.hpp"
 #include "lib/models/model_denoiser.hpp"
@@ -58,6 +59,7 @@ Files files_of(const std::string& given) {
   while (folder.size() > 1 && folder.ends_with('/')) folder.pop_back();
   const std::string index = folder + "/model_index.json";
   std::error_code none;
+  if (is_stream(index)) throw Error(index + ": is a pipe or a device, not a file");
   if (fs::exists(index, none)) check_pipeline(index);
   // The first releases had the files of both parts in the pipeline's folder.
   std::string network = folder;

@@ -3,8 +3,7 @@
 #include <memory>
 
 #include "lib/base/error.hpp"
-#include "lib/base/interrupt.hpp"
-#include "lib/base/parallel.hpp"
+#include "lib/base/windowed.hpp"
 #include "lib/image/alike.hpp"
 #include "lib/image/image_set.hpp"
 #include "lib/models/empirical.hpp"
@@ -29,8 +28,12 @@ class Gatherer {
     labels_.push_back(entry.label.value_or(-1));
   }
 
+  void leave_out(const std::string& why) { failures_.push_back(why); }
+  const std::vector<std::string>& failures() const { return failures_; }
+
   Empirical result(const std::string& data) {
-    if (labels_.empty()) throw Error(data + ": holds no images");
+    if (labels_.empty())
+      throw Error(failures_.empty() ? data + ": holds no images" : failures_.front());
     if (std::ranges::all_of(labels_, [](int label) { return label < 0; })) labels_.clear();
     return empirical_of(shape_, std::move(images_), std::move(labels_));
   }
@@ -47,25 +50,21 @@ class Gatherer {
   Shape shape_;
   std::vector<float> images_;
   std::vector<int> labels_;
+  std::vector<std::string> failures_;
 };
 
-void take_all(Gatherer& gatherer, std::vector<ImageEntry>& entries) {
-  stop_if_interrupted();
-  std::vector<Image> images(entries.size());
-  parallel_for(entries.size(), [&](std::size_t i) { images[i] = entries[i].load(); });
-  for (std::size_t i = 0; i < entries.size(); ++i) gatherer.take(entries[i], images[i]);
-  entries.clear();
-}
-
-Empirical read_empirical(const std::string& data, ImageSet& set) {
+/// The images of a model, and why it lacks others.
+Gatherer gathered(ImageSet& set) {
   Gatherer gatherer;
-  std::vector<ImageEntry> entries;
-  while (auto entry = set.next()) {
-    entries.push_back(std::move(*entry));
-    if (entries.size() == decoded_at_once) take_all(gatherer, entries);
-  }
-  take_all(gatherer, entries);
-  return gatherer.result(data);
+  in_windows<ImageEntry>(
+      set.next, decoded_at_once, [](const ImageEntry& entry) { return entry.load(); },
+      [&](const ImageEntry& entry, const Outcome<Image>& image) {
+        if (image.result)
+          gatherer.take(entry, *image.result);
+        else
+          gatherer.leave_out(image.failure);
+      });
+  return gatherer;
 }
 
 /// A class that no image has leaves nothing to be the best.
@@ -88,14 +87,15 @@ std::string without_settings(const std::string& message) {
 
 struct KnownImages {
   std::shared_ptr<const Empirical> data;
-  std::vector<std::string> label_names;
+  std::vector<std::string> label_names, failures;
 };
 
 KnownImages known_images(const std::string& data, const Telling& telling) {
   try {
     ImageSet set = open_images({data}, without_opacity({.telling = telling}));
-    auto known = std::make_shared<const Empirical>(read_empirical(data, set));
-    return {std::move(known), set.label_names};
+    Gatherer all = gathered(set);
+    auto known = std::make_shared<const Empirical>(all.result(data));
+    return {std::move(known), set.label_names, all.failures()};
   } catch (const Error& e) {
     throw Error(without_settings(e.what()));
   }
@@ -106,7 +106,12 @@ KnownImages known_images(const std::string& data, const Telling& telling) {
 Model load_empirical(const std::string& data, const ModelOptions& options) {
   const KnownImages images = known_images(data, options.telling);
   const std::shared_ptr<const Empirical> known = images.data;
-  Model model{.shape = known->shape, .schedule = {}, .images = true, .denoiser = {}};
+  Model model{.shape = known->shape,
+              .schedule = {},
+              .images = true,
+              .failures = images.failures,
+              .images_used = known->size(),
+              .denoiser = {}};
   for (const int label : known->labels) model.labels = std::max(model.labels, label + 1);
   if (model.labels > 0) model.label_names = images.label_names;
   model.labels = std::max(model.labels, int(model.label_names.size()));

@@ -29,11 +29,17 @@ struct Model {
   bool images = false;        // clean data lies in [-1, 1], and estimates of it may be clipped
   Prediction predicts = Prediction::x0;  // what its network says, where there is one
 
+  /// Of the data set that it is made of, where it is one: what could not be used, "a.png: ...",
+  /// and how many images could.
+  std::vector<std::string> failures = {};
+  std::size_t images_used = 0;
+
   /// A denoiser for a batch whose images have these classes (-1: none); an empty
   /// span is an unconditional batch of any size.
   std::function<Denoiser(std::span<const int> labels)> denoiser;
 
-  /// Where set, to be called when all is asked: what went wrong at the model's own end.
+  /// Where set, to be called when all is asked and before the answers are relied on: what went
+  /// wrong at the model's own end. Throws Error where the answers may be to other questions.
   std::function<std::optional<std::string>()> finish = {};
 
   /// The file that it was read from, open, where there is one: it tells how it was trained.

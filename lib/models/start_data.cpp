@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <limits>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -46,28 +45,59 @@ Tensor pixels_of(ModelImages images) {
   return std::move(images.pixels);
 }
 
+/// The first rows of an array of N x H x W x C that are finite; the others before them are
+/// failures.
+ModelImages finite_rows(const Tensor& rows, const std::string& path, std::size_t most) {
+  ModelImages out{.pixels = {}, .depth = Depth::float32};
+  std::vector<Tensor> kept;
+  for (std::size_t n = 0; n < rows.shape(0) && kept.size() < most; ++n) {
+    const std::string name = printable(path) + "[" + std::to_string(n) + "]";
+    if (!all_finite(row_of(rows, n))) {
+      out.failures.push_back(name + ": holds values that are " + not_finite);
+      continue;
+    }
+    kept.push_back(unstacked(rows, n));
+    out.names.push_back(name);
+    out.labels.emplace_back();
+  }
+  if (kept.empty()) throw Error(out.failures.front());
+  out.pixels = stacked(kept);
+  return out;
+}
+
 /// The arrays of a folder or an archive, one a sample, with their values as they are.
 struct ArraySamples {
-  Tensor values;  // N x H x W x C
-  bool floats;    // all of them
+  ModelImages all;
+  bool floats = true;  // all of them
 };
 
 /// Nothing where `path` is something else.
-std::optional<ArraySamples> read_samples(const std::string& path) {
+std::optional<ArraySamples> read_samples(const std::string& path, std::size_t most = all_of_them) {
   const std::optional<ImageSet> set = open_samples(path);
   if (!set) return std::nullopt;
+  ArraySamples found{{.pixels = {}, .depth = Depth::float32}};
   std::vector<Tensor> all;
-  bool floats = true;
-  while (const auto entry = set->next()) {
+  while (all.size() < most) {
     stop_if_interrupted();
-    Image image = entry->load();
-    floats &= image.depth == Depth::float32;
-    all.push_back(std::move(image.pixels));
+    const auto entry = set->next();
+    if (!entry) break;
+    try {
+      Image image = entry->load();
+      found.floats &= image.depth == Depth::float32;
+      all.push_back(std::move(image.pixels));
+    } catch (const Error& e) {
+      found.all.failures.emplace_back(e.what());
+      continue;
+    }
     if (all.back().shape() != all.front().shape())
       throw Error(path + ": " + entry->name + ": is " + describe(all.back().shape()) +
                   " where the samples before are " + describe(all.front().shape()));
+    found.all.names.push_back(printable(entry->name));
+    found.all.labels.emplace_back();
   }
-  return ArraySamples{stacked(all), floats};
+  if (all.empty()) throw Error(found.all.failures.front());
+  found.all.pixels = stacked(all);
+  return found;
 }
 
 /// An array of masks with all four axes.
@@ -104,37 +134,52 @@ Tensor mask_of_array(const Tensor& array, const Shape& sample, const std::string
   return binary(mask, most > 1 ? 127.5f : 0.5f, sample);
 }
 
-}  // namespace
-
-void need_samples_of(const Tensor& values, std::size_t axes_before, const Shape& sample,
-                     const std::string& path) {
+/// Of samples H x W x C after so many axes.
+void need_shape_of(const Tensor& values, std::size_t axes_before, const Shape& sample,
+                   const std::string& path) {
   const auto& shape = values.shape();
   const bool fits = shape.size() == axes_before + sample.size() && shape[0] > 0 &&
                     std::equal(sample.begin(), sample.end(), shape.end() - 3);
   if (!fits)
     throw Error(path + ": is " + describe(shape) + " where the model needs " +
                 (axes_before == 1 ? "N x " : "draws x N x ") + describe(sample));
+}
+
+}  // namespace
+
+void need_samples_of(const Tensor& values, std::size_t axes_before, const Shape& sample,
+                     const std::string& path) {
+  need_shape_of(values, axes_before, sample, path);
   need_finite(values, path);
 }
 
-std::optional<Tensor> read_states(const Shape& sample, const std::string& path) {
-  std::optional<Tensor> states;
-  if (is_stream(path))
-    states = read_piped_states(path);
-  else if (holds_floats(path))
-    states = read_npy(path).to_tensor();
-  else if (auto samples = read_samples(path); samples && samples->floats)
-    states = std::move(samples->values);
-  if (states) need_samples_of(*states, 1, sample, path);
-  return states;
+std::optional<ModelImages> read_states(const Shape& sample, const std::string& path,
+                                       std::size_t most) {
+  if (!is_stream(path) && !holds_floats(path)) {
+    auto samples = read_samples(path, most);
+    if (!samples || !samples->floats) return std::nullopt;
+    need_shape_of(samples->all.pixels, 1, sample, path);
+    return std::move(samples->all);
+  }
+  const Tensor states = is_stream(path) ? read_piped_states(path) : read_npy(path).to_tensor();
+  need_shape_of(states, 1, sample, path);
+  return finite_rows(states, path == "-" ? "standard input" : path, most);
 }
 
 ModelImages read_clean_images(const Model& model, const std::string& path,
                               const ImageSetOptions& reading) {
-  if (auto values = read_values(model, {path}, std::numeric_limits<std::size_t>::max()))
-    return *std::move(values);
+  if (auto values = read_values(model, {path}, all_of_them)) return *std::move(values);
   return load_model_images({path}, model.shape, {.reading = reading});
 }
+
+namespace {
+
+template <class Item>
+void append(std::vector<Item>& to, const std::vector<Item>& more) {
+  to.insert(to.end(), more.begin(), more.end());
+}
+
+}  // namespace
 
 std::optional<ModelImages> read_values(const Model& model, const std::vector<std::string>& data,
                                        std::size_t most) {
@@ -143,13 +188,13 @@ std::optional<ModelImages> read_values(const Model& model, const std::vector<std
   std::vector<Tensor> all;
   for (const std::string& path : data) {
     if (is_stream(path)) return std::nullopt;
-    const auto states = read_states(model.shape, path);
+    if (all.size() == most) break;
+    const auto states = read_states(model.shape, path, most - all.size());
     if (!states) return std::nullopt;
-    for (std::size_t n = 0; n < states->shape(0) && all.size() < most; ++n) {
-      all.push_back(unstacked(*states, n));
-      values.names.push_back(printable(path) + "[" + std::to_string(n) + "]");
-      values.labels.emplace_back();
-    }
+    for (std::size_t n = 0; n < states->size(); ++n) all.push_back(unstacked(states->pixels, n));
+    append(values.names, states->names);
+    append(values.labels, states->labels);
+    append(values.failures, states->failures);
   }
   if (all.empty()) return std::nullopt;
   values.pixels = stacked(all);
@@ -159,7 +204,8 @@ std::optional<ModelImages> read_values(const Model& model, const std::vector<std
 namespace {
 
 Tensor mask_in(const Shape& sample, const std::string& path, const ImageSetOptions& reading) {
-  if (const auto masks = read_samples(path)) return mask_of_array(masks->values, sample, path);
+  if (auto masks = read_samples(path))
+    return mask_of_array(pixels_of(std::move(masks->all)), sample, path);
   ModelImagesOptions grey{.reading = reading};
   grey.reading.channels = 1;
   grey.reading.opacity = Opacity{.ground = Colour{-1, -1, -1}};

@@ -1,5 +1,6 @@
 // States, clean images and masks that samples begin from, as a model has them.
 #pragma once
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <vector>
@@ -10,10 +11,14 @@
 
 namespace diffusion {
 
+inline constexpr std::size_t all_of_them = std::size_t(-1);
+
 /// States of samples H x W x C: a .npy array of floats, also from a pipe, or a folder or an
-/// archive of one for each sample; nothing for other DATA. Throws Error for what else comes
+/// archive of one for each sample; the first of those that are finite, and the others named as
+/// failures. Nothing for other DATA. Throws Error where none can be used, and for what else comes
 /// from a pipe, which is read by then.
-std::optional<Tensor> read_states(const Shape& sample, const std::string& path);
+std::optional<ModelImages> read_states(const Shape& sample, const std::string& path,
+                                       std::size_t most = all_of_them);
 
 /// Clean images as a model has them: arrays of floats as they are where clean data need not lie
 /// in [-1, 1] (mixtures), else as load_model_images() has them.

@@ -7,6 +7,7 @@
 
 #include "lib/base/error.hpp"
 #include "lib/base/interrupt.hpp"
+#include "lib/base/text.hpp"
 #include "lib/noise/wrappers.hpp"
 #include "lib/tensor/stack.hpp"
 
@@ -87,8 +88,8 @@ class BatchNoise {
  private:
   std::size_t available() const { return request_.draws->shape()[0]; }
   [[noreturn]] void refuse(const std::string& asked) const {
-    throw Error("the replayed noise has " + std::to_string(available()) +
-                " draws, and the sampler asks for " + asked);
+    throw Error("the replayed noise has " + count_of(available(), "draw") +
+                ", and the sampler asks for " + asked);
   }
 
   const GenerateRequest& request_;

@@ -27,6 +27,8 @@ std::optional<NpyHeader> header_of(std::string_view bytes, const std::string& cu
   return read_npy_header(bytes, any_size, culprit);
 }
 
+constexpr const char* untimely = "answers before it is asked";
+
 std::string ending(int status, const Conversation& talk) {
   return " (exit status " + std::to_string(status) + ")" + talk.complaint();
 }
@@ -43,6 +45,7 @@ ArrayProgram::~ArrayProgram() {
   try {
     finish();
   } catch (const Interrupted&) {  // whoever waits next is told
+  } catch (const Error&) {        // whoever wants to know calls finish()
   }
 }
 
@@ -50,10 +53,10 @@ NpyArray ArrayProgram::ask(std::string_view question,
                            const std::function<void(const NpyHeader&)>& accept) {
   using Until = Conversation::Until;
   if (!talk_) start();
-  if (answers_ > 0) need_silence();
+  if (answered_) need_silence();
   Conversation::Answer answer = converse(question, accept);
   const auto ended_first = [&] { return answer.until == Until::ended && answer.bytes.empty(); };
-  if (ended_first() && answers_ > 0 && life_ == Life::many) {
+  if (ended_first() && answered_ && life_ == Life::many) {
     const auto status = talk_->finish();
     if (status.value_or(0) != 0) fail("ended" + ending(*status, *talk_));
     start();
@@ -69,12 +72,15 @@ NpyArray ArrayProgram::ask(std::string_view question,
     fail("silent for " + shortest(patience_) +
          " s (`exec-timeout` waits longer, 0 for ever; it must not wait for the end of its input" +
          " before it answers)" + talk_->complaint());
+  if (answered_ && answer.untimely) fail(untimely);
+  answered_ = true;
   ++answers_;
   return npy_from_bytes(std::move(answer.bytes), name());
 }
 
 std::optional<std::string> ArrayProgram::finish() {
   if (!talk_) return std::nullopt;
+  need_end();
   const auto status = talk_->finish();
   std::optional<std::string> wrong;
   if (!status)
@@ -90,6 +96,7 @@ void ArrayProgram::fail(const std::string& what) const { throw Error(name() + ":
 void ArrayProgram::start() {
   const std::vector<std::string> words = {"/bin/sh", "-c", command_};
   talk_.emplace(words, patience_);
+  answered_ = false;
 }
 
 /// Until one array is there.
@@ -115,7 +122,20 @@ Conversation::Answer ArrayProgram::converse(std::string_view question,
 }
 
 void ArrayProgram::need_silence() {
-  if (!talk_->unasked().empty()) fail("answers before it is asked");
+  if (!talk_->unasked().empty()) fail(untimely);
+}
+
+/// Whatever was taken for the answer to which question, all of them together must be as many.
+void ArrayProgram::need_end() {
+  using Until = Conversation::Until;
+  const Until until = talk_->rest();
+  if (until == Until::ended) return;
+  const std::string complaint = talk_->complaint();
+  talk_.reset();
+  fail((until == Until::complete
+            ? "answers more than it is asked"
+            : "leaves its standard output open when its standard input has closed") +
+       complaint);
 }
 
 void ArrayProgram::fail_at_end(const std::string& what) {

@@ -33,10 +33,12 @@ class ArrayProgram {
   /// One array in answer to `question`; accept(header) may refuse what it is going to be
   /// before it has come. Throws Error that names the program when it ends or falls silent,
   /// with the last line it said on standard error, when it answers something else, answers
-  /// more than it was asked or before it was.
+  /// more than it was asked or before it was. An answer too many may come too late to be told
+  /// from the next one: then finish() tells.
   NpyArray ask(std::string_view question, const std::function<void(const NpyHeader&)>& accept);
 
   /// Closes its standard input and waits for its end: what was wrong with that, or nothing.
+  /// Throws Error where its output does not end, or holds more than what it was asked for.
   std::optional<std::string> finish();
 
   [[noreturn]] void fail(const std::string& what) const;
@@ -46,12 +48,14 @@ class ArrayProgram {
   Conversation::Answer converse(std::string_view question,
                                 const std::function<void(const NpyHeader&)>& accept);
   void need_silence();
+  void need_end();
   [[noreturn]] void fail_at_end(const std::string& what);
 
   std::string command_;
   Life life_;
   double patience_;
   std::size_t answers_ = 0;
+  bool answered_ = false;  // since it was started
   std::optional<Conversation> talk_;
 };
 

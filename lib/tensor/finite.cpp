@@ -26,7 +26,7 @@ std::optional<std::size_t> first_not_finite(std::span<const float> values) {
 
 void need_finite(const Tensor& values, const std::string& culprit) {
   if (const auto odd = first_not_finite({values.data(), values.size()}))
-    throw Error(culprit + ": value " + std::to_string(*odd) + " is not finite");
+    throw Error(culprit + ": value " + std::to_string(*odd) + " is " + not_finite);
 }
 
 }  // namespace diffusion

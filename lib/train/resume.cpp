@@ -20,17 +20,29 @@ Json of_the_weights(Json config) {
   return config;
 }
 
+/// Throws Error, opened by the file that described it, where this is not a network.
+void check_network(const Json& model, const std::string& file) {
+  try {
+    network_row(model).check(model);
+  } catch (const Error& e) {
+    throw Error(file + ": " + e.what());
+  }
+}
+
 /// What model files bring to a configuration.
 Json begun_config(const ConfigSources& sources) {
   Json config = default_config();
-  if (sources.resumed)
+  if (sources.resumed) {
     merge_config(config, config_to_go_on_with(*sources.resumed), sources.resumed->name());
+    check_network(config["model"], sources.resumed->name());
+  }
   if (!sources.from) return config;
   config["model"] = Json::object();
   merge_config(config,
                {{"model", sources.from->config},
                 {"objective", {{"prediction", std::string(name_of(sources.from->prediction))}}}},
                sources.from->name);
+  check_network(config["model"], sources.from->name);
   return config;
 }
 

@@ -61,6 +61,30 @@ TEST_CASE("A damaged archive is an error that names it", "[archive]") {
   CHECK_THROWS_AS(members_of(changed), Error);
 }
 
+TEST_CASE("A tar that lacks the blocks at its end is told from a whole one", "[archive]") {
+  const auto remark = [](const std::string& bytes) {
+    const auto reader = read_archive(in_pieces(bytes, 1000), "a.tar");
+    while (reader->next()) continue;
+    return reader->remark();
+  };
+  const std::string bytes = tar_of({{"a.txt", std::string(700, 'x')}, {"b.txt", "two"}});
+  CHECK(remark(bytes).empty());
+  CHECK(remark(bytes.substr(0, bytes.size() - 512)).empty());
+  CHECK(remark(bytes + std::string(9216, '\0')).empty());
+  for (const std::size_t size : {bytes.size() - 1024, std::size_t(1536)})
+    CHECK_THAT(remark(bytes.substr(0, size)), Contains("it may have been cut off"));
+}
+
+TEST_CASE("What follows the end of a tar is another one, or an error", "[archive]") {
+  const std::string one = tar_of({{"a.txt", "one"}}), two = tar_of({{"b.txt", "two"}});
+  const Members both{{"a.txt", "one"}, {"b.txt", "two"}};
+  CHECK(members_of(one + two) == both);
+  CHECK(members_of(one + std::string(8704, '\0') + two) == both);
+  CHECK_THROWS_WITH(members_of(one + std::string(512, 'x')),
+                    Contains("a.tar: not an archive that can be read to its end ("));
+  CHECK_THROWS_AS(members_of(one + "x"), Error);
+}
+
 TEST_CASE("What a source throws arrives as it was thrown", "[archive]") {
   const auto fails = []() -> std::string_view { throw Error("the pipe broke"); };
   CHECK_THROWS_WITH(read_archive(fails, "a.tar")->next(), "the pipe broke");

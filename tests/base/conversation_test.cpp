@@ -116,6 +116,20 @@ TEST_CASE("what nobody asked for is told apart", "[conversation]") {
   CHECK(with.unasked().empty());
 }
 
+TEST_CASE("an answer that begins before its question is read is untimely", "[conversation]") {
+  Conversation with(
+      shell("read x; echo one; sleep 0.3; echo two; sleep 0.3; read x; read x; echo; cat"), ample);
+  CHECK_FALSE(with.ask("?\n", whole_line).untimely);
+  CHECK(with.ask("?\n", whole_line).untimely);
+  CHECK_FALSE(with.ask("?\n", whole_line).untimely);
+}
+
+TEST_CASE("the rest that a child says tells how its output ends", "[conversation]") {
+  CHECK(Conversation(shell("cat; echo bye >&2"), ample).rest() == Until::ended);
+  CHECK(Conversation(shell("cat; echo bye; exec sleep 100"), ample).rest() == Until::complete);
+  CHECK(Conversation(shell("exec sleep 100"), patience).rest() == Until::silent);
+}
+
 TEST_CASE("an answer that is refused on its way ends the conversation", "[conversation]") {
   const auto refuse = [](std::string_view bytes) {
     if (bytes.starts_with("bad")) throw Error("not an answer");

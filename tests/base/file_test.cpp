@@ -146,6 +146,23 @@ TEST_CASE("Text is read without a byte order mark", "[file]") {
   }
 }
 
+TEST_CASE("Files without end are read no further than their kind allows", "[file]") {
+  const Scratch scratch;
+  const std::string sparse = scratch / "sparse", zeros(4096, '\0');
+  std::ofstream(sparse) << "";
+  std::filesystem::resize_file(sparse, std::uintmax_t(1) << 40);
+  for (const std::string& path : {std::string("/dev/zero"), sparse}) {
+    CHECK(read_text(path) == zeros);
+    CHECK(read_binary(path) == zeros);
+    CHECK_THROWS_WITH(read_file(path, {1 << 20, "a test"}),
+                      path + ": has more than 1048576 bytes, the limit of a test");
+  }
+  const std::string five = scratch.write("a", "12345");
+  CHECK(read_file(five, {5, "a test"}) == "12345");
+  CHECK_THROWS_AS(read_file(five, {4, "a test"}), Error);
+  CHECK_THROWS_AS(read_text(five, {4, "a test"}), Error);
+}
+
 TEST_CASE("Names as long as a file system has them are written, longer ones fail alone", "[file]") {
   const Scratch scratch;
   for (const std::string& name :

@@ -336,5 +336,5 @@ TEST_CASE("features that change their width or are not finite are named", "[fid]
                     "set: 2 logits where those before have 3");
   rows(2, 1) = INFINITY;
   CHECK_THROWS_WITH(builder.add(std::vector<Tensor>{rows}),
-                    "set: logits of image 6 (from 0) are not finite");
+                    StartsWith("set: logits of image 6 (from 0) are not finite"));
 }

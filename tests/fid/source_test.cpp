@@ -39,7 +39,7 @@ TEST_CASE("features are arrays of two axes, in archives by name", "[fid]") {
   CHECK(rows_in(archive({{"anything", numbers({6, 4})}})) == 6);
   CHECK(rows_in(archive({{"arr_0", numbers({2, 8, 8, 3})}, {"arr_1", numbers({2})}})) == 0);
   CHECK_THROWS_WITH(rows_in(archive({{"a", numbers({6, 4})}, {"b", numbers({6, 4})}})),
-                    Contains("a.bin: no array of images"));
+                    Contains("a.bin: which of its arrays holds features? a, b have two axes"));
   write_npy(scratch / "rows", test::normals(7, 2, 0));
   CHECK(rows_in(scratch / "rows") == 7);
 }
@@ -68,4 +68,6 @@ TEST_CASE("statistics are known by their contents, and read from a pipe", "[fid]
   CHECK(std::holds_alternative<SetStatistics>(through(published)));
   CHECK(std::get<ReadyRows>(through(TEST_DATA_DIR "/fid/real.npy")).dims() == 4);
   CHECK(std::get<ImageSet>(through(TEST_DATA_DIR "/image/rgb.png")).count == 1u);
+  // A zip archive of other files than arrays is one of pictures.
+  CHECK(std::holds_alternative<ImageSet>(through(TEST_DATA_DIR "/torch/module.pth")));
 }

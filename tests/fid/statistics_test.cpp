@@ -135,6 +135,6 @@ TEST_CASE("features that are not finite are named", "[fid]") {
   StatisticsAccumulator accumulator("photos");
   accumulator.add(slice(rows, 0, 5));
   CHECK_THROWS_WITH(accumulator.add(slice(rows, 5, 10)),
-                    "photos: features of image 6 (from 0) are not finite");
+                    StartsWith("photos: features of image 6 (from 0) are not finite"));
   CHECK_THROWS_AS(accumulator.add(random_rows(2, 3)), Error);
 }

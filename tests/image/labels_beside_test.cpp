@@ -20,9 +20,10 @@ TEST_CASE("a key is a path up to the first dot of its name", "[labels]") {
   CHECK(LabelsBeside::key_of("000.png") == "000");
   CHECK(LabelsBeside::key_of("a.b/000.left.png") == "a.b/000");
   CHECK(LabelsBeside::key_of("a.b/000") == "a.b/000");
-  CHECK(LabelsBeside::may_hold("a/0.cls"));
-  CHECK(LabelsBeside::may_hold("a/0.JSON"));
-  CHECK_FALSE(LabelsBeside::may_hold("a/0.cls2"));
+  CHECK(LabelsBeside::may_hold("a/0.cls", 1 << 24));
+  CHECK_FALSE(LabelsBeside::may_hold("a/0.cls", (1 << 24) + 1));
+  CHECK(LabelsBeside::may_hold("a/0.JSON", 2));
+  CHECK_FALSE(LabelsBeside::may_hold("a/0.cls2", 2));
 }
 
 TEST_CASE("a label is a whole number, alone or in an object", "[labels]") {

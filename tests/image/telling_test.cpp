@@ -87,6 +87,44 @@ TEST_CASE("pipes among files are never opened, and fail by name", "[image]") {
   CHECK_THROWS_WITH(listed.at(0).load(), picture + ": is a pipe or a device, not a file");
 }
 
+TEST_CASE("files that nobody named are opened where they are files, else left out", "[image]") {
+  test::Scratch scratch;
+  const auto told = [&](const std::string& data) {
+    std::vector<std::string> said;
+    const auto say = [&](const std::string& message) { said.push_back(message); };
+    for (const ImageEntry& entry : entries({data}, {.telling = {.say = say}})) {
+      CHECK_FALSE(entry.label.has_value());
+      entry.load();
+    }
+    return said;
+  };
+  const auto left_out = [](const std::string& path, const std::string& what) {
+    return path + ": is " + what + ", not a file, and is left out";
+  };
+  write_image(scratch.write("s/a.png", ""), flat(1));
+  std::filesystem::create_symlink("/dev/zero", scratch / "s/a.cls");
+  REQUIRE(mkfifo((scratch / "s/a.json").c_str(), 0600) == 0);
+  REQUIRE(mkfifo((scratch / "s/dataset.json").c_str(), 0600) == 0);
+  const auto said = told(scratch / "s");
+  REQUIRE(said.size() == 4);
+  CHECK(said[0] == left_out(scratch / "s/a.cls", "a pipe or a device"));
+  CHECK(said[1] == left_out(scratch / "s/a.json", "a pipe or a device"));
+  CHECK(said[2] == left_out(scratch / "s/dataset.json", "a pipe or a device"));
+
+  const std::string images =
+      scratch.write("x-images-idx3-ubyte", "\0\0\x08\3\0\0\0\1\0\0\0\1\0\0\0\1x"s);
+  const std::string labels = scratch / "x-labels-idx1-ubyte";
+  std::filesystem::create_directory(labels);
+  CHECK(told(images) == std::vector{left_out(labels, "a folder")});
+
+  const std::string batch = scratch.write("b.bin", std::string(3073, '\1'));
+  REQUIRE(mkfifo((scratch / "batches.meta.txt").c_str(), 0600) == 0);
+  std::vector<std::string> names;
+  const auto say = [&](const std::string& message) { names.push_back(message); };
+  CHECK(open_images({batch}, {.telling = {.say = say}}).label_names.empty());
+  CHECK(names == std::vector{left_out(scratch / "batches.meta.txt", "a pipe or a device")});
+}
+
 TEST_CASE("a pipe of its own is read once", "[image]") {
   test::Scratch scratch;
   const std::string pipe = scratch / "pipe.png";

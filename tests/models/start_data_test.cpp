@@ -39,7 +39,7 @@ TEST_CASE("states are arrays of floats of the model's samples", "[models]") {
   const Tensor states = normals({4, 2, 3, 1}, 1);
   const auto read = read_states(sample, array(scratch, states));
   REQUIRE(read.has_value());
-  CHECK(largest_difference(*read, states) == 0);
+  CHECK(largest_difference(read->pixels, states) == 0);
   CHECK_THROWS_WITH(read_states(sample, array(scratch, normals({4, 3, 2, 1}, 1))),
                     Contains("x.npy: is 4 x 3 x 2 x 1 where the model needs N x 2 x 3 x 1"));
   write_image(scratch / "a.png", {filled(sample, 0), Depth::uint8});
@@ -54,7 +54,7 @@ TEST_CASE("states may be a folder of arrays, one a sample, in the order of their
     scratch.write("s/" + std::to_string(n) + ".npy", npy_bytes(unstacked(states, n)));
   const auto read = read_states(sample, scratch / "s");
   REQUIRE(read.has_value());
-  CHECK(largest_difference(*read, states) == 0);
+  CHECK(largest_difference(read->pixels, states) == 0);
   CHECK(largest_difference(read_clean_images(model_of(false), scratch / "s", {}).pixels, states) ==
         0);
   // To a model of images they are pictures, which have a range.
@@ -70,6 +70,34 @@ TEST_CASE("states may be a folder of arrays, one a sample, in the order of their
   CHECK_FALSE(read_states(sample, scratch / "b").has_value());
 }
 
+TEST_CASE("states that are not finite are left out by name", "[models]") {
+  const test::Scratch scratch;
+  Tensor states = normals({4, 2, 3, 1}, 1);
+  states.data()[6] = NAN;
+  states.data()[18] = HUGE_VALF;
+  const std::string path = array(scratch, states), reason = ": holds values that are not finite";
+  const auto read = read_states(sample, path);
+  REQUIRE(read.has_value());
+  CHECK(read->names == std::vector{path + "[0]", path + "[2]"});
+  CHECK(largest_difference(unstacked(read->pixels, 1), unstacked(states, 2)) == 0);
+  REQUIRE(read->failures.size() == 2);
+  CHECK_THAT(read->failures[0], StartsWith(path + "[1]" + reason));
+  CHECK_THAT(read->failures[1], StartsWith(path + "[3]" + reason));
+  CHECK(read_states(sample, path, 1)->failures.empty());  // the others were not asked for
+  CHECK(read_clean_images(model_of(false), path, {}).failures == read->failures);
+
+  for (std::size_t n : {0, 1, 2})
+    scratch.write("s/" + std::to_string(n) + ".npy", npy_bytes(unstacked(states, n)));
+  const auto samples = read_states(sample, scratch / "s");
+  REQUIRE(samples.has_value());
+  CHECK(samples->names == std::vector<std::string>{"0.npy", "2.npy"});
+  REQUIRE(samples->failures.size() == 1);
+  CHECK_THAT(samples->failures[0], StartsWith(scratch / ("s/1.npy" + reason)));
+
+  CHECK_THROWS_WITH(read_states(sample, array(scratch, filled({2, 2, 3, 1}, NAN))),
+                    StartsWith(path + "[0]" + reason));
+}
+
 TEST_CASE("draws have an axis more, and all values must be finite", "[models]") {
   Tensor draws = normals({2, 3, 2, 3, 1}, 1);
   CHECK_NOTHROW(need_samples_of(draws, 2, sample, "z.npy"));
@@ -77,7 +105,8 @@ TEST_CASE("draws have an axis more, and all values must be finite", "[models]") 
   CHECK_THROWS_WITH(need_samples_of(normals({2, 2, 3, 1}, 1), 2, sample, "z.npy"),
                     Contains("needs draws x N x 2 x 3 x 1"));
   draws.data()[4] = HUGE_VALF;
-  CHECK_THROWS_WITH(need_samples_of(draws, 2, sample, "z.npy"), "z.npy: value 4 is not finite");
+  CHECK_THROWS_WITH(need_samples_of(draws, 2, sample, "z.npy"),
+                    StartsWith("z.npy: value 4 is not finite"));
 }
 
 TEST_CASE("clean data of models that are not of images is taken as it is", "[models]") {
@@ -156,8 +185,9 @@ TEST_CASE("states and masks may come through a pipe", "[models]") {
     writer.join();
   };
   const Tensor states = normals({2, 2, 3, 1}, 1), mask = filled({1, 2, 3, 1}, 1);
-  through(npy_bytes(states),
-          [&] { CHECK(largest_difference(read_states(sample, pipe).value(), states) == 0); });
+  through(npy_bytes(states), [&] {
+    CHECK(largest_difference(read_states(sample, pipe).value().pixels, states) == 0);
+  });
   through(npy_bytes(mask),
           [&] { CHECK(largest_difference(read_mask(sample, pipe, {}), mask) == 0); });
   const std::string picture = encode_image("a.png", {filled(sample, 1), Depth::uint8});

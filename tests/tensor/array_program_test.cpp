@@ -121,6 +121,25 @@ TEST_CASE("an answer that nobody asked for is noticed", "[tensor]") {
   CHECK(ask.failure() == "answers before it is asked");
 }
 
+TEST_CASE("an answer too many is noticed whenever it comes", "[tensor]") {
+  // After the next question was sent, and before that is read: also of a program that ends.
+  const std::string twice = "head -c 136 > q; cat q; sleep 0.3; cat q";
+  for (const auto& [command, life] :
+       {std::pair(twice, Life::many), std::pair(twice + "; sleep 0.3; cat", Life::one)}) {
+    Asked ask(command, life);
+    ask(1, 2);
+    CHECK(ask.failure() == "answers before it is asked");
+  }
+  // When all is asked.
+  Asked late(echo + "; echo late");
+  late(1, 2);
+  CHECK_THROWS_WITH(late.program.finish(), EndsWith(": answers more than it is asked"));
+  CHECK_FALSE(late.program.finish());  // it has ended
+  Asked open("head -c 136; exec sleep 100", Life::one, 0.3);
+  open(1, 2);
+  CHECK_THROWS_WITH(open.program.finish(), Contains(": leaves its standard output open"));
+}
+
 TEST_CASE("a program's bad end is told, and no more", "[tensor]") {
   Asked ask(echo + "; echo leak >&2; exit 5");
   ask(1, 2);

@@ -39,6 +39,10 @@ Json number_of_images(const FeatureSet& set) {
   return set.count == 0 ? Json(nullptr) : Json(set.count);
 }
 
+Json to_json(const ParamValue& value) {
+  return std::visit([](const auto& plain) { return Json(plain); }, value);
+}
+
 /// What else the numbers depend on.
 Json asked_of(const FidRun& run, const SetComparisonPlan& plan) {
   const FidOptions& options = run.options;
@@ -52,10 +56,22 @@ Json asked_of(const FidRun& run, const SetComparisonPlan& plan) {
   Json& metrics = asked["metrics"] = Json::object();
   for (const Metric& metric : plan.metrics) {
     Json& params = metrics[metric.name] = Json::object();
-    for (const auto& [key, value] : metric.params)
-      params[key] = std::visit([](const auto& plain) { return Json(plain); }, value);
+    for (const auto& [key, value] : metric.params) params[key] = to_json(value);
   }
   return asked;
+}
+
+/// What became of the parameters where the number of images decides; between halves of a set
+/// beside another one under names of its own, as the values have.
+void record_settled(Json& params, const Metric& metric, const ComparedSets& sets) {
+  if (!metric.settled) return;
+  if (sets.fake)
+    for (const auto& [key, value] :
+         metric.settled(sets.real ? sets.real->count : 0, sets.fake->count))
+      params[key] = to_json(value);
+  if (sets.halved)
+    for (const auto& [key, value] : metric.settled(*sets.halved, *sets.halved))
+      params[key + (sets.fake ? "_floor" : "")] = to_json(value);
 }
 
 Json report_of(const FidRun& run, const ComparedSets& sets) {
@@ -76,8 +92,11 @@ cli::ExitCode show_comparison(FidRun& run) {
   const ComparisonRequest request = request_of(run);
   SetComparisonPlan plan = plan_comparison(run.reader, request);
   refuse_idle_reading(run);
-  const Json asked = asked_of(run, plan);
+  Json asked = asked_of(run, plan);
+  const std::vector<Metric> metrics = plan.metrics;
   const ComparedSets sets = compare_sets(run.reader, std::move(plan), request);
+  run.reader.conclude();
+  for (const Metric& metric : metrics) record_settled(asked["metrics"][metric.name], metric, sets);
   Json report = report_of(run, sets);
   if (run.json) report.update(asked);
   if (run.json) report["seconds"] = std::chrono::duration<double>(Clock::now() - begun).count();

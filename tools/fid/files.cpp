@@ -40,6 +40,7 @@ cli::ExitCode write_stats(FidRun& run) {
   refuse_terminal(run.options.output, "a file of statistics");
   need_extension(run.options.output, ".npz");
   const SetStatistics statistics = gather_statistics(run.reader, std::move(set));
+  run.reader.conclude();
   const bool whole = !run.reader.in_parts();  // a part may be of one image, or of none
   if (whole) need_covariance(statistics.features);
   write_statistics(run.options.output, statistics);

@@ -48,6 +48,7 @@ cli::ExitCode show_neighbours(FidRun& run) {
   check_request(options);
   const NamedSet real = gather_named(run.reader, options.data[0]);
   const NamedSet fake = gather_named(run.reader, options.data[1]);
+  run.reader.conclude();
   refuse_idle_reading(run);
   const NeighbourListing listing = list_neighbours(real, fake, options.first, options.threshold);
   if (!options.sheet.empty()) draw_pairs(run, listing);

@@ -12,6 +12,7 @@
 #include "lib/noise/undo.hpp"
 #include "lib/schedule/schedule_json.hpp"
 #include "lib/schedule/transition.hpp"
+#include "lib/tensor/finite.hpp"
 #include "lib/tensor/formats/npy.hpp"
 #include "tools/cli/schedule_options.hpp"
 
@@ -31,8 +32,8 @@ Tensor numbers(const std::string& text, const std::string& what) {
   std::vector<float> values;
   for (const auto& word : split(text, ',')) {
     const auto value = parse_number(word);
-    if (value && !std::isfinite(*value))
-      throw Error(what + " " + text + ": holds a value that is not finite");
+    if (value && !std::isfinite(float(*value)))
+      throw Error(what + " " + text + ": holds a value that is " + not_finite);
     if (!value)
       throw Error(text + ": is neither numbers, such as 1.2,-0.3, nor a .npy file of " + what);
     values.push_back(float(*value));
@@ -47,7 +48,9 @@ Tensor read_quantity(const std::string& text, const std::string& what) {
   const NpyArray array = read_npy(text);
   if (!is_floating(array.type))
     throw Error(text + ": holds " + name_of(array.type) + "; " + what + " is an array of floats");
-  return array.to_tensor();
+  Tensor tensor = array.to_tensor();
+  need_finite(tensor, text);
+  return tensor;
 }
 
 /// The places of `rows` rows, or of all alike.

@@ -142,7 +142,7 @@ cli::ExitCode compare(const cli::Tool& tool, const CompareRequest& request) {
     std::cout << to_text(to_json(found));
   else
     print_table(std::cout, found);
-  return cli::done;
+  return ending(source.model, 0);
 }
 
 }  // namespace diffusion

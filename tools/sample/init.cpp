@@ -99,11 +99,14 @@ Init read_init(const cli::Tool& tool, const Model& model, const InitRequest& req
   Init init;
   if (request.data.empty()) return init;
   const bool masked = !request.mask.empty();
-  if (!request.strength && !masked) init.states = read_states(model.shape, request.data);
-  if (init.states) {
-    warn_of_pictures(*init.states, model, request);
-    return init;
-  }
+  if (!request.strength && !masked)
+    if (auto states = read_states(model.shape, request.data)) {
+      warn_of_pictures(states->pixels, model, request);
+      cli::complain_of(tool, states->failures, states->size(), request.data);
+      init.left_out = states->failures.size();
+      init.states = std::move(states->pixels);
+      return init;
+    }
   const ImageSetOptions reading = as_trained(request.reading, model);
   ModelImages images = read_clean_images(model, request.data, reading);
   if (masked) {

@@ -58,10 +58,11 @@ void check_request(const InvertRequest& request) {
 ModelImages images_of(const cli::Tool& tool, const InvertRequest& request, const Model& model) {
   const std::size_t most = request.count.value_or(std::numeric_limits<std::size_t>::max());
   const bool as_they_are = !request.reading.range;
-  if (auto values = as_they_are ? read_values(model, request.data, most) : std::nullopt)
-    return *std::move(values);
-  ModelImages images = load_model_images(
-      request.data, model.shape, {.reading = as_trained(request.reading, model), .most = most});
+  auto values = as_they_are ? read_values(model, request.data, most) : std::nullopt;
+  ModelImages images =
+      values ? *std::move(values)
+             : load_model_images(request.data, model.shape,
+                                 {.reading = as_trained(request.reading, model), .most = most});
   cli::complain_of(tool, images.failures, images.size(), join(request.data, ", "));
   return images;
 }
@@ -123,16 +124,16 @@ cli::ExitCode invert(const cli::Tool& tool, const InvertRequest& request) {
       .batch = request.batch,
       .passed = [&, done = std::size_t(0)]() mutable { progress.update(++done); }};
   const Tensor latents = walked_up(walk, images.pixels);
+  const Tensor samples = request.check ? walked_down(walk, latents) : Tensor();
+  finish(tool, source.model);
   if (!request.output.empty() || !request.check)
     write_npy(request.output.empty() ? "-" : request.output, latents);
   if (request.check) {
-    const Tensor samples = walked_down(walk, latents);
     progress.finish();
     const double noise = start_scale(source.schedule.path, grid.front());
     print(request, steps, round_trips(images.names, {images.pixels, latents, samples, noise}));
   }
-  finish(tool, source.model);
-  return images.failures.empty() ? cli::done : cli::partial;
+  return ending(source.model, images.failures.size());
 }
 
 }  // namespace diffusion

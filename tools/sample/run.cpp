@@ -201,11 +201,11 @@ cli::ExitCode sample(const cli::Tool& tool, const SampleRequest& asked) {
              result.take(offset, samples);
              tally.finished(samples.shape()[0]);
            });
-  result.finish(asked);
   finish(tool, model);
+  result.finish(asked);
   tally.stop();
   report_run(tool, {asked, source, grid, request, turns, tally, evaluations});
-  return init.left_out > 0 ? cli::partial : cli::done;
+  return ending(model, init.left_out);
 }
 
 }  // namespace diffusion

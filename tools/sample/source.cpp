@@ -16,13 +16,16 @@ namespace {
 constexpr int usual_steps = 50;
 
 Shape parse_shape(const std::string& text) {
-  constexpr std::size_t most = 1 << 16;
+  constexpr std::size_t most = 1 << 16, most_numbers = std::size_t(1) << 32;
   std::string crossed = text;
   std::ranges::replace(crossed, ',', 'x');
   const auto shape = parse_extents(crossed).value_or(std::vector<std::size_t>{});
-  const bool small = std::ranges::all_of(shape, [](std::size_t extent) { return extent <= most; });
-  if (shape.size() != 3 || !small || shape[0] * shape[1] * shape[2] > std::size_t(1) << 32)
+  if (shape.size() != 3)
     throw Error("--shape " + text + ": needs HEIGHTxWIDTHxCHANNELS, such as 32x32x3");
+  const bool small = std::ranges::all_of(shape, [](std::size_t extent) { return extent <= most; });
+  if (!small || shape[0] * shape[1] * shape[2] > most_numbers)
+    throw Error("--shape " + text + ": a sample is at most " + std::to_string(most) +
+                " a side and has at most " + std::to_string(most_numbers) + " numbers");
   return {shape[0], shape[1], shape[2]};
 }
 
@@ -87,6 +90,7 @@ SampleSource open_source(const cli::Tool& tool, const SourceRequest& request) {
                                            .precision = nn::parse_dtype(request.precision),
                                            .exec = request.exec,
                                            .telling = cli::telling_of(tool)});
+  cli::complain_of(tool, model.failures, model.images_used, request.model);
   Schedule schedule = schedule_for(model, request.schedule, request.model);
   if (!request.schedule.empty())
     for (const std::string& note : schedule.notes) tool.say(note);
@@ -96,6 +100,10 @@ SampleSource open_source(const cli::Tool& tool, const SourceRequest& request) {
 void finish(const cli::Tool& tool, const Model& model) {
   if (!model.finish) return;
   if (const auto wrong = model.finish()) tool.complain(*wrong);
+}
+
+cli::ExitCode ending(const Model& model, std::size_t left_out) {
+  return model.failures.empty() && left_out == 0 ? cli::done : cli::partial;
 }
 
 void add_grid_options(const cli::Flags& all, GridRequest& request) {

@@ -27,8 +27,12 @@ struct SampleSource {
 /// Throws Error where no model is named, and where the schedule does not suit it.
 SampleSource open_source(const cli::Tool& tool, const SourceRequest& request);
 
-/// To be called when all is asked: says what went wrong at the model's own end.
+/// To be called when all is asked: says what went wrong at the model's own end. Throws Error where
+/// its answers may be to other questions.
 void finish(const cli::Tool& tool, const Model& model);
+
+/// 1 where images were left out, of the model's or so many others.
+cli::ExitCode ending(const Model& model, std::size_t left_out);
 
 struct GridRequest {
   std::string spec = "trailing";

@@ -137,6 +137,7 @@ cli::ExitCode evaluate(cli::Tool& tool, const EvalRequest& request) {
   catch_interrupts();
   const Model model =
       load_model(request.model, {.weights = request.weights, .telling = cli::telling_of(tool)});
+  cli::complain_of(tool, model.failures, model.images_used, request.model);
   if (model.labels == 0 && request.labels && !request.by_class)
     throw Error(request.model +
                 ": has no classes that it could be told; --labels needs --by class");
@@ -151,7 +152,7 @@ cli::ExitCode evaluate(cli::Tool& tool, const EvalRequest& request) {
   tool.explain("bits of " + decoder_name(found.decoder) + ", " + std::to_string(found.images) +
                " images, " + std::to_string(found.terms) + " of " +
                std::to_string(found.steps - 1) + " KL terms each");
-  return images.failures.empty() ? cli::done : cli::partial;
+  return images.failures.empty() && model.failures.empty() ? cli::done : cli::partial;
 }
 
 }  // namespace diffusion

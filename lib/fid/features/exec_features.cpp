@@ -38,7 +38,7 @@ Tensor features_by(ArrayProgram& program, std::span<const Tensor> images) {
     need_features(program, answer, images.size());
   };
   Tensor rows = program.ask(question_of(images), accept).to_tensor();
-  if (!all_finite(rows)) program.fail("answers features that are not finite");
+  if (!all_finite(rows)) program.fail(std::string("answers features that are ") + not_finite);
   return rows;
 }
 
@@ -55,7 +55,10 @@ FeatureExtractor exec_features(Params& params, Rounding) {
   const auto run = [program](std::span<const Tensor> images) {
     return features_by(*program, images);
   };
-  return {{{"features", program->name()}}, prepare, features_only(run)};
+  return {.provenance = {{"features", program->name()}},
+          .prepare = prepare,
+          .run = features_only(run),
+          .finish = [program] { return program->finish(); }};
 }
 
 }  // namespace diffusion

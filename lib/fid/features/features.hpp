@@ -1,6 +1,7 @@
 // Feature extractors: what turns images into vectors that metrics compare.
 #pragma once
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
@@ -41,6 +42,8 @@ struct FeatureExtractor {
   /// How many images are best handed to run() when several threads call it at once, each
   /// with other images; 0: that may not be done.
   std::size_t piece = 0;
+  /// As Model::finish: what went wrong at the end of a program.
+  std::function<std::optional<std::string>()> finish = {};
 
   std::string name() const { return JsonAt(provenance, "provenance")["features"].text(); }
 };

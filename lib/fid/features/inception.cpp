@@ -13,6 +13,7 @@
 #include "lib/nn/onednn/convolution.hpp"
 
 namespace diffusion {
+namespace fs = std::filesystem;
 namespace {
 
 /// Images that one thread takes through the network together.
@@ -28,7 +29,8 @@ struct InceptionSettings {
 std::string weights_path(Params& params) {
   const std::string path = params.file("weights", default_inception_path());
   std::error_code none;
-  if (std::filesystem::exists(path, none)) return path;
+  const bool named = path != default_inception_path();  // then it may also be a pipe
+  if (named ? fs::exists(path, none) : fs::is_regular_file(path, none)) return path;
   throw Error(path + ": not there; the weights of the FID Inception are " +
               std::string(inception_file) +
               " (95,628,359 bytes), of the release fid_weights at "

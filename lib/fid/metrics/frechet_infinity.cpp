@@ -12,6 +12,10 @@ namespace {
 struct Plan {
   std::size_t points, least;  // least 0: a tenth
   std::uint64_t seed;
+
+  std::size_t least_of(std::size_t n) const {
+    return least > 0 ? least : std::max<std::size_t>(2, n / 10);
+  }
 };
 
 /// Least squares: the value at x = 0.
@@ -32,7 +36,7 @@ double distance_of_part(const FeatureStatistics& real, const FeatureSet& fake,
 
 double extrapolate(const FeatureStatistics& real, const FeatureSet& fake, const Plan& plan) {
   const std::size_t n = fake.count;
-  const std::size_t least = plan.least > 0 ? plan.least : std::max<std::size_t>(2, n / 10);
+  const std::size_t least = plan.least_of(n);
   std::vector<double> inverse, distance;
   for (std::size_t p = 0; p < plan.points; ++p) {
     stop_if_interrupted();
@@ -56,7 +60,13 @@ Metric frechet_infinity_metric(Params& params, const std::uint64_t& seed) {
     return std::vector<MetricValue>{
         {"frechet_infinity", extrapolate(real.moments.at(FeatureKind::features), fake, plan)}};
   };
-  return {.of_real = Account::moments, .of_fake = Account::rows, .evaluate = evaluate};
+  const auto settled = [plan](std::size_t, std::size_t of_fake) {
+    return ResolvedParams{{"least", std::int64_t(plan.least_of(of_fake))}};
+  };
+  return {.of_real = Account::moments,
+          .of_fake = Account::rows,
+          .evaluate = evaluate,
+          .settled = settled};
 }
 
 }  // namespace diffusion

@@ -104,15 +104,22 @@ Metric kid_metric(Params& params, const std::uint64_t& seed) {
   const Draws draws = params.choice("draws", {"seed", "torch-fidelity"}) == "seed"
                           ? Draws::by_seed
                           : Draws::torch_fidelity;
+  const auto used = [=](std::size_t of_real, std::size_t of_fake) {
+    return std::min({size, of_real, of_fake});
+  };
   const auto evaluate = [=](const FeatureSet& real, const FeatureSet& fake) {
     need_images(real, FeatureKind::features, least);
     need_images(fake, FeatureKind::features, least);
     const RowsView x = real.rows.at(FeatureKind::features), y = fake.rows.at(FeatureKind::features);
-    const Plan plan{subsets, std::min({size, x.count, y.count}), draws, seed};
+    const Plan plan{subsets, used(x.count, y.count), draws, seed};
     const MeanAndDeviation kid = mean_and_deviation(over_subsets(x, y, plan));
     return std::vector<MetricValue>{{"kid_mean", kid.mean}, {"kid_std", kid.deviation}};
   };
-  return {.of_real = Account::rows, .of_fake = Account::rows, .evaluate = evaluate};
+  const auto settled = [used](std::size_t of_real, std::size_t of_fake) {
+    return ResolvedParams{{"size", std::int64_t(used(of_real, of_fake))}};
+  };
+  return {
+      .of_real = Account::rows, .of_fake = Account::rows, .evaluate = evaluate, .settled = settled};
 }
 
 Metric kid_full_metric(Params&, const std::uint64_t&) {

@@ -32,6 +32,9 @@ struct Metric {
   /// Both sets hold `kind` as asked; `real` may be empty where it is not looked at. Throws
   /// Error that begins with the source of the set where it is too small.
   std::function<std::vector<MetricValue>(const FeatureSet& real, const FeatureSet& fake)> evaluate;
+  /// The parameters that sets of so many images cut or choose, as they were used. Where it is
+  /// not set there are none.
+  std::function<ResolvedParams(std::size_t real, std::size_t fake)> settled = {};
   std::string name = {};  // of its row
   ResolvedParams params = {};
 };

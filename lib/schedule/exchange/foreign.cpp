@@ -17,7 +17,7 @@ std::string schedule_file(const std::string& given) {
   const std::string config = diffusers_config_name;
   for (const fs::path& inside : {fs::path(config), fs::path("scheduler") / config}) {
     const fs::path path = fs::path(given) / inside;
-    if (fs::exists(path, none)) return path.string();
+    if (fs::is_regular_file(path, none)) return path.string();
   }
   throw Error(given + ": is a folder, not a schedule, and holds neither " + config +
               " nor scheduler/" + config);

@@ -122,7 +122,7 @@ NpyArray npy_from_bytes(std::string bytes, const std::string& culprit) {
 }
 
 NpyArray read_npy(const std::string& path) {
-  return npy_from_bytes(read_file(path), path == "-" ? "standard input" : path);
+  return npy_from_bytes(read_binary(path), path == "-" ? "standard input" : path);
 }
 
 std::string npy_bytes(NpyType type, const std::vector<std::size_t>& shape, std::string_view data) {

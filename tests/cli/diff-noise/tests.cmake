@@ -129,6 +129,28 @@ golden(diff-noise/bad_control_characters [=[p=$(printf 'p\033[1m'); mkdir $p; pr
 
 # Pipes by name, and among files.
 golden(diff-noise/pipes "${photos}; mkfifo f; cat p/a.png >f & diff-noise -t 5 f -o x.npy; diff-noise -t 5 p/b10.png -o y.npy; tar cf - p >f & diff-noise -t 5 f -o out; mkfifo p/pipe p/pipe.png; diff-noise -t 5 p -o again; echo $?; rm -r p f")
+# Tars that may have been cut off, and what follows the end of one.
+golden(diff-noise/ends_of_archives [=[
+mkdir p; cp $DATA/image/grey.png p/a.png; cp $DATA/image/rgb.png p/b.png; cp p/a.png c.png
+tar -b1 -cf p.tar p; tar -b1 -cf c.tar c.png
+n() { diff-noise -t 5 $1 -o out; echo exit $?; (cd out && find . -name '*.png' | sort); rm -r out; }
+head -c -1024 p.tar > cut.tar; n cut.tar; gzip < cut.tar > cut.tgz; n cut.tgz; n - < cut.tar
+cat p.tar c.tar > both.tar; n both.tar; n - < both.tar; gzip < both.tar > both.tgz; n both.tgz
+{ cat p.tar; head -c 600 $DATA/image/rgb.png; } > more.tar; n more.tar 2>&1 | sed 's, (.*,,'
+{ gzip < p.tar; echo more; } > more.tgz; n more.tgz; { gzip < p.tar; head -c 600 /dev/zero; } > pad.tgz; n pad.tgz
+rm -r p *.tar *.tgz c.png]=])
+# What has no end is read no further than it must.
+golden(diff-noise/no_end [=[
+ln -s /dev/zero zero; : > sparse; truncate -s 1000G sparse; cp sparse sparse.png; cp sparse sparse.npy
+printf 'P5 1 1 255\n\200' > a.pgm
+for f in zero sparse sparse.png sparse.npy; do diff-noise -t 5 $f -o out; echo exit $?; done
+for f in zero sparse; do
+  diff-noise -t 5 --files-from $f -o out; echo exit $?
+  diff-noise -t 5 -s ./$f a.pgm -o out; echo exit $?
+  diff-noise undo $f 1 -t 5; echo exit $?
+done
+yes | diff-noise -t 5 -s - a.pgm -o out; echo exit $?
+rm zero sparse* a.pgm]=])
 golden(diff-noise/interrupted_wait "stop() { until grep -qE 'SigCgt:.*[4-7c-f][0-9a-f]{3}$' /proc/$1/status; do sleep 0.1; done; sleep 0.2; kill -TERM $1; wait $1; echo exit $?; }; mkfifo f g; diff-noise -t 5 f -o out & stop $!; sleep 5 >f & diff-noise -t 5 - -o out <f & stop $!; printf 'P5 1 1 255\\n\\200' >a.pgm; diff-noise -t 5 a.pgm --manifest g -o out & stop $!; rm -r a.pgm f g")
 
 golden(diff-noise/long_names "${photos}; n=$(printf '%0251d' 7); cp p/a.png p/$n.png; diff-noise -t 5 p -o out; echo $?; ls out | wc -l; diff-noise -t 5,6 p -o two; echo $?; ls two | wc -l; rm -r p out two")
@@ -140,7 +162,7 @@ diff-noise -t 3 in -o out.tar; diff-noise -t 3 in -o out.tar --dry-run --skip-ex
 diff-noise undoo 1 2; diff-noise -t 3 in --strip --gif x.gif
 diff-noise -t 3 in --strip x.png --format png; diff-noise -t 3 in --strip x.png --skip-existing
 rm -r in out eps out.tar]=])
-golden(diff-noise/undo_of_pictures "diff-noise undo $DATA/image/rgb.png 1 -t 3; diff-noise undo 1 $DATA/image/rgb.png -t 3; diff-noise undo x 1 -t 3")
+golden(diff-noise/undo_of_pictures "diff-noise undo $DATA/image/rgb.png 1 -t 3; diff-noise undo 1 $DATA/image/rgb.png -t 3; diff-noise undo x 1 -t 3; diff-noise undo $DATA/fid/nan.npy 1 -t 3; diff-noise undo 1e200 1 -t 3")
 
 # Parts of the images.
 golden(diff-noise/shards "${photos}; cp $DATA/image/palette.gif p; n() { diff-noise -t random --rgb --size 8 p \"$@\"; }; n -o whole --eps-out whole/eps --manifest whole.jsonl; n -o whole.tar; n -o whole.npy; for i in 1 2 3; do n -o parts --eps-out parts/eps --manifest $i.jsonl --shard $i/3; n -o $i.tar --shard $i/3; n -o $i.npy --shard $i/3; mkdir -p t; tar xf $i.tar -C t; tail -c +129 $i.npy; done >rows; diff -r whole parts && tail -c +129 whole.npy | cmp - rows && cat 1.jsonl 2.jsonl 3.jsonl | sed s/parts/whole/g | cmp - whole.jsonl && mkdir w && tar xf whole.tar -C w && diff -r w t && echo same; n -o z.npz --dry-run --shard 3/3; n -o z/ --dry-run --shard 3/3; n --strip s.png --shard 2/2; rm -r p parts w t whole rows *.npy *.tar *.jsonl")

@@ -116,6 +116,26 @@ s >drawn; s --orient --16-bit pillow | cmp - drawn; s --16-bit scale | cmp -s - 
 t -o m.safetensors --force; e | cmp -s - read || echo other pictures
 i | cmp -s - latents || echo other latents
 rm -r d *.safetensors read latents drawn pipe]=])
+golden(diff-train/bad_network_in_a_file "${train} -o m.safetensors --steps 1; LC_ALL=C sed -E 's/(layers_per_block[\\\\]*\": *)1/\\10/g' m.safetensors >n.safetensors; ${train} -o n.safetensors --resume; ${train} --from n.safetensors -o o.safetensors; rm *")
+# Labels that are of other images, and that contradict themselves.
+golden(diff-train/labels_of_others [=[
+mkdir p; for i in a b; do printf 'P5 4 4 255\n0123456789abcdef' > p/$i.pgm; done
+t() { diff-train -q -j1 p --channels 4 --steps 1 --batch 2 --labels "$@" -o m.safetensors --force; echo exit $?; }
+echo '{"labels": [["img/a.pgm", 0], ["img/b.pgm", 1]]}' > l.json; t l.json
+echo '{"labels": []}' > l.json; t l.json
+echo '{"labels": [["a.pgm", 0], ["b.pgm", 1], ["a.pgm", 2]]}' > l.json; t l.json
+echo '{"labels": [["a.pgm", 0], ["b.pgm", 1], ["a.pgm", 0]]}' > l.json; t l.json
+echo '{"labels": [["A.PGM", 0]]}' > p/dataset.json; t own
+echo '{"labels": [["a.pgm", 0], ["a.pgm", 1]]}' > p/dataset.json; t own
+rm -r p l.json m.safetensors]=])
+golden(diff-train/no_end [=[
+ln -s /dev/zero zero; printf 'P5 4 4 255\n0123456789abcdef' > a.pgm
+t() { diff-train -q -j1 a.pgm --channels 4 --steps 1 --batch 2 "$@" -o m.safetensors; echo exit $?; }
+t --config zero; t --from zero; t --labels zero; t -s ./zero
+diff-train show zero; echo exit $?
+diff-train eval mixture:zero a.pgm; echo exit $?
+yes '[' | head -c 300000000 | diff-train -q a.pgm --config - -o m.safetensors; echo exit $?
+rm zero a.pgm]=])
 golden(diff-train/classes "for c in train val; do mkdir -p p/$c; printf 'P5 4 4 255\\n0123456789abcdef' >p/$c/a.pgm; done; t() { diff-train -j1 p --channels 4 --steps 1 --batch 2 --labels own -o m.safetensors --force 2>&1 | grep -v -e images.of -e step.1; }; t; mv p/train p/cat; t; cp p/cat/a.pgm p/logo.pgm; t; diff-train eval m.safetensors p --by class; rm -r p m.safetensors")
 golden(diff-train/values_not_finite "mkdir p; for i in 1 2; do printf 'Pf\\n2 2\\n-1.0\\n0123456789abcdef' >p/$i.pfm; done; printf 'Pf\\n2 2\\n-1.0\\n0123456789ab\\0\\0\\300\\177' >p/3.pfm; diff-train -q -j1 p --channels 4 --steps 1 --batch 2 -o m.safetensors; echo $?; rm -r p")
 golden(diff-train/near_misses "diff-train evl m x; diff-train evl m x --bands 3; diff-train shw m; diff-train p --resume=; diff-train p --flip=true; mkdir shw; diff-train shw -o m.safetensors 2>&1 | sed 's/:.*:/: .../'; rmdir shw")
