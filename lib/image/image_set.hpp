@@ -21,7 +21,7 @@ struct ImageEntry {
   std::function<Image()> load;  // decodes; callable from any thread, more than once;
                                 // throws Error that names the file and the cause
   std::optional<std::size_t> row = {};  // where it comes from an array
-  bool damage = false;  // stands for what a damaged archive lost: nobody knows how many
+  bool damage = false;       // stands for what a damaged archive lost: nobody knows how many
   std::string culprit = {};  // what messages call it: its name behind that of DATA
 
   const std::string& called() const { return culprit.empty() ? name : culprit; }
@@ -82,8 +82,8 @@ struct ImageSetOptions {
   std::optional<FileList> list = {};  // more pictures, after those of DATA
   ArrayValues values = ArrayValues::pictures;
   std::optional<SixteenBits> sixteen = {};  // default: scale
-  bool orient = false;                  // turned as EXIF's orientation says
-  std::optional<Opacity> opacity = {};  // nothing: it stays
+  bool orient = false;                      // turned as EXIF's orientation says
+  std::optional<Opacity> opacity = {};      // nothing: it stays
   Telling telling = {};
   std::shared_ptr<SeenImages> seen = {};  // open_images() gives each set its own
 };

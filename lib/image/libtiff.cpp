@@ -27,6 +27,7 @@ void note_subsampling(TIFF* tiff, const TiffTags& tags) {
 
 /// YCbCr that is not in JPEG: libtiff turns it into RGB of 8 bits.
 void read_as_rgb(const TiffSource& source, const TiffTags& tags, void* to) {
+  source.need_all_parts();
   note_subsampling(source.tiff(), tags);
   std::vector<std::uint32_t> pixels(std::size_t(tags.width) * tags.height);
   if (!TIFFReadRGBAImageOriented(source.tiff(), tags.width, tags.height, pixels.data(),

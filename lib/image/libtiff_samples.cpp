@@ -99,6 +99,7 @@ class Blocks {
  public:
   Blocks(const TiffSource& source, const TiffTags& tags) : source_(source), tags_(tags) {
     TIFF* const tiff = source.tiff();
+    source.need_all_parts();
     bytes_ = tags.tiled ? TIFFTileSize(tiff) : TIFFStripSize(tiff);
     if (bytes_ <= 0 || std::size_t(bytes_) > TiffSource::most_bytes || tags.block_width == 0 ||
         tags.block_height == 0)

@@ -37,6 +37,15 @@ TiffSource::TiffSource(std::string_view bytes) : bytes_(bytes) {
   if (!lost_.empty()) throw Error(said_by("libtiff", lost_));
 }
 
+void TiffSource::need_all_parts() const {
+  constexpr std::uint64_t header_bytes = 8;
+  const bool tiled = TIFFIsTiled(tiff()) != 0;
+  const std::uint32_t count = tiled ? TIFFNumberOfTiles(tiff()) : TIFFNumberOfStrips(tiff());
+  for (std::uint32_t i = 0; i < count; ++i)
+    if (TIFFGetStrileOffset(tiff(), i) < header_bytes)
+      throw Error(std::string("damaged: it lacks ") + (tiled ? "tiles" : "strips"));
+}
+
 void TiffSource::fail() const {
   throw Error(past_end_ ? truncated_picture : said_by("libtiff", said_));
 }

@@ -21,6 +21,8 @@ class TiffSource {
   TiffSource& operator=(const TiffSource&) = delete;
 
   TIFF* tiff() const { return tiff_.get(); }
+  /// Throws Error where a strip or tile has no place in the file; libtiff would read its header.
+  void need_all_parts() const;
   /// Throws Error: that the file ends too early, where libtiff wanted more than there is, or the
   /// first thing that libtiff said of it.
   [[noreturn]] void fail() const;

@@ -447,6 +447,8 @@ def make_tiff():
     plain = [(258, 3, [8]), (259, 3, [1]), (262, 3, [1]), (277, 3, [1])]
     tags("tiff/odd-tag.tif", 7, 5, plain[:1] + [(259, 5, [1, 1])] + plain[2:], grey.tobytes())
     refuse("tiff/odd-tag.tif", 'libtiff can\'t decode it: Incompatible type for "Compression"')
+    tags("tiff/lacks-strips.tif", 7, 50, plain + [(278, 4, [5])], grey.tobytes())
+    refuse("tiff/lacks-strips.tif", "damaged: it lacks strips")
     data = bytearray((here / "tiff/bilevel-group4.tif").read_bytes())
     at = data.index(struct.pack("<HH", 262, 3))
     data[at:at + 2] = struct.pack("<H", 260)  # says nothing of white
