@@ -32,4 +32,5 @@ file(CHMOD ${share}/lintian/overrides/diffusion-tools
   FILE_PERMISSIONS OWNER_READ OWNER_WRITE GROUP_READ WORLD_READ)  # whatever the checkout's
 
 # libopenblas0 would bring the build with threads of its own; the tools' are OpenMP's.
-file(WRITE ${root}/debian/shlibs.local "libopenblas 0 libopenblas0-openmp\n")
+# Only who trains on several machines needs MPI, which the package suggests.
+file(WRITE ${root}/debian/shlibs.local "libopenblas 0 libopenblas0-openmp\nlibmpi 40\n")

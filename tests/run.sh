@@ -1,10 +1,11 @@
 #!/bin/sh
 # Installs what is missing, builds, and tests.
-# usage: sh tests/run.sh [--dependencies-only [package] [bare] [style] [fuzz] [slurm]]
+# usage: sh tests/run.sh [--dependencies-only [package] [bare] [style] [fuzz] [ranks] [slurm]]
 # Works without root where everything is installed already. With CI=true warnings
 # are errors. --dependencies-only installs and stops; `package` adds what packing a
 # .deb takes, `bare` what tests/bare.sh takes, `style` what tests/style.sh takes, `slurm` what
-# tests/slurm.sh takes, `fuzz` what the preset of that name takes.
+# tests/slurm.sh takes, `fuzz` what the preset of that name takes, `ranks` what training on several
+# machines takes (MPI).
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -20,11 +21,12 @@ packages='
 to_package='dpkg-dev file lintian'
 to_bare='mmdebstrap'
 to_style='clang-format clang-tidy'
+to_ranks='libopenmpi-dev openmpi-bin'
 to_fuzz='clang libclang-rt-dev libomp-dev'
 to_slurm='slurmctld slurmd slurm-client munge'
 
 usage() {
-  echo "usage: sh tests/run.sh [--dependencies-only [package] [bare] [style] [fuzz] [slurm]]" >&2
+  echo "usage: sh tests/run.sh [--dependencies-only [package] [bare] [style] [fuzz] [ranks] [slurm]]" >&2
   exit 2
 }
 
@@ -40,6 +42,7 @@ for group; do
     bare) packages="$packages $to_bare" ;;
     style) packages="$packages $to_style" ;;
     fuzz) packages="$packages $to_fuzz" ;;
+    ranks) packages="$packages $to_ranks" ;;
     slurm) packages="$packages $to_slurm" ;;
     *) usage ;;
   esac
@@ -81,6 +84,7 @@ rm -f "$results"
 status=0
 ctest --preset release --output-junit "$results" || status=$?
 [ -e "$results" ] || exit "$status"
+sed -n 's/^.*<testcase name="\([^"]*\)".*status="notrun".*/skipped: \1/p' "$results"
 count() { sed -n "s/^.*[[:space:]]$1=\"\([0-9]*\)\".*/\1/p" "$results" | head -n 1; }
 echo "$(($(count tests) - $(count failures) - $(count skipped))) passed, $(count failures) failed"
 exit $status

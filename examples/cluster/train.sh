@@ -16,9 +16,8 @@ diff-train -o "$model" --resume auto "$@" -j "$SLURM_CPUS_PER_TASK" &
 training=$!
 
 # Slurm sends USR1 to this script five minutes before the limit, and TERM to all processes of a job
-# that is cancelled. Both save the model; only the first asks for another run.
-again= signalled=
-trap 'kill -TERM $training 2>/dev/null && signalled=yes again=yes' USR1
+# that is cancelled. Both save the model.
+trap 'kill -USR1 $training 2>/dev/null && signalled=yes' USR1
 trap 'signalled=yes' TERM
 while :; do # until it has ended, rather than been interrupted, waiting
   signalled=
@@ -27,8 +26,6 @@ while :; do # until it has ended, rather than been interrupted, waiting
   [ -n "$signalled" ] || break
 done
 
-# 3: --max-time or --until stopped it; 130: a signal did.
-case $status$again in
-  3 | 3yes | 130yes) scontrol requeue "$SLURM_JOB_ID" ;;
-esac
+# There is more to do: USR1, --max-time or --until stopped it; TERM would have made it 130.
+[ $status != 3 ] || scontrol requeue "$SLURM_JOB_ID"
 exit $status

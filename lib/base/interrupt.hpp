@@ -12,4 +12,10 @@ bool interrupted();
 /// Throws Interrupted if so: for loops over files, batches and steps.
 void stop_if_interrupted();
 
+/// From now on SIGUSR1, which batch systems send before a job's time is over, sets a flag.
+void catch_stop_requests();
+
+/// Whether it came: to stop at the next good place, as if the work were done.
+bool stop_requested();
+
 }  // namespace diffusion

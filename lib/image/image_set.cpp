@@ -143,6 +143,7 @@ ImageSetOptions watched(const ImageSetOptions& options) {
 /// `set` as `options`, which are watched, want it; what they saw will be told of `culprit`.
 ImageSet finished(ImageSet set, const std::string& culprit, const ImageSetOptions& options) {
   ImageSet all = all_alike(std::move(set), options);
+  all.share_sightings = [seen = options.seen](const Ranks& ranks) { seen->share(ranks); };
   all.conclude = [seen = options.seen, say = options.telling.say, culprit] {
     for (const std::string& remark : seen->remarks()) say(culprit + ": " + remark);
   };

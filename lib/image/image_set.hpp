@@ -13,6 +13,8 @@
 
 namespace diffusion {
 
+struct Ranks;
+
 /// One image that has not been decoded yet.
 struct ImageEntry {
   std::string name;             // path below DATA ("cats/a.png"), or "batch.npy[17]"
@@ -37,6 +39,8 @@ struct ImageSet {
   bool passing = false;                  // entries hold their bytes: let go of one before long
   bool of_arrays = false;                // .npy files of a folder or an archive, one an image
   std::string why_unlabelled = {};       // why folders that look like classes are none, or ""
+  /// For ranks of which each decodes a part: each then knows what all saw.
+  std::function<void(const Ranks&)> share_sightings = [](const Ranks&) {};
   /// Tells what shows only in the pixels. Who has read what they wanted of the set calls it.
   std::function<void()> conclude = [] {};
 };

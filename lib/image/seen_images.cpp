@@ -1,8 +1,10 @@
 #include "lib/image/seen_images.hpp"
 
 #include <algorithm>
+#include <cstring>
 #include <functional>
 
+#include "lib/base/ranks.hpp"
 #include "lib/base/text.hpp"
 
 namespace diffusion {
@@ -48,6 +50,28 @@ void SeenImages::add_laid_on_white() {
 void SeenImages::add_unturned(const std::string& name) {
   const std::lock_guard lock(mutex_);
   unturned_.insert(std::hash<std::string>()(name));
+}
+
+void SeenImages::share(const Ranks& ranks) {
+  struct Sighting {
+    float least, greatest;
+    bool laid_on_white;
+  };
+  const std::lock_guard lock(mutex_);
+  for (const auto& [least, greatest, on_white] :
+       of_all(ranks, Sighting{least_, greatest_, laid_on_white_})) {
+    least_ = std::min(least_, least);
+    greatest_ = std::max(greatest_, greatest);
+    laid_on_white_ |= on_white;
+  }
+  std::string names;
+  for (const std::size_t name : unturned_)
+    names.append(reinterpret_cast<const char*>(&name), sizeof name);
+  for (const std::string& others : texts_of_all(ranks, names))
+    for (std::size_t at = 0, name = 0; at < others.size(); at += sizeof name) {
+      std::memcpy(&name, others.data() + at, sizeof name);
+      unturned_.insert(name);
+    }
 }
 
 std::vector<std::string> SeenImages::remarks() const {

@@ -10,6 +10,8 @@
 
 namespace diffusion {
 
+struct Ranks;
+
 /// Told of images as they are decoded, from any thread; tells what a person should know.
 class SeenImages {
  public:
@@ -23,6 +25,9 @@ class SeenImages {
   void add_laid_on_white();
   /// A picture says how to turn it, and nobody wanted it turned.
   void add_unturned(const std::string& name);
+
+  /// What every rank has seen, on all of them.
+  void share(const Ranks& ranks);
 
   std::vector<std::string> remarks() const;
 

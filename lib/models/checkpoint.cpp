@@ -66,7 +66,7 @@ std::string ema_prefix(double rate) { return ema_start + shortest(rate) + "/"; }
 
 void write_model_file(const std::string& path, const ModelDescription& description,
                       const nn::Parameters& names, std::span<const WeightSet> sets,
-                      std::vector<SafetensorsArray> state) {
+                      std::vector<SafetensorsArray> state, const BeforeSet& before) {
   std::vector<SafetensorsArray> arrays = std::move(state);
   for (const WeightSet& set : sets) {
     assert(set.values.size() == names.size());
@@ -74,6 +74,11 @@ void write_model_file(const std::string& path, const ModelDescription& descripti
       arrays.push_back(safetensors_array(set.prefix + param.name, param.shape,
                                          set.values.subspan(param.offset, param.size)));
   }
+  std::string prefix;  // of the array before
+  const auto announce = [&](const SafetensorsArray& array) {
+    if (before && prefix_in(array.name) != prefix) before(prefix_in(array.name));
+    prefix = prefix_in(array.name);
+  };
   write_safetensors(path, std::move(arrays),
                     {{"format", format_name},
                      {"version", format_version},
@@ -81,7 +86,8 @@ void write_model_file(const std::string& path, const ModelDescription& descripti
                      {"schedule", one_line(description.schedule)},
                      {"objective", one_line(description.objective)},
                      {"data", one_line(description.data)},
-                     {"training", one_line(description.training)}});
+                     {"training", one_line(description.training)}},
+                    announce);
 }
 
 ModelFile::ModelFile(const std::string& path, NetworkRows networks)

@@ -11,6 +11,7 @@
 // There is no generator state: every draw is a function of the seed and the step,
 // which the training record holds. Nothing in the file tells when it was made.
 #pragma once
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -45,11 +46,15 @@ std::string ema_prefix(double rate);  // "ema.0.995/"
 
 inline const std::string loss_history_name = "levels/losses";
 
+/// Called with the prefix of a set before its numbers are written, which may come only then; sets
+/// but that of "" are written whole, in the order of their prefixes.
+using BeforeSet = std::function<void(const std::string& prefix)>;
+
 /// Writes atomically. `names` gives names and shapes to the flat arrays; `state` is what
 /// training remembers beside them.
 void write_model_file(const std::string& path, const ModelDescription& description,
                       const nn::Parameters& names, std::span<const WeightSet> sets,
-                      std::vector<SafetensorsArray> state = {});
+                      std::vector<SafetensorsArray> state = {}, const BeforeSet& before = {});
 
 /// An open model file: header read and checked, numbers read when asked for.
 /// All members that fail throw Error naming the file.

@@ -118,11 +118,9 @@ std::vector<BatchMaker::Example> BatchMaker::examples(std::uint64_t first, std::
     examples[i] = {first + i, image_of(first + i),
                    objective_.levels(draw, objective_.schedule, history)};
   }
-  expect(first + count, count);
   return examples;
 }
 
-/// Streamed images are read ahead while the network learns from this batch.
 void BatchMaker::expect(std::uint64_t first, std::size_t count) {
   if (!images_.streamed()) return;
   std::vector<std::uint32_t> images(count);

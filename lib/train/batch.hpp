@@ -53,10 +53,12 @@ class BatchMaker {
     std::size_t image;
     ChosenLevel at;
   };
-  /// Examples `first` .. `first` + `count` - 1, which make a batch. Those of the next are read
-  /// ahead. `history`: of the losses at each step, for the level samplers that look at them.
+  /// Examples `first` .. `first` + `count` - 1, which make a batch. `history`: of the losses at
+  /// each step, for the level samplers that look at them.
   std::vector<Example> examples(std::uint64_t first, std::size_t count,
                                 const LossHistory& history = LossHistory());
+  /// Reads streamed images ahead that examples `first` .. `first` + `count` - 1 will show.
+  void expect(std::uint64_t first, std::size_t count);
   /// From any thread. Of a part of a batch of `whole` examples weights are lowered by its share,
   /// so that losses and gradients of all parts add up to those of the whole.
   Batch batch_of(std::span<const Example> examples, std::size_t whole) const;
@@ -66,7 +68,6 @@ class BatchMaker {
 
  private:
   std::uint32_t image_of(std::uint64_t example);
-  void expect(std::uint64_t first, std::size_t count);
   int label_of(std::uint64_t example, std::size_t image) const;
   void fill(const Example& example, std::span<float> x, std::span<float> target) const;
 

@@ -26,12 +26,20 @@ double sum_of_squares(std::span<const float> values) {
 
 }  // namespace
 
-double gradient_norm(std::span<const float> gradients) {
-  std::vector<double> sums(block_count(gradients.size()));
+void squares_of_blocks(std::span<const float> gradients, std::span<double> sums) {
   for_each_block(gradients.size(), [&](std::size_t block, std::size_t begin, std::size_t end) {
     sums[block] = sum_of_squares(gradients.subspan(begin, end - begin));
   });
+}
+
+double norm_of_blocks(std::span<const double> sums) {
   return std::sqrt(std::accumulate(sums.begin(), sums.end(), 0.0));
+}
+
+double gradient_norm(std::span<const float> gradients) {
+  std::vector<double> sums(block_count(gradients.size()));
+  squares_of_blocks(gradients, sums);
+  return norm_of_blocks(sums);
 }
 
 double clip_scale(double norm, double limit) {

@@ -4,6 +4,8 @@
 #include <bit>
 #include <cassert>
 
+#include "lib/base/error.hpp"
+#include "lib/base/text.hpp"
 #include "lib/train/blocks.hpp"
 
 namespace diffusion {
@@ -19,6 +21,39 @@ std::vector<Range> cut_into_lanes(std::size_t examples, std::size_t lanes) {
   std::vector<Range> cut(std::min(lanes, examples));
   for (std::size_t i = 0; i < cut.size(); ++i) cut[i] = Shard{i + 1, cut.size()}.part_of(examples);
   return cut;
+}
+
+namespace {
+
+/// Lanes of each rank but the last, which may have fewer.
+std::size_t lanes_a_rank(std::size_t lanes, std::size_t ranks) {
+  return std::bit_ceil(lanes) / ranks;
+}
+
+bool each_has_a_lane(std::size_t lanes, std::size_t ranks) {
+  return lanes_a_rank(lanes, ranks) * (ranks - 1) < lanes && ranks <= lanes;
+}
+
+std::string refusal(std::size_t lanes, std::size_t ranks) {
+  std::vector<std::string> right;
+  for (std::size_t count = 2; count <= lanes; count *= 2)
+    if (each_has_a_lane(lanes, count)) right.push_back(std::to_string(count));
+  return std::to_string(ranks) + " ranks cannot share the " + count_of(lanes, "lane") +
+         " that a batch is cut into: " +
+         (right.empty() ? "start one" : "their number may be " + join(right, ", ")) +
+         (lanes < ranks ? "; more need a higher train.lanes, up to `batch`" : "");
+}
+
+}  // namespace
+
+std::vector<Range> lanes_of_ranks(std::size_t lanes, std::size_t ranks) {
+  if (!std::has_single_bit(ranks) || !each_has_a_lane(lanes, ranks))
+    throw Error(refusal(lanes, ranks));
+  const std::size_t each = lanes_a_rank(lanes, ranks);
+  std::vector<Range> parts;
+  for (std::size_t first = 0; first < lanes; first += each)
+    parts.push_back({first, std::min(each, lanes - first)});
+  return parts;
 }
 
 double tree_sum(std::span<const double> lanes) {
@@ -86,7 +121,7 @@ LaneSums::Buffer* LaneSums::collect(Node node,
   return sum;
 }
 
-std::span<const float> LaneSums::total() {
+std::span<float> LaneSums::total() {
   assert(to_begin_ == 0);
   std::vector<std::pair<Buffer*, Buffer*>> additions;
   Buffer* const sum = collect({complete_.size() - 1, 0}, additions);

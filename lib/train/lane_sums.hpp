@@ -15,6 +15,10 @@ namespace diffusion {
 /// alone. Lanes differ by one example at most; there are fewer where there are fewer examples.
 std::vector<Range> cut_into_lanes(std::size_t examples, std::size_t lanes);
 
+/// Which of the lanes each rank has: a subtree of the tree below. Throws Error where the ranks are
+/// not a power of two, or one would have no lane, saying how many may be.
+std::vector<Range> lanes_of_ranks(std::size_t lanes, std::size_t ranks);
+
 /// The sum in the order of the tree: neighbours first, then pairs of neighbours, and so on.
 double tree_sum(std::span<const double> lanes);
 
@@ -30,7 +34,7 @@ class LaneSums {
   void end(std::size_t lane);
   /// The sum of all lanes, when all have ended; the lanes may begin again. The last sums, for
   /// which no other lane would have waited, are taken here by all threads together.
-  std::span<const float> total();
+  std::span<float> total();
 
  private:
   using Buffer = std::vector<float>;

@@ -25,23 +25,60 @@ std::string text_of(const ImageShape& shape) {
   return sides(shape.height, shape.width) + " x " + std::to_string(shape.channels);
 }
 
-/// One of the images that are decoded together.
-struct Decoded {
-  std::optional<Image> image;
-  std::string failure;
+/// What must be known of an image that is read again when it is drawn.
+struct Look {
+  std::size_t height, width, channels;
+  Depth depth;
 };
 
-std::vector<Decoded> decode(const std::vector<ImageEntry>& entries) {
+Look look_of(const Image& image) {
+  return {image.pixels.shape(0), image.pixels.shape(1), image.pixels.shape(2), image.depth};
+}
+
+/// One of the images that are decoded together, maybe by another rank.
+struct Decoded {
+  std::optional<Look> look = {};
+  std::optional<Image> image = {};
+  std::string failure = {};
+};
+
+/// Decodes those in the range.
+std::vector<Decoded> decode(const std::vector<ImageEntry>& entries, const Range& range) {
   std::vector<Decoded> decoded(entries.size());
-  parallel_for(entries.size(), [&](std::size_t i) {
+  parallel_for(range.count, [&](std::size_t i) {
+    Decoded& own = decoded[range.first + i];
     try {
-      decoded[i].image = entries[i].load();
+      own.image = entries[range.first + i].load();
+      own.look = look_of(*own.image);
     } catch (const Error& e) {
-      decoded[i].failure = e.what();
+      own.failure = e.what();
     }
   });
   return decoded;
 }
+
+/// Each rank decodes its run of the entries, and all know how they look.
+std::vector<Decoded> decode_together(const std::vector<ImageEntry>& entries, const Ranks& ranks) {
+  const auto runs = runs_of(ranks, entries.size());
+  const auto& [first, count] = runs[ranks.rank];
+  std::vector<Decoded> decoded = decode(entries, runs[ranks.rank]);
+  std::vector<std::optional<Look>> looks(entries.size());
+  std::string failures;
+  for (std::size_t i = first; i < first + count; ++i) {
+    looks[i] = decoded[i].look;
+    if (!looks[i]) failures += decoded[i].failure + '\0';
+  }
+  gather<std::optional<Look>>(ranks, runs, looks);
+  const auto all = split(join(texts_of_all(ranks, failures), ""), '\0');
+  for (std::size_t i = 0, failed = 0; i < entries.size(); ++i) {
+    decoded[i].look = looks[i];
+    if (!looks[i]) decoded[i].failure = all[failed++];
+  }
+  return decoded;
+}
+
+/// Those of which each decodes a part, and all stream; a set that passes by each takes whole.
+Ranks sharing(const ImageSet& set, const Ranks& ranks) { return set.passing ? Ranks{} : ranks; }
 
 /// Gathers decoded images; the first of them decides what the others must be. Pixels
 /// are held until they are too many, and from then on only where to read them again.
@@ -50,15 +87,15 @@ class Gatherer {
   Gatherer(const ImageSet& set, const LoadOptions& options) : set_(set), options_(options) {}
 
   void take(ImageEntry& entry, Decoded& decoded) {
-    if (!decoded.image) {
+    if (!decoded.look) {
       failures_.push_back(decoded.failure);
       return;
     }
-    const Image& image = *decoded.image;
-    if (!shape_) begin(entry.name, image);
-    check(entry.name, image.pixels);
+    if (!shape_) begin(entry.name, *decoded.look);
+    check(entry.name, *decoded.look);
     StoredImage stored{std::move(entry.load), label_of(entry)};
     if (held_) {
+      const Image& image = *decoded.image;
       held_->add(plain_pixels(image, shape_->channels), image.depth, stored.label);
       if (held_->memory() > options_.memory) let_go();
     }
@@ -79,10 +116,10 @@ class Gatherer {
   }
 
  private:
-  void begin(const std::string& name, const Image& first) {
-    const Tensor& pixels = first.pixels;
+  void begin(const std::string& name, const Look& first) {
     first_name_ = name;
-    shape_ = {pixels.shape(0), pixels.shape(1), plain_channels(pixels.shape(2))};
+    shape_ = {first.height, first.width, plain_channels(first.channels)};
+    if (!sharing(set_, options_.ranks).alone()) return;
     held_.emplace(shape_->height, shape_->width, shape_->channels);
     if (!set_.count) return;
     const std::size_t each = shape_->size() * (first.depth == Depth::uint8 ? 1 : sizeof(float));
@@ -101,12 +138,12 @@ class Gatherer {
     held_.reset();
   }
 
-  void check(const std::string& name, const Tensor& pixels) const {
-    if (pixels.shape(0) != shape_->height || pixels.shape(1) != shape_->width)
-      throw Error(name + ": is " + sides(pixels.shape(0), pixels.shape(1)) + " pixels where " +
-                  first_name_ + " is " + sides(shape_->height, shape_->width) +
+  void check(const std::string& name, const Look& look) const {
+    if (look.height != shape_->height || look.width != shape_->width)
+      throw Error(name + ": is " + sides(look.height, look.width) + " pixels where " + first_name_ +
+                  " is " + sides(shape_->height, shape_->width) +
                   "; `size` HxW makes all images alike");
-    if (plain_channels(pixels.shape(2)) > shape_->channels)
+    if (plain_channels(look.channels) > shape_->channels)
       throw Error(name + ": has colour where " + first_name_ +
                   " is grey; `rgb` or `gray` makes all images alike");
   }
@@ -132,11 +169,12 @@ class Gatherer {
 
 LoadedImages load_training_set(const ImageSet& set, const LoadOptions& options) {
   Gatherer gatherer(set, options);
+  const Ranks ranks = sharing(set, options.ranks);
   std::vector<ImageEntry> entries;
   std::size_t done = 0;
   const auto flush = [&] {
     stop_if_interrupted();
-    auto decoded = decode(entries);
+    auto decoded = decode_together(entries, ranks);
     for (std::size_t i = 0; i < entries.size(); ++i) gatherer.take(entries[i], decoded[i]);
     done += entries.size();
     entries.clear();
@@ -147,6 +185,7 @@ LoadedImages load_training_set(const ImageSet& set, const LoadOptions& options) 
     if (entries.size() == decoded_at_once) flush();
   }
   flush();
+  set.share_sightings(ranks);
   set.conclude();
   return gatherer.result();
 }

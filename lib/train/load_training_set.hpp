@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "lib/base/ranks.hpp"
 #include "lib/image/image_set.hpp"
 #include "lib/train/config.hpp"
 #include "lib/train/training_set.hpp"
@@ -24,6 +25,9 @@ struct LoadOptions {
   /// Bytes of pixels that may be held; a set of more is streamed.
   std::size_t memory = std::numeric_limits<std::size_t>::max();
   LoadProgress progress = {};
+  /// Several each decode a part of a set, and stream it whatever its size; of one that passes by,
+  /// from a pipe, each takes the whole.
+  Ranks ranks = {};
   std::string called = "the images";  // in messages
 };
 

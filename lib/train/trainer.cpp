@@ -6,7 +6,6 @@
 
 #include "lib/base/error.hpp"
 #include "lib/base/parallel.hpp"
-#include "lib/base/version.hpp"
 #include "lib/schedule/schedule_json.hpp"
 #include "lib/train/gradient_norm.hpp"
 #include "lib/train/loss.hpp"
@@ -37,14 +36,20 @@ void put_first_channels(const nn::Tensor& first, const nn::Tensor& both) {
     both.floats()[2 * i - i % channels] = first.floats()[i];
 }
 
-std::uint64_t count_in(const ModelFile& file, const char* key) {
-  return std::uint64_t(file.training()[key].whole());
+/// The examples in each run of lanes.
+std::vector<Range> examples_of(std::span<const Range> lanes, std::span<const Range> runs) {
+  std::vector<Range> examples;
+  for (const auto& [first, count] : runs) {
+    const Range& last = lanes[first + count - 1];
+    examples.push_back({lanes[first].first, last.first + last.count - lanes[first].first});
+  }
+  return examples;
 }
 
 }  // namespace
 
 Trainer::Trainer(std::unique_ptr<Network> network, const TrainingSet& images, Schedule schedule,
-                 const Json& config)
+                 const Json& config, Ranks ranks)
     : config_json_(config),
       config_(parse_config(config)),
       network_(std::move(network)),
@@ -54,32 +59,18 @@ Trainer::Trainer(std::unique_ptr<Network> network, const TrainingSet& images, Sc
       loss_(make_loss_kind(config_.loss)),
       learning_rate_{config_.learning_rate, config_.warmup, config_.steps,
                      make_decay(config_.decay)},
-      adam_(network_->parameters().size()),
+      shares_(std::move(ranks), network_->parameters().size()),
+      adam_(shares_.own().count),
       lanes_(cut_into_lanes(config_.batch, config_.lanes)),
-      gradients_(lanes_.size(), network_->parameters().size()) {
+      lanes_by_rank_(lanes_of_ranks(lanes_.size(), this->ranks().count)),
+      examples_by_rank_(examples_of(lanes_, lanes_by_rank_)),
+      gradients_(lanes_by_rank_[this->ranks().rank].count, network_->parameters().size()) {
   if (memory_of_level_sampler(config_.levels) == Memory::losses)
     history_ = LossHistory(batches_.objective().schedule.steps());
   network_->compute_in(config_.precision);
-  const auto weights = network_->parameters().values();
+  const auto weights = shares_.own_of(network_->parameters().values());
   for (const double rate : config_.ema)
     averages_.push_back({rate, {weights.begin(), weights.end()}});
-}
-
-void Trainer::restore(const ModelFile& file) {
-  nn::Parameters& names = network_->parameters();
-  file.read("", names, names.values());
-  names.touch();
-  for (WeightAverage& average : averages_)
-    file.read(ema_prefix(average.rate), names, average.values);
-  file.read(adam_mean_prefix, names, adam_.mean);
-  file.read(adam_square_prefix, names, adam_.square);
-  if (history_.steps() > 0) file.read_state(loss_history_name, history_.state());
-  adam_.updates = count_in(file, "updates");
-  const auto mean_loss = file.training().find("mean_loss");
-  progress_ = {.steps = count_in(file, "steps"),
-               .images = count_in(file, "images"),
-               .skipped = count_in(file, "skipped"),
-               .mean_loss = mean_loss ? mean_loss->number() : 0};
 }
 
 double Trainer::loss_of(const Batch& batch, const nn::Tensor& output, const nn::Tensor& derivative,
@@ -104,14 +95,20 @@ double Trainer::loss_of(const Batch& batch, const nn::Tensor& output, const nn::
 /// Lanes make their examples themselves, so that no thread waits for the rest of the batch.
 double Trainer::forward_backward(std::span<const BatchMaker::Example> examples) {
   std::vector<double> sums(lanes_.size()), losses(examples.size());
-  parallel_for(lanes_.size(), [&](std::size_t i) {
+  const Range own = lanes_by_rank_[ranks().rank];
+  parallel_for(own.count, [&](std::size_t i) {
     const OneThread alone;  // where there is a single lane, too
-    const auto [first, count] = lanes_[i];
+    const auto [first, count] = lanes_[own.first + i];
     const Batch batch = batches_.batch_of(examples.subspan(first, count), examples.size());
-    sums[i] = forward_backward(batch, gradients_.begin(i), std::span(losses).subspan(first, count));
+    sums[own.first + i] =
+        forward_backward(batch, gradients_.begin(i), std::span(losses).subspan(first, count));
     gradients_.end(i);
   });
-  remember(examples, losses);
+  gather<double>(ranks(), lanes_by_rank_, sums);
+  if (history_.steps() > 0) {
+    gather<double>(ranks(), examples_by_rank_, losses);
+    remember(examples, losses);
+  }
   return tree_sum(sums);
 }
 
@@ -131,24 +128,27 @@ double Trainer::forward_backward(const Batch& batch, std::span<float> gradients,
 
 void Trainer::remember(std::span<const BatchMaker::Example> examples,
                        std::span<const double> losses) {
-  if (history_.steps() == 0) return;
   for (std::size_t n = 0; n < losses.size(); ++n)
     if (std::isfinite(losses[n])) history_.add(examples[n].at.step, float(losses[n]));
 }
 
-void Trainer::update(std::span<const float> gradients, double learning_rate, double scale) {
+void Trainer::update(std::span<const float> own_gradients, double learning_rate, double scale) {
   nn::Parameters& weights = network_->parameters();
-  adam_update(weights.values(), gradients, adam_, config_.adam, {learning_rate, scale});
-  weights.touch();
+  const auto own = shares_.own_of(weights.values());
+  adam_update(own, own_gradients, adam_, config_.adam, {learning_rate, scale});
   for (WeightAverage& average : averages_)
-    ema_update(average.values, weights.values(), ema_decay(average.rate, adam_.updates));
+    ema_update(average.values, own, ema_decay(average.rate, adam_.updates));
+  shares_.gather(weights.values());
+  weights.touch();
 }
 
 StepReport Trainer::step() {
-  const double loss =
-      forward_backward(batches_.examples(progress_.images, config_.batch, history_));
-  const auto gradients = gradients_.total();
-  const double norm = gradient_norm(gradients);
+  const auto examples = batches_.examples(progress_.images, config_.batch, history_);
+  const auto& [first, count] = examples_by_rank_[ranks().rank];
+  batches_.expect(progress_.images + config_.batch + first, count);
+  const double loss = forward_backward(examples);
+  const auto gradients = shares_.sum(gradients_.total());
+  const double norm = shares_.norm(gradients);
   const double rate = learning_rate_.at(progress_.steps);
   const bool sound = std::isfinite(loss) && std::isfinite(norm);
   progress_.steps += 1;
@@ -168,51 +168,26 @@ StepReport Trainer::step() {
   return {progress_.steps, loss, rate, norm, !sound};
 }
 
-ModelDescription Trainer::description() const {
-  return {.model = network_->config(),
-          .schedule = schedule_json_,
-          .objective = config_json_["objective"],
-          .data = {{"size", {images_.height(), images_.width()}},
-                   {"channels", images_.channels()},
-                   {"images", images_.size()},
-                   {"classes", images_.classes()},
-                   {"label_names", images_.label_names}},
-          .training = {{"steps", progress_.steps},
-                       {"images", progress_.images},
-                       {"updates", adam_.updates},
-                       {"skipped", progress_.skipped},
-                       {"mean_loss", number_to_json(progress_.mean_loss)},
-                       {"config", config_json_},
-                       {"tool", "diff-train " + std::string(version())}}};
-}
-
 void Trainer::with_average(const std::function<void(const Network&)>& use) {
-  struct Exchange {  // there, and back whatever happens
-    Trainer& trainer;
-    explicit Exchange(Trainer& of) : trainer(of) { swap(); }
-    ~Exchange() { swap(); }
-    void swap() {
-      if (trainer.averages_.empty()) return;
-      nn::Parameters& weights = trainer.network_->parameters();
-      std::ranges::swap_ranges(weights.values(), trainer.averages_.front().values);
-      weights.touch();
-    }
+  if (averages_.empty()) return use(*network_);
+  nn::Parameters& weights = network_->parameters();
+  const auto swap = [&] {
+    std::ranges::swap_ranges(shares_.own_of(weights.values()), averages_.front().values);
+    weights.touch();
   };
-  const Exchange exchange(*this);
-  use(*network_);
-}
-
-void Trainer::save(const std::string& path) const {
-  std::vector<WeightSet> sets = {{"", network_->parameters().values()},
-                                 {adam_mean_prefix, adam_.mean},
-                                 {adam_square_prefix, adam_.square}};
-  for (const WeightAverage& average : averages_)
-    sets.push_back({ema_prefix(average.rate), average.values});
-  std::vector<SafetensorsArray> state;
-  if (history_.steps() > 0)
-    state.push_back(safetensors_array(loss_history_name, {history_.steps(), LossHistory::kept + 1},
-                                      history_.state()));
-  write_model_file(path, description(), network_->parameters(), sets, std::move(state));
+  const auto swap_on_all = [&] {
+    swap();
+    shares_.gather(weights.values());
+    weights.touch();
+  };
+  swap_on_all();
+  try {
+    use(*network_);
+  } catch (...) {
+    swap();  // other ranks know nothing of it and would not answer
+    throw;
+  }
+  swap_on_all();
 }
 
 }  // namespace diffusion

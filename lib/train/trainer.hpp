@@ -2,6 +2,7 @@
 #pragma once
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -15,6 +16,7 @@
 #include "lib/train/lane_sums.hpp"
 #include "lib/train/learning_rate.hpp"
 #include "lib/train/variational_loss.hpp"
+#include "lib/train/weight_shares.hpp"
 
 namespace diffusion {
 
@@ -35,11 +37,16 @@ struct TrainingProgress {
 /// How a configuration makes examples.
 Objective make_objective(const TrainConfig& config, Schedule schedule);
 
+/// One of the ranks that train a model together. Each takes its own lanes of a batch through the
+/// network, and keeps its own share of averages and moments; weights, progress and reports are the
+/// same on all, and so are the bytes of the checkpoint for any number of them. All call step(),
+/// with_average() and save() together.
 class Trainer {
  public:
-  /// `images` must outlive it. `config` is kept for the record in the model file.
+  /// `images` must outlive it. `config` is kept for the record in the model file. Throws Error
+  /// where its lanes are not to be shared by so many ranks.
   Trainer(std::unique_ptr<Network> network, const TrainingSet& images, Schedule schedule,
-          const Json& config);
+          const Json& config, Ranks ranks = {});
 
   /// Takes up where `file` stopped. Throws Error when it holds no moments.
   void restore(const ModelFile& file);
@@ -50,6 +57,7 @@ class Trainer {
   const TrainingProgress& progress() const { return progress_; }
   /// Up to now; above 0 the weights may be what made them so.
   std::uint64_t skipped_in_a_row() const { return skipped_in_a_row_; }
+  const Ranks& ranks() const { return shares_.ranks(); }
   const TrainConfig& config() const { return config_; }
   const Network& network() const { return *network_; }
   const TrainingSet& images() const { return images_; }
@@ -59,7 +67,7 @@ class Trainer {
   /// rate where there is one. The next step sees the others as they were.
   void with_average(const std::function<void(const Network&)>& use);
 
-  /// Writes the checkpoint, atomically.
+  /// Writes the checkpoint, atomically; the first rank does.
   void save(const std::string& path) const;
 
  private:
@@ -69,7 +77,10 @@ class Trainer {
   double forward_backward(const Batch& batch, std::span<float> gradients,
                           std::span<double> losses) const;
   void remember(std::span<const BatchMaker::Example> examples, std::span<const double> losses);
-  void update(std::span<const float> gradients, double learning_rate, double scale);
+  void update(std::span<const float> own_gradients, double learning_rate, double scale);
+  void read_own(const ModelFile& file, const std::string& prefix, std::span<float> own) const;
+  std::map<std::string, std::span<const float>> shared_sets() const;
+  void write(const std::string& path) const;
   ModelDescription description() const;
 
   Json config_json_;
@@ -80,10 +91,12 @@ class Trainer {
   BatchMaker batches_;
   LossKind loss_;
   LearningRate learning_rate_;
-  AdamState adam_;
-  std::vector<WeightAverage> averages_;
-  std::vector<Range> lanes_;  // of each batch
-  LaneSums gradients_;
+  WeightShares shares_;
+  AdamState adam_;                       // of the own share
+  std::vector<WeightAverage> averages_;  // of the own share
+  std::vector<Range> lanes_;             // of each batch
+  std::vector<Range> lanes_by_rank_, examples_by_rank_;
+  LaneSums gradients_;   // of the own lanes
   LossHistory history_;  // empty where the level sampler has no use for it
   TrainingProgress progress_;
   std::uint64_t skipped_in_a_row_ = 0;

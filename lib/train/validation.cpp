@@ -46,31 +46,42 @@ Validation::Validation(const TrainingSet& held_out, Objective objective, std::ui
       examples_(images_, as_they_are(std::move(objective)), seed),
       bands_(std::min(most_bands, std::size_t(examples_.schedule().steps()))) {}
 
-double Validation::band_loss(const Network& network, std::size_t band) const {
+std::size_t Validation::pieces() const {
+  return (images_.size() + images_at_once - 1) / images_at_once;
+}
+
+/// The sum over the images of a piece.
+double Validation::loss_of_piece(const Network& network, std::size_t band,
+                                 std::size_t piece) const {
   const Schedule& schedule = examples_.schedule();
-  const std::size_t images = images_.size();
+  const std::size_t first = piece * images_at_once;
+  const std::size_t count = std::min(images_at_once, images_.size() - first);
   std::vector<BatchMaker::Example> examples;
-  for (std::size_t i = 0; i < images; ++i) {
-    const double point = (double(band) + (double(i) + 0.5) / double(images)) / double(bands_);
+  for (std::size_t i = first; i < first + count; ++i) {
+    const double point =
+        (double(band) + (double(i) + 0.5) / double(images_.size())) / double(bands_);
     const auto step = std::size_t(point * double(schedule.steps()));
     examples.push_back({.id = first_address + i * most_bands + band,
                         .image = i,
                         .at = {.level = schedule.levels[step], .step = step}});
   }
-  std::vector<double> losses((images + images_at_once - 1) / images_at_once);
-  parallel_for(losses.size(), [&](std::size_t i) {
-    const OneThread alone;
-    const std::size_t first = i * images_at_once, count = std::min(images_at_once, images - first);
-    losses[i] = double(count) *
-                loss_of(network, examples_.batch_of(std::span(examples).subspan(first, count)));
-  });
-  return std::accumulate(losses.begin(), losses.end(), 0.0) / double(images);
+  return double(count) * loss_of(network, examples_.batch_of(examples));
 }
 
-ValidationLoss Validation::of(const Network& network) const {
+ValidationLoss Validation::of(const Network& network, const Ranks& ranks) const {
+  std::vector<double> losses(bands_ * pieces());
+  const auto runs = runs_of(ranks, losses.size());
+  const auto& [first, count] = runs[ranks.rank];
+  parallel_for(count, [&, begin = first](std::size_t i) {
+    const OneThread alone;
+    losses[begin + i] = loss_of_piece(network, (begin + i) / pieces(), (begin + i) % pieces());
+  });
+  gather<double>(ranks, runs, losses);
   ValidationLoss loss{0, {}};
   for (std::size_t band = 0; band < bands_; ++band) {
-    loss.bands.push_back(band_loss(network, band));
+    const auto begin = losses.begin() + std::ptrdiff_t(band * pieces());
+    const double sum = std::accumulate(begin, begin + std::ptrdiff_t(pieces()), 0.0);
+    loss.bands.push_back(sum / double(images_.size()));
     loss.mean += loss.bands.back() / double(bands_);
   }
   return loss;

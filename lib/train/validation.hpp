@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "lib/base/ranks.hpp"
 #include "lib/models/network.hpp"
 #include "lib/train/batch.hpp"
 
@@ -24,10 +25,12 @@ class Validation {
   Validation(const Validation&) = delete;
   Validation& operator=(const Validation&) = delete;
 
-  ValidationLoss of(const Network& network) const;
+  /// The ranks share the work, and all get the result.
+  ValidationLoss of(const Network& network, const Ranks& ranks = {}) const;
 
  private:
-  double band_loss(const Network& network, std::size_t band) const;
+  std::size_t pieces() const;  // of a band
+  double loss_of_piece(const Network& network, std::size_t band, std::size_t piece) const;
 
   TrainingSet images_;
   BatchMaker examples_;

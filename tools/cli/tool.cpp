@@ -14,6 +14,7 @@
 #include "lib/base/loaded.hpp"
 #include "lib/base/module.hpp"
 #include "lib/base/parallel.hpp"
+#include "lib/base/ranks.hpp"
 #include "lib/base/text.hpp"
 #include "lib/base/version.hpp"
 #include "tools/cli/arguments.hpp"
@@ -110,7 +111,7 @@ std::string Tool::version_details() {
   std::string text = "\nthreads: " + std::to_string(choice.count) + " (" + worded(choice.reason) +
                      ")" + "\ncompiler: " + std::string(compiler());
   for (const std::string& library : loaded_libraries()) text += "\nlibrary: " + library;
-  return text;
+  return text + "\nMPI: " + mpi_library();
 }
 
 namespace {
@@ -216,7 +217,14 @@ std::string Tool::command() const {
 
 std::string Tool::worded(const std::string& message) const { return with_flags(message, app_); }
 
+void Tool::fall_silent() {
+  silent_ = true;
+  common_.quiet = true;
+  common_.verbose = false;
+}
+
 void Tool::complain(const std::string& message) const {
+  if (silent_) return;
   std::cerr << name_ << ": " << one_line(worded(message)) << '\n';
 }
 

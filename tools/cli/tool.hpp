@@ -64,6 +64,9 @@ class Tool {
   /// Throws Error where anything but common flags is given beside `flag`, which stands alone.
   void need_alone(const std::string& flag) const;
 
+  /// From now on nothing is said, not even of failures: another process says it.
+  void fall_silent();
+
   /// A message of the library with the names of settings as flags: see with_flags.
   std::string worded(const std::string& message) const;
   /// "diff-noise: photos/a.png: ..." on standard error: a failure that does not
@@ -109,6 +112,7 @@ class Tool {
   std::vector<std::string> notes_;
   Common common_;
   std::string completion_;
+  bool silent_ = false;
   const CLI::App* list_ = nullptr;
   std::vector<Registry> more_listed_;
 };

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <optional>
 
+#include "lib/base/ranks.hpp"
 #include "lib/train/config.hpp"
 #include "lib/train/training_set.hpp"
 #include "tools/train/options.hpp"
@@ -15,8 +16,9 @@ struct TrainingData {
   std::size_t failures;                   // files that could not be read, and were named
 };
 
-/// Reads what is trained on, and what is validated on. Throws Error.
+/// Reads what is trained on, and what is validated on. Several ranks stream what can be read
+/// again: each decodes only what it draws. Throws Error.
 TrainingData load_data(const cli::Tool& tool, const TrainRequest& request,
-                       const TrainConfig& config);
+                       const TrainConfig& config, const Ranks& ranks);
 
 }  // namespace diffusion

@@ -1,5 +1,6 @@
 #include "tools/train/loop.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <iostream>
 
@@ -21,6 +22,9 @@ double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
+/// Why a run stops before its last step; the greater reason counts.
+enum class Stop { none, out_of_time, requested, interrupted };
+
 class Run {
  public:
   Run(cli::Tool& tool, const TrainRequest& request, Trainer& trainer, const Validation* validation)
@@ -37,7 +41,7 @@ class Run {
 
   cli::ExitCode all() {
     Progress progress(tool_.progress(), "training", last_ * trainer_.config().batch, "images");
-    while (done().steps < last_ && !interrupted() && !out_of_time()) {
+    while (done().steps < last_ && !stopping()) {
       const auto step_start = Clock::now();
       const StepReport report = trainer_.step();
       log_.add(report, double(trainer_.config().batch) / seconds_since(step_start));
@@ -52,8 +56,17 @@ class Run {
 
  private:
   const TrainingProgress& done() const { return trainer_.progress(); }
-  bool out_of_time() const {
-    return request_.max_seconds > 0 && seconds_since(start_) >= request_.max_seconds;
+  /// What the user, the clock or a batch system asks of this process.
+  Stop asked() const {
+    if (interrupted()) return Stop::interrupted;
+    if (stop_requested()) return Stop::requested;
+    const bool over = request_.max_seconds > 0 && seconds_since(start_) >= request_.max_seconds;
+    return over ? Stop::out_of_time : Stop::none;
+  }
+  /// Whether any rank is asked to stop: all stop after the same step.
+  bool stopping() {
+    stop_ = std::ranges::max(of_all(trainer_.ranks(), asked()));
+    return stop_ != Stop::none;
   }
   bool due(std::uint64_t step, std::uint64_t every) const {
     return every > 0 && (step % every == 0 || step == trainer_.config().steps);
@@ -67,18 +80,19 @@ class Run {
     if (trainer_.skipped_in_a_row() > 0) return;  // the file keeps what was good
     trainer_.save(request_.output);
     saved_ = step;
+    if (!trainer_.ranks().first()) return;
     keep_checkpoint(request_.output, step, {.most = request_.keep, .every = config.save_every});
     plot();
   }
 
   void preview(std::uint64_t step) {
-    write_preview(trainer_, request_.preview);
-    previewed_ = step;
+    if (write_preview(trainer_, request_.preview)) previewed_ = step;
   }
 
   void validate(std::uint64_t step) {
     ValidationLoss loss{};
-    trainer_.with_average([&](const Network& network) { loss = validation_->of(network); });
+    trainer_.with_average(
+        [&](const Network& network) { loss = validation_->of(network, trainer_.ranks()); });
     log_.add(step, loss);
     validation_loss_ = loss.mean;
   }
@@ -99,15 +113,16 @@ class Run {
         trainer_.save(request_.output);
       plot();
       // Whoever interrupts does not wait for pictures.
-      if (!request_.preview.empty() && previewed_ != done().steps && !diverging() && !interrupted())
+      if (!request_.preview.empty() && previewed_ != done().steps && !diverging() &&
+          stop_ != Stop::interrupted)
         preview(done().steps);
     }
     const bool complete = done().steps >= trainer_.config().steps;
     tell(complete);
-    if (tool_.common().json) std::cout << to_text(summary(complete));
+    if (tool_.common().json && trainer_.ranks().first()) std::cout << to_text(summary(complete));
     if (diverging()) return cli::failed;
     if (complete) return cli::done;
-    return done().steps >= last_ || out_of_time() ? cli::unfinished : cli::stopped;
+    return stop_ == Stop::interrupted ? cli::stopped : cli::unfinished;
   }
 
   /// A step now and then may be skipped; several in a row speak against the weights.
@@ -143,7 +158,8 @@ class Run {
               significant(images_per_second(), 3) + " images/s");
     if (complete) return;
     if (progress.steps >= last_) return tool_.say("stopped at --until; --resume goes on");
-    tool_.say(out_of_time() ? "the time is over; --resume goes on" : "stopped; --resume goes on");
+    tool_.say(stop_ == Stop::out_of_time ? "the time is over; --resume goes on"
+                                         : "stopped; --resume goes on");
   }
 
   Json summary(bool complete) const {
@@ -167,6 +183,7 @@ class Run {
   std::uint64_t begun_, last_ = 0, saved_ = 0, previewed_ = 0;
   TrainingLog log_;
   Clock::time_point start_;
+  Stop stop_ = Stop::none;
   std::optional<double> validation_loss_;
 };
 

@@ -1,9 +1,11 @@
 #include "tools/train/run.hpp"
 
+#include <algorithm>
 #include <filesystem>
 
 #include "lib/base/error.hpp"
 #include "lib/base/file.hpp"
+#include "lib/base/fnv1a.hpp"
 #include "lib/base/gnuplot.hpp"
 #include "lib/base/interrupt.hpp"
 #include "lib/base/path.hpp"
@@ -18,6 +20,7 @@
 #include "tools/train/data.hpp"
 #include "tools/train/given.hpp"
 #include "tools/train/loop.hpp"
+#include "tools/train/ranks.hpp"
 
 namespace diffusion {
 namespace {
@@ -72,6 +75,23 @@ void check_output(const TrainRequest& request) {
   if (request.output != "-") AtomicFile probe(request.output);
 }
 
+/// Launchers hand standard input to one process alone.
+void refuse_pipes(const TrainRequest& request) {
+  std::vector<std::string> inputs = request.data;
+  inputs.insert(inputs.end(), {request.schedule, request.config_file});
+  if (request.reading.list) inputs.push_back(request.reading.list->path);
+  for (const std::string& input : inputs)
+    if (input == "-")
+      throw Error("standard input reaches one rank alone: name a file that all can read");
+}
+
+/// What all ranks do; what a run reports is the first one's to write.
+TrainRequest of_other_rank(TrainRequest request) {
+  request.log.clear();
+  request.plot.clear();
+  return request;
+}
+
 /// Settings that say more of something that the run does not do.
 void refuse_idle(cli::Tool& tool, const TrainRequest& request, const TrainConfig& config) {
   const auto given = [&](const char* flag) { return tool.app().count(flag) > 0; };
@@ -117,7 +137,18 @@ void announce(const cli::Tool& tool, const TrainingSet& images, const Trainer& t
   tool.say(count_of(images.size(), "image") + " of " + std::to_string(images.height()) + " x " +
            std::to_string(images.width()) + " x " + std::to_string(images.channels()) + " (" +
            (images.streamed() ? "streamed" : human_bytes(double(images.memory()))) +
-           "), a network of " + count_of(trainer.network().parameters().size(), "weight"));
+           "), a network of " + count_of(trainer.network().parameters().size(), "weight") +
+           (trainer.ranks().alone() ? "" : ", " + count_of(trainer.ranks().count, "rank")));
+}
+
+/// What the next steps depend on, and what could differ between machines.
+std::string state_of(const Trainer& trainer, const Json& config) {
+  const auto weights = std::as_bytes(trainer.network().parameters().values());
+  const std::string_view bytes(reinterpret_cast<const char*>(weights.data()), weights.size());
+  return one_line({{"config", config},
+                   {"images", trainer.images().size()},
+                   {"steps", trainer.progress().steps},
+                   {"weights", fnv1a(bytes)}});
 }
 
 Json config_of(cli::Tool& tool, const TrainRequest& request, const Earlier& earlier) {
@@ -159,16 +190,21 @@ Json resolved_config(cli::Tool& tool, const TrainRequest& request) {
 
 namespace {
 
-ExitCode train_as_configured(cli::Tool& tool, const TrainRequest& request) {
+ExitCode train_as_configured(cli::Tool& tool, const TrainRequest& request, const Ranks& ranks) {
+  if (!ranks.alone()) {
+    refuse_pipes(request);
+    need_same(ranks, goes_on(request) ? "yes" : "no", "whether " + request.output + " is there");
+  }
   const Earlier earlier = earlier_of(request);
   const auto& [resumed, from] = earlier;
   const Json config = config_of(tool, request, earlier);
   const TrainConfig parsed = checked(tool, request, config);
-  check_output(request);
+  lanes_of_ranks(std::min(parsed.lanes, parsed.batch), ranks.count);
+  if (ranks.first()) check_output(request);
   Schedule schedule = choose_schedule(request, earlier);
   for (const std::string& note : schedule.notes) tool.say(note);
   catch_interrupts();
-  TrainingData data = load_data(tool, request, parsed);
+  TrainingData data = load_data(tool, request, parsed, ranks);
   if (resumed) need_same_images(*resumed, data.images);
   std::optional<Validation> validation;
   if (data.validation)
@@ -178,8 +214,10 @@ ExitCode train_as_configured(cli::Tool& tool, const TrainRequest& request) {
                                                                       : VarianceOutput::none;
   auto network = make_network(fitting_model(parsed.model, data.images, variance), parsed.seed);
   if (from) from->fill(*network);
-  Trainer trainer(std::move(network), data.images, std::move(schedule), of_the_run(config));
+  Trainer trainer(std::move(network), data.images, std::move(schedule), of_the_run(config), ranks);
   if (resumed) trainer.restore(*resumed);
+  if (!ranks.alone())
+    need_same(ranks, state_of(trainer, of_the_run(config)), "data, settings or weights");
   if (trainer.progress().steps < parsed.steps) announce(tool, data.images, trainer);
   const ExitCode code = run_steps(tool, request, trainer, validation ? &*validation : nullptr);
   return code == ExitCode::done && data.failures > 0 ? ExitCode::partial : code;
@@ -188,8 +226,12 @@ ExitCode train_as_configured(cli::Tool& tool, const TrainRequest& request) {
 }  // namespace
 
 ExitCode train(cli::Tool& tool, const TrainRequest& request) {
-  return naming_flags(settings_of(tool, request),
-                      [&] { return train_as_configured(tool, request); });
+  catch_stop_requests();
+  return among_ranks(tool, [&](const Ranks& ranks) {
+    return naming_flags(settings_of(tool, request), [&] {
+      return train_as_configured(tool, ranks.first() ? request : of_other_rank(request), ranks);
+    });
+  });
 }
 
 }  // namespace diffusion

@@ -2,6 +2,7 @@
 // u64 little-endian header length, header, then the data without holes.
 #pragma once
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <span>
 #include <string>
@@ -86,8 +87,10 @@ SafetensorsArray safetensors_array(std::string name, std::vector<std::size_t> sh
 /// Writes atomically, byte for byte as the reference library does (type
 /// descending, then name; header padded to 8 with spaces; metadata by key, where
 /// the reference has no order). Names must differ and not be "__metadata__".
-/// "-": standard output. Throws Error.
+/// "-": standard output. `before` is called with each array before its bytes are looked at.
+/// Throws Error.
 void write_safetensors(const std::string& path, std::vector<SafetensorsArray> arrays,
-                       const SafetensorsMetadata& metadata = {});
+                       const SafetensorsMetadata& metadata = {},
+                       const std::function<void(const SafetensorsArray&)>& before = {});
 
 }  // namespace diffusion

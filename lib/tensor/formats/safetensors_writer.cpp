@@ -52,14 +52,18 @@ SafetensorsArray safetensors_array(std::string name, std::vector<std::size_t> sh
 }
 
 void write_safetensors(const std::string& path, std::vector<SafetensorsArray> arrays,
-                       const SafetensorsMetadata& metadata) {
+                       const SafetensorsMetadata& metadata,
+                       const std::function<void(const SafetensorsArray&)>& before) {
   std::ranges::sort(arrays, [](const SafetensorsArray& a, const SafetensorsArray& b) {
     return a.type != b.type ? a.type > b.type : a.name < b.name;
   });
   assert(std::ranges::all_of(arrays, is_sound));
   AtomicFile file(path);
   file.write(header_bytes(arrays, metadata));
-  for (const SafetensorsArray& array : arrays) file.write(array.bytes.data(), array.bytes.size());
+  for (const SafetensorsArray& array : arrays) {
+    if (before) before(array);
+    file.write(array.bytes.data(), array.bytes.size());
+  }
   file.commit();
 }
 

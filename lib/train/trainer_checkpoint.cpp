@@ -1,0 +1,89 @@
+// How the trainer and its checkpoint become each other.
+#include <algorithm>
+
+#include "lib/base/version.hpp"
+#include "lib/train/trainer.hpp"
+
+namespace diffusion {
+namespace {
+
+std::uint64_t count_in(const ModelFile& file, const char* key) {
+  return std::uint64_t(file.training()[key].whole());
+}
+
+}  // namespace
+
+void Trainer::restore(const ModelFile& file) {
+  nn::Parameters& names = network_->parameters();
+  file.read("", names, names.values());
+  names.touch();
+  for (WeightAverage& average : averages_) read_own(file, ema_prefix(average.rate), average.values);
+  read_own(file, adam_mean_prefix, adam_.mean);
+  read_own(file, adam_square_prefix, adam_.square);
+  if (history_.steps() > 0) file.read_state(loss_history_name, history_.state());
+  adam_.updates = count_in(file, "updates");
+  const auto mean_loss = file.training().find("mean_loss");
+  progress_ = {.steps = count_in(file, "steps"),
+               .images = count_in(file, "images"),
+               .skipped = count_in(file, "skipped"),
+               .mean_loss = mean_loss ? mean_loss->number() : 0};
+}
+
+void Trainer::read_own(const ModelFile& file, const std::string& prefix,
+                       std::span<float> own) const {
+  const nn::Parameters& names = network_->parameters();
+  std::vector<float> all(names.size());
+  file.read(prefix, names, all);
+  std::ranges::copy(shares_.own_of(std::span(all)), own.begin());
+}
+
+ModelDescription Trainer::description() const {
+  return {.model = network_->config(),
+          .schedule = schedule_json_,
+          .objective = config_json_["objective"],
+          .data = {{"size", {images_.height(), images_.width()}},
+                   {"channels", images_.channels()},
+                   {"images", images_.size()},
+                   {"classes", images_.classes()},
+                   {"label_names", images_.label_names}},
+          .training = {{"steps", progress_.steps},
+                       {"images", progress_.images},
+                       {"updates", adam_.updates},
+                       {"skipped", progress_.skipped},
+                       {"mean_loss", number_to_json(progress_.mean_loss)},
+                       {"config", config_json_},
+                       {"tool", "diff-train " + std::string(version())}}};
+}
+
+/// Those of which each rank has its share, in the order of the file.
+std::map<std::string, std::span<const float>> Trainer::shared_sets() const {
+  std::map<std::string, std::span<const float>> sets{{adam_mean_prefix, adam_.mean},
+                                                     {adam_square_prefix, adam_.square}};
+  for (const WeightAverage& average : averages_) sets[ema_prefix(average.rate)] = average.values;
+  return sets;
+}
+
+void Trainer::save(const std::string& path) const {
+  if (ranks().first()) return write(path);
+  for (const auto& [prefix, own] : shared_sets()) shares_.gather_at_first(own, {});
+}
+
+/// A set is gathered when its turn in the file comes, in memory that the next set uses again.
+void Trainer::write(const std::string& path) const {
+  const auto shared = shared_sets();
+  std::vector<float> all(ranks().alone() ? 0 : network_->parameters().size());
+  std::vector<WeightSet> sets = {{"", network_->parameters().values()}};
+  for (const auto& [prefix, own] : shared)
+    sets.push_back({prefix, ranks().alone() ? own : std::span<const float>(all)});
+  const auto gather_set = [&](const std::string& prefix) {
+    const auto set = shared.find(prefix);
+    if (!ranks().alone() && set != shared.end()) shares_.gather_at_first(set->second, all);
+  };
+  std::vector<SafetensorsArray> state;
+  if (history_.steps() > 0)
+    state.push_back(safetensors_array(loss_history_name, {history_.steps(), LossHistory::kept + 1},
+                                      history_.state()));
+  write_model_file(path, description(), network_->parameters(), sets, std::move(state), gather_set);
+}
+
+}  // namespace diffusion
