@@ -12,8 +12,6 @@ PATH=$bin:$PATH
 # Machines have fewer processors than a test has ranks, and containers run tests as root.
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
 export OMPI_MCA_rmaps_base_oversubscribe=1 PRTE_MCA_rmaps_default_mapping_policy=:oversubscribe
-# A busy machine may not save within the second that mpirun gives between SIGTERM and SIGKILL.
-export OMPI_MCA_odls_base_sigkill_timeout=10 PRTE_MCA_odls_base_sigkill_timeout=10
 unset OMPI_COMM_WORLD_SIZE PMI_SIZE PMIX_RANK SLURM_STEP_NUM_TASKS
 
 failed=0
@@ -156,7 +154,10 @@ signalled() {
   diff-train show signal.safetensors >shown || fail "$1: no checkpoint"
 }
 signalled USR1 3
+# A busy machine may not save within the second that mpirun gives between SIGTERM and SIGKILL.
+export OMPI_MCA_odls_base_sigkill_timeout=10 PRTE_MCA_odls_base_sigkill_timeout=10
 signalled TERM
+unset OMPI_MCA_odls_base_sigkill_timeout PRTE_MCA_odls_base_sigkill_timeout
 
 ! mpirun -np 3 diff-train -q $small -o none.safetensors >said 2>&1 || fail '3 ranks train'
 refused 'must be a power of two'
