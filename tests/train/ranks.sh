@@ -2,7 +2,7 @@
 # Training on several ranks: the same checkpoint for any number of ranks and threads; deaths,
 # signals and refusals.
 # usage: ranks.sh BIN, in a folder that it may fill
-# The environment may set KILLS, how often a rank is killed (3), and STEPS of that training (150).
+# The environment may set KILLS, how often a rank is killed (3), and STEPS of that training (400).
 set -eu
 bin=$1
 work=$(mktemp -d)
@@ -104,7 +104,7 @@ cmp float32.safetensors on.safetensors || fail 'going on with other ranks differ
 
 # A rank is killed at any moment: all ends, the launcher names it, and the last checkpoint is
 # whole: what goes on from it, on another number of ranks, comes to the same end.
-steps=${STEPS:-150}
+steps=${STEPS:-400}
 kills=${KILLS:-3}
 long="$net --batch 16 --steps $steps --save-every 2"
 diff-train -q $long -o whole.safetensors
@@ -120,7 +120,7 @@ while [ $killed -lt "$kills" ]; do
     -q $long -o killed.safetensors $resume >said 2>&1 &
   launcher=$!
   while [ ! -e pid.$victim ] && kill -0 $launcher 2>/dev/null; do sleep 0.1; done
-  sleep "$(awk -v r="$(od -An -N2 -tu2 /dev/urandom)" 'BEGIN { print r / 65536 * 2.5 }')"
+  sleep "$(awk -v r="$(od -An -N2 -tu2 /dev/urandom)" 'BEGIN { print r / 65536 * 1.5 }')"
   kill -9 "$(cat pid.$victim)" 2>/dev/null || break # all steps are done
   (sleep 30; kill -9 $launcher 2>/dev/null && echo 'ranks.sh: still there after 30 s' >late) &
   watch=$!
