@@ -112,22 +112,22 @@ for release in $releases; do
     failed=$((failed + 1))
     continue
   fi
-  root_from "$work/base.tar" "$work/root"
-  copy_tree "$work/root/src"
+  root_from "$work/base.tar" "$work/builder"
+  copy_tree "$work/builder/src"
   if [ -n "$wanted" ]; then
-    step "$work/root" "$wanted" || true
-  elif step "$work/root" 'sh examples/quickstart.sh' && step "$work/root" 'sh tests/run.sh' &&
-    step "$work/root" 'sh tests/package.sh make'; then
+    step "$work/builder" "$wanted" || true
+  elif step "$work/builder" 'sh examples/quickstart.sh' && step "$work/builder" 'sh tests/run.sh' &&
+    step "$work/builder" 'sh tests/package.sh make'; then
     if [ "$release" = bookworm ]; then  # one release will do, and versions of clang-format disagree
-      step "$work/root" 'sh tests/run.sh --dependencies-only style && sh tests/style.sh' || true
-      step "$work/root" 'cmake --preset asan && cmake --build --preset asan --target file-tests &&
+      step "$work/builder" 'sh tests/run.sh --dependencies-only style && sh tests/style.sh' || true
+      step "$work/builder" 'cmake --preset asan && cmake --build --preset asan --target file-tests &&
         ctest --preset asan -L files' || true
     fi
     root_from "$work/base.tar" "$work/user"
-    cp "$work/root/src/build/release/"*.deb "$work/root/src/tests/package.sh" "$work/user/src/"
+    cp "$work/builder/src/build/release/"*.deb "$work/builder/src/tests/package.sh" "$work/user/src/"
     step "$work/user" 'sh package.sh check ./*.deb' || true
   fi
-  rm -rf --one-file-system "$work/root" "$work/user"
+  rm -rf --one-file-system "$work/builder" "$work/user"
 done
 echo "$passed passed, $failed failed"
 [ $failed = 0 ]

@@ -1,8 +1,5 @@
 #include "lib/fid/write_features.hpp"
 
-#include <algorithm>
-#include <cmath>
-
 #include "lib/base/error.hpp"
 #include "lib/fid/feature_file.hpp"
 #include "lib/tensor/finite.hpp"
@@ -15,10 +12,7 @@ class CheckedWriter {
   explicit CheckedWriter(const std::string& path) : writer_(path) {}
 
   void append(const Tensor& rows, const std::string& source) {
-    const auto bad = std::ranges::find_if_not(rows.data(), rows.data() + rows.size(),
-                                              [](float x) { return std::isfinite(x); });
-    if (bad != rows.data() + rows.size())
-      throw Error(source + ": holds features that are " + not_finite);
+    if (!all_finite(rows)) throw Error(source + ": holds features that are " + not_finite);
     writer_.append(rows);
   }
   void commit() { writer_.commit(); }

@@ -10,6 +10,20 @@
 namespace diffusion {
 namespace {
 
+using Names = std::unordered_set<std::size_t>;
+
+/// Those of all ranks.
+void unite(const Ranks& ranks, Names& names) {
+  std::string own;
+  for (const std::size_t name : names)
+    own.append(reinterpret_cast<const char*>(&name), sizeof name);
+  for (const std::string& others : texts_of_all(ranks, own))
+    for (std::size_t at = 0, name = 0; at < others.size(); at += sizeof name) {
+      std::memcpy(&name, others.data() + at, sizeof name);
+      names.insert(name);
+    }
+}
+
 /// So many pictures, the brightest value in them.
 std::string of_bright_floats(std::size_t pictures, float brightest) {
   const std::string white = brightest <= 255 ? "255" : "65535";
@@ -54,24 +68,18 @@ void SeenImages::add_unturned(const std::string& name) {
 
 void SeenImages::share(const Ranks& ranks) {
   struct Sighting {
-    float least, greatest;
+    float least, greatest, brightest;
     bool laid_on_white;
   };
   const std::lock_guard lock(mutex_);
-  for (const auto& [least, greatest, on_white] :
-       of_all(ranks, Sighting{least_, greatest_, laid_on_white_})) {
+  for (const auto& [least, greatest, brightest, on_white] :
+       of_all(ranks, Sighting{least_, greatest_, brightest_, laid_on_white_})) {
     least_ = std::min(least_, least);
     greatest_ = std::max(greatest_, greatest);
+    brightest_ = std::max(brightest_, brightest);
     laid_on_white_ |= on_white;
   }
-  std::string names;
-  for (const std::size_t name : unturned_)
-    names.append(reinterpret_cast<const char*>(&name), sizeof name);
-  for (const std::string& others : texts_of_all(ranks, names))
-    for (std::size_t at = 0, name = 0; at < others.size(); at += sizeof name) {
-      std::memcpy(&name, others.data() + at, sizeof name);
-      unturned_.insert(name);
-    }
+  for (Names* const names : {&unturned_, &over_white_}) unite(ranks, *names);
 }
 
 std::vector<std::string> SeenImages::remarks() const {

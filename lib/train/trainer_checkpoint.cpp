@@ -32,6 +32,7 @@ void Trainer::restore(const ModelFile& file) {
 void Trainer::read_own(const ModelFile& file, const std::string& prefix,
                        std::span<float> own) const {
   const nn::Parameters& names = network_->parameters();
+  if (ranks().alone()) return file.read(prefix, names, own);
   std::vector<float> all(names.size());
   file.read(prefix, names, all);
   std::ranges::copy(shares_.own_of(std::span(all)), own.begin());

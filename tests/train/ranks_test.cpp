@@ -4,6 +4,7 @@
 #include "lib/base/error.hpp"
 #include "lib/base/file.hpp"
 #include "lib/base/parallel.hpp"
+#include "lib/image/seen_images.hpp"
 #include "lib/models/checkpoint.hpp"
 #include "lib/rng/noise_source.hpp"
 #include "lib/train/gradient_norm.hpp"
@@ -143,6 +144,28 @@ TEST_CASE("texts of any length reach all ranks", "[base][ranks]") {
   });
   for (const auto& each : texts)
     CHECK(each == std::vector<std::string>{"", "bbb", "cccccc", "ddddddddd"});
+}
+
+TEST_CASE("what one rank saw of its pictures is told on all", "[image][ranks]") {
+  constexpr std::size_t ranks = 4;
+  const auto see = [](SeenImages& seen, std::size_t rank) {
+    if (rank == 0) seen.add_unturned("a.jpg");
+    if (rank == 1)
+      seen.add_float_picture("b.tif", Tensor(Shape{1, 1, 1}, 509.0f));  // 255, where 1 is white
+    if (rank == 2) seen.add_laid_on_white();
+    if (rank == 3) seen.add_floats(0, 0.5f);
+  };
+  SeenImages whole;
+  for (std::size_t rank = 0; rank < ranks; ++rank) see(whole, rank);
+  std::vector<std::vector<std::string>> remarks(ranks);
+  run_ranks(ranks, [&](const Ranks& among) {
+    SeenImages seen;
+    see(seen, among.rank);
+    seen.share(among);
+    remarks[among.rank] = seen.remarks();
+  });
+  CHECK(whole.remarks().size() == 4);
+  for (const auto& of_rank : remarks) CHECK(of_rank == whole.remarks());
 }
 
 TEST_CASE("each image is decoded by one rank, and all know the whole set", "[train][ranks]") {

@@ -4,29 +4,29 @@
 golden(install/there-and-back [=[
 build=$(dirname "$(dirname "$(command -v diff-noise)")")
 [ ! -e $build/installed.txt ] || mv $build/installed.txt kept
-export DESTDIR=$PWD/root
+export DESTDIR=$PWD/there
 install() { cmake --install $build --prefix $1 > log || cat log; }
 uninstall() { cmake --build $build --target uninstall 2>&1 | tail -n 1 | sed 's/[0-9]* files/N files/'; }
 uninstall
 install /opt/tools
-(cd root && find . -type f ! -name diffusion-mpi-module.so | LC_ALL=C sort) # which not every build has
+(cd there && find . -type f ! -name diffusion-mpi-module.so | LC_ALL=C sort) # which not every build has
 uninstall
-ls -A root
-mkdir -p root/usr/bin root/usr/share/man/man1
-echo mine > root/usr/share/man/man1/mine.1
+ls -A there
+mkdir -p there/usr/bin there/usr/share/man/man1
+echo mine > there/usr/share/man/man1/mine.1
 install /usr
 install /usr
-PATH=$PWD/root/usr/bin:$PATH
+PATH=$PWD/there/usr/bin:$PATH
 diff-noise -t 5 $DATA/image/rgb.png -o - | tar tf -
-bash -c '. root/usr/share/bash-completion/completions/diff-noise
+bash -c '. there/usr/share/bash-completion/completions/diff-noise
   complete -p diff-noise
   COMP_LINE="diff-noise --stri" COMP_POINT=17
   _diff_noise diff-noise && echo ${COMPREPLY[@]}'
 uninstall
 uninstall
-find root | LC_ALL=C sort
+find there | LC_ALL=C sort
 [ ! -e kept ] || mv kept $build/installed.txt
-rm -r root log]=])
+rm -r there log]=])
 
 # Examples outside a source tree: what they need and do not find.
 golden(install/examples-name-their-needs [=[
