@@ -18,7 +18,7 @@ int number_in(std::string text, const std::string& culprit) {
   const auto number = parse_integer(text);
   if (number && *number >= 0 && *number <= highest_label) return int(*number);
   constexpr std::size_t enough = 20;
-  throw Error(culprit + ": holds \"" + text.substr(0, enough) +
+  throw Error(culprit + ": holds \"" + printable(text.substr(0, enough)) +
               (text.size() > enough ? "..." : "") + "\"; a label is a whole number from 0");
 }
 
