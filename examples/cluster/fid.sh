@@ -16,5 +16,5 @@ case $file in
   *) echo "fid.sh: $file: needs a name that ends in .npy or .npz" >&2; exit 2 ;;
 esac
 part=$SLURM_ARRAY_TASK_ID parts=${PARTS:-$SLURM_ARRAY_TASK_COUNT}
-exec diff-fid $command "$data" "$@" -j "$SLURM_CPUS_PER_TASK" --shard "$part/$parts" \
-  -o "${file%.*}.part-$(printf %05d "$part").${file##*.}"
+diff-fid $command "$data" "$@" -j "$SLURM_CPUS_PER_TASK" --shard "$part/$parts" \
+  -o "${file%.*}.part-$(printf %05d-of-%05d "$part" "$parts").${file##*.}" || [ $? = 1 ] # pictures were left out, and named

@@ -6,5 +6,10 @@
 #SBATCH --time=0:10:00
 set -eu
 file=$1
-diff-fid merge "${file%.*}".part-*."${file##*.}" -o "$file"
-rm "${file%.*}".part-*."${file##*.}"
+set -- "${file%.*}".part-*-of-*."${file##*.}"
+[ "$(printf '%s\n' "$@" | sed 's/.*-of-0*//; s/\..*//' | sort -u)" = $# ] || {
+  echo "merge.sh: these are not all parts of one array: $*" >&2
+  exit 2
+}
+diff-fid merge "$@" -o "$file"
+rm "$@"

@@ -26,6 +26,6 @@ while :; do # until it has ended, rather than been interrupted, waiting
   [ -n "$signalled" ] || break
 done
 
-# There is more to do: USR1, --max-time or --until stopped it; TERM would have made it 130.
+# There is more to do: USR1 or --max-time stopped it; TERM would have made it 130.
 [ $status != 3 ] || scontrol requeue "$SLURM_JOB_ID"
 exit $status

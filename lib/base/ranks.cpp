@@ -4,6 +4,7 @@
 #include <cassert>
 #include <cstdlib>
 
+#include "lib/base/error.hpp"
 #include "lib/base/module.hpp"
 #include "lib/base/mpi_module.hpp"
 #include "lib/base/text.hpp"
@@ -107,11 +108,20 @@ std::vector<std::string> texts_of_all(const Ranks& ranks, const std::string& own
   return texts;
 }
 
+void need_same(const Ranks& ranks, const std::string& own, const std::string& what) {
+  const auto texts = texts_of_all(ranks, own);
+  for (std::size_t rank = 1; rank < ranks.count; ++rank)
+    if (texts[rank] != texts[0])
+      throw Error("rank " + std::to_string(rank) + " and rank 0 differ in " + what +
+                  ": all must be given the same command and see the same files");
+}
+
 std::optional<Launch> launch() {
+  const auto by_pmix = number_in("PMIX_RANK");
   for (const auto& [launcher, processes, rank] : launchers)
     if (const auto count = number_in(processes))
-      return Launch{launcher, count, number_in(rank).value_or(0)};
-  if (const auto rank = number_in("PMIX_RANK")) return Launch{"the launcher", std::nullopt, *rank};
+      return Launch{launcher, count, number_in(rank).value_or(0), by_pmix.has_value()};
+  if (by_pmix) return Launch{"the launcher", std::nullopt, *by_pmix, true};
   return std::nullopt;
 }
 

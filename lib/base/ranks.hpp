@@ -56,11 +56,16 @@ requires std::is_trivially_copyable_v<T> std::vector<T> of_all(const Ranks& rank
 /// The text of each rank.
 std::vector<std::string> texts_of_all(const Ranks& ranks, const std::string& own);
 
+/// Throws Error where a rank has another text than the first: they "differ in" `what`, which must
+/// be the same on all machines.
+void need_same(const Ranks& ranks, const std::string& own, const std::string& what);
+
 /// What the environment says of who started this process.
 struct Launch {
   std::string launcher;                  // "mpirun", "srun"
   std::optional<std::size_t> processes;  // how many it started, where that is said
   std::size_t rank = 0;                  // which of them this one is, as far as it says
+  bool by_pmix = false;                  // whether PMIx tells it of the others
 };
 
 /// Nothing where no launcher did.

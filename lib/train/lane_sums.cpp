@@ -41,7 +41,8 @@ std::string refusal(std::size_t lanes, std::size_t ranks) {
   return std::to_string(ranks) + " ranks cannot share the " + count_of(lanes, "lane") +
          " that a batch is cut into: " +
          (right.empty() ? "start one" : "their number may be " + join(right, ", ")) +
-         (lanes < ranks ? "; more need a higher train.lanes, up to `batch`" : "");
+         (lanes < ranks ? "; more need a higher train.lanes, up to `batch`"
+                        : "; any power of two up to train.lanes may, where that is one too");
 }
 
 }  // namespace

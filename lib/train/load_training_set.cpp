@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "lib/base/error.hpp"
+#include "lib/base/fnv1a.hpp"
 #include "lib/base/interrupt.hpp"
 #include "lib/base/parallel.hpp"
 #include "lib/base/text.hpp"
@@ -57,8 +58,16 @@ std::vector<Decoded> decode(const std::vector<ImageEntry>& entries, const Range&
   return decoded;
 }
 
+/// Throws Error where ranks have other entries: parts of them would not fit together.
+void need_same_entries(const std::vector<ImageEntry>& entries, const Ranks& ranks) {
+  std::string names;
+  for (const ImageEntry& entry : entries) names += entry.name + '\0';
+  need_same(ranks, std::to_string(fnv1a(names)), "the images that they find");
+}
+
 /// Each rank decodes its run of the entries, and all know how they look.
 std::vector<Decoded> decode_together(const std::vector<ImageEntry>& entries, const Ranks& ranks) {
+  if (!ranks.alone()) need_same_entries(entries, ranks);
   const auto runs = runs_of(ranks, entries.size());
   const auto& [first, count] = runs[ranks.rank];
   std::vector<Decoded> decoded = decode(entries, runs[ranks.rank]);

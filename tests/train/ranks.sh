@@ -168,7 +168,8 @@ unset OMPI_MCA_odls_base_sigkill_timeout PRTE_MCA_odls_base_sigkill_timeout
 refused 'must be a power of two'
 ! mpirun -np 32 diff-train -q $small -o none.safetensors >said 2>&1 || fail '32 ranks train'
 refused 'cannot share the 16 lanes'
-! SLURM_STEP_NUM_TASKS=2 diff-train -q $small -o none.safetensors >said 2>&1 || fail 'singletons train'
+! SLURM_STEP_NUM_TASKS=2 SLURM_JOB_ID=1 SLURM_JOBID=1 SLURM_STEP_ID=0 SLURM_STEPID=0 SLURM_PROCID=0 \
+  SLURM_NODELIST=here diff-train -q $small -o none.safetensors >said 2>&1 || fail 'singletons train'
 refused 'srun started 2 processes, and MPI knows of one alone: say srun --mpi=pmix'
 SLURM_NTASKS=2 diff-train -q $small -o batch.safetensors >said 2>&1 || fail 'batch scripts cannot train'
 ! mpirun -np 4 diff-train -q missing -o none.safetensors >said 2>&1 || fail 'trains on nothing'
@@ -178,5 +179,23 @@ refused 'standard input reaches one rank alone'
 ! mpirun -np 1 diff-train -q $small -o none.safetensors : -np 1 diff-train -q $small --seed 3 -o none.safetensors \
   >said 2>&1 || fail 'ranks with other commands train'
 refused 'rank 1 and rank 0 differ in data, settings or weights'
+mkdir fewer
+ln -s ../photos/1.pgm fewer/
+# differ WHAT: ranks of $first and of $second.
+differ() {
+  # shellcheck disable=SC2086  # commands
+  ! mpirun -np 1 $first -o none.safetensors : -np 1 $second -o none.safetensors >said 2>&1 ||
+    fail "ranks train that differ in $1"
+  refused "rank 1 and rank 0 differ in $1"
+}
+first="diff-train -q $small"
+second="$first --until 2"
+differ '--until or --preview'
+second="$first --preview none.png --preview-every 2"
+differ '--until or --preview'
+second="diff-train -q fewer --channels 8,16 --warmup 0 --batch 16 --steps 20"
+differ 'the images that they find'
+second="env DIFFUSION_ISA=baseline $first"
+[ "$(uname -m)" != x86_64 ] || differ 'their instruction set'
 [ ! -e none.safetensors ] || fail 'what is refused writes a file'
 exit $failed

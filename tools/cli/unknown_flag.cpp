@@ -44,6 +44,7 @@ constexpr Equivalent equivalents[] = {
     {"--ema-decay", "--ema"},
     {"--weight-decay", "--set train.weight_decay="},
     {"--max-grad-norm", "--set train.clip="},
+    {"--lanes", "--set train.lanes="},
     {"--random-flip", "--flip"},
     {"--resolution", "--size"},
     {"--image-size", "--size"},

@@ -70,10 +70,10 @@ void add_show_options(const cli::Flags& flags, NoiseRequest& request) {
 
 void add_noise_options(cli::Tool& tool, NoiseOptions& options) {
   const cli::Flags flags = tool.flags();
-  flags.add(
-      {"data", "DATA",
-       "Images: folders, files, .npy, .npz, IDX, CIFAR, tar; - reads standard input", cli::files()},
-      options.request.data);
+  flags.add({"data", "DATA",
+             "Images: folders, files, .npy, .npz, IDX, CIFAR, tar, zip; - reads standard input",
+             cli::files()},
+            options.request.data);
   add_level_options(flags, options.levels);
   cli::add_schedule(flags, options.schedule);
   cli::add_length(flags, options.length);

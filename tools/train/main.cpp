@@ -31,6 +31,7 @@ int main(int argc, char** argv) {
        {"diff-train photos/ -o model.safetensors --resume", "go on after Ctrl-C"},
        {"diff-train photos/ -o model.safetensors --max-time 1h --resume auto",
         "an hour's work, the first or the next; exit status 3: there is more to do"},
+       {"mpirun -np 4 diff-train photos/ -o model.safetensors", "by four processes together"},
        {"diff-train eval model.safetensors held-out/", "loss by noise level, bits per dimension"},
        {"diff-train show model.safetensors", "print what a model file holds"}});
   TrainRequest request;

@@ -68,8 +68,15 @@ void need_all(const Launch& launched, const Ranks& ranks) {
   throw Error(started + found + " (" + mpi_library() + "): use the mpirun that belongs to it");
 }
 
+/// Open MPI has only PMIx to learn of other processes, and ends in pages of its own words where
+/// srun started some without.
+bool never_heard_of_others(const Launch& launched) {
+  return !launched.by_pmix && mpi_library().starts_with("Open MPI");
+}
+
 Ranks join(const Launch& launched) {
   try {
+    if (never_heard_of_others(launched)) need_all(launched, {});
     Ranks ranks = join_ranks();
     need_all(launched, ranks);
     if (!std::has_single_bit(ranks.count))
@@ -91,14 +98,6 @@ cli::ExitCode among_ranks(cli::Tool& tool, const std::function<cli::ExitCode(con
   const Ranks ranks = join(*launched);
   if (!ranks.first()) tool.fall_silent();
   return run_among(tool, ranks, body);
-}
-
-void need_same(const Ranks& ranks, const std::string& text, const std::string& what) {
-  const auto texts = texts_of_all(ranks, text);
-  for (std::size_t rank = 1; rank < ranks.count; ++rank)
-    if (texts[rank] != texts[0])
-      throw Error("rank " + std::to_string(rank) + " and rank 0 differ in " + what +
-                  ": all must be given the same command and see the same files");
 }
 
 }  // namespace diffusion

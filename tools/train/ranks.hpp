@@ -12,8 +12,4 @@ namespace diffusion {
 /// end. Throws Error for processes that a launcher started and that cannot join.
 cli::ExitCode among_ranks(cli::Tool& tool, const std::function<cli::ExitCode(const Ranks&)>& body);
 
-/// Throws Error where a rank has another text than the first: they "differ in" `what`, which must
-/// be the same on all machines.
-void need_same(const Ranks& ranks, const std::string& text, const std::string& what);
-
 }  // namespace diffusion

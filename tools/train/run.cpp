@@ -7,6 +7,7 @@
 #include "lib/base/file.hpp"
 #include "lib/base/fnv1a.hpp"
 #include "lib/base/gnuplot.hpp"
+#include "lib/base/instruction_set.hpp"
 #include "lib/base/interrupt.hpp"
 #include "lib/base/path.hpp"
 #include "lib/base/text.hpp"
@@ -83,6 +84,20 @@ void refuse_pipes(const TrainRequest& request) {
   for (const std::string& input : inputs)
     if (input == "-")
       throw Error("standard input reaches one rank alone: name a file that all can read");
+}
+
+/// What the command asks of every rank, but for the configuration.
+std::string course_of(const TrainRequest& request) {
+  return one_line({{"until", request.until},
+                   {"previews", request.preview.empty() ? 0 : request.preview_every}});
+}
+
+/// What would be other bytes on each machine, or would leave ranks waiting for others.
+void need_same_course(const Ranks& ranks, const TrainRequest& request) {
+  need_same(ranks, goes_on(request) ? "yes" : "no", "whether " + request.output + " is there");
+  need_same(ranks, course_of(request), "--until or --preview");
+  need_same(ranks, std::string(name_of(instruction_set())),
+            "their instruction set, on which bits depend (DIFFUSION_ISA caps it)");
 }
 
 /// What all ranks do; what a run reports is the first one's to write.
@@ -193,7 +208,7 @@ namespace {
 ExitCode train_as_configured(cli::Tool& tool, const TrainRequest& request, const Ranks& ranks) {
   if (!ranks.alone()) {
     refuse_pipes(request);
-    need_same(ranks, goes_on(request) ? "yes" : "no", "whether " + request.output + " is there");
+    need_same_course(ranks, request);
   }
   const Earlier earlier = earlier_of(request);
   const auto& [resumed, from] = earlier;
