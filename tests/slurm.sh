@@ -166,3 +166,17 @@ check 'statistics of three parts are those of the whole' \
     sed -n 's/.*"frechet_distance": \([^,]*\),.*/\1 < 1e-6/p' | tr -d ' ' |
     awk -F '<' '{ print ($1 < $2) }')" = 1
 check 'no parts are left' test -z "$(find . -name '*.part-*')"
+
+# Tasks of one step: those that know nothing of each other would all write one file.
+short="$data/train/shapes-idx3-ubyte --channels 4,8 --batch 4 --steps 5"
+if diff-train --version -v | grep -q '^MPI: Open MPI' && srun --mpi=list 2>&1 | grep -q pmix; then
+  # shellcheck disable=SC2086
+  srun -n 2 --mpi=none diff-train -q $short -o none.safetensors >said 2>&1 || true
+  check 'tasks without PMIx are refused' \
+    test "$(grep -c '^diff-train: srun started 2 processes' said)" = 1 -a ! -e none.safetensors
+  # shellcheck disable=SC2086
+  diff-train -q -j1 -o one.safetensors $short
+  # shellcheck disable=SC2086
+  srun -n 2 --mpi=pmix -K diff-train -q -o two.safetensors $short
+  check 'two tasks with PMIx write the model of one' cmp one.safetensors two.safetensors
+fi
