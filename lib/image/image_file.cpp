@@ -10,6 +10,7 @@
 #include "lib/base/text.hpp"
 #include "lib/image/apart.hpp"
 #include "lib/image/format.hpp"
+#include "lib/image/hdr.hpp"
 #include "lib/image/image_module.hpp"
 #include "lib/image/orientation.hpp"
 #include "lib/image/pixels.hpp"
@@ -134,6 +135,7 @@ Image decode_image(std::string_view bytes, const std::string& culprit, SixteenBi
   try {
     const PictureFormat& format = format_of(bytes, culprit);
     check_readable(format, bytes);
+    const int lines = format.kind == FileKind::hdr ? orientation_of_hdr(bytes) : 1;
     Samples samples;
     decode_with(format, bytes, [&](const PictureLayout& layout) {
       check_layout(layout);
@@ -141,6 +143,7 @@ Image decode_image(std::string_view bytes, const std::string& culprit, SixteenBi
     });
     if (sixteen == SixteenBits::pillow) samples.become_8_bits();
     Image image = samples.to_image();
+    if (lines != 1) image.pixels = upright(image.pixels, lines);
     image.orientation = orientation_of(format.kind, bytes);
     return image;
   } catch (const Error& e) {

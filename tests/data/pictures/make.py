@@ -47,8 +47,8 @@ def depth_of(values):
 def by_pillow(path):
     image = Image.open(path)
     transparent = "transparency" in image.info
-    if image.mode == "P":
-        image = image.convert("RGBA" if transparent else "RGB")
+    if image.mode in ("P", "PA"):
+        image = image.convert("RGBA" if transparent or image.mode == "PA" else "RGB")
     elif image.mode in ("RGB", "L", "1") and transparent:
         image = image.convert("RGBA" if image.mode == "RGB" else "LA")
     elif image.mode in ("1", "I;16", "I;16B", "F"):
@@ -347,6 +347,29 @@ def make_tiff():
         tags(f"tiff/palette{bits_each}.tif", 7, 5, base + [(262, 3, [3]), (320, 3, table.ravel().tolist())],
              b"".join(packed(index & top, bits_each)))
         want(f"tiff/palette{bits_each}.tif", palette[index & top], compare=bits_each != 2)
+    table = np.zeros((3, 256), int)
+    table[:, :4] = palette[:4].T.astype(int) * 257
+    for name, extra in (("unassociated", 2), ("associated", 1), ("unspecified", 0), ("untold", None)):
+        for planar in (1, 2):
+            path = f"tiff/palette-{name}{'-planar' if planar == 2 else ''}.tif"
+            planes = np.dstack([index, alpha])
+            data = (planes if planar == 1 else np.moveaxis(planes, -1, 0)).tobytes()
+            entries = [(258, 3, [8, 8]), (259, 3, [1]), (262, 3, [3]), (277, 3, [2]), (284, 3, [planar]),
+                       (320, 3, table.ravel().tolist())]
+            if planar == 2:
+                entries += [(273, 4, [8, 43]), (279, 4, [35, 35])]
+            tags(path, 7, 5, entries + ([] if extra is None else [(338, 3, [extra])]), data)
+            colours = palette[index].astype(int)
+            if extra == 1:
+                opaque = np.maximum(alpha, 1)[..., None].astype(int)
+                colours = np.where(alpha[..., None] == 0, 0, np.minimum(colours * 255 // opaque, 255))
+            want(path, colours if extra == 0 else np.dstack([colours, alpha]),
+                 compare=extra == 2 and planar == 1)
+    data = b"".join(packed(np.dstack([index, alpha >> 4]), 4))
+    entries = [(258, 3, [4, 4]), (259, 3, [1]), (262, 3, [3]), (277, 3, [2]), (338, 3, [2]),
+               (320, 3, table[:, :16].ravel().tolist())]
+    tags("tiff/palette4-alpha.tif", 7, 5, entries, data)
+    want("tiff/palette4-alpha.tif", np.dstack([palette[index], (alpha >> 4) * 17]), compare=False)
     twelve = (grey.astype("u2") << 4 | 5)
     data = b"".join(packed(twelve, 12)) if False else b"".join(
         np.packbits(((row[:, None] >> np.arange(11, -1, -1)) & 1).ravel()).tobytes() for row in twelve)
@@ -672,6 +695,22 @@ def make_others():
     mantissas = np.dstack([np.maximum(rgb, 128), np.full((5, 7), 128, "u1")]).astype("u1")
     put("hdr/flat.hdr", b"#?RADIANCE\nFORMAT=32-bit_rle_rgbe\n\n-Y 5 +X 7\n" + mantissas.tobytes())
     want("hdr/flat.hdr", ((mantissas[..., :3] + 0.5) / 256).astype("f4"), compare=False, margin=1 / 256)
+    values = (mantissas[..., :3] + 0.5) / 256
+    for lines, pixels in (("-Y", "+X"), ("-Y", "-X"), ("+Y", "-X"), ("+Y", "+X"),
+                          ("+X", "-Y"), ("-X", "-Y"), ("-X", "+Y"), ("+X", "+Y")):
+        stored = mantissas  # as it is to be seen, rows from the top
+        if "+Y" in (lines, pixels):
+            stored = stored[::-1]
+        if "-X" in (lines, pixels):
+            stored = stored[:, ::-1]
+        if lines[1] == "X":
+            stored = stored.swapaxes(0, 1)
+        path = f"hdr/lines{lines}{pixels}.hdr"
+        put(path, f"#?RADIANCE\nFORMAT=32-bit_rle_rgbe\n\n{lines} {stored.shape[0]} "
+            f"{pixels} {stored.shape[1]}\n".encode() + stored.tobytes())
+        want(path, values.astype("f4"), compare=False, margin=1 / 256)
+    put("hdr/no-lines.hdr", b"#?RADIANCE\nFORMAT=32-bit_rle_rgbe\n\n-Y 5 +Y 7\n" + mantissas.tobytes())
+    refuse("hdr/no-lines.hdr", "damaged: its header does not say how its lines run")
 
 
 def exr(path, channels, half=False):
@@ -719,6 +758,26 @@ def make_exr():
     want("exr/rgb-depth.exr", real, compare=False)
     exr("exr/two-depths.exr", {"Z": real[..., 0], "ZBack": real[..., 1]})
     refuse("exr/two-depths.exr", "its channels are Z and ZBack")
+    for name, kind in (("rgba-depth", "RGBAZ"), ("layer", ["left.R", "left.G", "left.B", "left.A"])):
+        planes_of = [*np.moveaxis(real, -1, 0) * opacity, opacity, opacity]
+        exr(f"exr/{name}.exr", dict(zip(kind, planes_of)))
+        want(f"exr/{name}.exr", np.dstack([divided, opacity]).astype("f4"), compare=False, margin=1e-6)
+    for name in ("L", "gray", "left.Y"):
+        exr(f"exr/grey-{name}.exr", {name: real[..., 0]})
+        want(f"exr/grey-{name}.exr", real[..., 0], compare=False)
+    for name, kinds, said in (
+            ("luminance-chroma", ["Y", "RY", "BY"], "s are BY, RY and Y"),
+            ("red-green", "RG", "s are G and R"),
+            ("red-green-alpha", "RGA", "s are A, G and R"),
+            ("green-blue-alpha", "GBA", "s are A, B and G"),
+            ("xyz", "XYZ", "s are X, Y and Z"),
+            ("normals", ["N.X", "N.Y", "N.Z"], "s are N.X, N.Y and N.Z"),
+            ("two-layers", ["a.R", "a.G", "b.B"], "s are a.G, a.R and b.B"),
+            ("layer-alpha", ["a.R", "a.G", "a.B", "A"], "s are A, a.B, a.G and a.R"),
+            ("many", "ABCDEFGH", "s are A, B, C, D, E and 3 more"),
+            ("depth", "Z", " is Z"), ("alpha", "A", " is A"), ("red", "R", " is R")):
+        exr(f"exr/{name}.exr", {channel: real[..., i % 3] for i, channel in enumerate(kinds)})
+        refuse(f"exr/{name}.exr", f"its channel{said}: needs grey (Y), RGB, or either with A")
 
 
 make_exr()
