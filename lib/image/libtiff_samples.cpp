@@ -44,6 +44,9 @@ Sample sample_at(const std::uint8_t* row, std::size_t i, const TiffTags& tags) {
   } else {
     constexpr std::uint32_t white = Sample(-1);
     const std::uint32_t most = (1u << tags.bits) - 1, value = integer(row, i, tags.bits);
+    if (tags.sixteen == TiffTags::limited) return Sample(std::min(value, white));
+    if (tags.sixteen == TiffTags::high_bytes)
+      return Sample((value * 65535u + most / 2) / most >> 8);
     return most == white ? Sample(value) : Sample((value * std::uint64_t(white) + most / 2) / most);
   }
 }
@@ -221,7 +224,8 @@ void read_all(const TiffSource& source, const TiffTags& tags, void* to) {
 Depth depth_of(const TiffTags& tags) {
   if (tags.colour == PHOTOMETRIC_PALETTE) return Depth::uint8;
   const bool plain = tags.format == SAMPLEFORMAT_UINT || tags.format == SAMPLEFORMAT_VOID;
-  return !plain || tags.bits > 16 ? Depth::float32 : tags.bits > 8 ? Depth::uint16 : Depth::uint8;
+  if (!plain || tags.bits > 16) return Depth::float32;
+  return tags.bits > 8 && tags.sixteen == TiffTags::kept ? Depth::uint16 : Depth::uint8;
 }
 
 void read_tiff_samples(const TiffSource& source, const TiffTags& tags, void* to) {

@@ -105,6 +105,14 @@ void check(const TiffTags& tags) {
 
 }  // namespace
 
+void see_as_pillow(TiffTags& tags) {
+  const bool integers = tags.format == SAMPLEFORMAT_UINT || tags.format == SAMPLEFORMAT_VOID;
+  if (!integers || tags.bits <= 8 || tags.colour == PHOTOMETRIC_PALETTE) return;
+  const bool grey = tags.inks == 1 && !tags.has_alpha;
+  tags.sixteen = grey ? TiffTags::limited : TiffTags::high_bytes;
+  if (grey) tags.colour = PHOTOMETRIC_MINISBLACK;  // Pillow does not heed that 0 is white
+}
+
 TiffTags read_tiff_tags(TIFF* tiff) {
   TiffTags tags;
   read_sizes(tiff, tags);

@@ -78,6 +78,28 @@ def want(path, values=None, margin=0, compare=True):
     expected[path] = (depth_of(values), values, margin)
 
 
+def eight_bits(path, values):
+    """What Pillow makes of a picture whose 16 bits are `values`; None where it does not read it, or
+    as something else."""
+    if path == "tiff/planar16.tif":  # it takes the bytes of unpacked planes for samples
+        return None
+    try:
+        image = Image.open(here / path)
+        has_alpha = image.mode in ("RGBA", "LA")
+        theirs = np.asarray(image.convert("RGBA" if has_alpha else "RGB"))
+    except (OSError, SyntaxError):
+        return None
+    colours = theirs[..., :3]
+    if values.shape[2] < 3:
+        assert (colours == colours[..., :1]).all(), path
+        colours = colours[..., :1]
+    if values.shape[2] % 2 == 1:
+        return colours
+    opacity = values[..., -1] >> 8
+    assert not has_alpha or (theirs[..., 3] == opacity).all(), path
+    return np.dstack([colours, opacity.astype("u1")])
+
+
 def refuse(path, why):
     expected[path] = why
 
@@ -161,6 +183,10 @@ def make_png():
     png("png/rgb16-trns.png", wide(rgb), 16, 2, chunk(b"tRNS", struct.pack(">HHH", *map(int, key))))
     opaque = np.where((wide(rgb) == key).all(-1), 0, 65535).astype("u2")
     want("png/rgb16-trns.png", np.dstack([wide(rgb), opaque]), compare=False)
+    key = wide(grey)[1, 2]
+    png("png/grey16-trns.png", wide(grey), 16, 0, chunk(b"tRNS", struct.pack(">H", int(key))))
+    opaque = np.where(wide(grey) == key, 0, 65535).astype("u2")
+    want("png/grey16-trns.png", np.dstack([wide(grey), opaque]), compare=False)
     png("png/gamma.png", rgb, 8, 2, chunk(b"gAMA", struct.pack(">I", 100000)))
     want("png/gamma.png", rgb)
     png("png/background.png", rgba, 8, 6, chunk(b"bKGD", struct.pack(">HHH", 255, 0, 255)))
@@ -374,6 +400,15 @@ def make_tiff():
     data = b"".join(packed(twelve, 12)) if False else b"".join(
         np.packbits(((row[:, None] >> np.arange(11, -1, -1)) & 1).ravel()).tobytes() for row in twelve)
     tags("tiff/grey12.tif", 7, 5, [(258, 3, [12]), (259, 3, [1]), (277, 3, [1]), (262, 3, [1])], data)
+    dark = (grey.astype("u2") + 100) * (grey < 200)  # of which Pillow keeps some
+    tags("tiff/grey12-dark.tif", 7, 5, [(258, 3, [12]), (259, 3, [1]), (277, 3, [1]), (262, 3, [1])],
+         b"".join(np.packbits(((row[:, None] >> np.arange(11, -1, -1)) & 1).ravel()).tobytes()
+                  for row in dark))
+    want("tiff/grey12-dark.tif", ((dark.astype("u4") * 65535 + 2047) // 4095).astype("u2"), compare=False)
+    for tail, colour, order in (("", "minisblack", "<"), ("-inverted", "miniswhite", "<"),
+                                ("-big-endian", "minisblack", ">")):
+        tiff(f"tiff/grey16-dark{tail}.tif", dark, photometric=colour, byteorder=order)
+        want(f"tiff/grey16-dark{tail}.tif", 65535 - dark if tail == "-inverted" else dark, compare=False)
     want("tiff/grey12.tif", ((twelve.astype("u4") * 65535 + 2047) // 4095).astype("u2"), compare=False)
     for name, samples, colour in (("grey", grey, "minisblack"), ("rgb", rgb, "rgb")):
         for order in ("<", ">"):
@@ -635,6 +670,16 @@ def make_pnm():
     want("pnm/p5-1023.pgm", ((grey.astype("u4") * 4 * 65535 + 511) // 1023).astype("u2"), compare=False)
     put("pnm/p6-16.ppm", b"P6\n7 5\n65535\n" + wide(rgb).astype(">u2").tobytes())
     want("pnm/p6-16.ppm", wide(rgb), compare=False)
+    for white in (1023, 4095):
+        steps = (wide(rgb).astype("u4") * white // 65535).astype("u2")
+        wanted = np.rint(steps.astype("f8") / white * 65535).astype("u2")
+        put(f"pnm/p6-{white}.ppm", f"P6\n7 5\n{white}\n".encode() + steps.astype(">u2").tobytes())
+        want(f"pnm/p6-{white}.ppm", wanted, compare=False)
+        put(f"pnm/p3-{white}.ppm", f"P3\n7 5\n{white}\n".encode() + text(steps))
+        want(f"pnm/p3-{white}.ppm", wanted, compare=False)
+        put(f"pnm/p2-{white}.pgm", f"P2\n7 5\n{white}\n".encode() + text(steps[..., 0] // 64))
+        want(f"pnm/p2-{white}.pgm",
+             np.rint((steps[..., 0] // 64).astype("f8") / white * 65535).astype("u2"), compare=False)
     put("pnm/p3-16.ppm", b"P3\n7 5\n65535\n" + text(wide(rgb)))
     want("pnm/p3-16.ppm", wide(rgb), compare=False)
     real = (rgb / 100. - 0.5).astype("f4")
@@ -681,6 +726,8 @@ def make_others():
     want("jp2/grey.jp2", grey)
     save("jp2/rgba.jp2", rgba)
     want("jp2/rgba.jp2", rgba)
+    save("jp2/grey16.jp2", wide(grey))
+    want("jp2/grey16.jp2", wide(grey))
     save("jp2/stream.j2k", rgb)
     want("jp2/stream.j2k", rgb)
     save("avif/rgb.avif", np.kron(rgb, np.ones((4, 4, 1), "u1")), quality=90, subsampling="4:4:4")
@@ -799,16 +846,23 @@ def numbers(values):
 
 def write_expected():
     """A picture a line, "name depth height width channels: values", where several files hold it
-    once; then a file a line, "path picture margin" or "path refused: reason"."""
+    once; then a file a line, "path picture margin" or "path refused reason"; "path pillow picture"
+    for the 8 bits that Pillow makes of 16."""
     pictures, files = {}, []
+
+    def name_of(depth, values):
+        text = f"{depth} {' '.join(map(str, values.shape))} {numbers(values)}"
+        return pictures.setdefault(text, len(pictures))
+
     for path, what in sorted(expected.items()):
         if isinstance(what, str):
             files.append(f"{path} refused {what}")
             continue
         depth, values, margin = what
-        text = f"{depth} {' '.join(map(str, values.shape))} {numbers(values)}"
-        name = pictures.setdefault(text, len(pictures))
-        files.append(f"{path} {name} {margin:g}")
+        files.append(f"{path} {name_of(depth, values)} {margin:g}")
+        eight = eight_bits(path, values) if depth == "uint16" else None
+        if eight is not None:
+            files.append(f"{path} pillow {name_of('uint8', eight)}")
     with open(here / "expected.txt", "w") as out:
         print(len(pictures), *pictures, *files, sep="\n", file=out)
 
