@@ -10,6 +10,7 @@
 #include "lib/base/text.hpp"
 #include "lib/image/apart.hpp"
 #include "lib/image/format.hpp"
+#include "lib/image/hdr.hpp"
 #include "lib/image/image_module.hpp"
 #include "lib/image/orientation.hpp"
 #include "lib/image/pixels.hpp"
@@ -42,6 +43,7 @@ class Samples {
     __builtin_unreachable();
   }
 
+  /// What OpenImageIO read.
   void become_8_bits() {
     const auto* const wide = std::get_if<std::vector<std::uint16_t>>(&samples_);
     if (!wide) return;
@@ -134,13 +136,16 @@ Image decode_image(std::string_view bytes, const std::string& culprit, SixteenBi
   try {
     const PictureFormat& format = format_of(bytes, culprit);
     check_readable(format, bytes);
+    const int lines = format.kind == FileKind::hdr ? orientation_of_hdr(bytes) : 1;
     Samples samples;
-    decode_with(format, bytes, [&](const PictureLayout& layout) {
+    const auto memory = [&](const PictureLayout& layout) {
       check_layout(layout);
       return samples.place(layout);
-    });
+    };
+    decode_with(format, bytes, {memory, sixteen});
     if (sixteen == SixteenBits::pillow) samples.become_8_bits();
     Image image = samples.to_image();
+    if (lines != 1) image.pixels = upright(image.pixels, lines);
     image.orientation = orientation_of(format.kind, bytes);
     return image;
   } catch (const Error& e) {

@@ -11,10 +11,6 @@
 
 namespace diffusion {
 
-/// What becomes of 16 bits: values of as many steps; or the 8 bits that programs see which
-/// open pictures with Pillow: grey limited to 255, colours' high bytes.
-enum class SixteenBits { scale, pillow };
-
 /// Of the file of one.
 inline constexpr FileLimit picture_limit{std::uint64_t(1) << 31, "a picture"};
 

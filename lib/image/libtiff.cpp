@@ -57,6 +57,7 @@ void read_tiff_by_libtiff(std::string_view bytes, const PlacePicture& place) {
     TIFFSetField(source.tiff(), TIFFTAG_JPEGCOLORMODE, JPEGCOLORMODE_RGB);
     tags.colour = PHOTOMETRIC_RGB;  // that libtiff makes of it
   }
+  if (place.sixteen == SixteenBits::pillow) see_as_pillow(tags);
   read_tiff_samples(source, tags,
                     place({tags.height, tags.width, tags.channels(), depth_of(tags)}));
 }

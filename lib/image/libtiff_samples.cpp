@@ -36,7 +36,7 @@ float real(const std::uint8_t* row, std::size_t i, std::size_t bits) {
   return bits == 32 ? at<float>(row, i) : float(at<double>(row, i));
 }
 
-/// Sample i of a row in the type of the picture; an index of a palette as it is.
+/// Sample i of a row in the type of the picture.
 template <class Sample>
 Sample sample_at(const std::uint8_t* row, std::size_t i, const TiffTags& tags) {
   if constexpr (std::is_floating_point_v<Sample>) {
@@ -44,6 +44,9 @@ Sample sample_at(const std::uint8_t* row, std::size_t i, const TiffTags& tags) {
   } else {
     constexpr std::uint32_t white = Sample(-1);
     const std::uint32_t most = (1u << tags.bits) - 1, value = integer(row, i, tags.bits);
+    if (tags.sixteen == TiffTags::limited) return Sample(std::min(value, white));
+    if (tags.sixteen == TiffTags::high_bytes)
+      return Sample((value * 65535u + most / 2) / most >> 8);
     return most == white ? Sample(value) : Sample((value * std::uint64_t(white) + most / 2) / most);
   }
 }
@@ -72,8 +75,7 @@ bool have_type(const TiffTags& tags) {
 
 /// Whether they are the picture's channels once they have its type.
 bool are_channels(const TiffTags& tags) {
-  const bool plain = tags.colour == PHOTOMETRIC_MINISBLACK || tags.colour == PHOTOMETRIC_RGB ||
-                     tags.colour == PHOTOMETRIC_PALETTE;
+  const bool plain = tags.colour == PHOTOMETRIC_MINISBLACK || tags.colour == PHOTOMETRIC_RGB;
   return plain && !tags.associated;
 }
 
@@ -129,6 +131,7 @@ class Blocks {
   void put_row(std::size_t y, std::size_t columns, Sample* out) const {
     if constexpr (std::is_same_v<Sample, std::uint8_t>)
       if (!unpacked_.empty()) return unpack_row(y, columns, out);
+    if (has_palette()) return put_colours(y, columns, out);
     if (are_channels(tags_)) return take_row(y, columns, out);
     std::vector<Sample> taken(columns * tags_.taken());
     take_row(y, columns, taken.data());
@@ -147,10 +150,9 @@ class Blocks {
     return apart() ? x : x * tags_.stored + channel;
   }
 
-  /// Pixels of a row in the type of the picture; those of a palette as colours.
+  /// Pixels of a row in the type of the picture.
   template <class Sample>
   void take_row(std::size_t y, std::size_t columns, Sample* out) const {
-    if (has_palette()) return take_colours(row(y, 0), columns, out);
     if (have_type<Sample>(tags_)) return copy_row(y, columns, out);
     for (std::size_t x = 0; x < columns; ++x)
       for (std::size_t c = 0; c < tags_.taken(); ++c)
@@ -179,12 +181,19 @@ class Blocks {
     }
   }
 
+  /// Pixels of a row of a palette.
   template <class Sample>
-  void take_colours(const std::uint8_t* from, std::size_t columns, Sample* out) const {
+  void put_colours(std::size_t y, std::size_t columns, Sample* out) const {
     const int shift = tags_.short_table ? 0 : 8;
     for (std::size_t x = 0; x < columns; ++x) {
-      const std::uint32_t index = integer(from, place(x, 0), tags_.bits);
-      for (std::size_t c = 0; c < 3; ++c) *out++ = Sample(tags_.table[c][index] >> shift);
+      const std::uint32_t index = integer(row(y, 0), place(x, 0), tags_.bits);
+      const Sample opacity =
+          tags_.has_alpha ? sample_at<Sample>(row(y, 1), place(x, 1), tags_) : Sample(0);
+      for (const std::uint16_t* channel : tags_.table) {
+        const auto colour = Sample(channel[index] >> shift);
+        *out++ = tags_.associated ? unassociated(colour, opacity) : colour;
+      }
+      if (tags_.has_alpha) *out++ = opacity;
     }
   }
 
@@ -215,7 +224,8 @@ void read_all(const TiffSource& source, const TiffTags& tags, void* to) {
 Depth depth_of(const TiffTags& tags) {
   if (tags.colour == PHOTOMETRIC_PALETTE) return Depth::uint8;
   const bool plain = tags.format == SAMPLEFORMAT_UINT || tags.format == SAMPLEFORMAT_VOID;
-  return !plain || tags.bits > 16 ? Depth::float32 : tags.bits > 8 ? Depth::uint16 : Depth::uint8;
+  if (!plain || tags.bits > 16) return Depth::float32;
+  return tags.bits > 8 && tags.sixteen == TiffTags::kept ? Depth::uint16 : Depth::uint8;
 }
 
 void read_tiff_samples(const TiffSource& source, const TiffTags& tags, void* to) {

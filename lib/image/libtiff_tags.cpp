@@ -34,12 +34,12 @@ void read_sizes(TIFF* tiff, TiffTags& tags) {
   }
 }
 
-/// Grey or RGB of one channel more than they need have opacity where nothing is said of it.
+/// Grey, RGB or a palette of one channel more than they need have opacity where nothing is said.
 void read_extra(TIFF* tiff, TiffTags& tags) {
   std::uint16_t count = 0;
   const std::uint16_t* kinds = nullptr;
   TIFFGetField(tiff, TIFFTAG_EXTRASAMPLES, &count, &kinds);
-  if (tags.colour == PHOTOMETRIC_PALETTE || tags.stored <= tags.inks) return;
+  if (tags.stored <= tags.inks) return;
   const bool said = count > 0 && kinds != nullptr;
   tags.associated = said && kinds[0] == EXTRASAMPLE_ASSOCALPHA;
   tags.has_alpha = said ? kinds[0] != EXTRASAMPLE_UNSPECIFIED
@@ -104,6 +104,14 @@ void check(const TiffTags& tags) {
 }
 
 }  // namespace
+
+void see_as_pillow(TiffTags& tags) {
+  const bool integers = tags.format == SAMPLEFORMAT_UINT || tags.format == SAMPLEFORMAT_VOID;
+  if (!integers || tags.bits <= 8 || tags.colour == PHOTOMETRIC_PALETTE) return;
+  const bool grey = tags.inks == 1 && !tags.has_alpha;
+  tags.sixteen = grey ? TiffTags::limited : TiffTags::high_bytes;
+  if (grey) tags.colour = PHOTOMETRIC_MINISBLACK;  // Pillow does not heed that 0 is white
+}
 
 TiffTags read_tiff_tags(TIFF* tiff) {
   TiffTags tags;

@@ -15,6 +15,7 @@
 
 #include "lib/base/error.hpp"
 #include "lib/image/colour.hpp"
+#include "lib/image/openimageio_exr.hpp"
 #include "lib/image/said_by.hpp"
 
 namespace diffusion {
@@ -53,18 +54,6 @@ std::string why_not(const std::string& message) {
 /// In OpenEXR pictures of ours: a network's noise cannot be divided by its opacity, so colours
 /// stand there as they are. Elsewhere opacity is multiplied into them.
 constexpr const char* unmultiplied_mark = "unassociatedAlpha";
-
-/// Channels that are read: not what stands behind red, green and blue and is no opacity.
-/// Earlier versions of ours called grey and opacity R and G.
-int channels_of(const OIIO::ImageSpec& spec, std::string_view format) {
-  const int count = spec.nchannels;
-  const bool plain = count != 2 && count != 4;
-  if (format != "openexr" || plain || spec.alpha_channel == count - 1) return count;
-  if (count == 4) return 3;
-  if (spec.channelnames == std::vector<std::string>{"R", "G"}) return count;
-  throw Error("its channels are " + spec.channelnames[0] + " and " + spec.channelnames[1] +
-              ": needs grey, RGB, or either with A");
-}
 
 void divide_by_opacity(float* samples, std::size_t pixels, std::size_t channels) {
   for (std::size_t i = 0; i < pixels; ++i, samples += channels)
@@ -119,15 +108,15 @@ bool decode_open(const char* format, std::string_view bytes, const PlacePicture&
 
   const Depth depth = depth_of(spec.format);
   const auto extent = [](int value) { return std::size_t(std::max(value, 0)); };
-  const int channels = channels_of(spec, format);
+  const bool exr = std::string_view(format) == "openexr";
+  const int channels = exr ? picture_channels(spec.channelnames) : spec.nchannels;
   const PictureLayout layout{extent(spec.height), extent(spec.width), extent(channels), depth};
   void* const samples = place(layout);
   const bool read = input->read_image(0, 0, 0, channels, type_of(depth), samples);
   // A decoder may go on after an error with what it has: that is no picture.
   const std::string error = input->geterror();
   if (!read || !error.empty()) throw Error(said(error, name));
-  if (std::string_view(format) == "openexr" && spec.alpha_channel == channels - 1 &&
-      spec.get_int_attribute(unmultiplied_mark) == 0)
+  if (exr && channels % 2 == 0 && spec.get_int_attribute(unmultiplied_mark) == 0)
     divide_by_opacity(static_cast<float*>(samples), layout.height * layout.width, layout.channels);
   return true;
 }

@@ -17,7 +17,13 @@ struct PictureLayout {
 };
 
 /// Gives the memory for a picture's samples. Throws Error where such a picture is not taken.
-using PlacePicture = std::function<void*(const PictureLayout&)>;
+struct PlacePicture {
+  std::function<void*(const PictureLayout&)> memory;
+  /// `pillow`: a reader of our own makes 8 bits of more as Pillow's reader of the format does.
+  SixteenBits sixteen = SixteenBits::scale;
+
+  void* operator()(const PictureLayout& layout) const { return memory(layout); }
+};
 
 /// Decodes the first picture of a file's bytes into the memory that `place` gives. Throws Error
 /// that says what is wrong, without naming the file.

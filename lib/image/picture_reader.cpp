@@ -37,7 +37,7 @@ std::string answer(const char* format, const std::string& bytes) {
                                                     : 4));
     return samples.data();
   };
-  if (!diffusion_image_module()->decode(format, bytes, place)) return {char(Answer::no_reader)};
+  if (!diffusion_image_module()->decode(format, bytes, {place})) return {char(Answer::no_reader)};
   std::string out{char(Answer::picture)};
   out.append(reinterpret_cast<const char*>(&layout), sizeof layout);
   return out + samples;

@@ -20,6 +20,7 @@ struct Png {
   Palette palette = {};
   std::optional<std::string_view> transparency = {};
   std::string packed = {};
+  bool as_pillow = false;  // 8 bits of 16
 
   /// Samples of a pixel in the file.
   std::size_t stored() const { return colour == 2 ? 3 : colour == 4 ? 2 : colour == 6 ? 4 : 1; }
@@ -190,13 +191,18 @@ class Pixels {
     pixel[3] = index < opacity.size() ? std::uint8_t(opacity[index]) : 255;
   }
 
+  Sample stretched(std::size_t value) const {
+    if (png_.as_pillow)
+      return Sample(png_.colour == 0 ? std::min<std::size_t>(value, 255) : value >> 8);
+    return Sample(png_.bits < 8 ? value * (255 / ((1u << png_.bits) - 1)) : value);
+  }
+
   void put_samples(const std::uint8_t* row, std::size_t first, Sample* pixel) const {
-    const std::size_t spread = png_.bits < 8 ? 255 / ((1u << png_.bits) - 1) : 1;
     bool is_key = true;
     for (std::size_t c = 0; c < png_.stored(); ++c) {
       const std::size_t value = sample(row, first + c);
       is_key = is_key && value == key_[c];
-      pixel[c] = Sample(value * spread);
+      pixel[c] = stretched(value);
     }
     if (png_.transparency) pixel[png_.stored()] = is_key ? Sample(0) : Sample(-1);
   }
@@ -228,8 +234,9 @@ void decode(const Png& png, std::string& unpacked, void* out) {
 }  // namespace
 
 void read_png(std::string_view bytes, const PlacePicture& place) {
-  const Png png = read_chunks(FileBytes(bytes, ByteOrder::big));
-  const Depth depth = png.bits == 16 ? Depth::uint16 : Depth::uint8;
+  Png png = read_chunks(FileBytes(bytes, ByteOrder::big));
+  png.as_pillow = png.bits == 16 && place.sixteen == SixteenBits::pillow;
+  const Depth depth = png.bits == 16 && !png.as_pillow ? Depth::uint16 : Depth::uint8;
   void* const out = place({png.height, png.width, png.channels(), depth});
   std::string unpacked = inflate_zlib(png.packed, unpacked_bytes(png), "its pixels");
   if (depth == Depth::uint16)

@@ -92,36 +92,49 @@ void read_bits(Words& file, bool text, PictureLayout layout, const PlacePicture&
     }
 }
 
+/// How integers become samples: `white` becomes `most`; what the type does not hold, its largest.
+struct Spreading {
+  std::size_t white, most;
+};
+
 /// `of(i)`: sample i, which is `white` at most.
 template <class Sample, class Of>
-void spread(std::size_t count, std::size_t white, void* to, Of of) {
-  constexpr std::size_t most = Sample(-1);
+void spread(std::size_t count, const Spreading& how, void* to, Of of) {
+  const auto [white, most] = how;
   auto* const out = static_cast<Sample*>(to);
   for (std::size_t i = 0; i < count; ++i) {
-    const std::size_t value = std::min<std::size_t>(of(i), white);
-    out[i] = white == most ? Sample(value)
-                           : Sample(std::nearbyint(double(value) / double(white) * double(most)));
+    std::size_t value = std::min<std::size_t>(of(i), white);
+    if (white != most)
+      value = std::size_t(std::nearbyint(double(value) / double(white) * double(most)));
+    out[i] = Sample(std::min<std::size_t>(value, Sample(-1)));
   }
 }
 
 void read_integers(Words& file, bool text, PictureLayout layout, const PlacePicture& place) {
   const std::size_t white = file.whole(65535);
   if (white == 0) throw Error("damaged: white is 0");
-  layout.depth = white > 255 ? Depth::uint16 : Depth::uint8;
+  const bool as_pillow = white > 255 && place.sixteen == SixteenBits::pillow;
+  const bool wide = white > 255 && !as_pillow;
+  layout.depth = wide ? Depth::uint16 : Depth::uint8;
   const std::string_view data = file.rest();
   // A number takes a digit and a blank.
   need(data, white > 255 || text ? 2 : 1, text ? PictureLayout{} : layout);
   void* const out = place(layout);
+  // Pillow makes colours 8 bits, but spreads grey over 16 bits, of which others keep up to 255.
+  const bool grey = layout.channels == 1;
+  const Spreading how{white, wide || (as_pillow && grey) ? std::size_t(65535) : 255};
   const std::size_t count = layout.height * layout.width * layout.channels;
   const auto word = [&](std::size_t) { return file.whole(65535); };
   const auto byte = [&](std::size_t i) { return std::size_t(std::uint8_t(data[i])); };
   const auto two = [&](std::size_t i) { return byte(2 * i) << 8 | byte(2 * i + 1); };
-  if (white > 255)
-    text ? spread<std::uint16_t>(count, white, out, word)
-         : spread<std::uint16_t>(count, white, out, two);
+  if (wide)
+    text ? spread<std::uint16_t>(count, how, out, word)
+         : spread<std::uint16_t>(count, how, out, two);
+  else if (text)
+    spread<std::uint8_t>(count, how, out, word);
   else
-    text ? spread<std::uint8_t>(count, white, out, word)
-         : spread<std::uint8_t>(count, white, out, byte);
+    as_pillow ? spread<std::uint8_t>(count, how, out, two)
+              : spread<std::uint8_t>(count, how, out, byte);
 }
 
 /// Rows from the bottom. The sign of the scale tells the order of bytes; its size is of no

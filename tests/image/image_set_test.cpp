@@ -131,6 +131,8 @@ TEST_CASE("floats outside their range are refused with the range that fits", "[i
                                                               "run from 0 to 255, say `range` "
                                                               "0,255"));
   CHECK_THAT(refusal({0, NAN}), Contains("holds values that are not numbers"));
+  CHECK_THAT(refusal({0, INFINITY}), Contains("a.npy[0]: holds values that are not finite"));
+  CHECK_THAT(refusal({-INFINITY, 0}), Contains("a.npy[0]: holds values that are not finite"));
 
   scratch.write("b.npy", floats({3, 1, 2}, {0, 0, 0, NAN, 1, 1}));
   const auto rows = entries({scratch / "b.npy"});  // one bad row is one bad image

@@ -47,8 +47,8 @@ def depth_of(values):
 def by_pillow(path):
     image = Image.open(path)
     transparent = "transparency" in image.info
-    if image.mode == "P":
-        image = image.convert("RGBA" if transparent else "RGB")
+    if image.mode in ("P", "PA"):
+        image = image.convert("RGBA" if transparent or image.mode == "PA" else "RGB")
     elif image.mode in ("RGB", "L", "1") and transparent:
         image = image.convert("RGBA" if image.mode == "RGB" else "LA")
     elif image.mode in ("1", "I;16", "I;16B", "F"):
@@ -76,6 +76,28 @@ def want(path, values=None, margin=0, compare=True):
             assert theirs.shape == ours.shape, (path, theirs.shape, ours.shape)
             assert np.abs(theirs.astype(float) - ours).max() <= margin, path
     expected[path] = (depth_of(values), values, margin)
+
+
+def eight_bits(path, values):
+    """What Pillow makes of a picture whose 16 bits are `values`; None where it does not read it, or
+    as something else."""
+    if path == "tiff/planar16.tif":  # it takes the bytes of unpacked planes for samples
+        return None
+    try:
+        image = Image.open(here / path)
+        has_alpha = image.mode in ("RGBA", "LA")
+        theirs = np.asarray(image.convert("RGBA" if has_alpha else "RGB"))
+    except (OSError, SyntaxError):
+        return None
+    colours = theirs[..., :3]
+    if values.shape[2] < 3:
+        assert (colours == colours[..., :1]).all(), path
+        colours = colours[..., :1]
+    if values.shape[2] % 2 == 1:
+        return colours
+    opacity = values[..., -1] >> 8
+    assert not has_alpha or (theirs[..., 3] == opacity).all(), path
+    return np.dstack([colours, opacity.astype("u1")])
 
 
 def refuse(path, why):
@@ -161,6 +183,10 @@ def make_png():
     png("png/rgb16-trns.png", wide(rgb), 16, 2, chunk(b"tRNS", struct.pack(">HHH", *map(int, key))))
     opaque = np.where((wide(rgb) == key).all(-1), 0, 65535).astype("u2")
     want("png/rgb16-trns.png", np.dstack([wide(rgb), opaque]), compare=False)
+    key = wide(grey)[1, 2]
+    png("png/grey16-trns.png", wide(grey), 16, 0, chunk(b"tRNS", struct.pack(">H", int(key))))
+    opaque = np.where(wide(grey) == key, 0, 65535).astype("u2")
+    want("png/grey16-trns.png", np.dstack([wide(grey), opaque]), compare=False)
     png("png/gamma.png", rgb, 8, 2, chunk(b"gAMA", struct.pack(">I", 100000)))
     want("png/gamma.png", rgb)
     png("png/background.png", rgba, 8, 6, chunk(b"bKGD", struct.pack(">HHH", 255, 0, 255)))
@@ -347,10 +373,42 @@ def make_tiff():
         tags(f"tiff/palette{bits_each}.tif", 7, 5, base + [(262, 3, [3]), (320, 3, table.ravel().tolist())],
              b"".join(packed(index & top, bits_each)))
         want(f"tiff/palette{bits_each}.tif", palette[index & top], compare=bits_each != 2)
+    table = np.zeros((3, 256), int)
+    table[:, :4] = palette[:4].T.astype(int) * 257
+    for name, extra in (("unassociated", 2), ("associated", 1), ("unspecified", 0), ("untold", None)):
+        for planar in (1, 2):
+            path = f"tiff/palette-{name}{'-planar' if planar == 2 else ''}.tif"
+            planes = np.dstack([index, alpha])
+            data = (planes if planar == 1 else np.moveaxis(planes, -1, 0)).tobytes()
+            entries = [(258, 3, [8, 8]), (259, 3, [1]), (262, 3, [3]), (277, 3, [2]), (284, 3, [planar]),
+                       (320, 3, table.ravel().tolist())]
+            if planar == 2:
+                entries += [(273, 4, [8, 43]), (279, 4, [35, 35])]
+            tags(path, 7, 5, entries + ([] if extra is None else [(338, 3, [extra])]), data)
+            colours = palette[index].astype(int)
+            if extra == 1:
+                opaque = np.maximum(alpha, 1)[..., None].astype(int)
+                colours = np.where(alpha[..., None] == 0, 0, np.minimum(colours * 255 // opaque, 255))
+            want(path, colours if extra == 0 else np.dstack([colours, alpha]),
+                 compare=extra == 2 and planar == 1)
+    data = b"".join(packed(np.dstack([index, alpha >> 4]), 4))
+    entries = [(258, 3, [4, 4]), (259, 3, [1]), (262, 3, [3]), (277, 3, [2]), (338, 3, [2]),
+               (320, 3, table[:, :16].ravel().tolist())]
+    tags("tiff/palette4-alpha.tif", 7, 5, entries, data)
+    want("tiff/palette4-alpha.tif", np.dstack([palette[index], (alpha >> 4) * 17]), compare=False)
     twelve = (grey.astype("u2") << 4 | 5)
     data = b"".join(packed(twelve, 12)) if False else b"".join(
         np.packbits(((row[:, None] >> np.arange(11, -1, -1)) & 1).ravel()).tobytes() for row in twelve)
     tags("tiff/grey12.tif", 7, 5, [(258, 3, [12]), (259, 3, [1]), (277, 3, [1]), (262, 3, [1])], data)
+    dark = (grey.astype("u2") + 100) * (grey < 200)  # of which Pillow keeps some
+    tags("tiff/grey12-dark.tif", 7, 5, [(258, 3, [12]), (259, 3, [1]), (277, 3, [1]), (262, 3, [1])],
+         b"".join(np.packbits(((row[:, None] >> np.arange(11, -1, -1)) & 1).ravel()).tobytes()
+                  for row in dark))
+    want("tiff/grey12-dark.tif", ((dark.astype("u4") * 65535 + 2047) // 4095).astype("u2"), compare=False)
+    for tail, colour, order in (("", "minisblack", "<"), ("-inverted", "miniswhite", "<"),
+                                ("-big-endian", "minisblack", ">")):
+        tiff(f"tiff/grey16-dark{tail}.tif", dark, photometric=colour, byteorder=order)
+        want(f"tiff/grey16-dark{tail}.tif", 65535 - dark if tail == "-inverted" else dark, compare=False)
     want("tiff/grey12.tif", ((twelve.astype("u4") * 65535 + 2047) // 4095).astype("u2"), compare=False)
     for name, samples, colour in (("grey", grey, "minisblack"), ("rgb", rgb, "rgb")):
         for order in ("<", ">"):
@@ -612,6 +670,16 @@ def make_pnm():
     want("pnm/p5-1023.pgm", ((grey.astype("u4") * 4 * 65535 + 511) // 1023).astype("u2"), compare=False)
     put("pnm/p6-16.ppm", b"P6\n7 5\n65535\n" + wide(rgb).astype(">u2").tobytes())
     want("pnm/p6-16.ppm", wide(rgb), compare=False)
+    for white in (1023, 4095):
+        steps = (wide(rgb).astype("u4") * white // 65535).astype("u2")
+        wanted = np.rint(steps.astype("f8") / white * 65535).astype("u2")
+        put(f"pnm/p6-{white}.ppm", f"P6\n7 5\n{white}\n".encode() + steps.astype(">u2").tobytes())
+        want(f"pnm/p6-{white}.ppm", wanted, compare=False)
+        put(f"pnm/p3-{white}.ppm", f"P3\n7 5\n{white}\n".encode() + text(steps))
+        want(f"pnm/p3-{white}.ppm", wanted, compare=False)
+        put(f"pnm/p2-{white}.pgm", f"P2\n7 5\n{white}\n".encode() + text(steps[..., 0] // 64))
+        want(f"pnm/p2-{white}.pgm",
+             np.rint((steps[..., 0] // 64).astype("f8") / white * 65535).astype("u2"), compare=False)
     put("pnm/p3-16.ppm", b"P3\n7 5\n65535\n" + text(wide(rgb)))
     want("pnm/p3-16.ppm", wide(rgb), compare=False)
     real = (rgb / 100. - 0.5).astype("f4")
@@ -658,6 +726,8 @@ def make_others():
     want("jp2/grey.jp2", grey)
     save("jp2/rgba.jp2", rgba)
     want("jp2/rgba.jp2", rgba)
+    save("jp2/grey16.jp2", wide(grey))
+    want("jp2/grey16.jp2", wide(grey))
     save("jp2/stream.j2k", rgb)
     want("jp2/stream.j2k", rgb)
     save("avif/rgb.avif", np.kron(rgb, np.ones((4, 4, 1), "u1")), quality=90, subsampling="4:4:4")
@@ -672,6 +742,22 @@ def make_others():
     mantissas = np.dstack([np.maximum(rgb, 128), np.full((5, 7), 128, "u1")]).astype("u1")
     put("hdr/flat.hdr", b"#?RADIANCE\nFORMAT=32-bit_rle_rgbe\n\n-Y 5 +X 7\n" + mantissas.tobytes())
     want("hdr/flat.hdr", ((mantissas[..., :3] + 0.5) / 256).astype("f4"), compare=False, margin=1 / 256)
+    values = (mantissas[..., :3] + 0.5) / 256
+    for lines, pixels in (("-Y", "+X"), ("-Y", "-X"), ("+Y", "-X"), ("+Y", "+X"),
+                          ("+X", "-Y"), ("-X", "-Y"), ("-X", "+Y"), ("+X", "+Y")):
+        stored = mantissas  # as it is to be seen, rows from the top
+        if "+Y" in (lines, pixels):
+            stored = stored[::-1]
+        if "-X" in (lines, pixels):
+            stored = stored[:, ::-1]
+        if lines[1] == "X":
+            stored = stored.swapaxes(0, 1)
+        path = f"hdr/lines{lines}{pixels}.hdr"
+        put(path, f"#?RADIANCE\nFORMAT=32-bit_rle_rgbe\n\n{lines} {stored.shape[0]} "
+            f"{pixels} {stored.shape[1]}\n".encode() + stored.tobytes())
+        want(path, values.astype("f4"), compare=False, margin=1 / 256)
+    put("hdr/no-lines.hdr", b"#?RADIANCE\nFORMAT=32-bit_rle_rgbe\n\n-Y 5 +Y 7\n" + mantissas.tobytes())
+    refuse("hdr/no-lines.hdr", "damaged: its header does not say how its lines run")
 
 
 def exr(path, channels, half=False):
@@ -719,6 +805,26 @@ def make_exr():
     want("exr/rgb-depth.exr", real, compare=False)
     exr("exr/two-depths.exr", {"Z": real[..., 0], "ZBack": real[..., 1]})
     refuse("exr/two-depths.exr", "its channels are Z and ZBack")
+    for name, kind in (("rgba-depth", "RGBAZ"), ("layer", ["left.R", "left.G", "left.B", "left.A"])):
+        planes_of = [*np.moveaxis(real, -1, 0) * opacity, opacity, opacity]
+        exr(f"exr/{name}.exr", dict(zip(kind, planes_of)))
+        want(f"exr/{name}.exr", np.dstack([divided, opacity]).astype("f4"), compare=False, margin=1e-6)
+    for name in ("L", "gray", "left.Y"):
+        exr(f"exr/grey-{name}.exr", {name: real[..., 0]})
+        want(f"exr/grey-{name}.exr", real[..., 0], compare=False)
+    for name, kinds, said in (
+            ("luminance-chroma", ["Y", "RY", "BY"], "s are BY, RY and Y"),
+            ("red-green", "RG", "s are G and R"),
+            ("red-green-alpha", "RGA", "s are A, G and R"),
+            ("green-blue-alpha", "GBA", "s are A, B and G"),
+            ("xyz", "XYZ", "s are X, Y and Z"),
+            ("normals", ["N.X", "N.Y", "N.Z"], "s are N.X, N.Y and N.Z"),
+            ("two-layers", ["a.R", "a.G", "b.B"], "s are a.G, a.R and b.B"),
+            ("layer-alpha", ["a.R", "a.G", "a.B", "A"], "s are A, a.B, a.G and a.R"),
+            ("many", "ABCDEFGH", "s are A, B, C, D, E and 3 more"),
+            ("depth", "Z", " is Z"), ("alpha", "A", " is A"), ("red", "R", " is R")):
+        exr(f"exr/{name}.exr", {channel: real[..., i % 3] for i, channel in enumerate(kinds)})
+        refuse(f"exr/{name}.exr", f"its channel{said}: needs grey (Y), RGB, or either with A")
 
 
 make_exr()
@@ -740,16 +846,23 @@ def numbers(values):
 
 def write_expected():
     """A picture a line, "name depth height width channels: values", where several files hold it
-    once; then a file a line, "path picture margin" or "path refused: reason"."""
+    once; then a file a line, "path picture margin" or "path refused reason"; "path pillow picture"
+    for the 8 bits that Pillow makes of 16."""
     pictures, files = {}, []
+
+    def name_of(depth, values):
+        text = f"{depth} {' '.join(map(str, values.shape))} {numbers(values)}"
+        return pictures.setdefault(text, len(pictures))
+
     for path, what in sorted(expected.items()):
         if isinstance(what, str):
             files.append(f"{path} refused {what}")
             continue
         depth, values, margin = what
-        text = f"{depth} {' '.join(map(str, values.shape))} {numbers(values)}"
-        name = pictures.setdefault(text, len(pictures))
-        files.append(f"{path} {name} {margin:g}")
+        files.append(f"{path} {name_of(depth, values)} {margin:g}")
+        eight = eight_bits(path, values) if depth == "uint16" else None
+        if eight is not None:
+            files.append(f"{path} pillow {name_of('uint8', eight)}")
     with open(here / "expected.txt", "w") as out:
         print(len(pictures), *pictures, *files, sep="\n", file=out)
 
