@@ -105,7 +105,8 @@ FolderListing list_folder(const std::string& folder, const ImageSetOptions& opti
 /// read. A zip archive of arrays is NumPy's.
 bool may_be_archive(const std::string& path) {
   try {
-    return is_archive_of_pictures(path) || (is_archive_name(path) && !is_npz_file(path));
+    const bool pictures = is_archive_of_pictures(path), arrays = is_npz_file(path);
+    return is_archive_name(path) ? pictures || !arrays : pictures && !arrays;
   } catch (const Error&) {
     return is_archive_name(path);
   }

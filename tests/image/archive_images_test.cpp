@@ -320,12 +320,13 @@ TEST_CASE("what is called a shard and is none is an image that can't be read", "
   for (const auto& [name, bytes] : broken) scratch.write("s/" + name, bytes);
   std::filesystem::create_symlink("nowhere", scratch / "s/9.tar");
   scratch.write("s/arrays.zip", zip_of({{"arr_0.npy", npy_bytes(Tensor(Shape{2, 3}, 0.0f))}}));
+  scratch.write("s/none.npz", zip_of({}));
   scratch.write("s/index.json", "{}");
   std::vector<std::string> said;
   const ImageSet set = open_images(
       {folder}, {.telling = {.say = [&](const std::string& text) { said.push_back(text); }}});
   CHECK(said == std::vector<std::string>{
-                    folder + ": 2 files are not pictures and were passed over; `verbose` lists "
+                    folder + ": 3 files are not pictures and were passed over; `verbose` lists "
                              "them"});
   CHECK(set.count == 11u);
   CHECK(set.label_names == std::vector<std::string>{"cats", "dogs"});
@@ -364,8 +365,9 @@ TEST_CASE("a shard that is damaged before its first picture is a damaged archive
   CHECK(all[1].damage);
   CHECK_THROWS_WITH(all[1].load(), StartsWith(cut + ": not an archive that can be read to its"));
   CHECK_THROWS_WITH(count_to_divide(set, scratch / "s", "shard"),
-                    cut + ": a damaged archive does not tell its number of images, which `shard` "
-                          "needs");
+                    cut +
+                        ": a damaged archive does not tell its number of images, which `shard` "
+                        "needs");
   CHECK_THROWS_WITH(open_images({scratch / "s/0.tar", cut}), StartsWith(cut + ": not an archive"));
 }
 
