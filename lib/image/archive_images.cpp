@@ -28,6 +28,13 @@ ImageEntry lost_entry(const std::string& archive, const std::string& why) {
   return rest;
 }
 
+/// An archive among others of which nothing can be read.
+NextEntry only_entry(const std::string& archive, const std::string& why) {
+  return [entry = std::optional(unreadable_entry(archive, why))]() mutable {
+    return std::exchange(entry, std::nullopt);
+  };
+}
+
 /// One pass over the pictures of an archive that is read from its front to its end.
 class Pass {
  public:
@@ -58,7 +65,8 @@ class Pass {
       if (kind_.takes(file->content)) return entry(*file, std::move(bytes));
       others_.add(file->name);
     }
-    if (count_ == 0) refuse_empty_archive(archive_);
+    if (count_ == 0)
+      throw Error(others_.any() ? without_pictures(archive_) : without_members(archive_));
     if (!std::exchange(told_, true)) others_.tell(archive_, options_->telling);
     return std::nullopt;
   }
@@ -141,11 +149,68 @@ NamedPictures named(ArchiveListing& listing) {
   return pictures;
 }
 
-}  // namespace
+/// Makes one set of archives.
+class Joiner {
+ public:
+  Joiner(const ImageSetOptions& options, WithoutImages unreadable)
+      : options_(std::make_shared<const ImageSetOptions>(options)), unreadable_(unreadable) {
+    set_.count = 0;
+    set_.of_arrays = true;
+  }
 
-bool is_archive_of_pictures(FileKind kind, std::string_view front) {
-  return is_archive(kind) || (kind == FileKind::zip && !is_npz(front));
-}
+  void add(const std::string& path) {
+    auto listing = std::make_shared<ArchiveListing>(list_archive(path, files_, *options_));
+    const std::string why = listing->damage.empty() ? listing->refusal : listing->damage;
+    if (why_.empty()) why_ = why;
+    if (listing->images.empty() && unreadable_ == WithoutImages::refused) throw Error(why);
+    if (listing->refusal.empty()) return add(std::move(listing));
+    archives_.emplace_back(only_entry(path, why), 0);
+    if (set_.count) ++*set_.count;
+  }
+
+  ImageSet result() && {
+    if (!any_) throw Error(why_);
+    Labels labels = find_labels(parts_, *options_);
+    set_.label_names = std::move(labels.names);
+    set_.why_unlabelled = std::move(labels.why_none);
+    // What was lost may have said the labels.
+    if (labels.none() && !damage_.empty()) set_.why_unlabelled = damage_;
+    set_.next = labelled(std::move(archives_), std::move(labels.of));
+    return std::move(set_);
+  }
+
+ private:
+  void add(std::shared_ptr<ArchiveListing> listing) {
+    const std::string path = listing->path;
+    const std::size_t images = listing->images.size();
+    parts_.push_back(named(*listing));
+    if (set_.count) *set_.count += images;
+    if (!listing->damage.empty()) {
+      set_.count.reset();
+      if (damage_.empty()) damage_ = listing->damage;
+      if (set_.damaged.empty()) set_.damaged = path;
+    }
+    if (images > 0) set_.of_arrays &= listing->kind.arrays();
+    any_ |= images > 0;
+    set_.passing |= !listing->contents;
+    if (!listing->contents && set_.read_once.empty()) set_.read_once = path;
+    archives_.emplace_back(listing->contents ? entries_in_place(std::move(listing), options_)
+                                             : entries_of_pass(path, options_),
+                           images);
+  }
+
+  SharedOptions options_;
+  WithoutImages unreadable_;
+  std::shared_ptr<FilesAtHand> files_ = std::make_shared<FilesAtHand>();
+  ImageSet set_;
+  bool any_ = false;  // of the archives has an image
+  std::string why_;   // the first of them that has none, or is damaged
+  std::string damage_;
+  std::vector<NamedPictures> parts_;
+  std::vector<std::pair<NextEntry, std::size_t>> archives_;
+};
+
+}  // namespace
 
 bool is_archive_of_pictures(const std::string& path) {
   std::error_code none;
@@ -154,31 +219,20 @@ bool is_archive_of_pictures(const std::string& path) {
   return is_archive_of_pictures(file_kind(file.front()), file.front());
 }
 
-ImageSet open_archives(const std::vector<std::string>& paths, const ImageSetOptions& options) {
-  const auto files = std::make_shared<FilesAtHand>();
-  const auto shared = std::make_shared<const ImageSetOptions>(options);
-  ImageSet set;
-  set.count = 0;
-  set.of_arrays = true;
-  std::vector<NamedPictures> parts;
-  std::vector<std::pair<NextEntry, std::size_t>> archives;
-  for (const std::string& path : paths) {
-    auto listing = std::make_shared<ArchiveListing>(list_archive(path, files, options));
-    parts.push_back(named(*listing));
-    const std::size_t images = listing->images.size();
-    if (!listing->damage.empty()) set.count.reset();
-    if (set.count) *set.count += images;
-    set.of_arrays &= listing->kind.arrays();
-    set.passing |= !listing->contents;
-    archives.emplace_back(listing->contents ? entries_in_place(std::move(listing), shared)
-                                            : entries_of_pass(path, shared),
-                          images);
-  }
-  Labels labels = find_labels(parts, options);
-  set.label_names = std::move(labels.names);
-  set.why_unlabelled = std::move(labels.why_none);
-  set.next = labelled(std::move(archives), std::move(labels.of));
-  return set;
+bool is_archive_name(const std::string& path) {
+  static const std::vector<std::string> endings{".tar",     ".tgz",    ".zip",    ".tbz",
+                                                ".tbz2",    ".txz",    ".tzst",   ".tar.gz",
+                                                ".tar.bz2", ".tar.xz", ".tar.zst"};
+  const std::string last = extension_of(path), stem = path.substr(0, path.size() - last.size());
+  const std::string ending = extension_of(stem) == ".tar" ? ".tar" + last : last;
+  return std::ranges::find(endings, ending) != endings.end();
+}
+
+ImageSet open_archives(const std::vector<std::string>& paths, const ImageSetOptions& options,
+                       WithoutImages unreadable) {
+  Joiner joiner(options, unreadable);
+  for (const std::string& path : paths) joiner.add(path);
+  return std::move(joiner).result();
 }
 
 ImageSet open_archive_stream(std::shared_ptr<InputFile> stream, const ImageSetOptions& options) {
@@ -191,6 +245,8 @@ ImageSet open_archive_stream(std::shared_ptr<InputFile> stream, const ImageSetOp
   ImageSet set;
   set.next = [pass] { return pass->next(); };
   set.passing = true;
+  set.read_once = name;
+  set.why_unlabelled = "archives read through pipes have no classes, unlike those in files";
   return set;
 }
 

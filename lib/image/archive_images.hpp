@@ -8,21 +8,26 @@
 #include <string>
 #include <vector>
 
-#include "lib/base/file_kind.hpp"
+#include "lib/image/archive_members.hpp"
 #include "lib/image/image_set.hpp"
 
 namespace diffusion {
 
-/// Whether what begins with `front` is an archive of pictures: a tar, or a zip but for NumPy's.
-bool is_archive_of_pictures(FileKind kind, std::string_view front);
-/// The same of a file; of pipes, folders and what is not there, none is.
+/// Whether a file is an archive of pictures; of pipes, folders and what is not there, none is.
 bool is_archive_of_pictures(const std::string& path);
+/// Whether a file is called as archives of pictures are.
+bool is_archive_name(const std::string& path);
+
+/// What becomes of an archive of which there is no image: it is an Error, or, where others have
+/// some, one image that can't be read.
+enum class WithoutImages { refused, left_out };
 
 /// The pictures of archive files, one archive after the other, each in its order, named by their
 /// path in it; labels are find_labels' for all of them together. Members of a tar that is not
 /// packed, and of a zip, are read where they lie when they are asked for; others come but once.
-/// Throws Error when an archive has no picture, and when it has arrays too.
-ImageSet open_archives(const std::vector<std::string>& paths, const ImageSetOptions& options);
+/// Throws Error when an archive has pictures and arrays too.
+ImageSet open_archives(const std::vector<std::string>& paths, const ImageSetOptions& options,
+                       WithoutImages unreadable = WithoutImages::refused);
 
 /// The same for what comes on standard input, read once: their number is not known, and
 /// there are no labels. next() throws Error when the stream ends without a picture, and at

@@ -4,7 +4,9 @@
 
 #include "lib/base/archive.hpp"
 #include "lib/base/error.hpp"
+#include "lib/base/file.hpp"
 #include "lib/base/file_kind.hpp"
+#include "lib/base/path.hpp"
 #include "lib/image/image_file.hpp"
 #include "lib/tensor/formats/zip.hpp"
 
@@ -21,6 +23,7 @@ std::string culprit_of(const ArchiveListing& listing, const std::string& name) {
 void settle(ArchiveListing& listing, std::vector<ArchivedFile> all,
             const ImageSetOptions& options) {
   for (const ArchivedFile& each : all) listing.kind.see(each.name, each.content);
+  const bool empty = all.empty();
   PassedOver others;
   for (ArchivedFile& each : all) {
     if (listing.kind.settled() && listing.kind.takes(each.content))
@@ -28,8 +31,11 @@ void settle(ArchiveListing& listing, std::vector<ArchivedFile> all,
     else
       others.add(std::move(each.name));
   }
-  if (listing.images.empty()) refuse_empty_archive(listing.path);
-  if (listing.damage.empty()) others.tell(listing.path, options.telling);
+  if (!listing.damage.empty()) return;
+  if (listing.images.empty())
+    listing.refusal = empty ? without_members(listing.path) : without_pictures(listing.path);
+  else
+    others.tell(listing.path, options.telling);
 }
 
 /// Where the contents of a member lie in a tar that is not packed. Throws Error for a member that
@@ -75,7 +81,6 @@ ArchiveListing list_stream(const std::string& path, bool is_plain, const Files& 
     }
     tell_of_end(*reader, path, options.telling);
   } catch (const Error& damage) {
-    if (all.empty()) throw;
     listing.damage = damage.what();
   }
   settle(listing, std::move(all), options);
@@ -145,10 +150,28 @@ std::optional<ZipFile> open_zip(const std::string& path) {
   }
 }
 
+/// Why a file is not an archive of pictures, so far as its first bytes tell; "" where it may be.
+std::string why_not_archive(const std::string& path) {
+  if (is_stream(path)) return path + ": is a pipe or a device, not a file";
+  try {
+    InputFile file(path);
+    const FileKind kind = file_kind(file.front());
+    if (is_archive_of_pictures(kind, file.front())) return "";
+    if (kind == FileKind::empty) return path + ": the file is empty";
+    if (is_empty_tar(file)) return without_members(path);
+    const std::string what(name_of(kind));
+    return path + ": is " + (what.empty() ? "" : what + ", ") + "not a tar or zip archive";
+  } catch (const Error& e) {
+    return e.what();
+  }
+}
+
 }  // namespace
 
 ArchiveListing list_archive(const std::string& path, const Files& files,
                             const ImageSetOptions& options) {
+  if (const std::string why = why_not_archive(path); !why.empty())
+    return {.path = path, .refusal = why};
   const FileKind kind = kind_of_file(RandomAccessFile(path));
   if (kind == FileKind::zip)
     if (const auto zip = open_zip(path)) return list_zip(*zip, files, options);

@@ -8,6 +8,7 @@
 #include "lib/base/path.hpp"
 #include "lib/image/format.hpp"
 #include "lib/image/image_file.hpp"
+#include "lib/tensor/formats/npz.hpp"
 
 namespace diffusion {
 namespace fs = std::filesystem;
@@ -49,8 +50,28 @@ void tell_of_end(ArchiveReader& reader, const std::string& archive, const Tellin
     telling.say(archive + ": " + remark);
 }
 
-void refuse_empty_archive(const std::string& archive) {
-  throw Error(archive + ": an archive without pictures (" + readable_formats() + ")");
+bool is_archive_of_pictures(FileKind kind, std::string_view front) {
+  constexpr std::string_view zip_of_no_members = "PK\x05\x06";
+  return is_archive(kind) ||
+         (kind == FileKind::zip && (!is_npz(front) || front.starts_with(zip_of_no_members)));
+}
+
+bool is_empty_tar(InputFile& file) {
+  constexpr std::size_t block = 512, least = 2 * block, most = 1 << 20;  // of those that end a tar
+  std::size_t size = 0;
+  for (std::string_view piece = file.next(); !piece.empty(); piece = file.next()) {
+    size += piece.size();
+    if (size > most || piece.find_first_not_of('\0') != piece.npos) return false;
+  }
+  return size >= least && size % block == 0;
+}
+
+std::string without_pictures(const std::string& archive) {
+  return archive + ": an archive without pictures (" + readable_formats() + ")";
+}
+
+std::string without_members(const std::string& archive) {
+  return archive + ": an archive without members, and so without pictures";
 }
 
 }  // namespace diffusion

@@ -3,8 +3,11 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "lib/base/archive_module.hpp"
+#include "lib/base/file.hpp"
+#include "lib/base/file_kind.hpp"
 #include "lib/image/image_set.hpp"
 #include "lib/image/members.hpp"
 
@@ -35,6 +38,14 @@ ImageEntry unreadable_entry(const std::string& name, const std::string& why);
 /// Tells a person what is to be known of the end of an archive, which was reached.
 void tell_of_end(ArchiveReader& reader, const std::string& archive, const Telling& telling);
 
-[[noreturn]] void refuse_empty_archive(const std::string& archive);
+/// Whether what begins with `front` is an archive of pictures: a tar, or a zip but for NumPy's.
+bool is_archive_of_pictures(FileKind kind, std::string_view front);
+/// Whether a file, of which no piece was asked for yet, is all zeros, as a tar without members
+/// is. Reads it.
+bool is_empty_tar(InputFile& file);
+
+/// What is said of such an archive.
+std::string without_pictures(const std::string& archive);
+std::string without_members(const std::string& archive);
 
 }  // namespace diffusion

@@ -13,6 +13,7 @@
 #include "lib/image/format.hpp"
 #include "lib/image/label_sources.hpp"
 #include "lib/image/members.hpp"
+#include "lib/tensor/formats/npz.hpp"
 
 namespace diffusion {
 namespace fs = std::filesystem;
@@ -100,13 +101,24 @@ FolderListing list_folder(const std::string& folder, const ImageSetOptions& opti
   return listing;
 }
 
+/// Whether a file is one of the archives that make a set: what is called so and is none can't be
+/// read. A zip archive of arrays is NumPy's.
+bool may_be_archive(const std::string& path) {
+  try {
+    const bool pictures = is_archive_of_pictures(path), arrays = is_npz_file(path);
+    return is_archive_name(path) ? pictures || !arrays : pictures && !arrays;
+  } catch (const Error&) {
+    return is_archive_name(path);
+  }
+}
+
 /// A folder without pictures may hold archives of them.
 ImageSet open_archives_below(const std::string& folder, const ImageSetOptions& options) {
   std::vector<std::string> archives;
   PassedOver others;
   for (std::string& name : list_files(folder)) {
     std::string path = (fs::path(folder) / name).string();
-    if (is_archive_of_pictures(path))
+    if (may_be_archive(path))
       archives.push_back(std::move(path));
     else
       others.add(std::move(name));
@@ -117,7 +129,7 @@ ImageSet open_archives_below(const std::string& folder, const ImageSetOptions& o
                 (array.empty() ? "" : "; name its arrays one by one: " + array));
   }
   others.tell(folder, options.telling);
-  return open_archives(archives, options);
+  return open_archives(archives, options, WithoutImages::left_out);
 }
 
 /// The set of pictures of which each is a file.

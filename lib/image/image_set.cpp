@@ -23,7 +23,9 @@ namespace diffusion {
 namespace fs = std::filesystem;
 namespace {
 
-[[noreturn]] void refuse(const std::string& culprit, FileKind kind) {
+[[noreturn]] void refuse(InputFile& file, FileKind kind) {
+  const std::string& culprit = file.name();
+  if (is_empty_tar(file)) throw Error(without_members(culprit));
   const std::string wanted[] = {"pictures (" + readable_formats() + ")",
                                 "an array (.npy, .npz, IDX, CIFAR)", "a tar or zip archive"};
   refuse_known_kind(kind, culprit, wanted[0] + ", " + wanted[1] + " or " + wanted[2]);
@@ -52,7 +54,7 @@ ImageSet open_stream(std::shared_ptr<InputFile> stream, const std::string& data,
   if (is_archive_of_pictures(kind, stream->front()))
     return open_archive_stream(std::move(stream), options);
   if (holds_arrays(kind)) return open_array(*stream, kind, data, options);
-  if (!format_of_kind(kind)) refuse(culprit, kind);
+  if (!format_of_kind(kind)) refuse(*stream, kind);
   const std::string name = data == "-" ? "stdin" : fs::path(data).filename().string();
   return one_picture(name, stream->rest(picture_limit), culprit, options);
 }
@@ -70,7 +72,7 @@ ImageSet open_one(const std::string& path, const ImageSetOptions& options) {
     return open_array(file, kind, path, options);
   // What is named as a picture is one input among many, to be refused on its own.
   if (format_of_kind(kind) || is_image_name(path)) return open_picture(path, options);
-  refuse(path, kind);
+  refuse(file, kind);
 }
 
 /// The labels' names over all sets: sets that name their labels are renumbered
@@ -105,6 +107,8 @@ ImageSet joined(std::vector<ImageSet> sets) {
   for (const auto& set : sets) {
     all.count = all.count && set.count ? std::optional(*all.count + *set.count) : std::nullopt;
     all.passing |= set.passing;
+    if (all.read_once.empty()) all.read_once = set.read_once;
+    if (all.damaged.empty()) all.damaged = set.damaged;
   }
   all.next = [sets = std::move(sets), at = std::size_t(0)]() mutable -> std::optional<ImageEntry> {
     for (; at < sets.size(); ++at) {

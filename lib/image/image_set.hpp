@@ -38,7 +38,9 @@ struct ImageSet {
   std::vector<std::string> label_names;  // by label, where the source names them
   bool passing = false;                  // entries hold their bytes: let go of one before long
   bool of_arrays = false;                // .npy files of a folder or an archive, one an image
-  std::string why_unlabelled = {};       // why folders that look like classes are none, or ""
+  std::string why_unlabelled = {};       // why what may have classes has none, or ""
+  std::string read_once = {};            // where `passing`: the first source that is, by its name
+  std::string damaged = {};              // an archive of which nobody knows how many it lost, or ""
   /// For ranks of which each decodes a part: each then knows what all saw.
   std::function<void(const Ranks&)> share_sightings = [](const Ranks&) {};
   /// Tells what shows only in the pixels. Who has read what they wanted of the set calls it.

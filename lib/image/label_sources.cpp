@@ -55,6 +55,14 @@ Labels by_names(const std::vector<std::string>& names, const ImageSetOptions& op
                                     : labels_of_file(*options.labels, names);
 }
 
+Labels by_names(std::span<const NamedPictures> parts, const ImageSetOptions& options) {
+  if (parts.size() == 1) return by_names(parts[0].names, options);
+  std::vector<std::string> all;
+  for (const NamedPictures& part : parts)
+    all.insert(all.end(), part.names.begin(), part.names.end());
+  return by_names(all, options);
+}
+
 }  // namespace
 
 bool LabelFiles::may_be(const std::string& name, std::uint64_t bytes,
@@ -70,23 +78,23 @@ bool LabelFiles::take(const std::string& name, std::string contents, const std::
 }
 
 Labels find_labels(std::span<const NamedPictures> parts, const ImageSetOptions& options) {
-  if (!options.labels) {
-    const auto has_dataset = [](const NamedPictures& part) {
-      return part.files.dataset.has_value();
-    };
-    if (std::ranges::any_of(parts, has_dataset)) return numbered(parts, by_dataset);
-    const auto has_some = [](const NamedPictures& part) { return part.files.beside.any(); };
-    if (std::ranges::any_of(parts, has_some)) {
-      Labels labels = numbered(parts, by_files_beside);
-      if (std::ranges::any_of(labels.of, [](const auto& label) { return label.has_value(); }))
-        return labels;
+  if (options.labels) return by_names(parts, options);
+  const auto has_dataset = [](const NamedPictures& part) { return part.files.dataset.has_value(); };
+  if (std::ranges::any_of(parts, has_dataset)) return numbered(parts, by_dataset);
+  const auto has_some = [](const NamedPictures& part) { return part.files.beside.any(); };
+  if (std::ranges::any_of(parts, has_some))
+    if (Labels labels = numbered(parts, by_files_beside); !labels.none()) {
+      for (const NamedPictures& part : parts) part.files.beside.refuse_broken(part.names);
+      return labels;
     }
-  }
-  if (parts.size() == 1) return by_names(parts[0].names, options);
-  std::vector<std::string> all;
+  Labels labels = by_names(parts, options);
+  if (!labels.none()) return labels;
   for (const NamedPictures& part : parts)
-    all.insert(all.end(), part.names.begin(), part.names.end());
-  return by_names(all, options);
+    if (std::string why = part.files.beside.why_none(part.names); !why.empty()) {
+      labels.why_none = std::move(why);
+      break;
+    }
+  return labels;
 }
 
 }  // namespace diffusion

@@ -47,6 +47,10 @@ std::string why_stray(const std::vector<std::string>& outside, const Labels& cla
 
 }  // namespace
 
+bool Labels::none() const {
+  return std::ranges::none_of(of, [](const auto& label) { return label.has_value(); });
+}
+
 Labels labels_of_folders(std::span<const std::string> paths) {
   std::vector<std::string> folders, outside;
   for (const auto& path : paths) {
@@ -139,6 +143,18 @@ std::string describe_classes(std::span<const std::string> names,
   for (std::size_t i = 0; i < classes; ++i)
     each.push_back(name(i) + " (" + count_of(counts[i], "image") + ")");
   return number + ": " + join(each, ", ");
+}
+
+void Unlabelled::add(const std::optional<int>& label, const std::string& name) {
+  ++of;
+  if (label) return;
+  if (count++ == 0) first = name;
+}
+
+std::string Unlabelled::remark() const {
+  if (count == 0 || count == of) return "";
+  return std::to_string(count) + " of " + count_of(of, "image") +
+         (count == 1 ? " has no label: " : " have no label; the first of them is ") + first;
 }
 
 std::string parts_among_classes(std::span<const std::string> names) {

@@ -19,6 +19,8 @@ struct Labels {
   std::vector<std::optional<int>> of;
   std::vector<std::string> names;
   std::string why_none = {};  // where sub-folders or a file look like classes, and are none
+
+  bool none() const;
 };
 
 /// By the first folder of each path, in natural order; no labels unless every
@@ -42,6 +44,16 @@ Labels labels_of_dataset_json(const Json& json, const std::string& culprit,
 /// have; classes without names go by their numbers. `of` are the images' classes.
 std::string describe_classes(std::span<const std::string> names,
                              std::span<const std::optional<int>> of);
+
+/// How many images of a set have no label where others have one.
+struct Unlabelled {
+  std::size_t count = 0, of = 0;
+  std::string first = {};  // of those that have none
+
+  void add(const std::optional<int>& label, const std::string& name);
+  /// "3 of 10 images have no label; the first of them is a.png"; "" where all have one or none.
+  std::string remark() const;
+};
 
 /// "train and val", where two or more classes have names of parts of data sets; else "".
 std::string parts_among_classes(std::span<const std::string> names);

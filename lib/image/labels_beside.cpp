@@ -22,19 +22,16 @@ int number_in(std::string text, const std::string& culprit) {
               (text.size() > enough ? "..." : "") + "\"; a label is a whole number from 0");
 }
 
-/// The number in an object that has one.
-std::optional<int> number_in_object(const std::string& text, const std::string& culprit) {
-  Json object;
-  try {
-    object = parse_json(text, culprit);
-  } catch (const Error&) {
-    return std::nullopt;
+/// What an object has under the names of labels: a number before anything else.
+std::optional<JsonAt> label_in(const Json& json, const std::string& culprit) {
+  std::optional<JsonAt> other;
+  if (!json.is_object()) return other;
+  for (const char* key : {"cls", "label"}) {
+    const auto found = JsonAt(json, culprit).find(key);
+    if (found && found->json().is_number()) return found;
+    if (found && !other) other = found;
   }
-  if (!object.is_object()) return std::nullopt;
-  for (const char* key : {"cls", "label"})
-    if (const auto found = JsonAt(object, culprit).find(key); found && found->json().is_number())
-      return int(found->whole(0, highest_label));
-  return std::nullopt;
+  return other;
 }
 
 }  // namespace
@@ -52,20 +49,44 @@ std::string LabelsBeside::key_of(const std::string& path) {
 
 bool LabelsBeside::add(const std::string& name, const std::string& contents,
                        const std::string& culprit) {
+  const std::string key = key_of(name);
+  if (extension_of(name) == json) return add_json(key, contents, culprit);
   Label label;
   try {
-    if (extension_of(name) == plain) {
-      label.number = number_in(contents, culprit);
-    } else {
-      const auto number = number_in_object(contents, culprit);
-      if (!number) return false;
-      label.number = *number;
-    }
+    label.number = number_in(contents, culprit);
   } catch (const Error& e) {
     label.fault = e.what();
   }
-  enter(key_of(name), std::move(label), culprit);
+  enter(key, std::move(label), culprit);
   return true;
+}
+
+bool LabelsBeside::add_json(const std::string& key, const std::string& contents,
+                            const std::string& culprit) {
+  Json read;
+  try {
+    read = parse_json(contents, culprit);
+  } catch (const Error& e) {
+    broken_.try_emplace(key, e.what());
+    return false;
+  }
+  const auto found = label_in(read, culprit);
+  if (!found) return false;
+  Label label;
+  try {
+    label.number = int(found->whole(0, highest_label));
+  } catch (const Error& e) {
+    label.fault = e.what();
+  }
+  if (found->json().is_number()) {
+    enter(key, std::move(label), culprit);
+    return true;
+  }
+  if (why_no_number_.empty()) {
+    first_word_key_ = key;
+    why_no_number_ = label.fault;
+  }
+  return false;
 }
 
 void LabelsBeside::enter(const std::string& key, Label label, const std::string& culprit) {
@@ -88,6 +109,25 @@ std::vector<std::optional<int>> LabelsBeside::of(std::span<const std::string> pa
     all[i] = found->second.number;
   }
   return all;
+}
+
+void LabelsBeside::refuse_broken(std::span<const std::string> paths) const {
+  if (broken_.empty()) return;
+  for (const std::string& path : paths) {
+    const std::string key = key_of(path);
+    const auto found = broken_.find(key);
+    if (found != broken_.end() && !labels_.contains(key)) throw Error(found->second);
+  }
+}
+
+std::string LabelsBeside::why_none(std::span<const std::string> paths) const {
+  if (broken_.empty() && why_no_number_.empty()) return "";
+  for (const std::string& path : paths) {
+    const std::string key = key_of(path);
+    if (const auto found = broken_.find(key); found != broken_.end()) return found->second;
+    if (key == first_word_key_ && !why_no_number_.empty()) return why_no_number_;
+  }
+  return "";
 }
 
 }  // namespace diffusion

@@ -13,8 +13,8 @@
 
 namespace diffusion {
 
-/// KEY.cls holds a whole number; KEY.json an object with one under "cls" or "label". A .json of
-/// anything else says nothing of labels.
+/// KEY.cls holds a whole number; KEY.json an object with one under "cls" or "label". Other JSON
+/// says nothing of labels; a .json that is not JSON may have been a label, where others are.
 class LabelsBeside {
  public:
   /// Whether a file of this name and of so many bytes may hold a label: annotations of a whole
@@ -31,15 +31,22 @@ class LabelsBeside {
   /// number, a .json that contradicts it, and numbers that no label has.
   std::vector<std::optional<int>> of(std::span<const std::string> paths) const;
   bool any() const { return !labels_.empty(); }
+  /// Throws Error where all that an image has is a .json that is not JSON.
+  void refuse_broken(std::span<const std::string> paths) const;
+  /// A file beside an image that may have been a label, and why it is none; else "".
+  std::string why_none(std::span<const std::string> paths) const;
 
  private:
   struct Label {
     int number = 0;
     std::string fault = "";
   };
+  bool add_json(const std::string& key, const std::string& contents, const std::string& culprit);
   void enter(const std::string& key, Label label, const std::string& culprit);
 
   std::unordered_map<std::string, Label> labels_;
+  std::unordered_map<std::string, std::string> broken_;  // why a .json is not JSON
+  std::string first_word_key_, why_no_number_;           // of a label that is not a number
 };
 
 }  // namespace diffusion

@@ -52,6 +52,7 @@ class KindOfSet {
 class PassedOver {
  public:
   void add(std::string name) { names_.push_back(std::move(name)); }
+  bool any() const { return !names_.empty(); }
   /// How many, and to those who ask which.
   void tell(const std::string& culprit, const Telling& telling) const;
 

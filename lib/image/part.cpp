@@ -6,8 +6,9 @@ namespace diffusion {
 
 std::size_t count_to_divide(const ImageSet& set, const std::string& data, const char* setting) {
   if (set.count) return *set.count;
-  throw Error((data == "-" ? "standard input" : data) + ": " +
-              (set.passing ? "a stream" : "a damaged archive") +
+  const std::string& unknown = set.damaged.empty() ? data : set.damaged;
+  throw Error((unknown == "-" ? "standard input" : unknown) + ": " +
+              (set.damaged.empty() ? "a stream" : "a damaged archive") +
               " does not tell its number of images, which `" + setting + "` needs");
 }
 

@@ -6,6 +6,7 @@
 #include "lib/base/windowed.hpp"
 #include "lib/image/alike.hpp"
 #include "lib/image/image_set.hpp"
+#include "lib/image/labels.hpp"
 #include "lib/models/empirical.hpp"
 
 namespace diffusion {
@@ -19,17 +20,19 @@ class Gatherer {
   void take(const ImageEntry& entry, const Image& image) {
     const Tensor& pixels = image.pixels;
     if (first_name_.empty()) {
-      first_name_ = entry.name;
+      first_name_ = entry.called();
       shape_ = {pixels.shape(0), pixels.shape(1), plain_channels(pixels.shape(2))};
     }
-    check(entry.name, pixels);
+    check(entry.called(), pixels);
     const Tensor plain = with_channels(pixels, shape_[2]);
     images_.insert(images_.end(), plain.begin(), plain.end());
     labels_.push_back(entry.label.value_or(-1));
+    unlabelled_.add(entry.label, entry.called());
   }
 
   void leave_out(const std::string& why) { failures_.push_back(why); }
   const std::vector<std::string>& failures() const { return failures_; }
+  const Unlabelled& unlabelled() const { return unlabelled_; }
 
   Empirical result(const std::string& data) {
     if (labels_.empty())
@@ -51,6 +54,7 @@ class Gatherer {
   std::vector<float> images_;
   std::vector<int> labels_;
   std::vector<std::string> failures_;
+  Unlabelled unlabelled_;
 };
 
 /// The images of a model, and why it lacks others.
@@ -95,6 +99,8 @@ KnownImages known_images(const std::string& data, const Telling& telling) {
     ImageSet set = open_images({data}, without_opacity({.telling = telling}));
     Gatherer all = gathered(set);
     auto known = std::make_shared<const Empirical>(all.result(data));
+    if (const std::string remark = all.unlabelled().remark(); !remark.empty())
+      telling.say(data + ": " + remark);
     return {std::move(known), set.label_names, all.failures()};
   } catch (const Error& e) {
     throw Error(without_settings(e.what()));

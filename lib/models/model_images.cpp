@@ -67,6 +67,7 @@ ModelImages load(const ImageSet& set, const std::string& data, const Shape& samp
     }
     images.names.push_back(printable(entry->name));
     images.labels.push_back(entry->label);
+    images.unlabelled.add(entry->label, entry->called());
   }
   if (pixels.empty()) refuse_all(images.failures, data);
   images.pixels = stacked(pixels);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "lib/image/image_set.hpp"
+#include "lib/image/labels.hpp"
 #include "lib/tensor/tensor.hpp"
 
 namespace diffusion {
@@ -18,8 +19,9 @@ struct ModelImages {
   std::vector<std::optional<int>> labels = {};  // N, numbered as DATA has them
   std::vector<std::string> label_names = {};    // by label; may be empty
   std::string why_unlabelled = {};              // see ImageSet
-  Depth depth = Depth::uint8;                   // of the deepest image
-  std::vector<std::string> failures = {};       // "photos/a.png: ...", one an image left out
+  Unlabelled unlabelled = {};
+  Depth depth = Depth::uint8;              // of the deepest image
+  std::vector<std::string> failures = {};  // "photos/a.png: ...", one an image left out
 
   std::size_t size() const { return names.size(); }
 };

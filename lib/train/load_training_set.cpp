@@ -8,7 +8,6 @@
 #include "lib/base/parallel.hpp"
 #include "lib/base/text.hpp"
 #include "lib/image/alike.hpp"
-#include "lib/image/labels.hpp"
 #include "lib/train/class_match.hpp"
 #include "lib/train/pixels.hpp"
 
@@ -100,9 +99,10 @@ class Gatherer {
       failures_.push_back(decoded.failure);
       return;
     }
-    if (!shape_) begin(entry.name, *decoded.look);
-    check(entry.name, *decoded.look);
+    if (!shape_) begin(entry.called(), *decoded.look);
+    check(entry.called(), *decoded.look);
     StoredImage stored{std::move(entry.load), label_of(entry)};
+    unlabelled_.add(stored.label, entry.called());
     if (held_) {
       const Image& image = *decoded.image;
       held_->add(plain_pixels(image, shape_->channels), image.depth, stored.label);
@@ -121,7 +121,7 @@ class Gatherer {
       if (images.classes() == 0)
         throw Error(no_labels_of_their_own(options_.called, set_.why_unlabelled));
     }
-    return {std::move(images), std::move(failures_)};
+    return {std::move(images), std::move(failures_), std::move(unlabelled_)};
   }
 
  private:
@@ -140,10 +140,10 @@ class Gatherer {
 
   void let_go() {
     if (set_.passing)
-      throw Error(
-          options_.called + " take more memory than " + human_bytes(double(options_.memory)) +
-          ", and what comes from a packed archive or a pipe cannot be read again when it is "
-          "drawn; unpack it, or give more `memory`");
+      throw Error(set_.read_once + ": " + options_.called + " take more memory than " +
+                  human_bytes(double(options_.memory)) +
+                  ", and what comes from a packed archive or a pipe cannot be read again when it "
+                  "is drawn; unpack it, or give more `memory`");
     held_.reset();
   }
 
@@ -160,7 +160,7 @@ class Gatherer {
   std::optional<int> label_of(const ImageEntry& entry) const {
     if (options_.labels == LabelUse::ignore) return std::nullopt;
     if (entry.label && (*entry.label < 0 || *entry.label > highest_label))
-      throw Error(entry.name + ": has the label " + std::to_string(*entry.label) +
+      throw Error(entry.called() + ": has the label " + std::to_string(*entry.label) +
                   "; labels are numbers from 0 to " + std::to_string(highest_label));
     return entry.label;
   }
@@ -172,6 +172,7 @@ class Gatherer {
   std::optional<TrainingSet> held_;
   std::vector<StoredImage> stored_;
   std::vector<std::string> failures_;
+  Unlabelled unlabelled_;
 };
 
 }  // namespace

@@ -9,6 +9,7 @@
 
 #include "lib/base/ranks.hpp"
 #include "lib/image/image_set.hpp"
+#include "lib/image/labels.hpp"
 #include "lib/train/config.hpp"
 #include "lib/train/training_set.hpp"
 
@@ -34,6 +35,7 @@ struct LoadOptions {
 struct LoadedImages {
   TrainingSet images;
   std::vector<std::string> failures;  // "photos/a.png: ...", one a file that was left out
+  Unlabelled unlabelled = {};         // where labels were to be kept
 };
 
 /// Reads a set whole, decoding on all threads: also one that will be streamed, so that

@@ -7,6 +7,7 @@
 #include "lib/base/error.hpp"
 #include "lib/base/fnv1a.hpp"
 #include "lib/image/image_file.hpp"
+#include "lib/image/part.hpp"
 #include "lib/tensor/formats/npy.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/scratch.hpp"
@@ -69,6 +70,13 @@ std::string zip_of(const Members& members) {
   return files + directory + "PK\x05\x06" + std::string(4, '\0') + little_endian(count, 2) +
          little_endian(count, 2) + little_endian(directory.size(), 4) +
          little_endian(files.size(), 4) + std::string(2, '\0');
+}
+
+/// RFC 1952.
+std::string gzip(const std::string& bytes) {
+  const std::string zlib = deflate_zlib(bytes, Packing::filtered);
+  return std::string("\x1f\x8b\x08\0\0\0\0\0\0\0", 10) + zlib.substr(2, zlib.size() - 6) +
+         little_endian(crc32(bytes), 4) + little_endian(bytes.size(), 4);
 }
 
 }  // namespace
@@ -294,6 +302,126 @@ TEST_CASE("archives that follow one another are one set, and so is a folder of t
   write_tar(scratch / "e.tar", {{"notes.txt", "none"}});
   CHECK_THROWS_WITH(open_images({first, scratch / "e.tar"}),
                     Contains("e.tar: an archive without pictures"));
+}
+
+TEST_CASE("what is called a shard and is none is an image that can't be read", "[image]") {
+  test::Scratch scratch;
+  const std::string folder = scratch / "s";
+  write_tar(scratch.write("s/0.tar", ""), {{"cats/a.png", picture(0)}, {"dogs/b.png", picture(0)}});
+  const std::pair<std::string, std::string> broken[] = {
+      {"1.tar", std::string("\x01\x00\x02", 3) + std::string(5000, '\xff')},
+      {"2.tar", ""},
+      {"3.tar.gz", "<html>not found</html>"},
+      {"4.zip", zip_of({})},
+      {"5.tar", std::string(10240, '\0')},
+      {"6.tar", std::string(10241, '\0')},
+      {"7.tgz", gzip("not a tar")},
+      {"8.zip", zip_of({{"notes.txt", "none"}})}};
+  for (const auto& [name, bytes] : broken) scratch.write("s/" + name, bytes);
+  std::filesystem::create_symlink("nowhere", scratch / "s/9.tar");
+  scratch.write("s/arrays.zip", zip_of({{"arr_0.npy", npy_bytes(Tensor(Shape{2, 3}, 0.0f))}}));
+  scratch.write("s/none.npz", zip_of({}));
+  scratch.write("s/index.json", "{}");
+  std::vector<std::string> said;
+  const ImageSet set = open_images(
+      {folder}, {.telling = {.say = [&](const std::string& text) { said.push_back(text); }}});
+  CHECK(said == std::vector<std::string>{
+                    folder + ": 3 files are not pictures and were passed over; `verbose` lists "
+                             "them"});
+  CHECK(set.count == 11u);
+  CHECK(set.label_names == std::vector<std::string>{"cats", "dogs"});
+  const auto all = entries(set);
+  REQUIRE(all.size() == 11);
+  CHECK(all[1].label == 1);
+  const char* const why[] = {"is not a tar or zip archive",
+                             "the file is empty",
+                             "is text, not a tar or zip archive",
+                             "an archive without members, and so without pictures",
+                             "an archive without members, and so without pictures",
+                             "is not a tar or zip archive",
+                             "is a gzip file, not a tar or zip archive",
+                             "an archive without pictures (PNG"};
+  for (std::size_t i = 0; i < std::size(why); ++i) {
+    CHECK(!all[2 + i].damage);
+    CHECK_THROWS_WITH(all[2 + i].load(),
+                      StartsWith(folder + "/" + broken[i].first + ": " + why[i]));
+  }
+  CHECK_THROWS_WITH(all[10].load(), StartsWith(folder + "/9.tar: "));
+  std::filesystem::remove(scratch / "s/0.tar");
+  CHECK_THROWS_WITH(open_images({folder}), StartsWith(folder + "/1.tar: is not a tar or zip"));
+}
+
+TEST_CASE("a shard that is damaged before its first picture is a damaged archive", "[image]") {
+  test::Scratch scratch;
+  const std::string cut = scratch.write("s/1.tar", "");
+  write_tar(scratch / "s/0.tar", {{"a.png", picture(0)}});
+  write_tar(cut, {{"b.png", picture(0)}});
+  write_file(cut, read_file(cut).substr(0, 530));
+  const ImageSet set = open_images({scratch / "s"});
+  CHECK(set.count == std::nullopt);
+  CHECK(set.damaged == cut);
+  const auto all = entries(set);
+  REQUIRE(all.size() == 2);
+  CHECK(all[1].damage);
+  CHECK_THROWS_WITH(all[1].load(), StartsWith(cut + ": not an archive that can be read to its"));
+  CHECK_THROWS_WITH(count_to_divide(set, scratch / "s", "shard"),
+                    cut +
+                        ": a damaged archive does not tell its number of images, which `shard` "
+                        "needs");
+  CHECK_THROWS_WITH(open_images({scratch / "s/0.tar", cut}), StartsWith(cut + ": not an archive"));
+}
+
+TEST_CASE("archives without members are called that", "[image]") {
+  test::Scratch scratch;
+  const std::string tar = scratch.write("e.tar", std::string(10240, '\0')),
+                    zip = scratch.write("e.zip", zip_of({}));
+  for (const std::string& path : {tar, zip}) {
+    const std::string why = path + ": an archive without members, and so without pictures";
+    CHECK_THROWS_WITH(open_images({path}), why);
+    CHECK_THROWS_WITH(open_image_stream(std::make_shared<InputFile>(path), path).next(), why);
+  }
+}
+
+TEST_CASE("what can be read but once is named", "[image]") {
+  test::Scratch scratch;
+  const std::string tar = scratch / "a.tar", packed = scratch / "b.tar.gz";
+  write_tar(tar, {{"a.png", picture(0)}});
+  write_file(packed, gzip(read_file(tar)));
+  CHECK(open_images({tar}).read_once.empty());
+  CHECK(open_images({tar, packed}).read_once == packed);
+  const ImageSet stream = open_archive_stream(std::make_shared<InputFile>(tar), {});
+  CHECK(stream.read_once == tar);
+  CHECK_THAT(stream.why_unlabelled, StartsWith("archives read through pipes have no classes"));
+}
+
+TEST_CASE("where an archive is damaged, that is why there are no labels", "[image]") {
+  test::Scratch scratch;
+  const std::string zip = zip_of({{"00000/a.png", picture(0)},
+                                  {"00000/b.png", picture(0)},
+                                  {"dataset.json", R"({"labels": [["00000/a.png", 2]]})"}});
+  const std::string path = scratch.write("a.zip", zip.substr(0, zip.find("00000/b.png") + 40));
+  CHECK_THAT(open_images({path}).why_unlabelled,
+             StartsWith(path + ": not an archive that can be read to its end"));
+}
+
+TEST_CASE("a .json that is not JSON is an error where others have labels", "[image]") {
+  test::Scratch scratch;
+  Members members{{"x/1.png", picture(0)}, {"x/1.json", "{\"label\": 3"}, {"y/2.png", picture(0)}};
+  write_tar(scratch / "a.tar", members);
+  // The folders have their say.
+  CHECK(open_images({scratch / "a.tar"}).label_names == std::vector<std::string>{"x", "y"});
+  write_tar(scratch / "b.tar", {{"x/3.png", picture(0)}, {"x/3.cls", "3"}});
+  const auto broken = StartsWith((scratch / "a.tar") + ": x/1.json: ");
+  CHECK_THROWS_WITH(open_images({scratch / "a.tar", scratch / "b.tar"}), broken);
+  members.emplace_back("x/1.cls", "3");
+  write_tar(scratch / "a.tar", members);
+  CHECK(entries(open_images({scratch / "a.tar"}))[0].label == 3);
+  write_tar(scratch / "a.tar", {members[0], members[1]});
+  CHECK_THAT(open_images({scratch / "a.tar"}).why_unlabelled, broken);
+  write_tar(scratch / "a.tar", {members[0], {"x/1.json", R"({"label": "shoe1"})"}});
+  CHECK_THAT(open_images({scratch / "a.tar"}).why_unlabelled,
+             StartsWith((scratch / "a.tar") + ": x/1.json: label: must be a whole number") &&
+                 Contains("shoe1"));
 }
 
 TEST_CASE("a file of labels goes with several archives as with one", "[image]") {

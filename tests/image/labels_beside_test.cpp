@@ -49,6 +49,37 @@ TEST_CASE("what is no label is an error of the image that asks", "[labels]") {
         std::vector<std::optional<int>>(2));
 }
 
+TEST_CASE("what is not JSON, and a label that is a word, say why there is no label", "[labels]") {
+  LabelsBeside labels;
+  CHECK_FALSE(labels.add("1.json", "{\"label\": 4", "1.json"));
+  CHECK_FALSE(labels.add("2.json", R"({"cls": "shoe1"})", "2.json"));
+  CHECK_FALSE(labels.add("3.json", R"({"cls": "shoe2"})", "3.json"));
+  CHECK_FALSE(labels.add("4.json", R"({"cls": null, "caption": "x"})", "4.json"));
+  CHECK_FALSE(labels.add("5.json", "", "5.json"));
+  labels.add("5.cls", "5", "5.cls");
+  using Names = std::vector<std::string>;
+  CHECK_THAT(labels.why_none(Names{"4.png", "2.png", "1.png"}),
+             StartsWith("2.json: cls: must be a whole number") && Contains("shoe1"));
+  CHECK_THAT(labels.why_none(Names{"1.png", "2.png"}), StartsWith("1.json: "));
+  CHECK(labels.why_none(Names{"3.png", "4.png", "6.png"}).empty());
+  CHECK_NOTHROW(labels.refuse_broken(Names{"2.png", "4.png", "5.png"}));
+  CHECK_THROWS_WITH(labels.refuse_broken(Names{"2.png", "1.png"}), StartsWith("1.json: "));
+}
+
+TEST_CASE("images without a label among others are counted", "[labels]") {
+  Unlabelled images;
+  for (const auto& [label, name] : {std::pair(std::optional(1), "a"), {2, "b"}})
+    images.add(label, name);
+  CHECK(images.remark().empty());
+  images.add(std::nullopt, "c");
+  CHECK(images.remark() == "1 of 3 images has no label: c");
+  images.add(std::nullopt, "d");
+  CHECK(images.remark() == "2 of 4 images have no label; the first of them is c");
+  Unlabelled none;
+  none.add(std::nullopt, "a");
+  CHECK(none.remark().empty());
+}
+
 TEST_CASE("files of one key agree", "[labels]") {
   LabelsBeside labels;
   CHECK(labels.add("1.cls", "3", "1.cls"));

@@ -113,4 +113,8 @@ void complain_of(const Tool& tool, const std::vector<std::string>& failures, std
                   count_of(used + failures.size(), "image") + " left out");
 }
 
+void tell_of_unlabelled(const Tool& tool, const Unlabelled& images, const std::string& data) {
+  if (const std::string remark = images.remark(); !remark.empty()) tool.say(data + ": " + remark);
+}
+
 }  // namespace diffusion::cli

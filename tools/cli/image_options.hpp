@@ -1,6 +1,7 @@
 // The flags that say how images are read, for every tool that takes DATA.
 #pragma once
 #include "lib/image/image_set.hpp"
+#include "lib/image/labels.hpp"
 #include "tools/cli/tool.hpp"
 
 namespace diffusion::cli {
@@ -26,5 +27,8 @@ void add_file_list(const Flags& flags, ImageSetOptions& options);
 /// Names images that were left out of DATA, `failures`, and counts them beside those used.
 void complain_of(const Tool& tool, const std::vector<std::string>& failures, std::size_t used,
                  const std::string& data);
+
+/// Where only some images of DATA have a label: how many have none.
+void tell_of_unlabelled(const Tool& tool, const Unlabelled& images, const std::string& data);
 
 }  // namespace diffusion::cli

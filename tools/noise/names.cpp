@@ -35,10 +35,10 @@ Name name_of(const ImageEntry& entry, const std::string& extension) {
 std::vector<std::string> NameBook::names(const ImageEntry& entry,
                                          const std::vector<LevelAsked>& levels) {
   const Name name = name_of(entry, extension_);
-  const auto [other, is_new] = writers_.emplace(name.stem + name.extension, entry.name);
+  const auto [other, is_new] = writers_.emplace(name.stem + name.extension, entry.called());
   if (!is_new)
     throw Error(place_ + other->first + ": would be written for two inputs, " + other->second +
-                " and another " + entry.name + "; noise them into folders of their own");
+                " and another, " + entry.called() + "; noise them into folders of their own");
   std::vector<std::string> all;
   for (const LevelAsked& asked : levels)
     all.push_back(name.stem + (level_ == LevelInName::added ? "." + asked.name : "") +

@@ -5,11 +5,13 @@
 #include <algorithm>
 
 #include "lib/base/error.hpp"
+#include "lib/base/path.hpp"
 #include "lib/base/text.hpp"
 #include "lib/base/windowed.hpp"
 #include "lib/image/format.hpp"
 #include "lib/output/noised.hpp"
 #include "lib/output/store.hpp"
+#include "tools/cli/image_options.hpp"
 #include "tools/noise/manifest.hpp"
 #include "tools/noise/names.hpp"
 #include "tools/noise/plan.hpp"
@@ -29,7 +31,8 @@ class NoiseRun {
  public:
   NoiseRun(const cli::Tool& tool, const NoiseRequest& request, const Noising& noising,
            const ImageSet& set)
-      : request_(request),
+      : tool_(tool),
+        request_(request),
         noising_(noising),
         images_to_(request.images()),
         eps_to_(request.eps()),
@@ -47,6 +50,7 @@ class NoiseRun {
   cli::ExitCode finish();
 
  private:
+  void tell_of_unlabelled() const;
   /// Noise does not compress, so that PNG gets by with little work.
   StoreRequest store_request(const Destination& to, const ImageSet& set) const {
     StoreRequest request{.to = to, .png = PngEffort::quick};
@@ -56,6 +60,7 @@ class NoiseRun {
   void store(const NoiseJob& job, std::size_t index, SharedImage image, std::optional<Tensor> eps,
              FinishedImage& finished) const;
 
+  const cli::Tool& tool_;
   const NoiseRequest& request_;
   const Noising& noising_;
   Destination images_to_, eps_to_;
@@ -63,6 +68,7 @@ class NoiseRun {
   std::optional<Manifest> manifest_ = {};
   bool only_one_;
   NoiseTally tally_;
+  Unlabelled unlabelled_ = {};
   std::vector<ShownImage> shown_ = {};
 };
 
@@ -125,11 +131,21 @@ void NoiseRun::deliver(const NoiseJob& job, Outcome<FinishedImage> outcome) {
   for (const InOrder& step : finished.rest)
     if (step) step();
   if (manifest_) manifest_->add(job);
+  unlabelled_.add(job.entry.label, job.entry.called());
   if (finished.shown) shown_.push_back(*std::move(finished.shown));
   if (finished.skipped && request_.skip_existing)
     tally_.skipped();
   else
     tally_.done(images_ ? job.levels.size() : 0);
+}
+
+/// To those who asked for what has labels.
+void NoiseRun::tell_of_unlabelled() const {
+  const auto holds_labels = [](const Destination& to) { return extension_of(to.path) == ".npz"; };
+  if (!manifest_ && !holds_labels(images_to_) && !holds_labels(eps_to_)) return;
+  std::vector<std::string> data = request_.data;
+  if (request_.reading.list) data.push_back(request_.reading.list->path);
+  cli::tell_of_unlabelled(tool_, unlabelled_, join(data, ", "));
 }
 
 cli::ExitCode NoiseRun::finish() {
@@ -142,6 +158,7 @@ cli::ExitCode NoiseRun::finish() {
                                                              shown_.size(), request_.strip_rows))});
   if (!request_.gif.empty()) write_noised_gif(request_.gif, shown_, request_.look);
   if (manifest_) manifest_->commit();
+  tell_of_unlabelled();
   return tally_.finish();
 }
 

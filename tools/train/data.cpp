@@ -42,6 +42,7 @@ LoadedImages load_images(const Loading& loading) {
   std::vector<std::string> sources = request.data;
   if (options.list) sources.push_back(options.list->path);
   cli::complain_of(tool, loaded.failures, loaded.images.size(), join(sources, ", "));
+  cli::tell_of_unlabelled(tool, loaded.unlabelled, join(sources, ", "));
   return loaded;
 }
 
@@ -51,6 +52,7 @@ LoadedImages load_validation(const Loading& loading, const TrainingSet& like) {
   const ImageSetOptions options = validation_reading(request.reading, data, like);
   LoadedImages loaded = load(loading, open_images({path}, options), "the images of " + path);
   cli::complain_of(tool, loaded.failures, loaded.images.size(), path);
+  cli::tell_of_unlabelled(tool, loaded.unlabelled, path);
   match_images(loaded.images, like, path);
   return loaded;
 }

@@ -93,10 +93,12 @@ ModelImages images_of(const cli::Tool& tool, const EvalRequest& request, const M
   ModelImages images = load_model_images(
       request.data, model.shape, {.reading = reading_of(request, model), .most = request.count});
   cli::complain_of(tool, images.failures, images.size(), join(request.data, ", "));
-  if (request.labels)
+  if (request.labels) {
     number_as(model, images, request.data.front());
-  else
+    cli::tell_of_unlabelled(tool, images.unlabelled, join(request.data, ", "));
+  } else {
     images.labels.clear();
+  }
   return images;
 }
 
