@@ -7,6 +7,7 @@
 #include "lib/base/error.hpp"
 #include "lib/base/json_at.hpp"
 #include "lib/fid/metrics/bootstrap.hpp"
+#include "lib/fid/reading_record.hpp"
 
 namespace diffusion {
 namespace {
@@ -116,6 +117,7 @@ struct PairEvaluation {
   const ReadingHooks& hooks;
   const ComparisonRequest& request;
   const FeatureSet &real, &fake;
+  std::set<std::string>& computed;
 
   std::vector<MetricValue> values(const Metric& metric) const;
   void add_intervals(const Metric& metric, std::vector<MetricValue>& values) const;
@@ -127,6 +129,7 @@ std::vector<MetricValue> PairEvaluation::values(const Metric& metric) const {
     for (const MetricValue& value : values)
       if (!std::isfinite(value.value))
         throw Error(value.name + " is not finite: the features are too large for it");
+    computed.insert(metric.name);
     return values;
   } catch (const Error& e) {
     if (!wants_all(request)) throw;
@@ -191,10 +194,11 @@ ComparedSets compare_sets(SetReader& reader, SetComparisonPlan plan,
   if (plan.real) out.real = std::move(real.all);
   if (out.fake)
     out.values = values_of_sets(
-        plan.metrics, {reader.hooks(), request, out.real ? *out.real : nothing, *out.fake});
+        plan.metrics,
+        {reader.hooks(), request, out.real ? *out.real : nothing, *out.fake, out.computed});
   if (request.floor) {
-    append(out.values, values_of_halves(plan.metrics,
-                                        {reader.hooks(), request, real.halves[0], real.halves[1]}));
+    append(out.values, values_of_halves(plan.metrics, {reader.hooks(), request, real.halves[0],
+                                                       real.halves[1], out.computed}));
     out.halved = real.halves[1].count;
   }
   return out;
@@ -203,6 +207,20 @@ ComparedSets compare_sets(SetReader& reader, SetComparisonPlan plan,
 std::string features_of(const FeatureSet& set) {
   const auto features = JsonAt(set.provenance, "provenance").find("features");
   return features ? features->text() : "";
+}
+
+Json account_of_features(const FeatureSet& set, const ImageSetOptions& images) {
+  const std::string name = features_of(set);
+  Json account = {{"features", name.empty() ? "ready" : name}};
+  for (const auto& [key, value] : set.provenance.items())
+    if (key == "precision")
+      account["feature_precision"] = value;  // there is a metric of that name
+    else if (key != "tool" && !is_of_arrays(key))
+      account[key] = value;
+  const Json reading = reading_record(images);
+  for (const auto& [key, value] : reading.items())
+    if (is_of_arrays(key)) account[key] = value;
+  return account;
 }
 
 std::optional<std::string> taken_for_granted(const FeatureSet& a, const FeatureSet& b) {

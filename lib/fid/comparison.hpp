@@ -2,6 +2,7 @@
 #pragma once
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -40,6 +41,7 @@ struct ComparedSets {
   std::vector<MetricValue> values;
   std::optional<FeatureSet> real, fake;
   std::optional<std::size_t> halved;  // images of the smaller half
+  std::set<std::string> computed;     // names of the metrics that gave values
 };
 
 /// Throws Error where no metric can be computed, or one that was named cannot; of "all" such a
@@ -49,6 +51,10 @@ ComparedSets compare_sets(SetReader& reader, SetComparisonPlan plan,
 
 /// "random-v1", or "" where nobody knows.
 std::string features_of(const FeatureSet& set);
+
+/// All that is known of what made a set's features: "features" first, else "ready". How arrays
+/// were read is that of this run, `images`.
+Json account_of_features(const FeatureSet& set, const ImageSetOptions& images);
 
 /// "a.npy: does not say what made its features; taken for random-v1", where that holds of one
 /// of both.

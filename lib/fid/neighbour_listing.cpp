@@ -36,7 +36,7 @@ NeighbourListing list_neighbours(const NamedSet& real, const NamedSet& fake, std
   return listing;
 }
 
-Json listing_to_json(const NeighbourListing& listing) {
+Json listing_to_json(const NeighbourListing& listing, const ImageSetOptions& images) {
   Json rows = Json::array();
   for (const SampleReport& r : listing.shown)
     rows.push_back({{"sample", printable(listing.fake.names[r.sample])},
@@ -52,8 +52,8 @@ Json listing_to_json(const NeighbourListing& listing) {
               {"threshold", listing.threshold},
               {"n_real", listing.real.names.size()},
               {"n_fake", listing.fake.names.size()}};
-  const std::string name = features_of(listing.fake.set);
-  out["features"] = name.empty() ? "ready" : name;
+  const bool real_tells = !features_of(listing.real.set).empty();
+  out.update(account_of_features((real_tells ? listing.real : listing.fake).set, images));
   out["pairs"] = std::move(rows);
   return out;
 }

@@ -35,7 +35,8 @@ struct NeighbourListing {
 NeighbourListing list_neighbours(const NamedSet& real, const NamedSet& fake, std::size_t most,
                                  double threshold);
 
-Json listing_to_json(const NeighbourListing& listing);
+/// With all that is known of the features; `images` say how this run reads arrays.
+Json listing_to_json(const NeighbourListing& listing, const ImageSetOptions& images = {});
 
 /// A line of names, then one a sample, with tabs between.
 std::string listing_to_text(const NeighbourListing& listing);

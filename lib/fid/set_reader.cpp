@@ -8,6 +8,7 @@
 #include "lib/base/path.hpp"
 #include "lib/base/version.hpp"
 #include "lib/fid/features/extract.hpp"
+#include "lib/fid/reading_record.hpp"
 
 namespace diffusion {
 namespace {
@@ -33,7 +34,10 @@ void pass_ready(const std::string& data, ReadyRows& ready, const Taker& taker) {
 }  // namespace
 
 const FeatureExtractor& SetReader::extractor() {
-  if (!extractor_) extractor_ = settings_.extractor();
+  if (!extractor_) {
+    extractor_ = settings_.extractor();
+    extractor_->provenance.update(reading_record(settings_.images));
+  }
   return *extractor_;
 }
 

@@ -72,6 +72,7 @@ class SetReader {
   /// Images left out so far.
   std::size_t failed() const { return failed_; }
 
+  /// Its provenance also says how images are read.
   const FeatureExtractor& extractor();
 
   /// Throws Error; also for standard input, "-", the second time.

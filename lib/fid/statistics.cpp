@@ -7,6 +7,7 @@
 #include "lib/base/error.hpp"
 #include "lib/base/json_at.hpp"
 #include "lib/base/text.hpp"
+#include "lib/fid/reading_record.hpp"
 #include "lib/tensor/finite.hpp"
 #include "lib/tensor/linalg.hpp"
 
@@ -83,6 +84,23 @@ void check_mergeable(const FeatureStatistics& part) {
     throw Error(part.source + ": holds no n, which merging needs");
 }
 
+/// What is said of `key`; without a word precision is float32.
+Json said(const Json& provenance, const std::string& key) {
+  const auto told = JsonAt(provenance, "").find(key);
+  return told ? told->json() : Json(key == "precision" ? "float32" : "none");
+}
+
+/// Without what only some of the parts' arrays had.
+Json common_provenance(const FeatureStatistics& first, std::span<const FeatureStatistics> parts) {
+  Json common = Json::object();
+  for (const auto& [key, value] : first.provenance.items())
+    if (!is_of_arrays(key) || std::ranges::all_of(parts, [&](const FeatureStatistics& part) {
+          return part.holds_nothing() || said(part.provenance, key) == value;
+        }))
+      common[key] = value;
+  return common;
+}
+
 }  // namespace
 
 void StatisticsAccumulator::add(const Tensor& rows) {
@@ -152,7 +170,7 @@ FeatureStatistics merge(std::span<const FeatureStatistics> parts) {
     move_mean(all, part.mean.data(), part.count, spread.data());
     add_gram(all.scatter, spread);
   }
-  FeatureStatistics out{first.source, all.count, all.mean, {}, {}, first.provenance};
+  FeatureStatistics out{first.source, all.count, all.mean, {}, {}, common_provenance(first, parts)};
   out.covariance = covariance_from(std::move(all));
   return out;
 }
@@ -167,12 +185,6 @@ Error not_comparable(const Origin& a, const Origin& b, const Difference& differe
   const auto& [what, of_a, of_b] = difference;
   return Error(b.source + ": " + what + " " + of_b + " where " + a.source + " has " + of_a +
                ": not comparable");
-}
-
-/// What is said of `key`; without a word precision is float32.
-Json said(const Json& provenance, const std::string& key) {
-  const auto told = JsonAt(provenance, "").find(key);
-  return told ? told->json() : Json(key == "precision" ? "float32" : "none");
 }
 
 }  // namespace
@@ -195,7 +207,7 @@ void check_same_origin(const Origin& a, const Origin& b) {
   const bool same_weights = a.provenance.contains("weights") &&
                             said(a.provenance, "weights") == said(b.provenance, "weights");
   const auto matters = [&](const std::string& key) {
-    return key != "tool" && key != "weights_file" && key != "logits" &&
+    return key != "tool" && key != "weights_file" && key != "logits" && !is_of_arrays(key) &&
            !(key == "features" && same_weights);
   };
   for (const Json* keys : {&a.provenance, &b.provenance})

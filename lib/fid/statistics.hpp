@@ -55,8 +55,9 @@ struct Origin {
   const Json& provenance;
 };
 
-/// The same before there are features. The version of the tool may differ, and the file that
-/// weights came in; also the name of features, where the weights are said to be the same.
+/// The same before there are features. The version of the tool may differ, the file that
+/// weights came in, and how arrays were read; also the name of features, where the weights are
+/// said to be the same.
 void check_same_origin(const Origin& a, const Origin& b);
 
 /// Count, mean and scatter matrix (the sum of squared deviations, lower triangle).

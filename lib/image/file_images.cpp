@@ -168,6 +168,7 @@ ImageSet open_list(const FileList& list, const ImageSetOptions& options) {
   std::vector<std::string> files;
   NamedPictures pictures;
   for (auto& path : split(text, list.separator)) {
+    if (lines && path.ends_with('\r')) path.pop_back();
     if (path.empty()) continue;
     pictures.names.push_back(address_of(path));
     files.push_back(std::move(path));

@@ -16,7 +16,9 @@ constexpr const char* dataset_name = "dataset.json";
 Labels labels_of_file(const std::string& path, const std::vector<std::string>& names) {
   std::string bytes = read_text(path);
   if (path.ends_with(".json") || is_json(file_kind(bytes))) {
-    Labels labels = labels_of_dataset_json(parse_json(bytes, path), path, names);
+    const Json json = parse_json(bytes, path);
+    Labels labels = labels_of_dataset_json(json, path, names);
+    if (json["labels"].is_null()) throw Error(path + ": holds no labels: 'labels' is null");
     if (!labels.why_none.empty()) throw Error(path + ": " + labels.why_none);
     return labels;
   }

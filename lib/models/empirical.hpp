@@ -29,9 +29,9 @@ struct Empirical {
 /// Of these images, K x D, with their lengths.
 Empirical empirical_of(const Shape& shape, std::vector<float> images, std::vector<int> labels = {});
 
-/// The images of DATA (see open_images), on white where they are not opaque; those that can't be
-/// read are left out. Throws Error where their sizes differ (naming both), where colour follows
-/// grey, and where none can be read.
+/// The images of DATA (see open_images), read as the options say, else on white where they are not
+/// opaque; those that can't be read are left out. Throws Error where their sizes differ (naming
+/// both), where colour follows grey, and where none can be read.
 Model load_empirical(const std::string& data, const ModelOptions& options);
 
 }  // namespace diffusion

@@ -78,13 +78,20 @@ void need_images_of(const Empirical& data, std::span<const int> labels, const st
       throw Error(name + ": has no image of class " + std::to_string(label));
 }
 
+/// What is known before a setting is recommended, and where that ends.
+std::pair<std::string, std::size_t> without_advice(const std::string& message) {
+  const std::string before = message.substr(0, message.find('`'));
+  if (before.size() == message.size()) return {message, message.npos};
+  const auto end = before.find_last_of("?;");
+  return {before.substr(0, end), end};
+}
+
 /// What readers advise is a setting for images that are named elsewhere: in its place comes what
 /// can be done here.
 std::string without_settings(const std::string& message) {
-  const std::string before = message.substr(0, message.find('`'));
-  if (before.size() == message.size()) return message;
-  const auto end = before.find_last_of("?;");
-  return before.substr(0, end) + (end != before.npos && before[end] == '?' ? "? An" : "; an") +
+  const auto& [fact, end] = without_advice(message);
+  if (fact.size() == message.size()) return message;
+  return fact + (end != message.npos && message[end] == '?' ? "? An" : "; an") +
          " empirical: model needs pictures, or an array N x H x W x C of values from -1 to 1 "
          "or of 8 bits, in which C is 1, 3 or 4 and H is not";
 }
@@ -94,15 +101,28 @@ struct KnownImages {
   std::vector<std::string> label_names, failures;
 };
 
-KnownImages known_images(const std::string& data, const Telling& telling) {
+/// Settings that nobody can give are not recommended.
+ImageSetOptions reading_of(const ModelOptions& options) {
+  if (options.reading) return without_opacity(*options.reading);
+  Telling telling = options.telling;
+  telling.say = [say = telling.say](const std::string& message) {
+    say(without_advice(message).first);
+  };
+  return without_opacity({.telling = std::move(telling)});
+}
+
+KnownImages known_images(const std::string& data, const ModelOptions& options) {
   try {
-    ImageSet set = open_images({data}, without_opacity({.telling = telling}));
+    const ImageSetOptions reading = reading_of(options);
+    ImageSet set = open_images({data}, reading);
     Gatherer all = gathered(set);
     auto known = std::make_shared<const Empirical>(all.result(data));
     if (const std::string remark = all.unlabelled().remark(); !remark.empty())
-      telling.say(data + ": " + remark);
+      reading.telling.say(data + ": " + remark);
+    set.conclude();
     return {std::move(known), set.label_names, all.failures()};
   } catch (const Error& e) {
+    if (options.reading) throw;
     throw Error(without_settings(e.what()));
   }
 }
@@ -110,7 +130,7 @@ KnownImages known_images(const std::string& data, const Telling& telling) {
 }  // namespace
 
 Model load_empirical(const std::string& data, const ModelOptions& options) {
-  const KnownImages images = known_images(data, options.telling);
+  const KnownImages images = known_images(data, options);
   const std::shared_ptr<const Empirical> known = images.data;
   Model model{.shape = known->shape,
               .schedule = {},

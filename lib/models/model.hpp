@@ -61,6 +61,8 @@ struct ModelOptions {
   std::optional<nn::DType> precision = {};  // of a network's activations and products
   ExecOptions exec = {};                    // for exec: alone
   Telling telling = {};                     // of images that are read
+  /// How to read those of empirical:, where that can be said.
+  std::optional<ImageSetOptions> reading = {};
 
   std::string chosen_weights() const {
     return weights.empty() ? std::string(usual_weights) : weights;

@@ -6,6 +6,7 @@
 
 #include "lib/base/error.hpp"
 #include "lib/base/parallel.hpp"
+#include "lib/fid/reading_record.hpp"
 #include "lib/rng/noise_source.hpp"
 #include "tests/support/catch.hpp"
 
@@ -127,6 +128,39 @@ TEST_CASE("features made in different ways are not compared", "[fid]") {
   CHECK_NOTHROW(check_same_provenance(a, b));
   const FeatureStatistics wider = gather(random_rows(30, 5), 30);
   CHECK_THROWS_AS(check_same_provenance(a, wider), Error);
+}
+
+TEST_CASE("images read in different ways are not compared, however their arrays are kept",
+          "[fid]") {
+  const Json plain = {{"features", "test"}};
+  const auto read = [&](const ImageSetOptions& options) {
+    Json provenance = plain;
+    provenance.update(reading_record(options));
+    return provenance;
+  };
+  CHECK(read({.sixteen = SixteenBits::scale}) == plain);
+  const std::string a = "a", b = "b";
+  const std::vector<std::pair<ImageSetOptions, std::string>> unlike = {
+      {{.size = {{4, 6}}}, "size \"4x6\""},
+      {{.crop = {{4, 4}}}, "crop \"4x4\""},
+      {{.channels = 1}, "channels \"gray\""},
+      {{.channels = 3}, "channels \"rgb\""},
+      {{.sixteen = SixteenBits::pillow}, "16-bit \"pillow\""},
+      {{.orient = true}, "orient true"}};
+  for (const auto& [options, what] : unlike) {
+    CHECK_THROWS_WITH(check_same_origin({a, plain}, {b, read(options)}),
+                      "b: " + what + " where a has \"none\": not comparable");
+    CHECK_NOTHROW(check_same_origin({a, read(options)}, {b, read(options)}));
+  }
+  const ImageSetOptions arrays{.layout = "nchw", .range = {{0, 1}}};
+  CHECK(read(arrays)["range"] == Json({0.0, 1.0}));
+  CHECK_NOTHROW(check_same_origin({a, plain}, {b, read(arrays)}));
+
+  FeatureStatistics part = gather(random_rows(30, 4), 30), other = part;
+  part.provenance = read(arrays);
+  CHECK(merge(std::vector{part, part}).provenance == part.provenance);
+  other.provenance = plain;
+  CHECK(merge(std::vector{part, other}).provenance == plain);
 }
 
 TEST_CASE("features that are not finite are named", "[fid]") {

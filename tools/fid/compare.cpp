@@ -23,16 +23,13 @@ ComparisonRequest request_of(const FidRun& run) {
           .resamples = options.resamples};
 }
 
-/// What made the features: their name first; in JSON all that is known.
+/// What made the features: their name; in JSON all that is known.
 void add_provenance(const FidRun& run, Json& report, const FeatureSet& set) {
-  const std::string name = features_of(set);
-  report["features"] = name.empty() ? "ready" : name;
-  if (!run.json) return;
-  for (const auto& [key, value] : set.provenance.items())
-    if (key == "precision")
-      report["feature_precision"] = value;  // there is a metric of that name
-    else if (key != "features" && key != "tool")
-      report[key] = value;
+  const Json account = account_of_features(set, run.options.images);
+  if (run.json)
+    report.update(account);
+  else
+    report["features"] = account["features"];
 }
 
 Json number_of_images(const FeatureSet& set) {
@@ -96,7 +93,11 @@ cli::ExitCode show_comparison(FidRun& run) {
   const std::vector<Metric> metrics = plan.metrics;
   const ComparedSets sets = compare_sets(run.reader, std::move(plan), request);
   run.reader.conclude();
-  for (const Metric& metric : metrics) record_settled(asked["metrics"][metric.name], metric, sets);
+  for (const Metric& metric : metrics)
+    if (sets.computed.contains(metric.name))
+      record_settled(asked["metrics"][metric.name], metric, sets);
+    else
+      asked["metrics"].erase(metric.name);
   Json report = report_of(run, sets);
   if (run.json) report.update(asked);
   if (run.json) report["seconds"] = std::chrono::duration<double>(Clock::now() - begun).count();

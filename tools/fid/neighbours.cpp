@@ -52,8 +52,8 @@ cli::ExitCode show_neighbours(FidRun& run) {
   refuse_idle_reading(run);
   const NeighbourListing listing = list_neighbours(real, fake, options.first, options.threshold);
   if (!options.sheet.empty()) draw_pairs(run, listing);
-  write_file(options.output,
-             run.json ? to_text(listing_to_json(listing)) : listing_to_text(listing));
+  write_file(options.output, run.json ? to_text(listing_to_json(listing, options.images))
+                                      : listing_to_text(listing));
   run.tool.say(std::to_string(listing.summary.copies) + " of " + std::to_string(listing.samples) +
                " samples have a ratio below " + significant(options.threshold, 3) + "; " +
                std::to_string(listing.summary.duplicates) + " equal another sample");

@@ -38,8 +38,8 @@ int main(int argc, char** argv) {
   UndoRequest undo;
   const CLI::App* undo_command = add_undo(tool, undo);
   return tool.run(argc, argv, [&] {
-    if (*undo_command) return run_undo(tool, undo);
     catch_interrupts();
+    if (*undo_command) return run_undo(tool, undo);
     options.request.json = tool.common().json;
     settle(options.request);
     return run_noise(tool, options.request, make_noising(tool, options));

@@ -6,6 +6,8 @@
 #include <iostream>
 
 #include "lib/base/error.hpp"
+#include "lib/base/file.hpp"
+#include "lib/base/file_kind.hpp"
 #include "lib/base/json.hpp"
 #include "lib/base/path.hpp"
 #include "lib/base/text.hpp"
@@ -19,13 +21,14 @@
 namespace diffusion {
 namespace {
 
-bool names_array(const std::string& text) { return text == "-" || text.ends_with(".npy"); }
-
-/// Of any kind: what is wrong with it, its reader says.
-bool is_file(const std::string& text) {
+/// A file of any kind: what is wrong with it, its reader says. A pipe as well.
+bool names_array(const std::string& text) {
   std::error_code none;
-  return std::filesystem::is_regular_file(text, none);
+  return text.ends_with(".npy") || is_stream(text) || std::filesystem::is_regular_file(text, none);
 }
+
+/// A step is a number, also beside a file of that name.
+bool names_steps(const std::string& text) { return !parse_integer(text) && names_array(text); }
 
 /// Numbers of the command line as an array with one axis.
 Tensor numbers(const std::string& text, const std::string& what) {
@@ -43,9 +46,19 @@ Tensor numbers(const std::string& text, const std::string& what) {
   return tensor;
 }
 
+/// What comes through a pipe is read once, and known by its first bytes.
+NpyArray read_array(const std::string& path, const std::string& what) {
+  if (path == "-" || !is_stream(path)) return read_npy(path);
+  InputFile file(path);
+  if (is_npy(file.front())) return npy_from_bytes(file.rest(), file.name());
+  const std::string wanted = "a .npy file of " + what;
+  refuse_known_kind(file_kind(file.front()), file.name(), wanted);
+  throw Error(file.name() + ": is not " + wanted);
+}
+
 Tensor read_quantity(const std::string& text, const std::string& what) {
-  if (!names_array(text) && !is_file(text)) return numbers(text, what);
-  const NpyArray array = read_npy(text);
+  if (!names_array(text)) return numbers(text, what);
+  const NpyArray array = read_array(text, what);
   if (!is_floating(array.type))
     throw Error(text + ": holds " + name_of(array.type) + "; " + what + " is an array of floats");
   Tensor tensor = array.to_tensor();
@@ -58,13 +71,13 @@ std::vector<UndoPlace> places(const UndoRequest& request, std::size_t rows) {
   if (request.alpha_bar) return {undo_place(*request.alpha_bar, request.beta)};
   const Schedule schedule = load_schedule(request.schedule, request.length);
   std::vector<UndoPlace> all;
-  if (!names_array(request.step)) {
+  if (!names_steps(request.step)) {
     const auto t = parse_integer(request.step);
     if (!t) throw Error("-t " + request.step + ": needs one step, or a .npy file of one a row");
     all.push_back(undo_place(schedule, *t, request.to));
     return all;
   }
-  const Array steps = read_npy(request.step).to_array();
+  const Array steps = read_array(request.step, "steps").to_array();
   if (steps.dimension() != 1 || steps.size() != rows)
     throw Error(request.step + ": holds " + std::to_string(steps.size()) + " steps for " +
                 std::to_string(rows) + " rows");
@@ -89,7 +102,7 @@ Tensor row_of(const Tensor& array, std::size_t row, std::size_t rows) {
 }
 
 void write_array(const UndoRequest& request, const Tensor& x_t, const Tensor& predicted) {
-  const std::size_t rows = names_array(request.step) && x_t.dimension() > 0 ? x_t.shape(0) : 1;
+  const std::size_t rows = names_steps(request.step) && x_t.dimension() > 0 ? x_t.shape(0) : 1;
   const auto all = places(request, rows);
   const std::string give = request.give.empty() ? "x0" : request.give;
   Tensor out(x_t.shape());
@@ -139,8 +152,9 @@ void check(const UndoRequest& request) {
                                   : "undo: needs -t with a schedule, or --alpha-bar");
   if (request.beta && !request.alpha_bar) throw Error("--beta: goes with --alpha-bar");
   if (request.to && request.alpha_bar) throw Error("--to: goes with -t; with --alpha-bar, --beta");
-  if (request.x_t == "-" && request.predicted == "-")
-    throw Error("undo: standard input holds one of the two arrays");
+  const std::string* const arrays[] = {&request.x_t, &request.predicted, &request.step};
+  if (std::ranges::count_if(arrays, [](const std::string* path) { return *path == "-"; }) > 1)
+    throw Error("undo: standard input holds one of the arrays");
 }
 
 }  // namespace

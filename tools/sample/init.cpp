@@ -13,19 +13,28 @@ namespace {
 
 constexpr double usual_strength = 0.8;
 
-bool reads_anyhow(const ImageSetOptions& reading) {
-  return !reading.layout && !reading.range && !reading.size && !reading.crop && !reading.channels &&
-         !reading.opacity && !reading.orient && !reading.sixteen;
+/// The first flag that says how images are read, or "".
+std::string reading_flag(const ImageSetOptions& reading) {
+  if (reading.size) return "--size";
+  if (reading.crop) return "--crop";
+  if (reading.channels) return *reading.channels == 1 ? "--gray" : "--rgb";
+  if (reading.orient) return "--orient";
+  if (reading.sixteen) return "--16-bit";
+  if (reading.layout) return "--layout";
+  if (reading.range) return "--range";
+  return reading.opacity ? "--alpha" : "";
 }
 
-void refuse_without_init(const InitRequest& request) {
+void refuse_without_init(const InitRequest& request, const Model& model) {
   if (!request.data.empty()) return;
   if (!request.mask.empty())
     throw Error("--mask: says which part of images to keep; name them with --init");
   if (request.strength)
     throw Error("--strength: says how far to change images; name them with --init");
-  if (!reads_anyhow(request.reading))
-    throw Error("--size, --crop and the like are for images; name them with --init");
+  const std::string flag = reading_flag(request.reading);
+  const bool of_images = model.images_used > 0;
+  if (!flag.empty() && !of_images)
+    throw Error(flag + ": says how images are read; name them with --init, or as empirical:DATA");
 }
 
 void check_numbers(const InitRequest& request) {
@@ -94,7 +103,7 @@ std::size_t Init::count() const {
 }
 
 Init read_init(const cli::Tool& tool, const Model& model, const InitRequest& request) {
-  refuse_without_init(request);
+  refuse_without_init(request, model);
   check_numbers(request);
   Init init;
   if (request.data.empty()) return init;

@@ -106,7 +106,7 @@ const CLI::App* add_invert(cli::Tool& tool, InvertRequest& request) {
 
 cli::ExitCode invert(const cli::Tool& tool, const InvertRequest& request) {
   check_request(request);
-  const SampleSource source = open_source(tool, request.source);
+  const SampleSource source = open_source(tool, request.source, request.reading);
   const auto classes =
       cli::chosen_classes(source.model, request.control.classes, request.source.model);
   const ModelImages images = images_of(tool, request, source.model);

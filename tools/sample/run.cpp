@@ -179,7 +179,7 @@ void add_sample_options(const cli::Flags& flags, SampleRequest& request) {
 
 cli::ExitCode sample(const cli::Tool& tool, const SampleRequest& asked) {
   check_outputs(tool, asked);
-  const SampleSource source = open_source(tool, asked.source);
+  const SampleSource source = open_source(tool, asked.source, asked.start.init.reading);
   std::size_t evaluations = 0;
   const Model model = counted(source.model, evaluations);
   const auto classes = cli::chosen_classes(model, asked.control.classes, asked.source.model);

@@ -81,7 +81,8 @@ void add_source_options(const cli::Flags& all, SourceRequest& request) {
   add_exec_options(flags, request.exec);
 }
 
-SampleSource open_source(const cli::Tool& tool, const SourceRequest& request) {
+SampleSource open_source(const cli::Tool& tool, const SourceRequest& request,
+                         const std::optional<ImageSetOptions>& reading) {
   if (request.model.empty())
     throw Error(
         "name a model: a model file, a diffusers folder, mixture:FILE.json, empirical:DATA or "
@@ -89,7 +90,8 @@ SampleSource open_source(const cli::Tool& tool, const SourceRequest& request) {
   Model model = load_model(request.model, {.weights = request.weights,
                                            .precision = nn::parse_dtype(request.precision),
                                            .exec = request.exec,
-                                           .telling = cli::telling_of(tool)});
+                                           .telling = cli::telling_of(tool),
+                                           .reading = reading});
   cli::complain_of(tool, model.failures, model.images_used, request.model);
   Schedule schedule = schedule_for(model, request.schedule, request.model);
   if (!request.schedule.empty())

@@ -1,5 +1,6 @@
 // What diff-sample draws from: a model, its schedule, the levels to visit.
 #pragma once
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,8 +25,10 @@ struct SampleSource {
   Schedule schedule;
 };
 
-/// Throws Error where no model is named, and where the schedule does not suit it.
-SampleSource open_source(const cli::Tool& tool, const SourceRequest& request);
+/// `reading` says how the images of empirical: are read, where flags can say it. Throws Error where
+/// no model is named, and where the schedule does not suit it.
+SampleSource open_source(const cli::Tool& tool, const SourceRequest& request,
+                         const std::optional<ImageSetOptions>& reading = {});
 
 /// To be called when all is asked: says what went wrong at the model's own end. Throws Error where
 /// its answers may be to other questions.

@@ -1,6 +1,7 @@
 // Makes noise schedules, shows, compares and draws them, turns them into others,
 // exchanges them with other programs, and checks them.
 #include "lib/base/error.hpp"
+#include "lib/base/interrupt.hpp"
 #include "tools/schedule/check.hpp"
 #include "tools/schedule/exchange.hpp"
 #include "tools/schedule/filters.hpp"
@@ -25,6 +26,7 @@ int main(int argc, char** argv) {
   const auto given = cli::add_schedule_options(tool, options);
 
   return tool.run(argc, argv, [&] {
+    catch_interrupts();
     options.say = [&](const std::string& note) { tool.say(note); };
     const bool json = tool.common().json;
     if (json && options.format.value_or("json") != "json")

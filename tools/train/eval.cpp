@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "lib/base/error.hpp"
-#include "lib/base/interrupt.hpp"
 #include "lib/base/text.hpp"
 #include "lib/models/model_schedule.hpp"
 #include "lib/train/evaluation.hpp"
@@ -136,9 +135,9 @@ cli::ExitCode evaluate(cli::Tool& tool, const EvalRequest& request) {
   if (request.model.starts_with("exec:"))
     throw Error(request.model +
                 ": eval judges model files, folders, mixtures and data sets, not programs");
-  catch_interrupts();
-  const Model model =
-      load_model(request.model, {.weights = request.weights, .telling = cli::telling_of(tool)});
+  const Model model = load_model(
+      request.model,
+      {.weights = request.weights, .telling = cli::telling_of(tool), .reading = request.reading});
   cli::complain_of(tool, model.failures, model.images_used, request.model);
   if (model.labels == 0 && request.labels && !request.by_class)
     throw Error(request.model +

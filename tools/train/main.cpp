@@ -1,6 +1,7 @@
 // diff-train: images -> a network that takes noise away.
 #include <iostream>
 
+#include "lib/base/interrupt.hpp"
 #include "lib/base/json.hpp"
 #include "lib/models/describe.hpp"
 #include "lib/models/network.hpp"
@@ -54,6 +55,7 @@ int main(int argc, char** argv) {
   tool.add_list({networks_listed()});
 
   return tool.run(argc, argv, [&] {
+    catch_interrupts();
     if (show->parsed()) {
       const ModelFile file(model);
       std::cout << (as_json ? to_text(model_to_json(file)) : model_to_text(file));

@@ -218,7 +218,6 @@ ExitCode train_as_configured(cli::Tool& tool, const TrainRequest& request, const
   if (ranks.first()) check_output(request);
   Schedule schedule = choose_schedule(request, earlier);
   for (const std::string& note : schedule.notes) tool.say(note);
-  catch_interrupts();
   TrainingData data = load_data(tool, request, parsed, ranks);
   if (resumed) need_same_images(*resumed, data.images);
   std::optional<Validation> validation;

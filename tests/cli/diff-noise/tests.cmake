@@ -172,3 +172,24 @@ golden(diff-noise/bad_shard "${photos}; s() { diff-noise -t 5 p -o out --shard \
 set(shards "mkdir s; i=0; for c in 4 0 4; do i=$((i + 1)); cp $DATA/image/rgb.png s/$i.png; echo $c >s/$i.cls; done; (cd s; tar cf ../1.tar 1.* 2.*; tar czf ../2.tgz 3.*; mkdir ../f; cp ../1.tar ../f; tar cf ../f/2.tar 3.*)")
 golden(diff-noise/many_archives "${shards}; n() { diff-noise -t 5 \"$@\" --manifest - | grep -o '\"label.*'; }; n 1.tar 2.tgz -o a/; n f -o b/; n s -o c/; diff -r a b && diff -r a c && echo same; diff-noise -t 5 f --shard 2/2 --dry-run -o out; diff-noise -t 5 1.tar f -o out; rm -r a b c s f *.t*")
 golden(diff-noise/bad_labels_beside "${shards}; echo cat >s/2.cls; diff-noise -t 5 s -o out; (cd s; tar cf ../3.tar 2.png 2.cls); diff-noise -t 5 3.tar 1.tar -o out; echo '{\"cls\": 1}' >s/1.json; diff-noise -t 5 s -o out; rm -r s f *.t*")
+# What can be read once is known by its contents.
+golden(diff-noise/undo_of_pipes [=[
+diff-noise -q -t 7 $DATA/image/rgb.png -o x.npy --eps-out e.npy; mkfifo f g h
+npy() { printf '\223NUMPY\1\0\166\0%-117s\n' "{'descr': '<i4', 'fortran_order': False, 'shape': (1,), }"; printf '\7\0\0\0'; }
+diff-noise undo x.npy e.npy -t 7 -o u.npy
+cat x.npy >f & diff-noise undo f e.npy -t 7 | cmp - u.npy && echo x_t
+cat e.npy >f & diff-noise undo x.npy f -t 7 | cmp - u.npy && echo prediction
+npy >f & diff-noise undo x.npy e.npy -t f | cmp - u.npy && echo step
+cat x.npy >f & cat e.npy >g & npy >h & diff-noise undo f g -t h | cmp - u.npy && echo all
+npy | diff-noise undo x.npy e.npy -t - | cmp - u.npy && echo standard input
+cp x.npy x; diff-noise undo x e.npy -t 7 | cmp - u.npy && echo by contents; : > 7; diff-noise undo x e.npy -t 7 | cmp - u.npy && echo a step beside a file
+cat $DATA/image/rgb.png >f & diff-noise undo f 1 -t 7
+echo numbers >f & diff-noise undo 1 f -t 7
+echo 7 >f & diff-noise undo 1 1 -t f
+npy | diff-noise undo - e.npy -t -
+rm x x.npy e.npy u.npy f g h 7]=])
+golden(diff-noise/files_from_crlf [=[
+cp $DATA/image/rgb.png 'a b.png'; cp $DATA/image/grey.png c.png
+printf 'a b.png\r\n\r\nc.png\r\n' >list; diff-noise -t 5 --files-from list -o out; ls out
+printf 'c.png\r\0' | diff-noise -t 5 --files-from - -0 -o two
+rm -r out list 'a b.png' c.png]=])

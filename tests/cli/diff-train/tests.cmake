@@ -30,6 +30,12 @@ set(gaussian "echo '{\"weights\": [1], \"means\": [[0.1, 0.1, 0.1, 0.1]], \"stds
 golden(diff-train/eval_mixture "${gaussian}; printf 'P5 2 2 255\\nabcdijklqrst' >a.pgm; diff-train eval mixture:g.json a.pgm a.pgm -s linear:T=50,beta_end=0.3 --bands 3; diff-train eval mixture:g.json a.pgm -s linear:T=50,beta_end=0.3 --bands 1 --variance large --json | sed -E 's/([.][0-9]{4})[0-9]+/\\1/'; rm g.json a.pgm")
 golden(diff-train/eval_ode "${gaussian}; printf 'P5 2 2 255\\nabcdijklqrst' >a.pgm; diff-train eval mixture:g.json a.pgm a.pgm -s ve --ode 50 --steps 1 | tail -2 | sed -E 's/([.][0-9]{2})[0-9]+/\\1/g; s/(error.).*/\\1N/'; rm g.json a.pgm")
 golden(diff-train/eval_any_threads "${train} -s linear:T=9 --steps 1 -o m.safetensors; for j in 1 2; do diff-train eval m.safetensors $DATA/train/shapes-idx3-ubyte --steps 4 -j$j >$j.txt; done; cmp 1.txt 2.txt && cut -f1 1.txt; rm m.safetensors ?.txt")
+golden(diff-train/interrupted_wait "stop() { until grep -qE 'SigCgt:.*[4-7c-f][0-9a-f]{3}$' /proc/$1/status; do sleep 0.1; done; sleep 0.2; kill -TERM $1; wait $1; echo exit $?; }; mkfifo f; diff-train --config f p -o m.safetensors & stop $!; diff-train -s f p -o m.safetensors & stop $!; diff-schedule show f & stop $!; diff-noise undo f 1 -t 5 & stop $!; rm f")
+golden(diff-train/eval_of_itself [=[
+npy() { printf '\223NUMPY\1\0\166\0%-117s\n' "{'descr': '<f4', 'fortran_order': False, 'shape': ($1, 2, 2, 1), }"; }
+zero='\0\0\0\0' one='\0\0\200\77'; { npy 2; printf "$zero$one$one$zero$one$one$zero$zero"; } >x.npy
+e() { diff-train eval empirical:x.npy x.npy -s linear:T=50,beta_end=0.3 --steps 49 "$@" | awk '/^bound/ { print ($2 < 20 ? "near" : "far") }'; }
+e; e --range 0,1; rm x.npy]=])
 golden(diff-train/bad_eval "${gaussian}; diff-train eval mixture:g.json $DATA/train/shapes-idx3-ubyte; diff-train eval mixture:g.json none; diff-train eval mixture:g.json; diff-train eval mixture:g.json $DATA/train/shapes-idx3-ubyte --size 2 --variance learned; diff-train eval mixture:g.json $DATA/train/shapes-idx3-ubyte --steps 0; : >b.png; diff-train eval mixture:g.json b.png; rm g.json b.png")
 golden(diff-train/learned_variance "for loss in hybrid bound; do ${train} -s linear:T=9,beta_end=0.3 --loss $loss --steps 2 -o m.safetensors --force; diff-train show m.safetensors | grep -E 'objective.loss|out_channels'; diff-sample -q -j1 m.safetensors -n 2 --steps 3 --sampler ddim:eta=1,variance=learned -o - | tail -c 128 | wc -c; diff-train eval -q m.safetensors $DATA/train/shapes-idx3-ubyte | cut -f1 | tail -4; done; diff-train eval -q m.safetensors $DATA/train/shapes-idx3-ubyte --variance large >large.txt; diff-train eval -q m.safetensors $DATA/train/shapes-idx3-ubyte | cmp -s - large.txt || echo differs; rm m.safetensors large.txt")
 golden(diff-train/bad_loss "for o in '--loss hybird' '--loss hybrid:bound=2' '--loss bound --weight snr' '--loss hybrid --levels log-normal'; do ${train} $o -o m.safetensors; done; ${train} --steps 1 -o m.safetensors; diff-sample m.safetensors --sampler ddim:eta=1,variance=learned -o x.npy; ${train} -o m.safetensors --resume --steps 2 --loss hybrid; rm m.safetensors")
@@ -123,6 +129,7 @@ mkdir p; for i in a b; do printf 'P5 4 4 255\n0123456789abcdef' > p/$i.pgm; done
 t() { diff-train -q -j1 p --channels 4 --steps 1 --batch 2 --labels "$@" -o m.safetensors --force; echo exit $?; }
 echo '{"labels": [["img/a.pgm", 0], ["img/b.pgm", 1]]}' > l.json; t l.json
 echo '{"labels": []}' > l.json; t l.json
+echo '{"labels": null}' > l.json; t l.json
 echo '{"labels": [["a.pgm", 0], ["b.pgm", 1], ["a.pgm", 2]]}' > l.json; t l.json
 echo '{"labels": [["a.pgm", 0], ["b.pgm", 1], ["a.pgm", 0]]}' > l.json; t l.json
 echo '{"labels": [["A.PGM", 0]]}' > p/dataset.json; t own
