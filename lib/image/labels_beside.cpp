@@ -1,6 +1,7 @@
 #include "lib/image/labels_beside.hpp"
 
 #include "lib/base/error.hpp"
+#include "lib/base/file.hpp"
 #include "lib/base/json_at.hpp"
 #include "lib/base/path.hpp"
 #include "lib/base/text.hpp"
@@ -12,7 +13,8 @@ constexpr const char* plain = ".cls";
 constexpr const char* json = ".json";
 
 /// "12\n" as 12.
-int number_in(std::string text, const std::string& culprit) {
+int number_in(const std::string& contents, const std::string& culprit) {
+  std::string text = plain_text(contents, culprit);
   while (!text.empty() && std::string_view(" \t\r\n").find(text.back()) != std::string_view::npos)
     text.pop_back();
   const auto number = parse_integer(text);
