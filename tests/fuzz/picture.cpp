@@ -5,5 +5,8 @@
 using namespace diffusion;
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  return fuzz::run(data, size, [](std::string_view bytes) { decode_image(bytes, "input"); });
+  return fuzz::run(data, size, [](std::string_view bytes) {
+    for (const SixteenBits sixteen : {SixteenBits::scale, SixteenBits::pillow})
+      decode_image(bytes, "input", sixteen);
+  });
 }
