@@ -15,7 +15,7 @@ Json reading_record(const ImageSetOptions& options) {
   if (options.crop) record["crop"] = extent(*options.crop);
   if (options.channels) record["channels"] = *options.channels == 1 ? "gray" : "rgb";
   if (options.orient) record["orient"] = true;
-  if (options.sixteen == SixteenBits::pillow) record["16-bit"] = "pillow";
+  if (options.sixteen == SixteenBits::pillow) record["16_bit"] = "pillow";
   if (options.layout) record["layout"] = *options.layout;
   if (options.range) record["range"] = {options.range->first, options.range->second};
   return record;

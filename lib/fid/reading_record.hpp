@@ -8,7 +8,7 @@
 namespace diffusion {
 
 /// Only what is not at its default, under the names of the settings: "size" and "crop" (HxW),
-/// "channels" (gray or rgb), "orient", "16-bit", and of arrays "layout" and "range".
+/// "channels" (gray or rgb), "orient", "16_bit", and of arrays "layout" and "range".
 Json reading_record(const ImageSetOptions& options);
 
 /// Whether a key says what the numbers of arrays mean. Images may be alike where it differs.

@@ -145,7 +145,7 @@ TEST_CASE("images read in different ways are not compared, however their arrays 
       {{.crop = {{4, 4}}}, "crop \"4x4\""},
       {{.channels = 1}, "channels \"gray\""},
       {{.channels = 3}, "channels \"rgb\""},
-      {{.sixteen = SixteenBits::pillow}, "16-bit \"pillow\""},
+      {{.sixteen = SixteenBits::pillow}, "16_bit \"pillow\""},
       {{.orient = true}, "orient true"}};
   for (const auto& [options, what] : unlike) {
     CHECK_THROWS_WITH(check_same_origin({a, plain}, {b, read(options)}),
