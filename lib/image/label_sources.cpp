@@ -18,8 +18,8 @@ Labels labels_of_file(const std::string& path, const std::vector<std::string>& n
   if (path.ends_with(".json") || is_json(file_kind(bytes))) {
     const Json json = parse_json(bytes, path);
     Labels labels = labels_of_dataset_json(json, path, names);
-    if (json["labels"].is_null()) throw Error(path + ": holds no labels: 'labels' is null");
     if (!labels.why_none.empty()) throw Error(path + ": " + labels.why_none);
+    if (json["labels"].is_null()) labels.why_none = path + " says that 'labels' is null";
     return labels;
   }
   const NpyArray array = label_array_of(std::move(bytes), path);
