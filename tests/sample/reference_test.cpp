@@ -74,11 +74,8 @@ double error_of(const Json& each, Path path) {
   const auto note = [&](const Tensor& x) {
     for (const float value : x) largest = std::max(largest, double(std::abs(value)));
   };
-  // k-diffusion 0.1.1 draws for churn at every level, also where it then adds none.
-  const bool at_every_level = each["spec"].get<std::string>().find("churn=") != std::string::npos &&
-                              each["peer"].get<std::string>().starts_with("k_diffusion");
-  const NoiseDraw noise = [=, asked = std::size_t(0)](const Shape&, std::uint32_t draw) mutable {
-    return states(references()["draws"].at(at_every_level ? draw - 1 : asked++), 1);
+  const NoiseDraw noise = [asked = std::size_t(0)](const Shape&, std::uint32_t) mutable {
+    return states(references()["draws"].at(asked++), 1);
   };
   const Tensor end = make_sampler(each["spec"].get<std::string>())(
       {.denoise = exact,

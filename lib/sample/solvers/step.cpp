@@ -61,8 +61,9 @@ Placed churned(const Churn& churn, const SampleRun& run, const Tensor& x, const 
   const double sigma = from.ve_sigma(), steps = double(intervals_of(run));
   const bool inside = sigma >= churn.s_min && sigma <= churn.s_max && !from.pure_noise();
   const double gamma = inside ? std::min(churn.churn / steps, std::sqrt(2.0) - 1) : 0;
+  if (churn.churn == 0) return {x, from};
+  const Tensor z = run.noise(x.shape(), draw);  // also where none is used: replays count on it
   if (gamma == 0) return {x, from};
-  const Tensor z = run.noise(x.shape(), draw);
   const NoiseLevel noisier = level_of(run, from.lambda - std::log1p(gamma));
   const double added = noisier.alpha * sigma * std::sqrt(gamma * (2 + gamma)) * churn.s_noise;
   return {combine(noisier.alpha / from.alpha, x, added, z), noisier};
