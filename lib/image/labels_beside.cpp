@@ -25,11 +25,11 @@ int number_in(const std::string& contents, const std::string& culprit) {
 }
 
 /// What an object has under the names of labels: a number before anything else.
-std::optional<JsonAt> label_in(const Json& json, const std::string& culprit) {
+std::optional<JsonAt> label_in(const Json& read, const std::string& culprit) {
   std::optional<JsonAt> other;
-  if (!json.is_object()) return other;
+  if (!read.is_object()) return other;
   for (const char* key : {"cls", "label"}) {
-    const auto found = JsonAt(json, culprit).find(key);
+    const auto found = JsonAt(read, culprit).find(key);
     if (found && found->json().is_number()) return found;
     if (found && !other) other = found;
   }
