@@ -29,7 +29,9 @@ TEST_CASE("a key is a path up to the first dot of its name", "[labels]") {
 TEST_CASE("a label is a whole number, alone or in an object", "[labels]") {
   CHECK(label_of(".cls", "3") == 3);
   CHECK(label_of(".cls", "0\r\n") == 0);
-  CHECK(label_of(".cls", "\xef\xbb\xbf12\n") == 12);
+  CHECK(label_of(".cls",
+                 "\xef\xbb\xbf"
+                 "12\n") == 12);
   CHECK(label_of(".json", R"({"label": 4})") == 4);
   CHECK(label_of(".json", R"({"label": 4, "cls": 5})") == 5);
   CHECK(label_of(".meta.json", R"({"label": 4})") == 4);
