@@ -21,6 +21,8 @@ Json reading_record(const ImageSetOptions& options) {
   return record;
 }
 
+bool may_be_natural(const std::string& key) { return key == "size" || key == "crop"; }
+
 bool is_of_arrays(const std::string& key) { return key == "layout" || key == "range"; }
 
 }  // namespace diffusion

@@ -206,9 +206,12 @@ void check_same_origin(const Origin& a, const Origin& b) {
   if (a.provenance.empty() || b.provenance.empty()) return;
   const bool same_weights = a.provenance.contains("weights") &&
                             said(a.provenance, "weights") == said(b.provenance, "weights");
+  const auto both_say = [&](const std::string& key) {
+    return a.provenance.contains(key) && b.provenance.contains(key);
+  };
   const auto matters = [&](const std::string& key) {
     return key != "tool" && key != "weights_file" && key != "logits" && !is_of_arrays(key) &&
-           !(key == "features" && same_weights);
+           !(key == "features" && same_weights) && (!may_be_natural(key) || both_say(key));
   };
   for (const Json* keys : {&a.provenance, &b.provenance})
     for (const auto& item : keys->items()) {
