@@ -93,11 +93,13 @@ Json said(const Json& provenance, const std::string& key) {
 /// Without what only some of the parts' arrays had.
 Json common_provenance(const FeatureStatistics& first, std::span<const FeatureStatistics> parts) {
   Json common = Json::object();
-  for (const auto& [key, value] : first.provenance.items())
-    if (!is_of_arrays(key) || std::ranges::all_of(parts, [&](const FeatureStatistics& part) {
-          return part.holds_nothing() || said(part.provenance, key) == value;
-        }))
-      common[key] = value;
+  for (const auto& item : first.provenance.items()) {
+    const auto says_so = [&](const FeatureStatistics& part) {
+      return part.holds_nothing() || said(part.provenance, item.key()) == item.value();
+    };
+    if (!is_of_arrays(item.key()) || std::ranges::all_of(parts, says_so))
+      common[item.key()] = item.value();
+  }
   return common;
 }
 
