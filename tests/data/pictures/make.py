@@ -813,7 +813,6 @@ def make_exr():
         exr(f"exr/grey-{name}.exr", {name: real[..., 0]})
         want(f"exr/grey-{name}.exr", real[..., 0], compare=False)
     for name, kinds, said in (
-            ("luminance-chroma", ["Y", "RY", "BY"], "s are BY, RY and Y"),
             ("red-green", "RG", "s are G and R"),
             ("red-green-alpha", "RGA", "s are A, G and R"),
             ("green-blue-alpha", "GBA", "s are A, B and G"),
@@ -825,6 +824,8 @@ def make_exr():
             ("depth", "Z", " is Z"), ("alpha", "A", " is A"), ("red", "R", " is R")):
         exr(f"exr/{name}.exr", {channel: real[..., i % 3] for i, channel in enumerate(kinds)})
         refuse(f"exr/{name}.exr", f"its channel{said}: needs grey (Y), RGB, or either with A")
+    exr("exr/luminance-chroma.exr", {channel: real[..., i] for i, channel in enumerate(["Y", "RY", "BY"])})
+    refuse("exr/luminance-chroma.exr", "not an image that can be read")  # OpenImageIO 2.5 does it in its own words
 
 
 make_exr()
