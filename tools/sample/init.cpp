@@ -49,7 +49,7 @@ void check_numbers(const InitRequest& request) {
 /// of 0. Those of mixtures may lie anywhere above 1.
 void warn_of_pictures(const Tensor& states, const Model& model, const InitRequest& request) {
   const auto [least, greatest] = std::ranges::minmax(states);
-  if (least < 0 || least == greatest || greatest > (model.images ? 255 : 1)) return;
+  if (least < 0 || least == greatest || greatest > (model.images ? 255.0f : 1.0f)) return;
   const std::string white = greatest > 1 ? "255" : "1";
   request.reading.telling.say(request.data + ": is taken for states, and all values lie in 0 to " +
                               white + "; images need --strength, and --range 0," + white +
