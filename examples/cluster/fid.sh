@@ -16,5 +16,6 @@ case $file in
   *) echo "fid.sh: $file: needs a name that ends in .npy or .npz" >&2; exit 2 ;;
 esac
 part=$SLURM_ARRAY_TASK_ID parts=${PARTS:-$SLURM_ARRAY_TASK_COUNT}
+# Status 1: it did its work, and named the pictures that it left out.
 diff-fid $command "$data" "$@" -j "$SLURM_CPUS_PER_TASK" --shard "$part/$parts" \
-  -o "${file%.*}.part-$(printf %05d-of-%05d "$part" "$parts").${file##*.}" || [ $? = 1 ] # pictures were left out, and named
+  -o "${file%.*}.part-$(printf %05d-of-%05d "$part" "$parts").${file##*.}" || [ $? = 1 ]

@@ -104,15 +104,15 @@ void check_range(const Rows& rows, std::size_t row, std::span<const float> value
   const auto [black, white] = *rows.range;
   const double slack = std::abs(white - black) / 2 * 1e-3;
   float low = INFINITY, high = -INFINITY;
-  bool all_numbers = true, all_finite = true;
+  bool all_numbers = true;
   for (const float value : values) {
     low = std::min(low, value);
     high = std::max(high, value);
     all_numbers &= !std::isnan(value);
-    all_finite &= std::isfinite(value);
   }
   if (!all_numbers) throw Error(rows.culprit_of(row) + ": holds values that are not numbers (NaN)");
-  if (!all_finite) throw Error(rows.culprit_of(row) + ": holds values that are " + not_finite);
+  if (low == -INFINITY || high == INFINITY)
+    throw Error(rows.culprit_of(row) + ": holds values that are " + not_finite);
   if (low < std::min(black, white) - slack || high > std::max(black, white) + slack)
     throw Error(rows.culprit_of(row) + ": values from " + significant(low, 4) + " to " +
                 significant(high, 4) + " where " + shortest(black) + " to " + shortest(white) +

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <type_traits>
 
 #include "lib/base/deflate.hpp"
 #include "lib/image/bytes.hpp"
@@ -20,7 +21,6 @@ struct Png {
   Palette palette = {};
   std::optional<std::string_view> transparency = {};
   std::string packed = {};
-  bool as_pillow = false;  // 8 bits of 16
 
   /// Samples of a pixel in the file.
   std::size_t stored() const { return colour == 2 ? 3 : colour == 4 ? 2 : colour == 6 ? 4 : 1; }
@@ -191,10 +191,14 @@ class Pixels {
     pixel[3] = index < opacity.size() ? std::uint8_t(opacity[index]) : 255;
   }
 
+  /// 16 bits in 8 are Pillow's: grey limited, colours' high bytes.
   Sample stretched(std::size_t value) const {
-    if (png_.as_pillow)
-      return Sample(png_.colour == 0 ? std::min<std::size_t>(value, 255) : value >> 8);
-    return Sample(png_.bits < 8 ? value * (255 / ((1u << png_.bits) - 1)) : value);
+    if constexpr (std::is_same_v<Sample, std::uint8_t>) {
+      if (png_.bits == 16)
+        return Sample(png_.colour == 0 ? std::min<std::size_t>(value, 255) : value >> 8);
+      if (png_.bits < 8) return Sample(value * (255 / ((1u << png_.bits) - 1)));
+    }
+    return Sample(value);
   }
 
   void put_samples(const std::uint8_t* row, std::size_t first, Sample* pixel) const {
@@ -234,9 +238,9 @@ void decode(const Png& png, std::string& unpacked, void* out) {
 }  // namespace
 
 void read_png(std::string_view bytes, const PlacePicture& place) {
-  Png png = read_chunks(FileBytes(bytes, ByteOrder::big));
-  png.as_pillow = png.bits == 16 && place.sixteen == SixteenBits::pillow;
-  const Depth depth = png.bits == 16 && !png.as_pillow ? Depth::uint16 : Depth::uint8;
+  const Png png = read_chunks(FileBytes(bytes, ByteOrder::big));
+  const bool wide = png.bits == 16 && place.sixteen == SixteenBits::scale;
+  const Depth depth = wide ? Depth::uint16 : Depth::uint8;
   void* const out = place({png.height, png.width, png.channels(), depth});
   std::string unpacked = inflate_zlib(png.packed, unpacked_bytes(png), "its pixels");
   if (depth == Depth::uint16)

@@ -1,9 +1,9 @@
 #!/bin/sh
 # What a busy neighbour costs: training and sampling, on one thread and on all, alone, beside
 # a program that keeps one processor busy, and beside one of another session. Linux shares
-# processors out between the threads of one session, but with autogroups between sessions: on
-# two processors, two threads and a neighbour of theirs get 67 % of what they get alone, and two
-# threads beside another session get 50 %.
+# processors out between the threads of one session, but with autogroups between sessions: of
+# two processors, two threads have two thirds as their fair share beside a neighbour of theirs,
+# and half beside another session.
 # usage: tests/bench/busy.sh BIN DATA [NEIGHBOURS]
 set -eu
 here=$(realpath "$(dirname "$0")")
