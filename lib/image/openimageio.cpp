@@ -61,6 +61,18 @@ void divide_by_opacity(float* samples, std::size_t pixels, std::size_t channels)
       samples[c] = unassociated(samples[c], samples[channels - 1]);
 }
 
+/// OpenImageIO decodes 64 rows at once, or a row of tiles, with all channels of the file, into
+/// memory of its own: a few bytes of a header could ask for all there is.
+void check_rows(const OIIO::ImageSpec& spec) {
+  constexpr double most = 1 << 30, rows_at_once = 64;
+  const bool tiled = spec.tile_width > 0;
+  const double rows = tiled ? spec.tile_height : rows_at_once;
+  const double columns = std::max(spec.width, spec.tile_width);
+  if (rows * columns * double(spec.pixel_bytes(true)) > most)
+    throw Error("its rows are too wide: " + std::to_string(spec.width) + " pixels of " +
+                std::to_string(spec.pixel_bytes(true)) + " bytes");
+}
+
 /// A file in memory that has a name: for readers that open files by themselves (HEIF's).
 class NamedMemory {
  public:
@@ -105,6 +117,7 @@ bool decode_open(const char* format, std::string_view bytes, const PlacePicture&
   }
   if (spec.deep) throw Error("deep pixels are not supported");
   if (spec.depth > 1) throw Error("a volume, not a picture");
+  check_rows(spec);
 
   const Depth depth = depth_of(spec.format);
   const auto extent = [](int value) { return std::size_t(std::max(value, 0)); };

@@ -212,3 +212,11 @@ TEST_CASE("threads read and write pictures side by side", "[image]") {
       throw Error("differs");
   });
 }
+
+TEST_CASE("rows for which a header claims all memory are refused before they are read", "[image]") {
+  std::string bytes = read_file(TEST_DATA_DIR "/pictures/exr/grey-L.exr");
+  constexpr std::string_view window("dataWindow\0box2i\0\x10\0\0\0", 21);
+  const std::size_t last_column = bytes.find(window) + window.size() + 8;
+  bytes[last_column + 2] = '\x7f';  // 8 million columns of 5 rows, which are values enough
+  CHECK_THROWS_WITH(decode_image(bytes, "a"), Contains("its rows are too wide: 8323079 pixels"));
+}
