@@ -6,6 +6,7 @@
 #include "lib/base/instruction_set.hpp"
 #include "lib/base/json_at.hpp"
 #include "lib/base/text.hpp"
+#include "lib/models/graph_network.hpp"
 #include "lib/nn/onednn/convolution.hpp"
 
 namespace diffusion {
@@ -90,7 +91,7 @@ std::unique_ptr<Network> make_network(const Json& config, std::uint64_t seed, Ne
 }
 
 std::unique_ptr<Network> make_blank_network(const Json& config, NetworkRows rows) {
-  return network_row(config, rows).make(config);
+  return std::make_unique<GraphNetwork>(config, network_row(config, rows).graph(config));
 }
 
 }  // namespace diffusion

@@ -11,6 +11,7 @@
 #include "lib/base/json.hpp"
 #include "lib/base/params.hpp"
 #include "lib/models/initialise.hpp"
+#include "lib/nn/graph.hpp"
 #include "lib/nn/parameters.hpp"
 #include "lib/nn/tape.hpp"
 #include "lib/nn/tensor.hpp"
@@ -42,6 +43,9 @@ class Network {
 
   /// The architecture, as it stands in a model file: diffusers' keys.
   virtual const Json& config() const = 0;
+
+  /// Its layers, where it is written down as such: what other engines run.
+  virtual const nn::Graph* graph() const { return nullptr; }
 
   nn::Parameters& parameters() { return parameters_; }
   const nn::Parameters& parameters() const { return parameters_; }
@@ -90,8 +94,8 @@ struct NetworkInfo {
   void (*check)(const Json& config);
   /// Completes what follows from the task. Throws Error where the two do not go together.
   Json (*fit)(Json config, const NetworkTask& task);
-  /// Builds it, all weights zero. Checks as `images` does.
-  std::unique_ptr<Network> (*make)(const Json& config);
+  /// Writes it down. Checks as `images` does.
+  nn::Graph (*graph)(const Json& config);
 
   /// Keys that say what was trained on and bind nothing: they follow the next images.
   std::span<const std::string_view> image_keys = {};

@@ -1,195 +1,195 @@
 #include "lib/models/unet.hpp"
 
-#include <algorithm>
 #include <array>
-#include <cassert>
+#include <optional>
+#include <utility>
 
-#include "lib/base/error.hpp"
-#include "lib/models/unet_blocks.hpp"
 #include "lib/models/unet_config.hpp"
-#include "lib/nn/class_embedding.hpp"
-#include "lib/nn/elementwise.hpp"
-#include "lib/nn/time_embedding.hpp"
 
 namespace diffusion {
 namespace {
 
-using nn::Tape;
+using nn::Graph;
+using nn::Value;
+namespace layers = nn::layers;
 
-LevelShape level_shape(const UNetConfig& c, std::int64_t channels) {
-  return {.out = channels,
-          .heads = c.heads(channels),
-          .downsample_padding = c.downsample_padding,
-          .time = c.time_embedding_dim,
-          .groups = c.norm_num_groups,
-          .eps = c.norm_eps,
-          .dropout = c.dropout};
-}
-
-class UNet final : public Network {
- public:
-  explicit UNet(const Json& config);
-
-  nn::Tensor forward(const nn::Tensor& x, std::span<const float> timesteps,
-                     std::span<const int> labels, Tape* tape) const override;
-  nn::Tensor backward(const nn::Tensor& dy, Tape& tape) const override;
-  const Json& config() const override { return config_; }
-
- private:
-  void add_down_levels();
-  void add_mid_level();
-  void add_up_levels();
-  void check_input(const nn::Tensor& x, std::span<const float> timesteps,
-                   std::span<const int> labels) const;
-  /// After its SiLU: N x 1 x 1 x time_embedding_dim.
-  nn::Tensor embed(std::span<const float> timesteps, std::span<const int> labels, Tape* tape) const;
-  void embed_backward(const nn::Tensor& dtime, Tape& tape) const;
-
-  Json config_;
-  UNetConfig shape_;
-  nn::Conv2d conv_in_;
-  nn::TimeEmbedding time_embedding_;
-  std::optional<nn::ClassEmbedding> class_embedding_;
-  std::vector<DownLevel> down_;
-  std::optional<MidLevel> mid_;
-  std::vector<UpLevel> up_;
-  nn::GroupNorm norm_out_;
-  nn::Conv2d conv_out_;
+/// Two convolutions with a residual connection around them (He et al., "Identity Mappings in Deep
+/// Residual Networks", 2016), shifted by the time in between (Ho et al. 2020).
+struct ResidualLayers {
+  std::string name;
+  layers::GroupNorm norm1;
+  layers::Convolution conv1;
+  layers::Linear time;
+  layers::GroupNorm norm2;
+  layers::Convolution conv2, shortcut;  // the latter where the channels change
 };
 
-UNet::UNet(const Json& config)
-    : config_(config),
-      shape_(parse_unet_config(config)),
-      conv_in_(parameters_, "conv_in",
-               nn::conv3x3(shape_.in_channels, shape_.block_out_channels[0])),
-      time_embedding_(parameters_, "time_embedding", shape_.sinusoids, shape_.time_embedding_dim),
-      norm_out_(parameters_, "conv_norm_out",
-                {.channels = shape_.block_out_channels[0],
-                 .groups = shape_.norm_num_groups,
-                 .eps = shape_.norm_eps,
-                 .activation = nn::Activation::silu}),
-      conv_out_(parameters_, "conv_out",
-                nn::conv3x3(shape_.block_out_channels[0], shape_.out_channels)) {
-  if (shape_.num_class_embeds)
-    class_embedding_.emplace(parameters_, "class_embedding", *shape_.num_class_embeds,
-                             shape_.time_embedding_dim);
-  add_down_levels();
-  if (shape_.mid_block) add_mid_level();
-  add_up_levels();
-}
+/// Self-attention among pixels, normalised before, with a residual connection around it.
+struct AttentionLayers {
+  layers::GroupNorm norm;
+  layers::PixelLinear qkv;
+  layers::Attention product;
+  layers::PixelLinear out;
+};
 
-void UNet::add_down_levels() {
-  const auto& channels = shape_.block_out_channels;
-  for (std::size_t i = 0; i < channels.size(); ++i) {
-    LevelShape level = level_shape(shape_, channels[i]);
-    level.in = channels[i == 0 ? 0 : i - 1];
-    level.layers = shape_.layers_per_block;
-    level.attention = shape_.down_attention[i];
-    level.resample = i + 1 < channels.size();
-    down_.emplace_back(parameters_, "down_blocks." + std::to_string(i), level);
+/// Writes a U-Net down: what its layers are, and what flows between them.
+class Description {
+ public:
+  explicit Description(const UNetConfig& config)
+      : c_(config), g_({.channels = c_.in_channels, .multiple = c_.size_factor()}) {}
+
+  Graph graph() {
+    const std::int64_t first = c_.block_out_channels[0], time = c_.time_embedding_dim;
+    const layers::Convolution in{"conv_in", nn::conv3x3(c_.in_channels, first)};
+    const layers::Linear time1{"time_embedding.linear_1", c_.sinusoids.channels, time};
+    const layers::Linear time2{"time_embedding.linear_2", time, time};
+    const layers::GroupNorm norm_out = norm("conv_norm_out", first);
+    const layers::Convolution out{"conv_out", nn::conv3x3(first, c_.out_channels)};
+    g_.declare(in, time1, time2, norm_out, out);
+
+    time_ = embedded_time(time1, time2);
+    skips_.push_back(g_.add(in, {prepared(g_.images())}));
+    Value x = skips_.back();
+    for (std::size_t level = 0; level < levels(); ++level) x = down(x, level);
+    if (c_.mid_block) x = middle(x);
+    for (std::size_t level = levels(); level-- > 0;) x = up(x, level);
+    x = g_.add(out, {g_.add(norm_out, {x})});
+    g_.add(layers::Conversion{layers::Conversion::To::float32}, {x});
+    return std::move(g_);
   }
-}
 
-void UNet::add_mid_level() {
-  const std::int64_t channels = shape_.block_out_channels.back();
-  const float divisor = shape_.mid_block_scale_factor;
-  MidLevel::Shape mid{.residual = {.in = channels,
-                                   .out = channels,
-                                   .time = shape_.time_embedding_dim,
-                                   .groups = shape_.norm_num_groups,
-                                   .eps = shape_.norm_eps,
-                                   .divisor = divisor,
-                                   .dropout = shape_.dropout},
-                      .attention = {}};
-  if (shape_.mid_attention)
-    mid.attention = {.channels = channels,
-                     .heads = shape_.heads(channels),
-                     .groups = shape_.attn_norm_num_groups,
-                     .eps = shape_.norm_eps,
-                     .residual_divisor = divisor};
-  mid_.emplace(parameters_, "mid_block", mid);
-}
-
-void UNet::add_up_levels() {
-  const std::vector<std::int64_t> channels(shape_.block_out_channels.rbegin(),
-                                           shape_.block_out_channels.rend());
-  const std::size_t last = channels.size() - 1;
-  for (std::size_t i = 0; i <= last; ++i) {
-    LevelShape level = level_shape(shape_, channels[i]);
-    level.in = channels[i == 0 ? 0 : i - 1];
-    level.below = channels[std::min(i + 1, last)];
-    level.layers = shape_.layers_per_block + 1;
-    level.attention = shape_.up_attention[i];
-    level.resample = i < last;
-    up_.emplace_back(parameters_, "up_blocks." + std::to_string(i), level);
+ private:
+  std::size_t levels() const { return c_.block_out_channels.size(); }
+  layers::GroupNorm norm(const std::string& name, std::int64_t channels) const {
+    return {name, channels, c_.norm_num_groups, c_.norm_eps, nn::Activation::silu};
   }
-}
 
-void UNet::check_input(const nn::Tensor& x, std::span<const float> timesteps,
-                       std::span<const int> labels) const {
-  const nn::Dims d = x.dims();
-  const std::int64_t factor = shape_.size_factor();
-  if (d.c != shape_.in_channels)
-    throw Error("images have " + std::to_string(d.c) + " channels where the network takes " +
-                std::to_string(shape_.in_channels));
-  if (d.h % factor != 0 || d.w % factor != 0)
-    throw Error("images of " + std::to_string(d.h) + " x " + std::to_string(d.w) +
-                ": a network of " + std::to_string(shape_.levels()) +
-                " levels takes heights and widths that are multiples of " + std::to_string(factor));
-  if (!labels.empty() && !class_embedding_)
-    throw Error("labels were given to a network without classes (num_class_embeds)");
-  assert(std::int64_t(timesteps.size()) == d.n);
-  assert(labels.empty() || std::int64_t(labels.size()) == d.n);
-  (void)timesteps;
-}
-
-nn::Tensor UNet::embed(std::span<const float> timesteps, std::span<const int> labels,
-                       Tape* tape) const {
-  const nn::Tensor time = time_embedding_.forward(timesteps, tape);
-  if (class_embedding_) class_embedding_->add(time, labels, tape);
-  return silu(time, tape);
-}
-
-void UNet::embed_backward(const nn::Tensor& dtime, Tape& tape) const {
-  const nn::Tensor dsum = silu_backward(dtime, tape);
-  if (class_embedding_) class_embedding_->backward(dsum, tape);
-  time_embedding_.backward(dsum, tape);
-}
-
-nn::Tensor UNet::forward(const nn::Tensor& x, std::span<const float> timesteps,
-                         std::span<const int> labels, Tape* tape) const {
-  check_input(x, timesteps, labels);
-  const nn::Tensor time = embed(timesteps, labels, tape);
-  const nn::Tensor centred = shape_.center_input_sample ? affine(x, 2, -1) : x;
-  nn::Tensor h = conv_in_.forward(converted(centred, type_), tape);
-  Skips skips{h};
-  for (const auto& level : down_) h = level.forward(h, time, skips, tape);
-  if (mid_) h = mid_->forward(h, time, tape);
-  for (const auto& level : up_) h = level.forward(h, time, skips, tape);
-  assert(skips.empty());
-  return converted(conv_out_.forward(norm_out_.forward(h, tape), tape), nn::DType::float32);
-}
-
-nn::Tensor UNet::backward(const nn::Tensor& dy, Tape& tape) const {
-  nn::Tensor dtime(nn::Dims{dy.dims().n, 1, 1, shape_.time_embedding_dim});
-  std::ranges::fill(dtime.floats(), 0.0f);
-  Skips dskips;
-  nn::Tensor dh = norm_out_.backward(conv_out_.backward(converted(dy, type_), tape), {}, tape).x;
-  for (std::size_t i = up_.size(); i-- > 0;) dh = up_[i].backward(dh, dtime, dskips, tape);
-  if (mid_) dh = mid_->backward(dh, dtime, tape);
-  for (std::size_t i = down_.size(); i-- > 0;) dh = down_[i].backward(dh, dtime, dskips, tape);
-  add_in_place(dskips.front(), dh);
-  if (!tape.wants_weights()) {
-    const nn::Tensor dx = converted(conv_in_.backward(dskips.front(), tape), nn::DType::float32);
-    embed_backward(dtime, tape);
-    return shape_.center_input_sample ? scaled(dx, 2) : dx;
+  Value prepared(Value x) {
+    if (c_.center_input_sample) x = g_.add(layers::Affine{2, -1}, {x});
+    return g_.add(layers::Conversion{layers::Conversion::To::working}, {x});
   }
-  conv_in_.backward_weights(dskips.front(), tape);
-  embed_backward(dtime, tape);
-  return {};
-}
 
-std::unique_ptr<Network> make_unet(const Json& config) { return std::make_unique<UNet>(config); }
+  /// What blocks are told of the time and the class, after its SiLU.
+  Value embedded_time(const layers::Linear& first, const layers::Linear& second) {
+    const Value hidden = g_.add(first, {g_.add(layers::Sinusoids{c_.sinusoids})});
+    Value time = g_.add(second, {g_.add(layers::Silu{}, {hidden})});
+    if (c_.num_class_embeds) {
+      const layers::ClassVector label{"class_embedding", *c_.num_class_embeds, second.out};
+      time = g_.add(layers::Sum{}, {time, g_.add(label)});
+    }
+    return g_.add(layers::Silu{}, {time});
+  }
+
+  ResidualLayers residual_layers(const std::string& name, std::int64_t in, std::int64_t out) {
+    const ResidualLayers layers{.name = name,
+                                .norm1 = norm(name + ".norm1", in),
+                                .conv1 = {name + ".conv1", nn::conv3x3(in, out)},
+                                .time = {name + ".time_emb_proj", c_.time_embedding_dim, out},
+                                .norm2 = norm(name + ".norm2", out),
+                                .conv2 = {name + ".conv2", nn::conv3x3(out, out)},
+                                .shortcut = {name + ".conv_shortcut", {.in = in, .out = out}}};
+    g_.declare(layers.norm1, layers.conv1, layers.time, layers.norm2, layers.conv2);
+    if (in != out) g_.declare(layers.shortcut);
+    return layers;
+  }
+
+  Value residual(Value x, const ResidualLayers& layers, float divisor = 1) {
+    const bool alike = layers.conv1.shape.in == layers.conv1.shape.out;
+    Value h = g_.add(layers.norm1, {x});
+    const Value straight = alike ? x : g_.add(layers.shortcut, {x});
+    h = g_.add(layers.conv1, {h});
+    h = g_.add(layers.norm2, {h, g_.add(layers.time, {time_})});
+    if (c_.dropout > 0) h = g_.add(layers::Dropout{layers.name, c_.dropout}, {h});
+    return divided(g_.add(layers::Sum{}, {straight, g_.add(layers.conv2, {h})}), divisor);
+  }
+
+  AttentionLayers attention_layers(const std::string& name, std::int64_t channels,
+                                   std::int64_t groups) {
+    const AttentionLayers layers{
+        {name + ".group_norm", channels, groups, c_.norm_eps},
+        {{name + ".to_q", name + ".to_k", name + ".to_v"}, channels, channels},
+        {c_.heads(channels)},
+        {{name + ".to_out.0"}, channels, channels}};
+    g_.declare(layers.norm, layers.qkv, layers.out);
+    return layers;
+  }
+
+  Value attention(Value x, const AttentionLayers& layers, float divisor = 1) {
+    const Value qkv = g_.add(layers.qkv, {g_.add(layers.norm, {x})});
+    const Value y = g_.add(layers.out, {g_.add(layers.product, {qkv})});
+    return divided(g_.add(layers::Sum{}, {x, y}), divisor);
+  }
+
+  Value divided(Value x, float divisor) {
+    return divisor == 1 ? x : g_.add(layers::Affine{1 / divisor, 0}, {x});
+  }
+
+  /// A residual block, and attention where the level has it.
+  Value layer(Value x, const std::string& level, std::int64_t i, std::int64_t out, bool attends) {
+    const std::string number = std::to_string(i);
+    std::optional<AttentionLayers> attending;
+    if (attends)
+      attending = attention_layers(level + ".attentions." + number, out, c_.norm_num_groups);
+    x = residual(x, residual_layers(level + ".resnets." + number, g_.channels(x), out));
+    return attending ? attention(x, *attending) : x;
+  }
+
+  /// Leaves each layer's result for the way up.
+  Value down(Value x, std::size_t level) {
+    const std::string name = "down_blocks." + std::to_string(level);
+    const std::int64_t channels = c_.block_out_channels[level];
+    for (std::int64_t i = 0; i < c_.layers_per_block; ++i) {
+      x = layer(x, name, i, channels, c_.down_attention[level]);
+      skips_.push_back(x);
+    }
+    if (level + 1 == levels()) return x;
+    x = g_.add(layers::Convolution{name + ".downsamplers.0.conv",
+                                   {.in = channels,
+                                    .out = channels,
+                                    .kernel = 3,
+                                    .stride = 2,
+                                    .pad_before = c_.downsample_padding,
+                                    .pad_after = 1}},
+               {x});
+    skips_.push_back(x);
+    return x;
+  }
+
+  Value middle(Value x) {
+    const std::int64_t channels = c_.block_out_channels.back();
+    const float divisor = c_.mid_block_scale_factor;
+    const ResidualLayers first = residual_layers("mid_block.resnets.0", channels, channels);
+    const ResidualLayers second = residual_layers("mid_block.resnets.1", channels, channels);
+    x = residual(x, first, divisor);
+    if (c_.mid_attention)
+      x = attention(x,
+                    attention_layers("mid_block.attentions.0", channels, c_.attn_norm_num_groups),
+                    divisor);
+    return residual(x, second, divisor);
+  }
+
+  /// Each layer takes what the way down left last.
+  Value up(Value x, std::size_t level) {
+    const std::string name = "up_blocks." + std::to_string(levels() - 1 - level);
+    const std::int64_t channels = c_.block_out_channels[level];
+    for (std::int64_t i = 0; i <= c_.layers_per_block; ++i) {
+      x = g_.add(layers::Concatenation{}, {x, skips_.back()});
+      skips_.pop_back();
+      x = layer(x, name, i, channels, c_.up_attention[levels() - 1 - level]);
+    }
+    if (level == 0) return x;
+    x = g_.add(layers::NearestUpsampling{}, {x});
+    return g_.add(layers::Convolution{name + ".upsamplers.0.conv", nn::conv3x3(channels, channels)},
+                  {x});
+  }
+
+  const UNetConfig& c_;
+  Graph g_;
+  Value time_{};
+  std::vector<Value> skips_;
+};
+
+Graph unet_graph(const Json& config) { return Description(parse_unet_config(config)).graph(); }
 
 NetworkImages unet_images(const Json& config) {
   const UNetConfig c = parse_unet_config(config);
@@ -217,7 +217,7 @@ NetworkInfo unet_network() {
           .images = unet_images,
           .check = check_unet,
           .fit = fit_unet,
-          .make = make_unet,
+          .graph = unet_graph,
           .image_keys = image_keys,
           .training_keys = training_keys,
           .initial = unet_law,

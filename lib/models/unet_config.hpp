@@ -7,7 +7,7 @@
 
 #include "lib/base/json.hpp"
 #include "lib/models/network.hpp"
-#include "lib/nn/time_embedding.hpp"
+#include "lib/nn/sinusoids.hpp"
 
 namespace diffusion {
 

@@ -1,33 +1,19 @@
-// Self-attention among the pixels of an image (Vaswani et al., "Attention Is All
-// You Need", 2017), normalised before and with a residual connection around it.
+// Softmax(Q K^T / sqrt(d)) V of several heads without storing the T x T weights:
+// what a query's softmax divides by is kept, and backward computes the weights from
+// it again, first with 16 queries to a vector and then with 16 keys (Dao et al.,
+// "FlashAttention: Fast and Memory-Efficient Exact Attention with IO-Awareness",
+// 2022; images here are small enough to keep whole rows of scores in the cache).
 #pragma once
-#include <string>
-
-#include "lib/nn/group_norm.hpp"
-#include "lib/nn/pixel_linear.hpp"
+#include "lib/nn/tape.hpp"
 
 namespace diffusion::nn {
 
-class Attention {
- public:
-  struct Shape {
-    std::int64_t channels = 1, heads = 1;  // heads divides channels
-    std::int64_t groups = 1;
-    float eps = 1e-5f;
-    float residual_divisor = 1;
-  };
+/// qkv: N x H x W x 3C, queries, keys and values side by side, each with its heads
+/// side by side. Returns N x H x W x C. heads divides C. Sums are float32 whatever
+/// the type.
+Tensor attend(const Tensor& qkv, std::int64_t heads, Tape* tape);
 
-  /// Adds `name`.group_norm, .to_q, .to_k, .to_v and .to_out.0.
-  Attention(Parameters& parameters, const std::string& name, const Shape& shape);
-
-  /// (x + out(attend(qkv(norm(x))))) / residual_divisor
-  Tensor forward(const Tensor& x, Tape* tape) const;
-  Tensor backward(Tensor dy, Tape& tape) const;
-
- private:
-  Shape shape_;
-  GroupNorm norm_;
-  PixelLinear qkv_, out_;
-};
+/// The derivative with respect to qkv.
+Tensor attend_backward(const Tensor& dy, std::int64_t heads, Tape& tape);
 
 }  // namespace diffusion::nn

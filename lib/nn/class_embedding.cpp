@@ -13,20 +13,25 @@ ClassEmbedding::ClassEmbedding(Parameters& parameters, const std::string& name,
       classes_(classes),
       channels_(channels) {}
 
-void ClassEmbedding::add(const Tensor& y, std::span<const int> labels, Tape* tape) const {
+Tensor ClassEmbedding::forward(std::int64_t images, std::span<const int> labels,
+                               Tape* tape) const {
   const float* const weight = parameters_.value(weight_).data();
   for (const int label : labels)
     if (label < -1 || label >= classes_)
       throw Error("label " + std::to_string(label) + ": the network has classes 0 to " +
                   std::to_string(classes_ - 1));
+  Tensor y(Dims{images, 1, 1, channels_});
+  std::ranges::fill(y.floats(), 0.0f);
   for (std::size_t n = 0; n < labels.size(); ++n)
-    for (std::int64_t c = 0; labels[n] >= 0 && c < channels_; ++c)
-      y.floats()[n * std::size_t(channels_) + std::size_t(c)] += weight[labels[n] * channels_ + c];
-  if (!tape) return;
-  Tensor kept(Dims{y.dims().n});  // small integers are exact in float32
+    if (labels[n] >= 0)
+      std::copy_n(weight + labels[n] * channels_, channels_,
+                  y.floats().data() + std::int64_t(n) * channels_);
+  if (!tape) return y;
+  Tensor kept(Dims{images});  // small integers are exact in float32
   std::ranges::fill(kept.floats(), -1.0f);
   std::ranges::copy(labels, kept.floats().begin());
   tape->push(kept);
+  return y;
 }
 
 void ClassEmbedding::backward(const Tensor& dy, Tape& tape) const {

@@ -14,9 +14,9 @@ class ClassEmbedding {
   ClassEmbedding(Parameters& parameters, const std::string& name, std::int64_t classes,
                  std::int64_t channels);
 
-  /// Adds each image's vector to y (N x 1 x 1 x channels). A label of -1 adds
-  /// nothing, as does an empty list. Throws Error on a label out of range.
-  void add(const Tensor& y, std::span<const int> labels, Tape* tape) const;
+  /// Each image's vector, N x 1 x 1 x channels; zeros for a label of -1, and for all where there
+  /// are no labels. Throws Error on a label out of range.
+  Tensor forward(std::int64_t images, std::span<const int> labels, Tape* tape) const;
   void backward(const Tensor& dy, Tape& tape) const;
 
  private:

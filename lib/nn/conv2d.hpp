@@ -10,13 +10,6 @@
 
 namespace diffusion::nn {
 
-using onednn::ConvolutionShape;
-
-/// 3 x 3 that keeps the size of the image.
-constexpr ConvolutionShape conv3x3(std::int64_t in, std::int64_t out) {
-  return {.in = in, .out = out, .kernel = 3, .pad_before = 1, .pad_after = 1};
-}
-
 class Conv2d {
  public:
   /// Adds `name`.weight (out x in x kernel x kernel) and `name`.bias (out).
@@ -26,7 +19,7 @@ class Conv2d {
   /// Adds its result to `sum`, in place.
   void forward_onto(const Tensor& sum, const Tensor& x, Tape* tape) const;
   Tensor backward(const Tensor& dy, Tape& tape) const;
-  /// For the first layer, whose input's derivative nobody wants.
+  /// Where nobody wants the input's derivative.
   void backward_weights(const Tensor& dy, Tape& tape) const;
 
  private:

@@ -24,7 +24,7 @@ Dropout::Dropout(double rate, std::string_view layer)
 }
 
 void Dropout::forward(const Tensor& x, const Tape* tape) const {
-  if (dropped_ == 0 || !tape || !tape->draws) return;
+  if (!drops(tape)) return;
   const auto& draws = *tape->draws;
   const kernel::DropRule rule{dropped_, float(all) / float(all - dropped_)};
   const auto each = x.dims().h * x.dims().w * x.dims().c;

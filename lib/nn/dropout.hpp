@@ -17,7 +17,9 @@ class Dropout {
   /// 0 <= rate < 1.
   Dropout(double rate, std::string_view layer);
 
-  /// In place. Nothing without a tape, or where it has no draws: in inference.
+  /// Whether it does anything: not without a tape, or where it has no draws, in inference.
+  bool drops(const Tape* tape) const { return dropped_ > 0 && tape && tape->draws; }
+  /// In place.
   void forward(const Tensor& x, const Tape* tape) const;
   void backward(const Tensor& dy, const Tape& tape) const { forward(dy, &tape); }
 

@@ -42,6 +42,12 @@ Bytes* bytes(const Tensor& x) { return static_cast<Bytes*>(x.data()); }
 
 }  // namespace
 
+Tensor copied(const Tensor& x) {
+  const Tensor y(x.dims(), x.dtype());
+  std::memcpy(y.data(), x.data(), x.count() * bytes_per_element(x.dtype()));
+  return y;
+}
+
 void add_in_place(const Tensor& to, const Tensor& from) {
   assert(to.dims() == from.dims() && to.dtype() == from.dtype());
   with_type(to.dtype(), [&]<class T>(T) {

@@ -4,6 +4,7 @@
 
 namespace diffusion::nn {
 
+Tensor copied(const Tensor& x);
 /// to += from
 void add_in_place(const Tensor& to, const Tensor& from);
 /// factor x + offset

@@ -60,6 +60,10 @@ Tensor Linear::backward(const Tensor& dy, Tape& tape) const {
   return dx;
 }
 
+void Linear::backward_weights(const Tensor& dy, Tape& tape) const {
+  add_gradients(dy, tape.pop(), tape);
+}
+
 void Linear::add_gradients(const Tensor& dy, const Tensor& x, const Tape& tape) const {
   const std::int64_t n = dy.dims().n;
   const float* const from = dy.floats().data();

@@ -15,6 +15,8 @@ class Linear {
   /// x: N x 1 x 1 x in.
   Tensor forward(const Tensor& x, Tape* tape) const;
   Tensor backward(const Tensor& dy, Tape& tape) const;
+  /// Where nobody wants the input's derivative.
+  void backward_weights(const Tensor& dy, Tape& tape) const;
 
  private:
   void add_gradients(const Tensor& dy, const Tensor& x, const Tape& tape) const;

@@ -8,7 +8,10 @@
 namespace diffusion::nn {
 
 const Param& Parameters::add(std::string name, std::vector<std::size_t> shape) {
-  assert(std::ranges::none_of(params_, [&](const Param& p) { return p.name == name; }));
+  if (const auto known = std::ranges::find(params_, name, &Param::name); known != params_.end()) {
+    assert(known->shape == shape);
+    return *known;
+  }
   Param param{std::move(name), std::move(shape), size_};
   for (const std::size_t extent : param.shape)
     if (__builtin_mul_overflow(param.size, extent, &param.size) || param.size > most)

@@ -24,8 +24,8 @@ struct Param {
 /// Layers add their parts while the network is built and keep the reference.
 class Parameters {
  public:
-  /// Adds zeros; the reference stays valid. `name` must be new. Throws Error where the
-  /// network would have more weights than `most`.
+  /// Adds zeros, or finds what was added by that name, which must be of that shape; the reference
+  /// stays valid. Throws Error where the network would have more weights than `most`.
   const Param& add(std::string name, std::vector<std::size_t> shape);
   static constexpr std::size_t most = std::size_t(1) << 31;  // 8 GiB of float32
 

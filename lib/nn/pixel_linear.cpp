@@ -52,6 +52,10 @@ Tensor PixelLinear::backward(const Tensor& dy, Tape& tape) const {
   return product_.backward_data(dy, dims, weights_with({}));
 }
 
+void PixelLinear::backward_weights(const Tensor& dy, Tape& tape) const {
+  add_gradients(dy, tape.pop(), tape);
+}
+
 void PixelLinear::add_gradients(const Tensor& dy, const Tensor& x, const Tape& tape) const {
   const Tensor weight(of_all(weights_)), bias(of_all(biases_));
   std::ranges::fill(weight.floats(), 0.0f);

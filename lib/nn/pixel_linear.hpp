@@ -23,6 +23,8 @@ class PixelLinear {
   /// N x H x W x in -> N x H x W x (maps out).
   Tensor forward(const Tensor& x, Tape* tape) const;
   Tensor backward(const Tensor& dy, Tape& tape) const;
+  /// Where nobody wants the input's derivative.
+  void backward_weights(const Tensor& dy, Tape& tape) const;
 
  private:
   /// The maps' weights, or biases, one after the other.

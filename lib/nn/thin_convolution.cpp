@@ -12,7 +12,7 @@ constexpr std::int64_t neighbours = 9;
 
 std::int64_t whole_vectors(std::int64_t channels) { return (channels + 15) / 16 * 16; }
 
-onednn::ConvolutionShape pointwise(const onednn::ConvolutionShape& s) {
+ConvolutionShape pointwise(const ConvolutionShape& s) {
   if (s.in <= s.out) return {.in = whole_vectors(neighbours * s.in), .out = s.out};
   return {.in = s.in, .out = whole_vectors(neighbours * s.out)};
 }
@@ -83,12 +83,12 @@ Tensor scatter_neighbours(const Tensor& patches, std::int64_t channels) {
   return x;
 }
 
-bool ThinConvolution::suits(const onednn::ConvolutionShape& s) {
+bool ThinConvolution::suits(const ConvolutionShape& s) {
   return s.kernel == 3 && s.stride == 1 && s.pad_before == 1 && s.pad_after == 1 &&
          std::min(s.in, s.out) <= 4;
 }
 
-ThinConvolution::ThinConvolution(const onednn::ConvolutionShape& shape)
+ThinConvolution::ThinConvolution(const ConvolutionShape& shape)
     : shape_(shape), pointwise_shape_(pointwise(shape)), pointwise_(pointwise_shape_) {}
 
 Tensor ThinConvolution::pointwise_weight(std::span<const float> weight) const {

@@ -8,9 +8,9 @@ namespace diffusion::nn {
 /// Size-preserving 3 x 3 convolutions with at most 4 channels on one side.
 class ThinConvolution {
  public:
-  static bool suits(const onednn::ConvolutionShape& shape);
+  static bool suits(const ConvolutionShape& shape);
 
-  explicit ThinConvolution(const onednn::ConvolutionShape& shape);
+  explicit ThinConvolution(const ConvolutionShape& shape);
 
   // As in onednn::Convolution.
   Tensor forward(const Tensor& x, const onednn::ConvolutionWeights& w) const;
@@ -24,7 +24,7 @@ class ThinConvolution {
   onednn::ConvolutionWeights pointwise_weights(const onednn::ConvolutionWeights& w) const;
   Tensor pointwise_weight(std::span<const float> weight) const;
 
-  onednn::ConvolutionShape shape_, pointwise_shape_;
+  ConvolutionShape shape_, pointwise_shape_;
   onednn::Convolution pointwise_;
 };
 

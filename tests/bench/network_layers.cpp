@@ -4,7 +4,7 @@
 #include <memory>
 #include <ranges>
 
-#include "lib/nn/attention_product.hpp"
+#include "lib/nn/attention.hpp"
 #include "lib/nn/conv2d.hpp"
 #include "lib/nn/elementwise.hpp"
 #include "lib/nn/group_norm.hpp"

@@ -14,7 +14,7 @@ using namespace diffusion;
 using nn::Dims;
 using nn::DType;
 using nn::onednn::Convolution;
-using nn::onednn::ConvolutionShape;
+using nn::ConvolutionShape;
 
 namespace {
 

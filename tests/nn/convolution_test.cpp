@@ -14,7 +14,6 @@ namespace diffusion::nn {
 namespace {
 
 using onednn::Convolution;
-using onednn::ConvolutionShape;
 using onednn::FrozenConvolution;
 using onednn::FrozenShape;
 using Numbers = std::vector<float>;

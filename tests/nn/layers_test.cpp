@@ -1,5 +1,5 @@
 #include "lib/nn/attention.hpp"
-#include "lib/nn/attention_product.hpp"
+#include "lib/nn/attention.hpp"
 #include "lib/nn/class_embedding.hpp"
 #include "lib/nn/conv2d.hpp"
 #include "lib/nn/elementwise.hpp"

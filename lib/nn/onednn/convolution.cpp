@@ -69,13 +69,6 @@ Execution addition(const Desc& from, const Desc& to) {
 
 }  // namespace
 
-Dims ConvolutionShape::output(const Dims& x) const {
-  const auto extent = [&](std::int64_t size) {
-    return (size + pad_before + pad_after - kernel) / stride + 1;
-  };
-  return {x.n, extent(x.h), extent(x.w), out};
-}
-
 struct Convolution::State {
   ConvolutionShape shape;
   std::mutex mutex;

@@ -5,6 +5,7 @@
 #include <memory>
 #include <span>
 
+#include "lib/nn/convolution_shape.hpp"
 #include "lib/nn/tensor.hpp"
 
 namespace diffusion::nn::onednn {
@@ -12,13 +13,6 @@ namespace diffusion::nn::onednn {
 /// Whether this processor can: bfloat16 takes AVX-512 (without its bfloat16
 /// extension products are right, and slow).
 bool has_products_of(DType type);
-
-struct ConvolutionShape {
-  std::int64_t in = 1, out = 1, kernel = 1, stride = 1;
-  std::int64_t pad_before = 0, pad_after = 0;  // zeros above and left, below and right
-
-  Dims output(const Dims& x) const;
-};
 
 /// Float32 weights, out x in x kernel x kernel, and bias, out. Weights are copied
 /// into oneDNN's own layouts whenever `version` differs from the last call's.

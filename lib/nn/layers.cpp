@@ -1,0 +1,200 @@
+#include "lib/nn/layers.hpp"
+
+#include "lib/base/error.hpp"
+
+namespace diffusion::nn {
+namespace {
+
+using namespace layers;
+
+std::string size_text(const Dims& d) {
+  return std::to_string(d.h) + " x " + std::to_string(d.w) + " x " + std::to_string(d.c);
+}
+
+[[noreturn]] void refuse(const Layer& layer, const std::string& what) {
+  const std::string name = name_of(layer);
+  throw Error("network: " + (name.empty() ? "a layer" : "'" + name + "'") + " (" +
+              std::string(kind_of(layer)) + ") " + what);
+}
+
+void need_channels(const Layer& layer, const Dims& x, std::int64_t channels) {
+  if (x.c != channels)
+    refuse(layer, "takes " + std::to_string(channels) + " channels where " + std::to_string(x.c) +
+                      " come in");
+}
+
+void need_vector(const Layer& layer, const Dims& x) {
+  if (x.h != 1 || x.w != 1)
+    refuse(layer, "takes one vector an image where " + size_text(x) + " come in");
+}
+
+void need_alike(const Layer& layer, bool alike, const Dims& a, const Dims& b) {
+  if (!alike) refuse(layer, "can't join " + size_text(a) + " with " + size_text(b));
+}
+
+Dims with_channels(Dims x, std::int64_t channels) {
+  x.c = channels;
+  return x;
+}
+
+WeightShape bias_of(const std::string& name, std::int64_t out) {
+  return {name + ".bias", {std::size_t(out)}};
+}
+
+WeightShape matrix_of(const std::string& name, std::int64_t out, std::int64_t in) {
+  return {name + ".weight", {std::size_t(out), std::size_t(in)}};
+}
+
+/// Multiplications of one output.
+double inputs_of(const ConvolutionShape& s) { return double(s.kernel * s.kernel * s.in); }
+
+Dims normed(const Layer& layer, const GroupNorm& norm, std::span<const Dims> in) {
+  need_channels(layer, in[0], norm.channels);
+  if (norm.channels % norm.groups != 0)
+    refuse(layer, "has " + std::to_string(norm.channels) + " channels, which " +
+                      std::to_string(norm.groups) + " groups do not divide");
+  if (in.size() > 1) {
+    need_vector(layer, in[1]);
+    need_channels(layer, in[1], norm.channels);
+  }
+  return in[0];
+}
+
+Dims convolved(const Layer& layer, const ConvolutionShape& shape, const Dims& x) {
+  need_channels(layer, x, shape.in);
+  const Dims y = shape.output(x);
+  if (y.h < 1 || y.w < 1) refuse(layer, "leaves nothing of " + size_text(x));
+  return y;
+}
+
+Dims in_patches(const Layer& layer, const Patches& p, const Dims& x) {
+  if (x.h % p.height != 0 || x.w % p.width != 0)
+    refuse(layer, "can't cut " + size_text(x) + " into patches of " + std::to_string(p.height) +
+                      " x " + std::to_string(p.width));
+  return {x.n, x.h / p.height, x.w / p.width, p.height * p.width * x.c};
+}
+
+Dims of_patches(const Layer& layer, const Unpatching& p, const Dims& x) {
+  if (x.c % (p.height * p.width) != 0)
+    refuse(layer, "can't make patches of " + std::to_string(p.height) + " x " +
+                      std::to_string(p.width) + " of " + std::to_string(x.c) + " channels");
+  return {x.n, x.h * p.height, x.w * p.width, x.c / (p.height * p.width)};
+}
+
+}  // namespace
+
+Dims ConvolutionShape::output(const Dims& x) const {
+  const auto extent = [&](std::int64_t size) {
+    const std::int64_t room = size + pad_before + pad_after - kernel;
+    return room < 0 ? 0 : room / stride + 1;
+  };
+  return {x.n, extent(x.h), extent(x.w), out};
+}
+
+std::string_view kind_of(const Layer& layer) {
+  static constexpr std::string_view names[] = {
+      "images",      "sinusoids", "class vector", "linear",     "pixel linear", "convolution",
+      "group norm",  "silu",      "attention",    "sum",        "affine",       "concatenation",
+      "up-sampling", "dropout",   "patches",      "unpatching", "conversion"};
+  static_assert(std::size(names) == std::variant_size_v<Layer>);
+  return names[layer.index()];
+}
+
+std::string name_of(const Layer& layer) {
+  return std::visit(
+      []<class L>(const L& l) -> std::string {
+        if constexpr (requires { l.name; })
+          return l.name;
+        else if constexpr (requires { l.names; })
+          return l.names.front();
+        else
+          return {};
+      },
+      layer);
+}
+
+std::vector<WeightShape> weights_of(const Layer& layer) {
+  using Weights = std::vector<WeightShape>;
+  return std::visit(
+      Overloaded{
+          [](const ClassVector& l) { return Weights{matrix_of(l.name, l.classes, l.channels)}; },
+          [](const Linear& l) {
+            return Weights{matrix_of(l.name, l.out, l.in), bias_of(l.name, l.out)};
+          },
+          [](const PixelLinear& l) {
+            Weights all;
+            for (const std::string& name : l.names) {
+              all.push_back(matrix_of(name, l.out, l.in));
+              all.push_back(bias_of(name, l.out));
+            }
+            return all;
+          },
+          [](const Convolution& l) {
+            const auto kernel = std::size_t(l.shape.kernel);
+            WeightShape weight = matrix_of(l.name, l.shape.out, l.shape.in);
+            weight.shape.insert(weight.shape.end(), 2, kernel);
+            return Weights{weight, bias_of(l.name, l.shape.out)};
+          },
+          [](const GroupNorm& l) {
+            return Weights{{l.name + ".weight", {std::size_t(l.channels)}},
+                           bias_of(l.name, l.channels)};
+          },
+          [](const auto&) { return Weights(); }},
+      layer);
+}
+
+Dims output_of(const Layer& layer, std::span<const Dims> in) {
+  return std::visit(
+      Overloaded{[&](const Images&) { return in[0]; },
+                 [&](const Sinusoids& l) {
+                   return Dims{in[0].n, 1, 1, l.shape.channels};
+                 },
+                 [&](const ClassVector& l) {
+                   return Dims{in[0].n, 1, 1, l.channels};
+                 },
+                 [&](const Linear& l) {
+                   need_vector(layer, in[0]);
+                   need_channels(layer, in[0], l.in);
+                   return with_channels(in[0], l.out);
+                 },
+                 [&](const PixelLinear& l) {
+                   need_channels(layer, in[0], l.in);
+                   return with_channels(in[0], l.out * std::int64_t(l.names.size()));
+                 },
+                 [&](const Convolution& l) { return convolved(layer, l.shape, in[0]); },
+                 [&](const GroupNorm& l) { return normed(layer, l, in); },
+                 [&](const Attention& l) {
+                   if (in[0].c % (3 * l.heads) != 0)
+                     refuse(layer, "of " + std::to_string(l.heads) + " heads can't divide " +
+                                       std::to_string(in[0].c) + " channels");
+                   return with_channels(in[0], in[0].c / 3);
+                 },
+                 [&](const Sum&) {
+                   need_alike(layer, in[0] == in[1], in[0], in[1]);
+                   return in[0];
+                 },
+                 [&](const Concatenation&) {
+                   need_alike(layer, with_channels(in[0], in[1].c) == in[1], in[0], in[1]);
+                   return with_channels(in[0], in[0].c + in[1].c);
+                 },
+                 [&](const NearestUpsampling&) {
+                   return Dims{in[0].n, 2 * in[0].h, 2 * in[0].w, in[0].c};
+                 },
+                 [&](const Patches& l) { return in_patches(layer, l, in[0]); },
+                 [&](const Unpatching& l) { return of_patches(layer, l, in[0]); },
+                 [&](const auto&) { return in[0]; }},
+      layer);
+}
+
+double products_of(const Layer& layer, std::span<const Dims> in, const Dims& out) {
+  const auto each = [&](double inputs) { return inputs * double(out.count()); };
+  return std::visit(
+      Overloaded{[&](const Linear& l) { return each(double(l.in)); },
+                 [&](const PixelLinear& l) { return each(double(l.in)); },
+                 [&](const Convolution& l) { return each(inputs_of(l.shape)); },
+                 [&](const Attention&) { return 2 * each(double(in[0].h * in[0].w)); },
+                 [](const auto&) { return 0.0; }},
+      layer);
+}
+
+}  // namespace diffusion::nn

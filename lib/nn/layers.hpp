@@ -1,0 +1,132 @@
+// The kinds of layers that networks are described with, as data: what a layer is, which
+// weights it has, what it makes of its inputs. An engine gives each a meaning: the processor's
+// (nn/processor.hpp), or XLA's.
+#pragma once
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "lib/kernels/norm.hpp"
+#include "lib/nn/convolution_shape.hpp"
+#include "lib/nn/sinusoids.hpp"
+#include "lib/nn/tensor.hpp"
+
+namespace diffusion::nn {
+
+using kernel::Activation;
+
+namespace layers {
+
+/// What a network is given: N x H x W x channels, float32. Sides are multiples of `multiple`,
+/// or exactly height x width where these are not 0.
+struct Images {
+  std::int64_t channels = 1, multiple = 1, height = 0, width = 0;
+};
+/// Of each image's time: N x 1 x 1 x channels, float32.
+struct Sinusoids {
+  SinusoidShape shape;
+};
+/// A learned vector for the class of each image, N x 1 x 1 x channels, float32; zeros for the
+/// label -1, and where a batch has no labels. Weight: classes x channels.
+struct ClassVector {
+  std::string name;
+  std::int64_t classes = 1, channels = 1;
+};
+/// W x + b of one vector an image, float32. Weight: out x in.
+struct Linear {
+  std::string name;
+  std::int64_t in = 1, out = 1;
+};
+/// The same of each pixel, for each of the names: their results lie side by side.
+struct PixelLinear {
+  std::vector<std::string> names;
+  std::int64_t in = 1, out = 1;  // of each
+};
+/// Weight: out x in x kernel x kernel.
+struct Convolution {
+  std::string name;
+  ConvolutionShape shape;
+};
+/// activation(weight * normalised(x + shift) + bias) over groups of channels (Wu and He, "Group
+/// Normalization", 2018). Inputs: x, and where there is a shift N x 1 x 1 x channels, float32.
+struct GroupNorm {
+  std::string name;
+  std::int64_t channels = 1, groups = 1;  // groups divides channels
+  float eps = 1e-5f;
+  Activation activation = Activation::none;
+};
+/// x sigmoid(x), of float32.
+struct Silu {};
+/// Softmax(Q K^T / sqrt(d)) V among the pixels of an image (Vaswani et al., "Attention Is All
+/// You Need", 2017). Input: N x H x W x 3C, queries, keys and values side by side, each with its
+/// heads side by side.
+struct Attention {
+  std::int64_t heads = 1;
+};
+/// Of two of the same size.
+struct Sum {};
+/// factor x + offset
+struct Affine {
+  float factor = 1, offset = 0;
+};
+/// Of two, along the channels.
+struct Concatenation {};
+/// Each pixel becomes 2 x 2 alike.
+struct NearestUpsampling {};
+/// In training alone, see nn/dropout.hpp.
+struct Dropout {
+  std::string name;
+  double rate = 0;
+};
+/// N x H x W x C -> N x H/height x W/width x (height width C): rows, columns, channels.
+struct Patches {
+  std::int64_t height = 1, width = 1;
+};
+/// The reverse.
+struct Unpatching {
+  std::int64_t height = 1, width = 1;
+};
+/// To the type that activations and products are in, or to float32.
+struct Conversion {
+  enum class To { working, float32 } to = To::working;
+};
+
+}  // namespace layers
+
+using Layer = std::variant<layers::Images, layers::Sinusoids, layers::ClassVector, layers::Linear,
+                           layers::PixelLinear, layers::Convolution, layers::GroupNorm,
+                           layers::Silu, layers::Attention, layers::Sum, layers::Affine,
+                           layers::Concatenation, layers::NearestUpsampling, layers::Dropout,
+                           layers::Patches, layers::Unpatching, layers::Conversion>;
+
+/// Calls the function of those given that takes the alternative.
+template <class... Functions>
+struct Overloaded : Functions... {
+  using Functions::operator()...;
+};
+
+/// "convolution"
+std::string_view kind_of(const Layer& layer);
+
+/// Its weights' name without what they end in (of the first, where there are several); empty for
+/// layers without.
+std::string name_of(const Layer& layer);
+
+struct WeightShape {
+  std::string name;
+  std::vector<std::size_t> shape;
+};
+/// In the order in which model files hold them.
+std::vector<WeightShape> weights_of(const Layer& layer);
+
+/// What it makes of inputs of these sizes; Images, Sinusoids and ClassVector of a batch of them.
+/// Throws Error that names the layer where they do not fit.
+Dims output_of(const Layer& layer, std::span<const Dims> inputs);
+
+/// Multiplications with weights, and in attention, that a batch takes.
+double products_of(const Layer& layer, std::span<const Dims> inputs, const Dims& output);
+
+}  // namespace diffusion::nn

@@ -1,0 +1,234 @@
+#include "lib/nn/processor.hpp"
+
+#include <array>
+#include <cstring>
+#include <utility>
+
+#include "lib/base/error.hpp"
+#include "lib/nn/attention.hpp"
+#include "lib/nn/elementwise.hpp"
+#include "lib/nn/patches.hpp"
+
+namespace diffusion::nn {
+namespace {
+
+using Form = Step::Form;
+
+RunLayer made(const Layer& layer, Parameters& parameters) {
+  return std::visit(
+      Overloaded{
+          [&](const layers::ClassVector& l) -> RunLayer {
+            return ClassEmbedding(parameters, l.name, l.classes, l.channels);
+          },
+          [&](const layers::Linear& l) -> RunLayer {
+            return Linear(parameters, l.name, l.in, l.out);
+          },
+          [&](const layers::PixelLinear& l) -> RunLayer {
+            return PixelLinear(parameters, l.names, {.in = l.in, .out = l.out});
+          },
+          [&](const layers::Convolution& l) -> RunLayer {
+            return Conv2d(parameters, l.name, l.shape);
+          },
+          [&](const layers::GroupNorm& l) -> RunLayer {
+            return GroupNorm(parameters, l.name, {l.channels, l.groups, l.eps, l.activation});
+          },
+          [](const layers::Dropout& l) -> RunLayer { return Dropout(l.rate, l.name); },
+          [](const auto& l) -> RunLayer { return l; }},
+      layer);
+}
+
+/// Whether the way back with this tape goes through a step.
+bool concerns(const Tape& tape, const Step& step) {
+  return tape.wants_weights() ? step.learns : step.sees_images;
+}
+
+/// One step forwards, on the values before it.
+struct Forward {
+  const Step& step;
+  const std::vector<Tensor>& values;
+  const Processor::Inputs& inputs;
+  DType working;
+  Tape* tape;     // null where the way back does not come here
+  Tape* chances;  // what dropout draws from
+
+  const Tensor& in(std::size_t i) const { return values[step.inputs[i]]; }
+
+  Tensor operator()(const layers::Images&) const { return inputs.images; }
+  Tensor operator()(const layers::Sinusoids& l) const {
+    return sinusoids(inputs.timesteps, l.shape);
+  }
+  Tensor operator()(const ClassEmbedding& l) const {
+    return l.forward(std::int64_t(inputs.timesteps.size()), inputs.labels, tape);
+  }
+  Tensor operator()(const Linear& l) const { return l.forward(in(0), tape); }
+  Tensor operator()(const PixelLinear& l) const { return l.forward(in(0), tape); }
+  Tensor operator()(const Conv2d& l) const {
+    if (step.form != Form::onto_first) return l.forward(in(0), tape);
+    l.forward_onto(in(0), in(1), tape);
+    return in(0);
+  }
+  Tensor operator()(const GroupNorm& l) const {
+    return l.forward(in(0), step.inputs.size() > 1 ? in(1) : Tensor(), tape);
+  }
+  Tensor operator()(const layers::Silu&) const { return silu(in(0), tape); }
+  Tensor operator()(const layers::Attention& l) const { return attend(in(0), l.heads, tape); }
+  Tensor operator()(const layers::Sum&) const {
+    const std::size_t to = step.form == Form::over_second ? 1 : 0;
+    Tensor sum = step.form == Form::plain ? copied(in(0)) : in(to);
+    add_in_place(sum, in(1 - to));
+    return sum;
+  }
+  Tensor operator()(const layers::Affine& l) const { return affine(in(0), l.factor, l.offset); }
+  Tensor operator()(const layers::Concatenation&) const { return concatenate(in(0), in(1)); }
+  Tensor operator()(const layers::NearestUpsampling&) const { return upsample_nearest(in(0)); }
+  Tensor operator()(const Dropout& l) const {
+    if (!l.drops(chances)) return in(0);
+    Tensor y = step.form == Form::plain ? copied(in(0)) : in(0);
+    l.forward(y, chances);
+    return y;
+  }
+  Tensor operator()(const layers::Patches& l) const { return patches(in(0), l.height, l.width); }
+  Tensor operator()(const layers::Unpatching& l) const {
+    return unpatched(in(0), l.height, l.width);
+  }
+  Tensor operator()(const layers::Conversion& l) const {
+    return converted(in(0), l.to == layers::Conversion::To::working ? working : DType::float32);
+  }
+};
+
+/// The derivative of a value, as it comes together from the steps that took the value. What
+/// comes last is kept apart: a norm adds it in its own pass.
+class Derivative {
+ public:
+  void arrive(Tensor part) {
+    if (!latest_.empty()) settle();
+    latest_ = std::move(part);
+  }
+  Tensor take_latest() { return std::exchange(latest_, {}); }
+  Tensor take() {
+    if (sum_.empty()) return take_latest();
+    settle();
+    return std::exchange(sum_, {});
+  }
+
+ private:
+  void settle() {
+    if (sum_.empty()) {
+      sum_ = std::move(latest_);
+    } else {
+      if (sum_.shared()) sum_ = copied(sum_);
+      add_in_place(sum_, latest_);
+    }
+    latest_ = {};
+  }
+
+  Tensor sum_, latest_;
+};
+
+/// One step backwards: from the derivative of its result to those of its inputs.
+struct Backward {
+  const Graph& graph;
+  const Step& step;
+  std::vector<Derivative>& derivatives;
+  const std::vector<bool>& wanted;  // of each value
+  DType working;
+  Tape& tape;
+  Tensor dy;
+
+  bool wants(std::size_t i) const { return wanted[step.inputs[i]]; }
+  void arrive(std::size_t i, Tensor part) const {
+    if (wants(i)) derivatives[step.inputs[i]].arrive(std::move(part));
+  }
+
+  void operator()(const layers::Images&) const {}
+  void operator()(const layers::Sinusoids&) const {}
+  void operator()(const ClassEmbedding& l) const { l.backward(dy, tape); }
+  void operator()(const Linear& l) const { through(l, 0); }
+  void operator()(const PixelLinear& l) const { through(l, 0); }
+  void operator()(const Conv2d& l) const {
+    if (step.form == Form::onto_first) arrive(0, dy);
+    through(l, step.form == Form::onto_first ? 1 : 0);
+  }
+  void operator()(const GroupNorm& l) {
+    const Tensor straight = wants(0) ? derivatives[step.inputs[0]].take_latest() : Tensor();
+    auto [dx, dshift] = l.backward(std::move(dy), straight, tape);
+    arrive(0, std::move(dx));
+    if (!dshift.empty()) arrive(1, std::move(dshift));
+  }
+  void operator()(const layers::Silu&) const { arrive(0, silu_backward(dy, tape)); }
+  void operator()(const layers::Attention& l) const {
+    arrive(0, attend_backward(dy, l.heads, tape));
+  }
+  void operator()(const layers::Sum&) const {
+    arrive(0, dy);
+    arrive(1, dy);
+  }
+  void operator()(const layers::Affine& l) const { arrive(0, scaled(dy, l.factor)); }
+  void operator()(const layers::Concatenation&) const {
+    auto [first, second] = split_channels(dy, graph.channels({step.inputs[0]}));
+    arrive(0, std::move(first));
+    arrive(1, std::move(second));
+  }
+  void operator()(const layers::NearestUpsampling&) const {
+    arrive(0, upsample_nearest_backward(dy));
+  }
+  void operator()(const Dropout& l) {
+    if (l.drops(&tape)) {
+      if (dy.shared()) dy = copied(dy);
+      l.backward(dy, tape);
+    }
+    arrive(0, std::move(dy));
+  }
+  void operator()(const layers::Patches& l) const { arrive(0, unpatched(dy, l.height, l.width)); }
+  void operator()(const layers::Unpatching& l) const { arrive(0, patches(dy, l.height, l.width)); }
+  void operator()(const layers::Conversion& l) const {
+    arrive(0, converted(dy, l.to == layers::Conversion::To::working ? DType::float32 : working));
+  }
+
+ private:
+  template <class L>
+  void through(const L& layer, std::size_t input) const {
+    if (wants(input))
+      arrive(input, layer.backward(dy, tape));
+    else
+      layer.backward_weights(dy, tape);
+  }
+};
+
+}  // namespace
+
+Processor::Processor(Graph graph, Parameters& parameters)
+    : graph_(std::move(graph)), steps_(plan(graph_)) {
+  for (const WeightShape& weight : graph_.weights()) parameters.add(weight.name, weight.shape);
+  for (const Step& step : steps_) layers_.push_back(made(*step.layer, parameters));
+}
+
+Tensor Processor::forward(const Inputs& inputs, DType working, Tape* tape) const {
+  graph_.check(inputs.images.dims());
+  if (!inputs.labels.empty() && graph_.classes() == 0)
+    throw Error("labels were given to a network without classes");
+  std::vector<Tensor> values(graph_.nodes().size());
+  for (std::size_t i = 0; i < steps_.size(); ++i) {
+    const Step& step = steps_[i];
+    Tape* const own = tape && concerns(*tape, step) ? tape : nullptr;
+    values[step.value] = std::visit(Forward{step, values, inputs, working, own, tape}, layers_[i]);
+    for (const std::size_t value : step.done) values[value] = {};
+  }
+  return std::move(values.back());
+}
+
+Tensor Processor::backward(const Tensor& dy, DType working, Tape& tape) const {
+  std::vector<Derivative> derivatives(graph_.nodes().size());
+  std::vector<bool> wanted(graph_.nodes().size());
+  for (const Step& step : steps_) wanted[step.value] = concerns(tape, step);
+  derivatives.back().arrive(dy);
+  for (std::size_t i = steps_.size(); i-- > 1;) {
+    const Step& step = steps_[i];
+    if (!wanted[step.value]) continue;
+    Backward back{graph_, step, derivatives, wanted, working, tape, derivatives[step.value].take()};
+    std::visit(back, layers_[i]);
+  }
+  return derivatives.front().take();
+}
+
+}  // namespace diffusion::nn

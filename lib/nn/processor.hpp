@@ -1,0 +1,52 @@
+// The processor's engine: runs a graph forwards and backwards with the layers of lib/nn, in
+// the order and in the buffers of its plan.
+#pragma once
+#include <span>
+#include <variant>
+#include <vector>
+
+#include "lib/nn/class_embedding.hpp"
+#include "lib/nn/conv2d.hpp"
+#include "lib/nn/dropout.hpp"
+#include "lib/nn/group_norm.hpp"
+#include "lib/nn/linear.hpp"
+#include "lib/nn/pixel_linear.hpp"
+#include "lib/nn/plan.hpp"
+
+namespace diffusion::nn {
+
+/// A layer as it is run: those with weights have them at hand, the others are as described.
+using RunLayer =
+    std::variant<layers::Images, layers::Sinusoids, ClassEmbedding, Linear, PixelLinear, Conv2d,
+                 GroupNorm, layers::Silu, layers::Attention, layers::Sum, layers::Affine,
+                 layers::Concatenation, layers::NearestUpsampling, Dropout, layers::Patches,
+                 layers::Unpatching, layers::Conversion>;
+
+class Processor {
+ public:
+  /// Adds the graph's weights to `parameters`, which must outlive it.
+  Processor(Graph graph, Parameters& parameters);
+
+  struct Inputs {
+    const Tensor& images;
+    std::span<const float> timesteps;  // one an image
+    std::span<const int> labels;       // one an image, or none
+  };
+
+  /// What the network says, with activations and products in `working`. Null tape: inference.
+  /// Throws Error where the graph does not take such images or labels.
+  Tensor forward(const Inputs& inputs, DType working, Tape* tape) const;
+
+  /// Adds the weights' derivatives to the tape's gradients and returns nothing; or, where the
+  /// tape has none, leaves the weights alone and returns the derivative of the images.
+  Tensor backward(const Tensor& dy, DType working, Tape& tape) const;
+
+  const Graph& graph() const { return graph_; }
+
+ private:
+  Graph graph_;
+  std::vector<Step> steps_;
+  std::vector<RunLayer> layers_;  // of each step
+};
+
+}  // namespace diffusion::nn
