@@ -11,6 +11,8 @@
 #include "lib/nn/attention.hpp"
 #include "lib/nn/conv2d.hpp"
 #include "lib/nn/elementwise.hpp"
+#include "lib/nn/group_norm.hpp"
+#include "lib/nn/pixel_linear.hpp"
 #include "tests/nn/gradients.hpp"
 
 namespace diffusion::nn {
@@ -130,7 +132,22 @@ TEST_CASE("group normalisation in bfloat16", "[nn][bfloat16]") {
 TEST_CASE("attention in bfloat16", "[nn][bfloat16]") {
   const std::int64_t heads = GENERATE(1, 2, 4);
   Parameters parameters;
-  Attention layer(parameters, "attention", {.channels = 16, .heads = heads, .groups = 4});
+  struct {
+    GroupNorm norm;
+    PixelLinear qkv, out;
+    std::int64_t heads;
+    Tensor forward(const Tensor& x, Tape* tape) const {
+      const Tensor y = attend(qkv.forward(norm.forward(x, tape), tape), heads, tape);
+      return out.forward(y, tape);
+    }
+    Tensor backward(const Tensor& dy, Tape& tape) const {
+      Tensor d = attend_backward(out.backward(dy, tape), heads, tape);
+      return norm.backward(qkv.backward(d, tape), dy, tape).x;
+    }
+  } layer{{parameters, "norm", {.channels = 16, .groups = 4}},
+          {parameters, {"q", "k", "v"}, {.in = 16, .out = 16}},
+          {parameters, {"out"}, {.in = 16, .out = 16}},
+          heads};
   // Forward: the norm's result, weights and result of either map, the product's.
   check_bfloat16(parameters, layer, {2, 7, 5, 16}, {6, 10, 10});
 }

@@ -1,10 +1,11 @@
 #include "lib/nn/attention.hpp"
-#include "lib/nn/attention.hpp"
-#include "lib/nn/class_embedding.hpp"
 #include "lib/nn/conv2d.hpp"
 #include "lib/nn/elementwise.hpp"
+#include "lib/nn/group_norm.hpp"
+#include "lib/nn/linear.hpp"
+#include "lib/nn/patches.hpp"
 #include "lib/nn/pixel_linear.hpp"
-#include "lib/nn/time_embedding.hpp"
+#include "lib/nn/sinusoids.hpp"
 #include "tests/nn/gradients.hpp"
 
 namespace diffusion::nn {
@@ -133,10 +134,9 @@ TEST_CASE("group normalisation keeps its precision far from zero", "[nn]") {
 TEST_CASE("attention: derivatives", "[nn]") {
   const std::int64_t heads = GENERATE(1, 2, 4);
   CAPTURE(heads);
-  Parameters parameters;
-  Attention layer(parameters, "attention",
-                  {.channels = 16, .heads = heads, .groups = 4, .residual_divisor = 2});
-  check_layer(parameters, layer, {2, 7, 5, 16});  // 35 tokens: blocks and vectors have ends
+  check_functions(  // 35 tokens: blocks and vectors have ends
+      {2, 7, 5, 48}, [&](const Tensor& x, Tape* tape) { return attend(x, heads, tape); },
+      [&](const Tensor& dy, Tape& tape) { return attend_backward(dy, heads, tape); });
 }
 
 TEST_CASE("attention agrees with its definition in double", "[nn]") {
@@ -182,7 +182,7 @@ TEST_CASE("channels are joined and parted", "[nn]") {
   CHECK(std::ranges::equal(second.floats(), b.floats()));
 }
 
-TEST_CASE("time embedding: derivatives, and its first numbers", "[nn]") {
+TEST_CASE("sinusoids: their first numbers", "[nn]") {
   const std::vector<float> timesteps{0, 1, 500};
   const Tensor s =
       sinusoids(timesteps, {.channels = 5, .order = SinusoidOrder::sin_cos, .frequency_shift = 1});
@@ -190,16 +190,18 @@ TEST_CASE("time embedding: derivatives, and its first numbers", "[nn]") {
   CHECK(s.floats()[5] == Approx(std::sin(1.0)));
   CHECK(s.floats()[6] == Approx(std::sin(1e-4)));
   CHECK(s.floats()[9] == 0);
-  Parameters parameters;
-  TimeEmbedding layer(parameters, "time", {.channels = 8}, 12);
-  randomise(parameters, 0.3f);
-  Gradients gradients(parameters);
-  const Tensor dy = random_tensor({3, 1, 1, 12}, 2);
-  layer.forward(timesteps, &gradients.tape);
-  layer.backward(dy, gradients.tape);
-  CHECK(gradients.tape.empty());
-  check_parameter_gradients(parameters, gradients,
-                            [&] { return dot(layer.forward(timesteps, nullptr), dy); });
+}
+
+TEST_CASE("patches are cut and put together", "[nn]") {
+  const Tensor x = random_tensor({2, 4, 6, 3}, 1), cut = patches(x, 2, 3);
+  CHECK(cut.dims() == Dims{2, 2, 2, 18});
+  // Image 1, patch (1, 0), in it row 1, column 2, channel 1.
+  const auto at = [](std::int64_t n, std::int64_t y, std::int64_t column, std::int64_t c) {
+    return std::size_t(((n * 4 + y) * 6 + column) * 3 + c);
+  };
+  CHECK(cut.floats()[((1 * 2 + 1) * 2 + 0) * 18 + (1 * 3 + 2) * 3 + 1] ==
+        x.floats()[at(1, 3, 2, 1)]);
+  CHECK(std::ranges::equal(unpatched(cut, 2, 3).floats(), x.floats()));
 }
 
 }  // namespace diffusion::nn

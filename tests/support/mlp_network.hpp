@@ -1,18 +1,11 @@
 // A second network for tests of what a row needs: all pixels of an image as one vector,
 // through one hidden layer that is also told the time and the class.
 #pragma once
-#include <algorithm>
-#include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
-#include "lib/base/error.hpp"
 #include "lib/models/config_keys.hpp"
 #include "lib/models/network.hpp"
-#include "lib/nn/class_embedding.hpp"
-#include "lib/nn/elementwise.hpp"
-#include "lib/nn/time_embedding.hpp"
 
 namespace diffusion::test {
 
@@ -40,58 +33,24 @@ inline MlpConfig parse_mlp(const Json& config) {
   return c;
 }
 
-class Mlp final : public Network {
- public:
-  explicit Mlp(const Json& config)
-      : config_(config),
-        shape_(parse_mlp(config)),
-        first_(parameters_, "first", shape_.pixels() * shape_.in_channels, shape_.hidden),
-        time_(parameters_, "time", {.channels = 16}, shape_.hidden),
-        last_(parameters_, "last", shape_.hidden, shape_.pixels() * shape_.out_channels) {
-    if (shape_.labels > 0) classes_.emplace(parameters_, "classes", shape_.labels, shape_.hidden);
-  }
-
-  nn::Tensor forward(const nn::Tensor& x, std::span<const float> timesteps,
-                     std::span<const int> labels, nn::Tape* tape) const override {
-    const auto [height, width] = shape_.sides;
-    const nn::Dims d = x.dims();
-    if (d != nn::Dims{d.n, std::int64_t(height), std::int64_t(width), shape_.in_channels})
-      throw Error("images are not of the size that the network takes");
-    if (!labels.empty() && !classes_) throw Error("labels for a network without classes");
-    const nn::Tensor hidden = first_.forward(seen_as({d.n, 1, 1, d.h * d.w * d.c}, x), tape);
-    add_in_place(hidden, time_.forward(timesteps, tape));
-    if (classes_) classes_->add(hidden, labels, tape);
-    const nn::Tensor y = last_.forward(silu(hidden, tape), tape);
-    return seen_as({d.n, d.h, d.w, shape_.out_channels}, y);
-  }
-
-  nn::Tensor backward(const nn::Tensor& dy, nn::Tape& tape) const override {
-    const nn::Dims d = dy.dims();
-    const nn::Tensor dh =
-        silu_backward(last_.backward(seen_as({d.n, 1, 1, d.h * d.w * d.c}, dy), tape), tape);
-    if (classes_) classes_->backward(dh, tape);
-    time_.backward(dh, tape);
-    const nn::Tensor dx = first_.backward(dh, tape);
-    if (tape.wants_weights()) return {};
-    return seen_as({d.n, d.h, d.w, shape_.in_channels}, dx);
-  }
-
-  const Json& config() const override { return config_; }
-
- private:
-  static nn::Tensor seen_as(const nn::Dims& dims, const nn::Tensor& x) {
-    nn::Tensor y(dims);
-    std::ranges::copy(x.floats(), y.floats().begin());
-    return y;
-  }
-
-  Json config_;
-  MlpConfig shape_;
-  nn::Linear first_;
-  nn::TimeEmbedding time_;
-  nn::Linear last_;
-  std::optional<nn::ClassEmbedding> classes_;
-};
+inline nn::Graph mlp_graph(const Json& config) {
+  namespace layers = nn::layers;
+  const MlpConfig c = parse_mlp(config);
+  const auto height = std::int64_t(c.sides.height), width = std::int64_t(c.sides.width);
+  nn::Graph g({.channels = c.in_channels, .height = height, .width = width});
+  const layers::Linear first{"first", c.pixels() * c.in_channels, c.hidden};
+  const layers::Linear time1{"time.linear_1", 16, c.hidden};
+  const layers::Linear time2{"time.linear_2", c.hidden, c.hidden};
+  const layers::Linear last{"last", c.hidden, c.pixels() * c.out_channels};
+  const nn::Value x = g.add(first, {g.add(layers::Patches{height, width}, {g.images()})});
+  const nn::Value time = g.add(time1, {g.add(layers::Sinusoids{{.channels = 16}})});
+  nn::Value h = g.add(layers::Sum{}, {x, g.add(time2, {g.add(layers::Silu{}, {time})})});
+  if (c.labels > 0)
+    h = g.add(layers::Sum{}, {h, g.add(layers::ClassVector{"classes", c.labels, c.hidden})});
+  h = g.add(last, {g.add(layers::Silu{}, {h})});
+  g.add(layers::Unpatching{height, width}, {h});
+  return g;
+}
 
 inline std::vector<std::string> mlp_keys() {
   const Json none = Json::object();
@@ -135,9 +94,7 @@ inline NetworkInfo mlp_network() {
           .images = mlp_images,
           .check = [](const Json& config) { parse_mlp(config); },
           .fit = fit_mlp,
-          .make = [](const Json& config) -> std::unique_ptr<Network> {
-            return std::make_unique<Mlp>(config);
-          },
+          .graph = mlp_graph,
           .initial = mlp_law,
           .current_name = mlp_current_name};
 }

@@ -1,0 +1,130 @@
+// Small networks that together have every kind of layer: what an engine is tried on.
+#pragma once
+#include <string>
+#include <vector>
+
+#include "lib/nn/graph.hpp"
+
+namespace diffusion::test {
+
+struct SampleGraph {
+  std::string name;
+  nn::Graph graph;
+  nn::Dims images;  // that it is tried on; divisible by 2
+};
+
+namespace sample {
+
+namespace layers = nn::layers;
+using nn::Graph;
+using nn::Value;
+
+inline Value working(Graph& g, Value x) {
+  return g.add(layers::Conversion{layers::Conversion::To::working}, {x});
+}
+inline void end(Graph& g, Value x) {
+  g.add(layers::Conversion{layers::Conversion::To::float32}, {x});
+}
+
+/// The image through one layer of pixels, with a convolution before it that has weights.
+inline SampleGraph of(const std::string& name, nn::Dims images, std::int64_t channels,
+                      nn::Layer layer) {
+  Graph g({.channels = images.c});
+  const Value x = g.add(layers::Convolution{"first", nn::conv3x3(images.c, channels)},
+                        {working(g, g.images())});
+  end(g, g.add(std::move(layer), {x}));
+  return {name, std::move(g), images};
+}
+
+/// The time and the class, as embeddings are told of them, shift an image's norm.
+inline SampleGraph shifted_norm(const std::string& name, nn::SinusoidOrder order) {
+  const nn::Dims images{4, 4, 6, 3};
+  Graph g({.channels = 3});
+  const Value hidden =
+      g.add(layers::Linear{"time.1", 9, 12}, {g.add(layers::Sinusoids{{9, order, 1}})});
+  const Value time = g.add(layers::Linear{"time.2", 12, 8}, {g.add(layers::Silu{}, {hidden})});
+  const Value label = g.add(layers::ClassVector{"label", 3, 8});
+  const Value shift = g.add(layers::Silu{}, {g.add(layers::Sum{}, {time, label})});
+  const Value x = g.add(layers::Convolution{"first", nn::conv3x3(3, 8)}, {working(g, g.images())});
+  const Value y = g.add(layers::GroupNorm{"norm", 8, 4, 1e-5f, nn::Activation::silu}, {x, shift});
+  end(g, y);
+  return {name, std::move(g), images};
+}
+
+/// A residual block whose shortcut is a convolution or none; what is joined is kept for later.
+inline SampleGraph residual(const std::string& name, std::int64_t out) {
+  const nn::Dims images{2, 4, 4, 8};
+  Graph g({.channels = 8});
+  const Value x = g.add(layers::Convolution{"first", nn::conv3x3(8, 8)}, {working(g, g.images())});
+  const Value h = g.add(layers::GroupNorm{"norm", 8, 2, 1e-5f, nn::Activation::silu}, {x});
+  const Value straight =
+      out == 8 ? x : g.add(layers::Convolution{"shortcut", {.in = 8, .out = out}}, {x});
+  const Value y = g.add(layers::Convolution{"conv", nn::conv3x3(8, out)}, {h});
+  const Value sum = g.add(layers::Sum{}, {straight, y});
+  const Value half = g.add(layers::Affine{0.5f, 0.25f}, {sum});
+  end(g, g.add(layers::Concatenation{}, {half, x}));
+  return {name, std::move(g), images};
+}
+
+/// One value that goes many ways, as summands and twice as one.
+inline SampleGraph many_ways() {
+  const nn::Dims images{2, 4, 4, 8};
+  Graph g({.channels = 8});
+  const Value x = g.add(layers::Convolution{"first", nn::conv3x3(8, 8)}, {working(g, g.images())});
+  const Value twice = g.add(layers::Sum{}, {x, x});
+  const Value thrice = g.add(layers::Sum{}, {twice, x});
+  const Value norm = g.add(layers::GroupNorm{"norm", 8, 2}, {x});
+  const Value more = g.add(layers::Sum{}, {thrice, norm});
+  end(g, g.add(layers::Concatenation{}, {more, more}));
+  return {"many ways", std::move(g), images};
+}
+
+inline SampleGraph self_attention(std::int64_t heads) {
+  const nn::Dims images{2, 4, 5, 8};
+  Graph g({.channels = 8});
+  const Value qkv = g.add(layers::PixelLinear{{"q", "k", "v"}, 8, 8}, {working(g, g.images())});
+  const Value y = g.add(layers::Attention{heads}, {qkv});
+  end(g, g.add(layers::PixelLinear{{"out"}, 8, 8}, {y}));
+  return {"attention of " + std::to_string(heads) + " heads", std::move(g), images};
+}
+
+/// All pixels of an image as one vector.
+inline SampleGraph vectors() {
+  const nn::Dims images{3, 4, 6, 2};
+  Graph g({.channels = 2, .height = 4, .width = 6});
+  const Value all = g.add(layers::Patches{4, 6}, {g.images()});
+  const Value hidden = g.add(layers::Silu{}, {g.add(layers::Linear{"first", 48, 10}, {all})});
+  g.add(layers::Unpatching{4, 6}, {g.add(layers::Linear{"last", 10, 48}, {hidden})});
+  return {"vectors", std::move(g), images};
+}
+
+}  // namespace sample
+
+inline std::vector<SampleGraph> sample_graphs() {
+  using namespace sample;
+  const nn::ConvolutionShape halving{
+      .in = 8, .out = 6, .kernel = 3, .stride = 2, .pad_before = 1, .pad_after = 1};
+  const nn::ConvolutionShape lopsided{.in = 8, .out = 6, .kernel = 3, .stride = 2, .pad_after = 1};
+  std::vector<SampleGraph> all;
+  all.push_back(of("convolution", {2, 4, 6, 3}, 8, layers::Convolution{"c", nn::conv3x3(8, 5)}));
+  all.push_back(
+      of("a convolution that halves", {2, 4, 6, 3}, 8, layers::Convolution{"c", halving}));
+  all.push_back(of("with zeros on one side", {2, 4, 6, 3}, 8, layers::Convolution{"c", lopsided}));
+  all.push_back(of("1 x 1", {2, 4, 6, 3}, 8, layers::Convolution{"c", {.in = 8, .out = 16}}));
+  all.push_back(of("group norm", {2, 4, 6, 3}, 8, layers::GroupNorm{"n", 8, 2}));
+  all.push_back(of("up-sampling", {2, 4, 6, 3}, 4, layers::NearestUpsampling{}));
+  all.push_back(of("patches", {2, 4, 6, 3}, 4, layers::Patches{2, 3}));
+  all.push_back(of("unpatching", {2, 4, 6, 3}, 12, layers::Unpatching{2, 3}));
+  all.push_back(of("dropout", {2, 4, 6, 3}, 5, layers::Dropout{"d", 0.3}));
+  all.push_back(shifted_norm("a norm shifted by time and class", nn::SinusoidOrder::cos_sin));
+  all.push_back(shifted_norm("with sines first", nn::SinusoidOrder::sin_cos));
+  all.push_back(residual("a residual block", 8));
+  all.push_back(residual("with a shortcut", 6));
+  all.push_back(many_ways());
+  all.push_back(self_attention(1));
+  all.push_back(self_attention(2));
+  all.push_back(vectors());
+  return all;
+}
+
+}  // namespace diffusion::test
