@@ -20,12 +20,12 @@ std::string text_of(const Shape& shape) {
 }
 
 bool donates(const Signature& signature, std::size_t parameter) {
-  return std::ranges::count(signature.donated, int(parameter)) > 0;
+  return std::ranges::count(signature.donated, int(parameter), &std::pair<int, int>::first) > 0;
 }
 
 /// An array that a run consumes may be given to it in one place alone.
 void check_donated_once(const Signature& signature, const Arguments& arguments) {
-  for (const int donated : signature.donated)
+  for (const auto& [donated, result] : signature.donated)
     if (std::ranges::count(arguments, arguments[std::size_t(donated)]) > 1)
       throw Error("argument " + std::to_string(donated) +
                   " is donated to the program and given to it twice");
@@ -114,7 +114,7 @@ std::vector<std::vector<Buffer>> Executable::run(std::span<const Arguments> by_r
   // The donated buffers are freed with this, run or not.
   std::vector<Buffer> consumed;
   for (const Arguments& arguments : by_replica)
-    for (const int donated : signature_.donated)
+    for (const auto& [donated, result] : signature_.donated)
       consumed.push_back(std::move(*arguments[std::size_t(donated)]));
   pjrt::ExecuteOptions options{.kept = kept_.data(), .kept_count = kept_.size()};
   options.head = {sizeof options, nullptr};

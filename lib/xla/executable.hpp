@@ -7,16 +7,9 @@
 
 #include "lib/xla/buffer.hpp"
 #include "lib/xla/shape.hpp"
+#include "lib/xla/signature.hpp"
 
 namespace diffusion::xla {
-
-/// What a program takes and gives.
-struct Signature {
-  std::vector<Shape> parameters, results;
-  std::vector<int> donated = {};  // parameters whose arrays become results': tf.aliasing_output
-
-  bool operator==(const Signature&) const = default;
-};
 
 /// A program as StableHLO's text, whose function `main` has that signature.
 struct ProgramText {

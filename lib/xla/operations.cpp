@@ -6,7 +6,7 @@
 namespace diffusion::xla {
 namespace {
 
-bool is_float(Type type) { return type == Type::f32 || type == Type::bf16; }
+[[maybe_unused]] bool is_float(Type type) { return type == Type::f32 || type == Type::bf16; }
 
 Value unary(Op op, Value x) { return x.program->append({op, {x.id}, {}, x.shape()}); }
 

@@ -9,7 +9,7 @@ namespace diffusion::xla {
 
 struct Signature {
   std::vector<Shape> parameters, results;
-  std::vector<std::pair<int, int>> donated;  // (parameter, the result that takes its buffer)
+  std::vector<std::pair<int, int>> donated = {};  // (parameter, the result that takes its array)
   bool operator==(const Signature&) const = default;
 };
 
