@@ -1,0 +1,15 @@
+// Functions that networks are written with, as formulas of operations.
+#pragma once
+#include "lib/xla/operations.hpp"
+
+namespace diffusion::xla {
+
+/// x / (1 + exp(-x))
+Value silu(Value x);
+/// 2 / sqrt(pi) times the integral of exp(-t^2) from 0 to x, by x P(x^2) / Q(x^2); bf16 is
+/// computed in f32. The derivative is 2 / sqrt(pi) exp(-x^2), not the approximation's.
+Value erf(Value x);
+/// x / 2 (1 + erf(x / sqrt(2)))
+Value gelu(Value x);
+
+}  // namespace diffusion::xla
