@@ -29,7 +29,7 @@ inline void end(Graph& g, Value x) {
 /// The image through one layer of pixels, with a convolution before it that has weights.
 inline SampleGraph of(const std::string& name, nn::Dims images, std::int64_t channels,
                       nn::Layer layer) {
-  Graph g({.channels = images.c});
+  Graph g({.channels = images.c, .height = images.h, .width = images.w});
   const Value x = g.add(layers::Convolution{"first", nn::conv3x3(images.c, channels)},
                         {working(g, g.images())});
   end(g, g.add(std::move(layer), {x}));
