@@ -23,10 +23,12 @@ Dropout::Dropout(double rate, std::string_view layer)
   dropped_ = std::min(dropped_, all - 1);
 }
 
+float Dropout::scale() const { return float(all) / float(all - dropped_); }
+
 void Dropout::forward(const Tensor& x, const Tape* tape) const {
   if (!drops(tape)) return;
   const auto& draws = *tape->draws;
-  const kernel::DropRule rule{dropped_, float(all) / float(all - dropped_)};
+  const kernel::DropRule rule{dropped_, scale()};
   const auto each = x.dims().h * x.dims().w * x.dims().c;
   const auto groups = (each + drop_group - 1) / drop_group;
   with_type(x.dtype(), [&]<class T>(T) {

@@ -23,6 +23,12 @@ class Dropout {
   void forward(const Tensor& x, const Tape* tape) const;
   void backward(const Tensor& dy, const Tape& tape) const { forward(dy, &tape); }
 
+  /// For engines that draw the masks themselves: an element whose 16 bits are below dropped()
+  /// becomes 0, another is scaled; address() is the second word of Philox's counter.
+  std::uint32_t dropped() const { return dropped_; }
+  float scale() const;
+  std::uint32_t address() const { return address_; }
+
  private:
   std::uint32_t dropped_;  // of 65536
   std::uint32_t address_;

@@ -1,0 +1,209 @@
+#include "lib/xla/lower.hpp"
+
+#include <cmath>
+#include <map>
+#include <string>
+
+#include "lib/xla/dropout.hpp"
+#include "lib/xla/formulas.hpp"
+
+namespace diffusion::xla {
+namespace {
+
+namespace layers = nn::layers;
+
+Extents extents_of(const nn::Dims& d) { return {d.n, d.h, d.w, d.c}; }
+
+/// Some channels of all pixels.
+Value channels(Value x, std::int64_t first, std::int64_t end) {
+  const Extents& d = x.dims();
+  return slice(x, {{0, 0, 0, first}, {d[0], d[1], d[2], end}});
+}
+
+/// A vector along the last of x's dimensions.
+Value along_channels(Value vector, Value x) {
+  return broadcast(vector, x.dims(), {std::int64_t(x.dims().size()) - 1});
+}
+
+/// One layer, on what the layers before it made.
+class Lowering {
+ public:
+  Lowering(const nn::Graph& graph, std::span<const Value> weights,
+           const NetworkArguments& arguments)
+      : graph_(graph), arguments_(arguments), program_(*arguments.images.program) {
+    const Extents& d = arguments.images.dims();
+    sizes_ = graph.sizes({d[0], d[1], d[2], d[3]});
+    for (std::size_t i = 0; i < weights.size(); ++i) weights_[graph.weights()[i].name] = weights[i];
+  }
+
+  Value output() {
+    for (node_ = 0; node_ < graph_.nodes().size(); ++node_)
+      values_.push_back(std::visit(*this, graph_.nodes()[node_].layer));
+    return values_.back();
+  }
+
+  Value operator()(const layers::Images&) const { return arguments_.images; }
+  Value operator()(const layers::Sinusoids&) {
+    return reshape(arguments_.sinusoids[next_sinusoids_++], extents());
+  }
+  /// A product with rows of one 1, never a scatter, whose sums have no order.
+  Value operator()(const layers::ClassVector& l) const {
+    if (!arguments_.labels) return broadcast(program_.constant(Type::f32, 0), extents(), {});
+    const Extents dims{sizes_[0].n, l.classes};
+    const Value labels = broadcast(*arguments_.labels, dims, {0});
+    const Value chosen = compare(program_.iota({Type::s32, dims}, 1), Comparison::eq, labels);
+    return reshape(product(convert(chosen, Type::f32), weight(l.name + ".weight"), 0), extents());
+  }
+  Value operator()(const layers::Linear& l) const {
+    return biased(product(in(0), weight(l.name + ".weight"), 1), {weight(l.name + ".bias")});
+  }
+  Value operator()(const layers::PixelLinear& l) const {
+    std::vector<Value> matrices, biases;
+    for (const std::string& name : l.names) {
+      matrices.push_back(weight(name + ".weight"));
+      biases.push_back(weight(name + ".bias"));
+    }
+    return biased(product(in(0), convert(concatenate(matrices, 0), arguments_.working), 1), biases);
+  }
+  Value operator()(const layers::Convolution& l) const {
+    const std::int64_t stride = l.shape.stride, low = l.shape.pad_before, high = l.shape.pad_after;
+    const Value kernel = convert(weight(l.name + ".weight"), arguments_.working);
+    const Value y = convolution(
+        in(0), kernel,
+        {.kernel = "oi01", .strides = {stride, stride}, .low = {low, low}, .high = {high, high}});
+    return biased(y, {weight(l.name + ".bias")});
+  }
+  /// Statistics are f32, as what comes of them until it is rounded once.
+  Value operator()(const layers::GroupNorm& l) const {
+    Value x = convert(in(0), Type::f32);
+    if (inputs() > 1) x = x + broadcast(in(1), x.dims(), {0, 1, 2, 3});
+    const nn::Dims d = sizes_[node_];
+    const std::int64_t pixels = d.h * d.w, each = d.c / l.groups;
+    const Extents grouped{d.n, pixels, l.groups, each};
+    const auto mean = [&](Value of) {
+      return broadcast(sum(of, {1, 3}) / double(pixels * each), grouped, {0, 2});
+    };
+    x = reshape(x, grouped);
+    const Value centred = x - mean(x);
+    x = reshape(centred * rsqrt(mean(centred * centred) + l.eps), extents());
+    x = x * along_channels(weight(l.name + ".weight"), x) +
+        along_channels(weight(l.name + ".bias"), x);
+    return rounded(l.activation == nn::Activation::silu ? silu(x) : x);
+  }
+  Value operator()(const layers::Silu&) const { return silu(in(0)); }
+  Value operator()(const layers::Attention& l) const {
+    const nn::Dims d = sizes_[node_];
+    const std::int64_t tokens = d.h * d.w, each = d.c / l.heads;
+    const auto part = [&](std::int64_t i) {
+      return reshape(channels(in(0), i * d.c, (i + 1) * d.c), {d.n, tokens, l.heads, each});
+    };
+    const Value scores = dot_general(part(0), part(1), {{0, 2}, {0, 2}, {3}, {3}}, Type::f32) *
+                         (1 / std::sqrt(double(each)));  // N x heads x tokens x tokens
+    const auto over_keys = [&](Value each_query) {
+      return broadcast(each_query, scores.dims(), {0, 1, 2});
+    };
+    const Value powers = exp(scores - over_keys(stop_gradient(max(scores, {3}))));
+    const Value shares = rounded(powers / over_keys(sum(powers, {3})));
+    const Value y = dot_general(shares, part(2), {{0, 1}, {0, 2}, {3}, {1}});
+    return reshape(transpose(y, {0, 2, 1, 3}), extents());
+  }
+  Value operator()(const layers::Sum&) const { return in(0) + in(1); }
+  Value operator()(const layers::Affine& l) const { return in(0) * l.factor + l.offset; }
+  Value operator()(const layers::Concatenation&) const {
+    const Value both[] = {in(0), in(1)};
+    return concatenate(both, 3);
+  }
+  Value operator()(const layers::NearestUpsampling&) const {
+    const Extents& d = in(0).dims();
+    const Value apart = reshape(in(0), {d[0], d[1], 1, d[2], 1, d[3]});
+    return reshape(broadcast(apart, {d[0], d[1], 2, d[2], 2, d[3]}, {0, 1, 2, 3, 4, 5}), extents());
+  }
+  Value operator()(const layers::Dropout& l) const {
+    return arguments_.draws ? dropped_out(in(0), l, *arguments_.draws) : in(0);
+  }
+  Value operator()(const layers::Patches& l) const {
+    const Extents& d = in(0).dims();
+    const Value parts =
+        reshape(in(0), {d[0], d[1] / l.height, l.height, d[2] / l.width, l.width, d[3]});
+    return reshape(transpose(parts, {0, 1, 3, 2, 4, 5}), extents());
+  }
+  Value operator()(const layers::Unpatching& l) const {
+    const Extents& d = in(0).dims();
+    const Value parts =
+        reshape(in(0), {d[0], d[1], d[2], l.height, l.width, d[3] / (l.height * l.width)});
+    return reshape(transpose(parts, {0, 1, 3, 2, 4, 5}), extents());
+  }
+  Value operator()(const layers::Conversion& l) const {
+    return l.to == layers::Conversion::To::working ? rounded(in(0)) : convert(in(0), Type::f32);
+  }
+
+ private:
+  const nn::Node& node() const { return graph_.nodes()[node_]; }
+  std::size_t inputs() const { return node().inputs.size(); }
+  Value in(std::size_t i) const { return values_[node().inputs[i].node]; }
+  Value weight(const std::string& name) const { return weights_.at(name); }
+  Extents extents() const { return extents_of(sizes_[node_]); }
+  Value rounded(Value x) const { return convert(x, arguments_.working); }
+
+  /// Of x's last dimension with one of a matrix.
+  static Value product(Value x, Value matrix, std::int64_t dim) {
+    const std::int64_t last = std::int64_t(x.dims().size()) - 1;
+    return dot_general(x, matrix, {{}, {}, {last}, {dim}});
+  }
+
+  /// Vectors of f32 side by side are added; the result has x's type.
+  static Value biased(Value x, const std::vector<Value>& biases) {
+    const Value y = convert(x, Type::f32);
+    return convert(y + along_channels(concatenate(biases, 0), y), x.type());
+  }
+
+  const nn::Graph& graph_;
+  const NetworkArguments& arguments_;
+  Program& program_;
+  std::vector<nn::Dims> sizes_;
+  std::map<std::string, Value> weights_;
+  std::vector<Value> values_;
+  std::size_t node_ = 0, next_sinusoids_ = 0;
+};
+
+std::size_t count_of(const nn::WeightShape& weight) {
+  std::size_t count = 1;
+  for (const std::size_t extent : weight.shape) count *= extent;
+  return count;
+}
+
+}  // namespace
+
+std::vector<Value> separate_weights(const nn::Graph& graph, Value flat) {
+  std::vector<Value> all;
+  std::int64_t begin = 0;
+  for (const nn::WeightShape& weight : graph.weights()) {
+    const std::int64_t end = begin + std::int64_t(count_of(weight));
+    all.push_back(
+        reshape(slice(flat, {{begin}, {end}}), {weight.shape.begin(), weight.shape.end()}));
+    begin = end;
+  }
+  return all;
+}
+
+Value flat_array(std::span<const Value> parts) {
+  std::vector<Value> flat;
+  for (const Value& part : parts)
+    flat.push_back(reshape(part, {std::int64_t(part.shape().count())}));
+  return concatenate(flat, 0);
+}
+
+Value lower(const nn::Graph& graph, std::span<const Value> weights,
+            const NetworkArguments& arguments) {
+  return Lowering(graph, weights, arguments).output();
+}
+
+std::vector<nn::SinusoidShape> sinusoids_of(const nn::Graph& graph) {
+  std::vector<nn::SinusoidShape> all;
+  for (const nn::Node& node : graph.nodes())
+    if (const auto* const layer = std::get_if<layers::Sinusoids>(&node.layer))
+      all.push_back(layer->shape);
+  return all;
+}
+
+}  // namespace diffusion::xla
