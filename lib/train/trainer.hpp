@@ -1,6 +1,7 @@
 // Training, one step at a time.
 #pragma once
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -9,13 +10,10 @@
 
 #include "lib/models/checkpoint.hpp"
 #include "lib/models/network.hpp"
-#include "lib/train/adam.hpp"
 #include "lib/train/batch.hpp"
 #include "lib/train/config.hpp"
-#include "lib/train/ema.hpp"
-#include "lib/train/lane_sums.hpp"
 #include "lib/train/learning_rate.hpp"
-#include "lib/train/variational_loss.hpp"
+#include "lib/train/step_engine.hpp"
 #include "lib/train/weight_shares.hpp"
 
 namespace diffusion {
@@ -47,19 +45,25 @@ class Trainer {
   /// where its lanes are not to be shared by so many ranks.
   Trainer(std::unique_ptr<Network> network, const TrainingSet& images, Schedule schedule,
           const Json& config, Ranks ranks = {});
+  Trainer(const Trainer&) = delete;
+  Trainer& operator=(const Trainer&) = delete;
 
   /// Takes up where `file` stopped. Throws Error when it holds no moments.
   void restore(const ModelFile& file);
 
-  /// Throws Error after too many steps in a row that had to be skipped.
-  StepReport step();
+  /// Throws Error after too many steps in a row that had to be skipped. Where a further step
+  /// follows with nothing in between, a device may begin it before this one has ended.
+  enum class Next { waits, follows };
+  StepReport step(Next next = Next::waits);
+  /// Whether the next step has begun: it has to end before anything else is asked.
+  bool under_way() const { return !under_way_.empty(); }
 
   const TrainingProgress& progress() const { return progress_; }
   /// Up to now; above 0 the weights may be what made them so.
   std::uint64_t skipped_in_a_row() const { return skipped_in_a_row_; }
   const Ranks& ranks() const { return shares_.ranks(); }
   const TrainConfig& config() const { return config_; }
-  const Network& network() const { return *network_; }
+  const Network& network() const { return *state_.network; }
   const TrainingSet& images() const { return images_; }
   const Schedule& schedule() const { return batches_.schedule(); }
 
@@ -71,13 +75,15 @@ class Trainer {
   void save(const std::string& path) const;
 
  private:
-  double loss_of(const Batch& batch, const nn::Tensor& output, const nn::Tensor& derivative,
-                 std::span<double> each) const;
-  double forward_backward(std::span<const BatchMaker::Example> examples);
-  double forward_backward(const Batch& batch, std::span<float> gradients,
-                          std::span<double> losses) const;
+  /// A step under way.
+  struct Begun {
+    std::vector<BatchMaker::Example> examples;
+    double learning_rate;
+  };
+
+  void begin_step();
   void remember(std::span<const BatchMaker::Example> examples, std::span<const double> losses);
-  void update(std::span<const float> own_gradients, double learning_rate, double scale);
+  void count(const StepOutcome& outcome);
   void read_own(const ModelFile& file, const std::string& prefix, std::span<float> own) const;
   std::map<std::string, std::span<const float>> shared_sets() const;
   void write(const std::string& path) const;
@@ -85,19 +91,15 @@ class Trainer {
 
   Json config_json_;
   TrainConfig config_;
-  std::unique_ptr<Network> network_;
   const TrainingSet& images_;
   Json schedule_json_;
   BatchMaker batches_;
-  LossKind loss_;
   LearningRate learning_rate_;
   WeightShares shares_;
-  AdamState adam_;                       // of the own share
-  std::vector<WeightAverage> averages_;  // of the own share
-  std::vector<Range> lanes_;             // of each batch
-  std::vector<Range> lanes_by_rank_, examples_by_rank_;
-  LaneSums gradients_;   // of the own lanes
+  TrainingState state_;
+  std::unique_ptr<StepEngine> engine_;
   LossHistory history_;  // empty where the level sampler has no use for it
+  std::deque<Begun> under_way_;
   TrainingProgress progress_;
   std::uint64_t skipped_in_a_row_ = 0;
 };

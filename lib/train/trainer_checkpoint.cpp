@@ -1,5 +1,6 @@
 // How the trainer and its checkpoint become each other.
 #include <algorithm>
+#include <cassert>
 
 #include "lib/base/version.hpp"
 #include "lib/train/trainer.hpp"
@@ -14,24 +15,26 @@ std::uint64_t count_in(const ModelFile& file, const char* key) {
 }  // namespace
 
 void Trainer::restore(const ModelFile& file) {
-  nn::Parameters& names = network_->parameters();
+  nn::Parameters& names = state_.network->parameters();
   file.read("", names, names.values());
   names.touch();
-  for (WeightAverage& average : averages_) read_own(file, ema_prefix(average.rate), average.values);
-  read_own(file, adam_mean_prefix, adam_.mean);
-  read_own(file, adam_square_prefix, adam_.square);
+  for (WeightAverage& average : state_.averages)
+    read_own(file, ema_prefix(average.rate), average.values);
+  read_own(file, adam_mean_prefix, state_.adam.mean);
+  read_own(file, adam_square_prefix, state_.adam.square);
   if (history_.steps() > 0) file.read_state(loss_history_name, history_.state());
-  adam_.updates = count_in(file, "updates");
+  state_.adam.updates = count_in(file, "updates");
   const auto mean_loss = file.training().find("mean_loss");
   progress_ = {.steps = count_in(file, "steps"),
                .images = count_in(file, "images"),
                .skipped = count_in(file, "skipped"),
                .mean_loss = mean_loss ? mean_loss->number() : 0};
+  engine_->load();
 }
 
 void Trainer::read_own(const ModelFile& file, const std::string& prefix,
                        std::span<float> own) const {
-  const nn::Parameters& names = network_->parameters();
+  const nn::Parameters& names = state_.network->parameters();
   if (ranks().alone()) return file.read(prefix, names, own);
   std::vector<float> all(names.size());
   file.read(prefix, names, all);
@@ -39,7 +42,7 @@ void Trainer::read_own(const ModelFile& file, const std::string& prefix,
 }
 
 ModelDescription Trainer::description() const {
-  return {.model = network_->config(),
+  return {.model = state_.network->config(),
           .schedule = schedule_json_,
           .objective = config_json_["objective"],
           .data = {{"size", {images_.height(), images_.width()}},
@@ -49,7 +52,7 @@ ModelDescription Trainer::description() const {
                    {"label_names", images_.label_names}},
           .training = {{"steps", progress_.steps},
                        {"images", progress_.images},
-                       {"updates", adam_.updates},
+                       {"updates", state_.adam.updates},
                        {"skipped", progress_.skipped},
                        {"mean_loss", number_to_json(progress_.mean_loss)},
                        {"config", config_json_},
@@ -58,13 +61,16 @@ ModelDescription Trainer::description() const {
 
 /// Those of which each rank has its share, in the order of the file.
 std::map<std::string, std::span<const float>> Trainer::shared_sets() const {
-  std::map<std::string, std::span<const float>> sets{{adam_mean_prefix, adam_.mean},
-                                                     {adam_square_prefix, adam_.square}};
-  for (const WeightAverage& average : averages_) sets[ema_prefix(average.rate)] = average.values;
+  std::map<std::string, std::span<const float>> sets{{adam_mean_prefix, state_.adam.mean},
+                                                     {adam_square_prefix, state_.adam.square}};
+  for (const WeightAverage& average : state_.averages)
+    sets[ema_prefix(average.rate)] = average.values;
   return sets;
 }
 
 void Trainer::save(const std::string& path) const {
+  assert(!under_way());
+  engine_->store();
   if (ranks().first()) return write(path);
   for (const auto& [prefix, own] : shared_sets()) shares_.gather_at_first(own, {});
 }
@@ -72,8 +78,8 @@ void Trainer::save(const std::string& path) const {
 /// A set is gathered when its turn in the file comes, in memory that the next set uses again.
 void Trainer::write(const std::string& path) const {
   const auto shared = shared_sets();
-  std::vector<float> all(ranks().alone() ? 0 : network_->parameters().size());
-  std::vector<WeightSet> sets = {{"", network_->parameters().values()}};
+  std::vector<float> all(ranks().alone() ? 0 : state_.network->parameters().size());
+  std::vector<WeightSet> sets = {{"", state_.network->parameters().values()}};
   for (const auto& [prefix, own] : shared)
     sets.push_back({prefix, ranks().alone() ? own : std::span<const float>(all)});
   const auto gather_set = [&](const std::string& prefix) {
@@ -84,7 +90,8 @@ void Trainer::write(const std::string& path) const {
   if (history_.steps() > 0)
     state.push_back(safetensors_array(loss_history_name, {history_.steps(), LossHistory::kept + 1},
                                       history_.state()));
-  write_model_file(path, description(), network_->parameters(), sets, std::move(state), gather_set);
+  write_model_file(path, description(), state_.network->parameters(), sets, std::move(state),
+                   gather_set);
 }
 
 }  // namespace diffusion

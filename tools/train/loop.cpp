@@ -41,9 +41,9 @@ class Run {
 
   cli::ExitCode all() {
     Progress progress(tool_.progress(), "training", last_ * trainer_.config().batch, "images");
-    while (done().steps < last_ && !stopping()) {
+    while (done().steps < last_ && (trainer_.under_way() || !stopping())) {
       const auto step_start = Clock::now();
-      const StepReport report = trainer_.step();
+      const StepReport report = trainer_.step(after(done().steps + 1));
       log_.add(report, double(trainer_.config().batch) / seconds_since(step_start));
       progress.update(report.step * trainer_.config().batch,
                       "step " + std::to_string(report.step) + "/" + std::to_string(last_) +
@@ -72,16 +72,32 @@ class Run {
     return every > 0 && (step % every == 0 || step == trainer_.config().steps);
   }
 
+  bool validates(std::uint64_t step) const {
+    return validation_ && due(step, trainer_.config().validate_every);
+  }
+  bool previews(std::uint64_t step) const {
+    return !request_.preview.empty() && due(step, request_.preview_every);
+  }
+  bool saves(std::uint64_t step) const {
+    const std::uint64_t every = trainer_.config().save_every;
+    return every > 0 && step % every == 0 && request_.output != "-";
+  }
+  /// What comes after a step, if nobody asks the run to stop.
+  Trainer::Next after(std::uint64_t step) const {
+    const bool waits = step >= last_ || validates(step) || previews(step) || saves(step);
+    return waits ? Trainer::Next::waits : Trainer::Next::follows;
+  }
+
   void between_steps(std::uint64_t step) {
-    const TrainConfig& config = trainer_.config();
-    if (validation_ && due(step, config.validate_every)) validate(step);
-    if (!request_.preview.empty() && due(step, request_.preview_every)) preview(step);
-    if (config.save_every == 0 || step % config.save_every != 0 || request_.output == "-") return;
+    if (validates(step)) validate(step);
+    if (previews(step)) preview(step);
+    if (!saves(step)) return;
     if (trainer_.skipped_in_a_row() > 0) return;  // the file keeps what was good
     trainer_.save(request_.output);
     saved_ = step;
     if (!trainer_.ranks().first()) return;
-    keep_checkpoint(request_.output, step, {.most = request_.keep, .every = config.save_every});
+    keep_checkpoint(request_.output, step,
+                    {.most = request_.keep, .every = trainer_.config().save_every});
     plot();
   }
 
