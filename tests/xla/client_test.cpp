@@ -62,7 +62,7 @@ const ProgramText update{R"(module @update {
     return %t, %s : tensor<8xf32>, tensor<8xf32>
   }
 })",
-                         {{eight, eight}, {eight, eight}, {0}}};
+                         {{eight, eight}, {eight, eight}, {{0, 0}}}};
 
 /// The sum over two replicas.
 const ProgramText reduction{
@@ -76,7 +76,7 @@ const ProgramText reduction{
     return %s : tensor<8xf32>
   }
 })",
-    {{eight}, {eight}, {0}}};
+    {{eight}, {eight}, {{0, 0}}}};
 
 std::vector<float> ramp(float from) {
   std::vector<float> values(8);

@@ -232,8 +232,8 @@ const std::vector<Case>& products() {
   return all;
 }
 
-void check(const std::vector<Case>& cases) {
-  const auto client = plugin_client();
+void check(const std::string& name, const std::vector<Case>& cases) {
+  const auto client = test::xla_client("derivatives of " + name);
   if (!client) return;
   for (const Case& one : cases) {
     INFO(one.name);
@@ -251,23 +251,24 @@ void check(const std::vector<Case>& cases) {
 
 }  // namespace
 
-TEST_CASE("derivatives of elementwise operations", "[xla]") { check(elementwise()); }
-TEST_CASE("derivatives of operations that move elements", "[xla]") { check(layout()); }
-TEST_CASE("derivatives of products", "[xla]") { check(products()); }
+TEST_CASE("derivatives of elementwise operations", "[xla]") { check("elementwise", elementwise()); }
+TEST_CASE("derivatives of operations that move elements", "[xla]") { check("layout", layout()); }
+TEST_CASE("derivatives of products", "[xla]") { check("products", products()); }
 
 TEST_CASE("the derivative of a bf16 is a bf16, that of its f32 an f32", "[xla]") {
+  const auto client = test::xla_client("derivatives of bf16");
+  if (!client) return;
   Program program;
   const Value x = program.parameter({Type::f32, {1, 2, 2, 1}}),
-              w = program.parameter({Type::f32, {1, 1, 1, 3}}), x16 = convert(x, Type::bf16),
-              w16 = convert(w, Type::bf16), y = convolution(x16, w16, {}, Type::f32);
+              w = program.parameter({Type::f32, {1, 1, 1, 3}});
+  const Value x16 = convert(x, Type::bf16), w16 = convert(w, Type::bf16),
+              y = convolution(x16, w16, {}, Type::f32);
   const Seed seed{y, filled_like(y, 1)};
   const Inputs all{x, w, x16, w16};
   const std::vector<Value> d = gradients(program, std::span(&seed, 1), all);
   for (std::size_t i = 0; i < all.size(); ++i) CHECK(d[i].shape() == all[i].shape());
   program.result(d[0]);
   program.result(d[1]);
-  const auto client = plugin_client();
-  if (!client) return;
   const Arrays got = evaluate(*client, program, {{1, 2, 3, 4}, {0.5F, 1, 1.5F}});
   CHECK(got == Arrays{{3, 3, 3, 3}, {10, 10, 10}});
 }
@@ -288,7 +289,7 @@ TEST_CASE("derivatives are taken of what is asked for alone", "[xla]") {
 }
 
 TEST_CASE("of two that are alike the first is the maximum", "[xla]") {
-  const auto client = plugin_client();
+  const auto client = test::xla_client("of two that are alike the first is the maximum");
   if (!client) return;
   for (const bool of_maximum : {true, false}) {
     Program program;
@@ -303,7 +304,7 @@ TEST_CASE("of two that are alike the first is the maximum", "[xla]") {
 }
 
 TEST_CASE("cotangents of several outputs add up", "[xla]") {
-  const auto client = plugin_client();
+  const auto client = test::xla_client("cotangents of several outputs add up");
   if (!client) return;
   Program program;
   const Value x = program.parameter({Type::f32, {2}}), y = x * x, z = y * 3;
@@ -313,7 +314,7 @@ TEST_CASE("cotangents of several outputs add up", "[xla]") {
 }
 
 TEST_CASE("derivatives of derivatives", "[xla]") {
-  const auto client = plugin_client();
+  const auto client = test::xla_client("derivatives of derivatives");
   if (!client) return;
   Program program;
   const Value x = program.parameter({Type::f32, {2}});

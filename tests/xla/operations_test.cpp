@@ -39,7 +39,7 @@ Floats mapped(Client& client, const Floats& x, Function f) {
 }  // namespace
 
 TEST_CASE("integers wrap, shift and multiply as in C++", "[xla]") {
-  const auto client = plugin_client();
+  const auto client = test::xla_client("integers wrap, shift and multiply as in C++");
   if (!client) return;
   const Words32 a{0, 1, 0xFFFFFFFF, 0xFFFFFFFF, 0xD2511F53, 0x80000000, 0x12345678},
       b{7, 0xFFFFFFFF, 0xFFFFFFFF, 2, 0xCD9E8D57, 3, 0x9ABCDEF0};
@@ -63,7 +63,7 @@ TEST_CASE("integers wrap, shift and multiply as in C++", "[xla]") {
 }
 
 TEST_CASE("elementwise functions are those of the library", "[xla]") {
-  const auto client = plugin_client();
+  const auto client = test::xla_client("elementwise functions are those of the library");
   if (!client) return;
   const Floats x{-90, -3, -1, -0.3F, 0.2F, 0.7F, 1, 4, 90};
   const auto check = [&](auto on_device, auto here) {
@@ -84,7 +84,7 @@ TEST_CASE("elementwise functions are those of the library", "[xla]") {
 }
 
 TEST_CASE("erf is right to a few roundings, and gelu", "[xla]") {
-  const auto client = plugin_client();
+  const auto client = test::xla_client("erf is right to a few roundings, and gelu");
   if (!client) return;
   Floats x{-1e30F, -10, 0, 1e-20F, 10, 1e30F};
   for (int i = -500; i <= 500; ++i) x.push_back(float(i) / 100);
@@ -102,7 +102,7 @@ TEST_CASE("erf is right to a few roundings, and gelu", "[xla]") {
 }
 
 TEST_CASE("the derivative of a sigmoid is finite everywhere", "[xla]") {
-  const auto client = plugin_client();
+  const auto client = test::xla_client("the derivative of a sigmoid is finite everywhere");
   if (!client) return;
   const Floats x{-1e4F, -100, -89, 0, 89, 1e4F};
   const Floats slopes = mapped(*client, x, [](Value v) {
@@ -114,7 +114,7 @@ TEST_CASE("the derivative of a sigmoid is finite everywhere", "[xla]") {
 }
 
 TEST_CASE("windows, reductions and predicates", "[xla]") {
-  const auto client = plugin_client();
+  const auto client = test::xla_client("windows, reductions and predicates");
   if (!client) return;
   const Floats x{-5, -2, -3, -4, -1, -6};
   const auto as_matrix = [](Value v) { return reshape(v, {2, 3}); };
@@ -135,7 +135,7 @@ TEST_CASE("windows, reductions and predicates", "[xla]") {
 }
 
 TEST_CASE("a bf16 is summed in float32", "[xla]") {
-  const auto client = plugin_client();
+  const auto client = test::xla_client("a bf16 is summed in float32");
   if (!client) return;
   Program program;
   const Value ones = broadcast(program.constant(bf16, 1), {1000}, {});
@@ -143,7 +143,7 @@ TEST_CASE("a bf16 is summed in float32", "[xla]") {
 }
 
 TEST_CASE("replicas sum what they have", "[xla]") {
-  const auto client = plugin_client();
+  const auto client = test::xla_client("replicas sum what they have");
   if (!client) return;
   REQUIRE(client->devices().size() >= 2);
   Program program({.replicas = 2});
@@ -155,7 +155,7 @@ TEST_CASE("replicas sum what they have", "[xla]") {
 }
 
 TEST_CASE("a donated parameter becomes its result", "[xla]") {
-  const auto client = plugin_client();
+  const auto client = test::xla_client("a donated parameter becomes its result");
   if (!client) return;
   Program program;
   const Value w = program.parameter({f32, {2}}, "w"), g = program.parameter({f32, {2}}, "g");
