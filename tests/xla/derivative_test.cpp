@@ -327,6 +327,25 @@ TEST_CASE("derivatives of derivatives", "[xla]") {
   CHECK(evaluate(*client, program, {{1, 2}}) == Arrays{{6, 12}});
 }
 
+TEST_CASE("the loss of replicas is the sum of theirs", "[xla]") {
+  const auto client = test::xla_client("derivatives over replicas");
+  if (!client) return;
+  REQUIRE(client->devices().size() >= 2);
+  Program program({.replicas = 2});
+  const Value x = program.parameter({Type::f32, {}}), y = all_reduce(x * x);
+  const Seed seed{y, convert(program.replica_id(), Type::f32) + 1};
+  program.result(gradients(program, std::span(&seed, 1), std::span(&x, 1))[0]);
+  const Executable compiled = client->compile({text(program), signature(program)}, {.replicas = 2});
+  const std::array<float, 2> values{5, 7};
+  std::array<Buffer, 2> buffers;
+  for (int i = 0; i < 2; ++i)
+    buffers[std::size_t(i)] = client->upload(&values[std::size_t(i)], {Type::f32, {}}, i);
+  const std::array<Arguments, 2> arguments{Arguments{&buffers[0]}, Arguments{&buffers[1]}};
+  const auto results = compiled.run(arguments);
+  for (std::size_t i = 0; i < 2; ++i)  // (1 + 2) 2 x
+    CHECK(results[i][0].read<float>() == std::vector<float>{6 * values[i]});
+}
+
 TEST_CASE("what has no derivative is refused where one is needed", "[xla]") {
   Program program;
   const Value x = program.parameter({Type::f32, {2, 2}});
