@@ -8,8 +8,8 @@
 # failed, 2 wrong use, 77 no such root can be made here.
 # Takes root, Debian's apt and 8 GB under TMPDIR (default: /var/tmp). Where the packages
 # come from, and how, apt is asked: its mirror and its settings hold in the root too.
-# The environment may set STEPS and SAMPLES of the quickstart (60 and 200) and CI; sudo
-# passes them on with -E.
+# The environment may set STEPS and SAMPLES of the quickstart (60 and 200), CI, and
+# DIFFUSION_XLA_PLUGIN, the file of a plugin for tests of that; sudo passes them on with -E.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -64,7 +64,12 @@ in_root() {
     mount -t proc proc "$1/proc"
     mount --rbind --make-rslave /dev "$1/dev"
     mount --rbind --make-rslave /sys "$1/sys"
+    if [ -n "${DIFFUSION_XLA_PLUGIN-}" ]; then
+      : >>"$1/opt/xla-plugin.so"
+      mount --bind "$DIFFUSION_XLA_PLUGIN" "$1/opt/xla-plugin.so"
+    fi
     exec chroot "$1" env -i HOME=/root PATH=/usr/sbin:/usr/bin:/sbin:/bin ${CI:+CI="$CI"} \
+      ${DIFFUSION_XLA_PLUGIN:+DIFFUSION_XLA_PLUGIN=/opt/xla-plugin.so} \
       STEPS="${STEPS:-60}" SAMPLES="${SAMPLES:-200}" sh -euc "cd /src; $2"' - "$1" "$2"
 }
 

@@ -84,7 +84,9 @@ rm -f "$results"
 status=0
 ctest --preset release --output-junit "$results" || status=$?
 [ -e "$results" ] || exit "$status"
-sed -n 's/^.*<testcase name="\([^"]*\)".*status="notrun".*/skipped: \1/p' "$results"
+sed -n 's/^.*<testcase name="\([^"]*\)".*status="notrun".*/skipped: \1/p' "$results" |
+  awk '!/^skipped: xla\// { print; next }
+    !seen++ { print "skipped: xla (DIFFUSION_XLA_PLUGIN names no plugin)" }'
 count() { sed -n "s/^.*[[:space:]]$1=\"\([0-9]*\)\".*/\1/p" "$results" | head -n 1; }
 echo "$(($(count tests) - $(count failures) - $(count skipped))) passed, $(count failures) failed"
 exit $status

@@ -135,16 +135,19 @@ std::vector<int> Client::devices_of(const CompileOptions& options) const {
   assert(options.replicas == int(devices.size()));
   for (const int device : devices)
     if (device < 0 || device >= int(devices_.size()))
-      throw Error(plugin_.name() + ": there is no device for replica " + std::to_string(device) +
-                  ": it has " + count_of(devices_.size(), "device"));
+      throw Error(plugin_.name() + ": there is no device " + std::to_string(device) +
+                  " for a replica: " + count_of(devices_.size(), "device") + " from 0 on");
   return devices;
 }
 
-Executable Client::compile(const ProgramText& program, const CompileOptions& options) {
-  const std::vector<int> devices = devices_of(options);
+std::vector<int> Client::device_ids(const CompileOptions& options) const {
   std::vector<int> ids;
-  for (const int device : devices) ids.push_back(devices_[std::size_t(device)].id);
-  const std::string proto = compile_options_proto(options, ids, platform_);
+  for (const int device : devices_of(options)) ids.push_back(devices_[std::size_t(device)].id);
+  return ids;
+}
+
+Executable Client::compile(const ProgramText& program, const CompileOptions& options) {
+  const std::string proto = compile_options_proto(options, device_ids(options), platform_);
   constexpr std::string_view format = "mlir";
   pjrt::Program code{.code = program.text.data(),
                      .size = program.text.size(),
@@ -156,7 +159,7 @@ Executable Client::compile(const ProgramText& program, const CompileOptions& opt
                         .options = proto.data(),
                         .options_size = proto.size()};
   quietly([&] { plugin_.call(Slot::client_compile, compile); });
-  return made(compile.executable, program.signature, devices);
+  return made(compile.executable, program.signature, devices_of(options));
 }
 
 Executable Client::load(std::string_view serialized, const Signature& signature,

@@ -43,6 +43,8 @@ class Client : public std::enable_shared_from_this<Client> {
   const std::string& platform_version() const { return platform_version_; }
   /// Those that were chosen, in that order.
   const std::vector<Device>& devices() const { return devices_; }
+  /// The plugin's numbers of the devices that a program would be compiled for, by replica.
+  std::vector<int> device_ids(const CompileOptions& options) const;
   /// None where the plugin does not count.
   std::optional<DeviceMemory> memory(int device) const;
 

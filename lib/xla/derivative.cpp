@@ -58,7 +58,7 @@ Value part(const Step& step) {
 Value unreduce(const Step& step) {
   const auto& reduction = std::get<Reduction>(step.of.attributes);
   if (reduction.op != Op::add || step.k == 1) refuse(step);
-  const Extents& dims = step.x(0).dims();
+  const Extents dims = step.x(0).dims();
   return broadcast(step.g, dims, others(reduction.dims, dims.size()));
 }
 
@@ -162,6 +162,19 @@ bool passes(const Instruction& of, std::size_t k) {
   }
 }
 
+/// Which instructions lead back to what is asked for.
+std::vector<bool> leading(const Program& program, const std::vector<int>& order,
+                          std::span<const Value> asked) {
+  std::vector<bool> leads(std::size_t(program.size()));
+  for (const Value value : asked) leads[std::size_t(value.id)] = true;
+  for (const int id : order) {
+    const Instruction& of = program.at(id);
+    for (std::size_t k = 0; k < of.operands.size(); ++k)
+      if (leads[std::size_t(of.operands[k])] && passes(of, k)) leads[std::size_t(id)] = true;
+  }
+  return leads;
+}
+
 }  // namespace
 
 std::vector<Value> gradients(Program& program, std::span<const Seed> outputs,
@@ -169,14 +182,7 @@ std::vector<Value> gradients(Program& program, std::span<const Seed> outputs,
   std::vector<int> roots;
   for (const Seed& seed : outputs) roots.push_back(seed.value.id);
   const std::vector<int> order = in_order(program, roots);
-
-  std::vector<bool> leads(std::size_t(program.size()));  // to what is asked for
-  for (const Value value : with_respect_to) leads[std::size_t(value.id)] = true;
-  for (const int id : order) {
-    const Instruction& of = program.at(id);
-    for (std::size_t k = 0; k < of.operands.size(); ++k)
-      if (leads[std::size_t(of.operands[k])] && passes(of, k)) leads[std::size_t(id)] = true;
-  }
+  const std::vector<bool> leads = leading(program, order, with_respect_to);
 
   std::vector<Value> cotangents(leads.size());
   const auto add = [&](int id, Value more) {

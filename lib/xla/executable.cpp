@@ -2,8 +2,6 @@
 
 #include <algorithm>
 #include <cassert>
-#include <map>
-#include <numeric>
 
 #include "lib/base/text.hpp"
 #include "lib/xla/element_type.hpp"
@@ -42,6 +40,13 @@ Handle unloaded(const Handle& loaded) {
   pjrt::ObjectOf of{.object = loaded.get()};
   loaded.plugin().call(Slot::loaded_executable, of);
   return Handle(loaded.plugin(), loaded.keep(), Slot::executable_destroy, of.got);
+}
+
+/// As C has a list of lists.
+std::vector<void**> lists_of(std::vector<std::vector<void*>>& objects) {
+  std::vector<void**> lists;
+  for (auto& list : objects) lists.push_back(list.data());
+  return lists;
 }
 
 }  // namespace
@@ -102,35 +107,45 @@ void Executable::check_arguments(std::span<const Arguments> by_replica) const {
 
 std::vector<std::vector<Buffer>> Executable::run(std::span<const Arguments> by_replica) const {
   check_arguments(by_replica);
-  const std::size_t replicas = by_replica.size(), results = signature_.results.size();
-  std::vector<std::vector<void*>> given(replicas), got(replicas, std::vector<void*>(results));
-  std::vector<void* const*> given_lists;
-  std::vector<void**> got_lists;
-  for (std::size_t r = 0; r < replicas; ++r) {
+  Objects given(by_replica.size());
+  for (std::size_t r = 0; r < given.size(); ++r)
     for (const Buffer* argument : by_replica[r]) given[r].push_back(argument->handle().get());
-    given_lists.push_back(given[r].data());
-    got_lists.push_back(got[r].data());
-  }
-  // The donated buffers are freed with this, run or not.
-  std::vector<Buffer> consumed;
+  const std::vector<Buffer> freed_at_end = take_donated(by_replica);  // run or not
+  return buffers_of(execute(given));
+}
+
+std::vector<Buffer> Executable::take_donated(std::span<const Arguments> by_replica) const {
+  std::vector<Buffer> taken;
   for (const Arguments& arguments : by_replica)
-    for (const auto& [donated, result] : signature_.donated)
-      consumed.push_back(std::move(*arguments[std::size_t(donated)]));
+    for (const auto& donated : signature_.donated)
+      taken.push_back(std::move(*arguments[std::size_t(donated.first)]));
+  return taken;
+}
+
+Executable::Objects Executable::execute(Objects& given) const {
+  Objects got(given.size(), std::vector<void*>(signature_.results.size()));
   pjrt::ExecuteOptions options{.kept = kept_.data(), .kept_count = kept_.size()};
   options.head = {sizeof options, nullptr};
+  const std::vector<void**> arguments = lists_of(given), results = lists_of(got);
   pjrt::Execute execute{.executable = handle_.get(),
                         .options = &options,
-                        .arguments = given_lists.data(),
-                        .devices = replicas,
+                        .arguments = arguments.data(),
+                        .devices = arguments.size(),
                         .argument_count = signature_.parameters.size(),
-                        .results = got_lists.data()};
+                        .results = results.data()};
   handle_.plugin().call(Slot::loaded_execute, execute);
-  std::vector<std::vector<Buffer>> buffers(replicas);
-  for (std::size_t r = 0; r < replicas; ++r)
-    for (std::size_t i = 0; i < results; ++i)
+  return got;
+}
+
+std::vector<std::vector<Buffer>> Executable::buffers_of(const Objects& got) const {
+  std::vector<std::vector<Buffer>> buffers;
+  for (std::size_t r = 0; r < got.size(); ++r) {
+    buffers.emplace_back();
+    for (std::size_t i = 0; i < got[r].size(); ++i)
       buffers[r].emplace_back(
           Handle(handle_.plugin(), handle_.keep(), Slot::buffer_destroy, got[r][i]),
           signature_.results[i], devices_[r]);
+  }
   return buffers;
 }
 

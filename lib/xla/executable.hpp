@@ -50,9 +50,14 @@ class Executable {
 
  private:
   friend class Client;
+  using Objects = std::vector<std::vector<void*>>;  // the plugin's buffers, by replica
+
   Executable(Handle handle, Signature signature, std::vector<int> devices);
   void check_results() const;
   void check_arguments(std::span<const Arguments> by_replica) const;
+  std::vector<Buffer> take_donated(std::span<const Arguments> by_replica) const;
+  Objects execute(Objects& given) const;
+  std::vector<std::vector<Buffer>> buffers_of(const Objects& got) const;
 
   Handle handle_;
   Signature signature_;

@@ -8,6 +8,8 @@
 namespace diffusion::xla {
 namespace {
 
+[[maybe_unused]] bool is_float(Type type) { return type == Type::f32 || type == Type::bf16; }
+
 [[maybe_unused]] bool each_once(Extents dims, std::size_t rank) {
   std::sort(dims.begin(), dims.end());
   const bool twice = std::adjacent_find(dims.begin(), dims.end()) != dims.end();
@@ -129,8 +131,15 @@ Value sum(Value x, const Extents& dims) {
   return convert(reduce(convert(x, Type::f32), Op::add, dims), Type::bf16);
 }
 
-Value max(Value x, const Extents& dims) { return reduce(x, Op::maximum, dims); }
-Value min(Value x, const Extents& dims) { return reduce(x, Op::minimum, dims); }
+Value max(Value x, const Extents& dims) {
+  assert(is_float(x.type()));
+  return reduce(x, Op::maximum, dims);
+}
+
+Value min(Value x, const Extents& dims) {
+  assert(is_float(x.type()));
+  return reduce(x, Op::minimum, dims);
+}
 
 Value all(Value pred, const Extents& dims) {
   assert(pred.type() == Type::pred);
@@ -143,6 +152,7 @@ Value any(Value pred, const Extents& dims) {
 }
 
 Value reduce_window(Value x, Window window) {
+  assert(is_float(x.type()));
   const std::size_t rank = x.dims().size();
   if (window.strides.empty()) window.strides.assign(rank, 1);
   if (window.low.empty()) window.low.assign(rank, 0);

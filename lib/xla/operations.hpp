@@ -129,7 +129,7 @@ Value concatenate(std::span<const Value> parts, std::int64_t dim);
 // Reductions over dims, which the result has no more.
 /// Of bf16 in float32, rounded once.
 Value sum(Value x, const Extents& dims);
-Value max(Value x, const Extents& dims);
+Value max(Value x, const Extents& dims);  // of floats, as min
 Value min(Value x, const Extents& dims);
 Value all(Value pred, const Extents& dims);
 Value any(Value pred, const Extents& dims);

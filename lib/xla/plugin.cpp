@@ -7,6 +7,7 @@
 #include <map>
 #include <mutex>
 
+#include "lib/base/shared_library.hpp"
 #include "lib/base/text.hpp"
 #include "lib/xla/held_stderr.hpp"
 #include "lib/xla/plugin_abort.hpp"
@@ -19,22 +20,16 @@ namespace {
 
 std::string first_line(std::string_view text) { return printable(text.substr(0, text.find('\n'))); }
 
-/// What the loader says, without the path where it begins with that.
-std::string loaders_reason(const std::string& path) {
-  std::string said = dlerror();
-  if (said.starts_with(path + ": ")) said.erase(0, path.size() + 2);
-  return printable(said);
-}
-
 void* open_library(const std::string& path) {
   std::error_code none;
   if (!fs::exists(path, none)) throw Error(path + ": there is no such XLA plugin");
   if (fs::is_directory(path, none)) throw Error(path + ": a folder, not an XLA plugin");
+  if (library_cut_off(path)) throw Error(path + ": not an XLA plugin (the file is cut off)");
   setenv("TF_CPP_MIN_LOG_LEVEL", "3", 0);
   // With a '/', for the loader looks for bare names elsewhere.
   const std::string file = fs::absolute(path).string();
   void* const library = dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL);
-  if (!library) throw Error(path + ": not an XLA plugin (" + loaders_reason(file) + ")");
+  if (!library) throw Error(path + ": not an XLA plugin (" + printable(loaders_reason(file)) + ")");
   return library;
 }
 
@@ -65,8 +60,8 @@ const Plugin& Plugin::load(const std::string& path) {
   return quietly([&]() -> const Plugin& {
     const pjrt::Table* const table = table_of(path, open_library(path));
     const auto [at, added] = loaded.emplace(table, Plugin(path, table));
-    if (!added) return at->second;
     name_plugin_in_aborts(reinterpret_cast<const void*>(table->function[0]), at->second.name());
+    if (!added) return at->second;
     try {
       pjrt::OneObject nothing;
       at->second.call(Slot::plugin_initialize, nothing);

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <csignal>
 #include <cstdint>
 
@@ -13,61 +14,84 @@
 namespace diffusion::xla {
 namespace {
 
-// A signal's handler can reach nothing else. Written once, before it is installed.
-struct {
+/// A loaded library, and what is written if it ends the program.
+struct Watched {
   std::uintptr_t from = 0, to = 0;
-  char message[512] = "";
-  struct sigaction before = {};
-} watched;
+  char line[256] = "";
 
-bool aborted_by_plugin() {
+  bool has(const void* code) const {
+    const auto at = reinterpret_cast<std::uintptr_t>(code);
+    return at >= from && at < to;
+  }
+};
+
+// A signal's handler can reach nothing else. Entries are whole before they are counted.
+Watched libraries[8];
+std::atomic<std::size_t> watched = 0;
+struct sigaction before;
+
+const Watched* aborting_library() {
   void* frames[64];
   const int count = backtrace(frames, 64);
-  return std::any_of(frames, frames + count, [](void* frame) {
-    const auto at = reinterpret_cast<std::uintptr_t>(frame);
-    return at >= watched.from && at < watched.to;
-  });
+  for (std::size_t i = 0; i < watched; ++i)
+    if (std::any_of(frames, frames + count, [&](void* at) { return libraries[i].has(at); }))
+      return &libraries[i];
+  return nullptr;
 }
 
 void on_abort(int signal) {
   show_held_stderr_at_end();
-  if (aborted_by_plugin()) {
-    const auto length = std::char_traits<char>::length(watched.message);
-    (void)!write(STDERR_FILENO, watched.message, length);
-  }
-  sigaction(signal, &watched.before, nullptr);
+  if (const Watched* const library = aborting_library())
+    (void)!write(STDERR_FILENO, library->line, std::char_traits<char>::length(library->line));
+  sigaction(signal, &before, nullptr);
   raise(signal);
 }
 
-/// Where the loader put the library.
-int find_range(dl_phdr_info* info, std::size_t, void* code) {
-  const auto wanted = reinterpret_cast<std::uintptr_t>(code);
-  std::uintptr_t from = UINTPTR_MAX, to = 0;
+struct Search {
+  const void* code;
+  Watched found;
+};
+
+/// Where the loader put a library, if it is the one that is searched.
+int find_range(dl_phdr_info* info, std::size_t, void* given) {
+  Watched at{UINTPTR_MAX, 0, ""};
   for (int i = 0; i < info->dlpi_phnum; ++i) {
     const auto& part = info->dlpi_phdr[i];
     if (part.p_type != PT_LOAD) continue;
-    const std::uintptr_t at = info->dlpi_addr + part.p_vaddr;
-    from = std::min(from, at);
-    to = std::max(to, at + part.p_memsz);
+    at.from = std::min<std::uintptr_t>(at.from, info->dlpi_addr + part.p_vaddr);
+    at.to = std::max<std::uintptr_t>(at.to, info->dlpi_addr + part.p_vaddr + part.p_memsz);
   }
-  if (wanted < from || wanted >= to) return 0;
-  watched.from = from;
-  watched.to = to;
+  auto* const search = static_cast<Search*>(given);
+  if (!at.has(search->code)) return 0;
+  search->found = at;
   return 1;
+}
+
+void watch(const void* code, const std::string& name) {
+  const std::size_t count = watched;
+  if (count == std::size(libraries)) return;
+  for (std::size_t i = 0; i < count; ++i)
+    if (libraries[i].has(code)) return;
+  Search search{code, {}};
+  if (!dl_iterate_phdr(find_range, &search)) return;
+  const std::string line = name + ": the XLA plugin ended the program (SIGABRT)\n";
+  line.copy(search.found.line, sizeof search.found.line - 1);
+  libraries[count] = search.found;
+  watched = count + 1;
 }
 
 }  // namespace
 
 void name_plugin_in_aborts(const void* code, const std::string& name) {
-  if (watched.to) return;
-  dl_iterate_phdr(find_range, const_cast<void*>(code));
-  const std::string line = name + ": the XLA plugin ended the program (SIGABRT)\n";
-  line.copy(watched.message, sizeof watched.message - 1);
+  watch(code, name);
   void* frame[1];
   backtrace(frame, 1);  // loads what it needs, which a handler may not
-  struct sigaction action = {};
+  struct sigaction now = {}, action = {};
+  sigaction(SIGABRT, nullptr, &now);
+  if (now.sa_handler == on_abort) return;
+  before = now;
   action.sa_handler = on_abort;
-  sigaction(SIGABRT, &action, &watched.before);
+  sigaction(SIGABRT, &action, nullptr);
 }
 
 }  // namespace diffusion::xla

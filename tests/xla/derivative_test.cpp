@@ -3,7 +3,7 @@
 
 #include <cmath>
 #include <functional>
-#include <stdexcept>
+#include <span>
 
 #include "lib/xla/formulas.hpp"
 #include "tests/support/catch.hpp"
@@ -231,8 +231,8 @@ const std::vector<Case>& products() {
   return all;
 }
 
-void check(const std::vector<Case>& cases) {
-  const auto client = plugin_client();
+void check(const std::string& name, const std::vector<Case>& cases) {
+  const auto client = test::xla_client("derivatives of " + name);
   if (!client) return;
   for (const Case& one : cases) {
     INFO(one.name);
@@ -250,8 +250,8 @@ void check(const std::vector<Case>& cases) {
 
 }  // namespace
 
-TEST_CASE("derivatives of elementwise operations", "[xla]") { check(elementwise()); }
-TEST_CASE("derivatives of operations that move elements", "[xla]") { check(layout()); }
-TEST_CASE("derivatives of products", "[xla]") { check(products()); }
+TEST_CASE("derivatives of elementwise operations", "[xla]") { check("elementwise", elementwise()); }
+TEST_CASE("derivatives of operations that move elements", "[xla]") { check("layout", layout()); }
+TEST_CASE("derivatives of products", "[xla]") { check("products", products()); }
 
 }  // namespace diffusion::xla

@@ -1,25 +1,13 @@
-// Runs small programs on the plugin that DIFFUSION_XLA_PLUGIN names.
+// Runs small programs of float32.
 #pragma once
-#include <cstdlib>
-#include <memory>
 #include <vector>
 
 #include "lib/xla/client.hpp"
 #include "lib/xla/program.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/xla_plugin.hpp"
 
 namespace diffusion::xla {
-
-/// The plugin's client, which stays until the tests end; none where there is no plugin.
-inline std::shared_ptr<Client> plugin_client() {
-  const char* path = std::getenv("DIFFUSION_XLA_PLUGIN");
-  if (!path || !*path) {
-    WARN("skipped: DIFFUSION_XLA_PLUGIN does not name a plugin");
-    return nullptr;
-  }
-  static const std::shared_ptr<Client> client = Client::open(path);
-  return client;
-}
 
 using Arrays = std::vector<std::vector<float>>;
 
