@@ -39,7 +39,7 @@ int main(int argc, char** argv) {
   add_train_options(tool, request);
 
   std::string model;
-  bool as_json = false;
+  bool as_json = false, layers = false;
   const cli::Flags showing = tool.add_command("show", "Print what a model file holds");
   showing.add({.names = "model",
                .value = "MODEL",
@@ -48,6 +48,7 @@ int main(int argc, char** argv) {
                .required = true},
               model);
   showing.add({"--json", "", "Print one JSON document, with all arrays"}, as_json);
+  showing.add({"--layers", "", "Print the layers of its network instead"}, layers);
   const CLI::App* const show = &showing.app();
 
   EvalRequest judged;
@@ -58,7 +59,10 @@ int main(int argc, char** argv) {
     catch_interrupts();
     if (show->parsed()) {
       const ModelFile file(model);
-      std::cout << (as_json ? to_text(model_to_json(file)) : model_to_text(file));
+      if (as_json)
+        std::cout << to_text(layers ? layers_to_json(file) : model_to_json(file));
+      else
+        std::cout << (layers ? layers_to_text(file) : model_to_text(file));
       return cli::done;
     }
     if (eval->parsed()) return evaluate(tool, judged);
