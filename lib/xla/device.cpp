@@ -4,11 +4,10 @@
 #include <cstdlib>
 
 #include "lib/base/text.hpp"
+#include "lib/xla/held_stderr.hpp"
 
 namespace diffusion::xla {
 namespace {
-
-constexpr const char* plugin_variable = "DIFFUSION_XLA_PLUGIN";
 
 /// What installs the plugin of a kind of devices.
 struct Package {
@@ -49,7 +48,7 @@ DeviceChoice make_cpu(Params&) { return {}; }
 
 DeviceChoice make_installed(Params& params) {
   return with_plugin(params, [&] {
-    const std::string family = params.name();
+    const std::string& family = params.name();
     for (const PluginFile& plugin : plugins_in(package_folders()))
       if (plugin.family == family) return plugin.path;
     const auto package = std::ranges::find(packages, family, &Package::family);
@@ -60,11 +59,11 @@ DeviceChoice make_installed(Params& params) {
 
 DeviceChoice make_xla(Params& params) {
   return with_plugin(params, [&] {
-    const char* const file = std::getenv(plugin_variable);
-    if (!file || !*file)
-      throw Error("xla: which XLA plugin? Say xla:plugin=FILE, or name the file in " +
-                  std::string(plugin_variable));
-    return std::string(file);
+    const std::string file = plugin_of_environment();
+    if (file.empty())
+      throw Error(
+          "xla: which XLA plugin? Say xla:plugin=FILE, or name the file in DIFFUSION_XLA_PLUGIN");
+    return file;
   });
 }
 
@@ -82,6 +81,7 @@ constexpr Synonym other_names[] = {{"gpu", "cuda"}, {"nvidia", "cuda"}, {"amd", 
 std::string line_of(const PluginFile& plugin) {
   const std::string version = plugin.version.empty() ? "" : " " + plugin.version;
   const std::string line = plugin.family + version + ", " + plugin.path + ": ";
+  const HeldStderr held;  // the reason is enough here
   try {
     const auto client = Client::open(plugin.path);
     std::vector<std::string> kinds;

@@ -1,4 +1,4 @@
-// What computes: the values of `--device`.
+// What computes: the kinds of devices, and which of them.
 #pragma once
 #include <memory>
 #include <span>

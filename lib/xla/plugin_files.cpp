@@ -78,7 +78,7 @@ fs::path user_base() {
 
 std::string version_of(const fs::path& folder, const std::string& package) {
   const std::string end = ".dist-info";
-  for (std::string name : names_in(folder, package + "-"))
+  for (const std::string& name : names_in(folder, package + "-"))
     if (name.ends_with(end))
       return name.substr(package.size() + 1, name.size() - package.size() - 1 - end.size());
   return "";
@@ -93,6 +93,16 @@ std::vector<std::string> package_folders() {
         user_base(), fs::path("/usr/local"), fs::path("/usr")})
     add_of_prefix(folders, prefix);
   return folders;
+}
+
+std::string plugin_of_environment() { return variable("DIFFUSION_XLA_PLUGIN"); }
+
+std::vector<PluginFile> known_plugins() {
+  std::vector<PluginFile> known = plugins_in(package_folders());
+  const std::string path = plugin_of_environment();
+  if (!path.empty() && !std::ranges::count(known, path, &PluginFile::path))
+    known.insert(known.begin(), {"xla", path, ""});
+  return known;
 }
 
 std::vector<PluginFile> plugins_in(std::span<const std::string> folders) {

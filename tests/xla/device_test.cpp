@@ -120,6 +120,16 @@ TEST_CASE("the user's own packages are searched", "[xla]") {
   const Environment here(only_in(scratch));
   const std::string own = scratch.write("home/.local/" + cuda13, "");
   CHECK(choose_device("cuda").plugin == own);
+  const auto known = known_plugins();
+  REQUIRE_FALSE(known.empty());
+  CHECK(known[0].path == own);
+  {
+    const Environment named(Variables{{"DIFFUSION_XLA_PLUGIN", "mine.so"}});
+    REQUIRE(known_plugins().size() == known.size() + 1);
+    CHECK(known_plugins()[0].path == "mine.so");
+  }
+  const Environment again(Variables{{"DIFFUSION_XLA_PLUGIN", own}});
+  CHECK(known_plugins().size() == known.size());
   const Environment elsewhere(Variables{{"PYTHONUSERBASE", scratch / "base"}});
   CHECK_THROWS(choose_device("cuda"));
   const std::string base = scratch.write("base/" + cuda13, "");
