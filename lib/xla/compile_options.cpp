@@ -46,9 +46,9 @@ std::string compile_options_proto(const CompileOptions& options, std::span<const
                                   const std::string& platform) {
   std::string bytes = field(3, build_options(device_ids));
   const bool gpu = platform == "cuda" || platform == "rocm" || platform == "gpu";
-  if (gpu && options.deterministic)
-    bytes += override_true("xla_gpu_deterministic_ops") +
-             override_true("xla_gpu_exclude_nondeterministic_ops");
+  // Not xla_gpu_deterministic_ops, which also turns off the choice of the fastest kernels: that
+  // choice is kept with the compiled program.
+  if (gpu && options.deterministic) bytes += override_true("xla_gpu_exclude_nondeterministic_ops");
   return bytes;
 }
 

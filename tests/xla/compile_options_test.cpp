@@ -51,6 +51,5 @@ TEST_CASE("GPUs are asked for determinism", "[xla]") {
   REQUIRE(asked.starts_with(plain));
   // Entries of field 7: 1 = the name, 2 = {2 = true}.
   CHECK(asked.substr(plain.size()) ==
-        std::string("\x3a\x1f\x0a\x19xla_gpu_deterministic_ops\x12\x02\x10\x01"
-                    "\x3a\x2a\x0a\x24xla_gpu_exclude_nondeterministic_ops\x12\x02\x10\x01"));
+        std::string("\x3a\x2a\x0a\x24xla_gpu_exclude_nondeterministic_ops\x12\x02\x10\x01"));
 }
