@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "lib/models/network.hpp"
+#include "lib/nn/onednn/convolution.hpp"
 #include "lib/nn/processor.hpp"
 #include "lib/xla/derivative.hpp"
 #include "tests/nn/gradients.hpp"
@@ -152,7 +153,7 @@ std::vector<SampleGraph> samples_and_networks() {
 }  // namespace
 
 TEST_CASE("every layer and network: the plugin agrees with the processor", "[xla][graph]") {
-  const auto client = plugin_client();
+  const auto client = test::xla_client("every layer and network");
   if (!client) return;
   for (const SampleGraph& sample : samples_and_networks()) {
     CAPTURE(sample.name);
@@ -166,7 +167,7 @@ TEST_CASE("every layer and network: the plugin agrees with the processor", "[xla
 
 // Rounded to 8 bits in other places: a few 2^-8 of a vector's length.
 TEST_CASE("in bf16 the plugin is as near to float32 as the processor", "[xla][graph]") {
-  const auto client = plugin_client();
+  const auto client = test::xla_client("every layer in bf16");
   if (!client || !nn::onednn::has_products_of(nn::DType::bfloat16)) return;
   for (const SampleGraph& sample : test::sample_graphs()) {
     CAPTURE(sample.name);
