@@ -1,5 +1,5 @@
 // The layers of a network, each on its own and as shaped there, so that they can be
-// timed by kind. They are found by the names of its weights.
+// timed by kind.
 #pragma once
 #include <array>
 #include <functional>
@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "lib/models/network.hpp"
-#include "lib/models/unet_config.hpp"
+#include "lib/nn/plan.hpp"
 #include "lib/nn/tape.hpp"
 
 namespace diffusion::bench {
@@ -44,26 +44,26 @@ class Layers {
     std::function<void(nn::Tape*)> forward;
     std::function<void(nn::Tape&)> backward;
   };
-  /// A weight, and the images that its layer sees.
-  struct Place {
-    const nn::Param& weight;
-    nn::Dims x;
-  };
 
-  void add(const Place& place);
-  void add_convolution(const Place& place);
-  void add_norm(const Place& place);
-  void add_attention(const Place& place);
-  void add_join(const Place& place);
-  void add_sum(const Place& place);
-  void add_upsampling(const Place& place);
-  void add_time(const Place& place);
+  void add(const nn::layers::Convolution& layer);
+  void add(const nn::layers::PixelLinear& layer);
+  void add(const nn::layers::GroupNorm& layer);
+  void add(const nn::layers::Attention& layer);
+  void add(const nn::layers::Concatenation& layer);
+  void add(const nn::layers::Sum& layer);
+  void add(const nn::layers::NearestUpsampling& layer);
+  void add(const nn::layers::Linear& layer);
+  void add(const auto&) {}  // what takes no time to speak of
+  /// Of the step that is added.
+  nn::Tensor input(std::size_t i);
+  nn::Tensor result();
   /// Layers of one shape share a tensor, as memory would not hold them all.
   nn::Tensor noise(const nn::Dims& dims, nn::DType type);
   nn::Tensor noise(const nn::Dims& dims) { return noise(dims, type_); }
 
   nn::DType type_;
-  UNetConfig config_;
+  std::vector<nn::Dims> sizes_;     // of what each makes
+  const nn::Step* step_ = nullptr;  // that is added
   nn::Parameters parameters_;
   std::vector<nn::Tensor> tensors_;
   std::vector<Layer> layers_;
