@@ -2,8 +2,11 @@
 
 python network_torch.py [steps] [quickstart|colour] [ARRANGEMENT...]
 
-An arrangement is float32 or bf16 (autocast), eager or compiled, first or last (where
-the channels are), joined by hyphens: bf16-eager-last. All of them by default.
+An arrangement is float32, tf32 or bf16 (autocast), eager or compiled, first or last (where
+the channels are), joined by hyphens: bf16-eager-last. All but tf32's by default.
+
+From the environment: DEVICE (cpu), BATCH (64), and OPTIMISER=1 for whole steps, with clipping,
+fused AdamW and a moving average of the weights.
 """
 import contextlib
 import itertools
@@ -27,6 +30,8 @@ RECIPES = {
         up_block_types=("AttnUpBlock2D", "AttnUpBlock2D", "UpBlock2D"),
         attention_head_dim=8), (64, 3, 32, 32)),
 }
+DEVICE = os.environ.get("DEVICE", "cpu")
+BATCH = int(os.environ.get("BATCH", 64))
 ARRANGEMENTS = ["-".join(parts) for parts in itertools.product(
     ("float32", "bf16"), ("eager", "compiled"), ("first", "last"))]
 
@@ -37,30 +42,44 @@ def median_time(steps, call):
     for _ in range(steps + 2):
         start = time.perf_counter(), time.process_time()
         call()
+        if DEVICE != "cpu":
+            torch.cuda.synchronize()
         times.append((time.perf_counter() - start[0], time.process_time() - start[1]))
     return [statistics.median(column) for column in zip(*times[2:])]
 
 
 def run(name, arrangement, steps):
-    """Peak memory is the process's: give one arrangement to see its own."""
-    config, shape = RECIPES[name]
+    """Peak memory is the process's, or the device's: give one arrangement to see its own."""
+    config, (_, *image) = RECIPES[name]
+    shape = (BATCH, *image)
     precision, mode, channels = arrangement.split("-")
     layout = torch.channels_last if channels == "last" else torch.contiguous_format
-    model = diffusers.UNet2DModel(**config).to(memory_format=layout)
-    x = torch.randn(shape).to(memory_format=layout)
-    timesteps = torch.arange(shape[0]) * 15.0
+    torch.backends.cuda.matmul.allow_tf32 = precision == "tf32"
+    torch.backends.cudnn.allow_tf32 = precision == "tf32"
+    torch.backends.cudnn.benchmark = True
+    model = diffusers.UNet2DModel(**config).to(DEVICE, memory_format=layout)
+    x = torch.randn(shape, device=DEVICE).to(memory_format=layout)
+    timesteps = torch.arange(shape[0], device=DEVICE) % 64 * 15.0
+    optimiser = average = None
+    if os.environ.get("OPTIMISER"):
+        optimiser = torch.optim.AdamW(model.parameters(), fused=True)
+        average = [p.detach().clone() for p in model.parameters()]
     network = torch.compile(model) if mode == "compiled" else model
 
     def cast():
-        if precision == "float32":
+        if precision != "bf16":
             return contextlib.nullcontext()
-        return torch.autocast("cpu", dtype=torch.bfloat16)
+        return torch.autocast(DEVICE, dtype=torch.bfloat16)
 
     def train():
         model.zero_grad()
         with cast():
             y = network(x, timesteps).sample
         y.float().square().mean().backward()
+        if optimiser:
+            torch.nn.utils.clip_grad_norm_(model.parameters(), 1)
+            optimiser.step()
+            torch._foreach_lerp_(average, [p.detach() for p in model.parameters()], 0.005)
 
     def forward():
         with torch.no_grad(), cast():
@@ -69,6 +88,8 @@ def run(name, arrangement, steps):
     for what, call in (("train", train), ("forward", forward)):
         wall, processor = median_time(steps, call)
         memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        if DEVICE != "cpu":
+            memory = torch.cuda.max_memory_allocated() / 2**20
         print(f"{name:10} {what:8} {arrangement:22} {shape[0] / wall:7.1f} images/s "
               f"{1e3 * processor / shape[0]:8.2f} ms of processor an image {memory:7.0f} MiB",
               flush=True)
