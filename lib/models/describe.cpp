@@ -53,38 +53,54 @@ nn::Dims image_of(const ModelFile& file) {
   return {1, side(0), side(1), std::int64_t(images.channels)};
 }
 
-std::size_t weights_of_node(const nn::Node& node) {
-  std::size_t all = 0;
-  for (const nn::WeightShape& weight : nn::weights_of(node.layer)) {
-    std::size_t count = 1;
+struct LayerLine {
+  std::string kind, name;
+  std::vector<std::size_t> from;
+  nn::Dims output;
+  std::uint64_t weights, products;
+};
+
+std::uint64_t count_of(const nn::Layer& layer) {
+  std::uint64_t all = 0;
+  for (const nn::WeightShape& weight : nn::weights_of(layer)) {
+    std::uint64_t count = 1;
     for (const std::size_t extent : weight.shape) count *= extent;
     all += count;
   }
   return all;
 }
 
-}  // namespace
-
-Json layers_to_json(const ModelFile& file) {
+std::vector<LayerLine> layers_of(const ModelFile& file) {
   const nn::Graph graph = network_row(file.description().model).graph(file.description().model);
   const std::vector<nn::Dims> sizes = graph.sizes(image_of(file));
-  Json layers = Json::array();
-  for (std::size_t i = 0; i < sizes.size(); ++i) {
-    const nn::Node& node = graph.nodes()[i];
+  std::vector<LayerLine> lines;
+  for (const nn::Node& node : graph.nodes()) {
+    const nn::Dims output = sizes[lines.size()];
     std::vector<std::size_t> from;
     std::vector<nn::Dims> inputs;
     for (const nn::Value input : node.inputs) {
       from.push_back(input.node);
       inputs.push_back(sizes[input.node]);
     }
-    layers.push_back({{"layer", i},
-                      {"kind", nn::kind_of(node.layer)},
-                      {"name", nn::name_of(node.layer)},
-                      {"from", from},
-                      {"output", {sizes[i].h, sizes[i].w, sizes[i].c}},
-                      {"weights", weights_of_node(node)},
-                      {"products", std::uint64_t(nn::products_of(node.layer, inputs, sizes[i]))}});
+    const double products = nn::products_of(node.layer, inputs, output);
+    lines.push_back({std::string(nn::kind_of(node.layer)), nn::name_of(node.layer), from, output,
+                     count_of(node.layer), std::uint64_t(products)});
   }
+  return lines;
+}
+
+}  // namespace
+
+Json layers_to_json(const ModelFile& file) {
+  Json layers = Json::array();
+  for (const LayerLine& line : layers_of(file))
+    layers.push_back({{"layer", layers.size()},
+                      {"kind", line.kind},
+                      {"name", line.name},
+                      {"from", line.from},
+                      {"output", {line.output.h, line.output.w, line.output.c}},
+                      {"weights", line.weights},
+                      {"products", line.products}});
   return layers;
 }
 
@@ -92,11 +108,14 @@ std::string layers_to_text(const ModelFile& file) {
   std::string out = "layer\tkind\tname\tfrom\toutput\tweights\tproducts\n";
   std::uint64_t weights = 0, products = 0;
   for (const Json& layer : layers_to_json(file)) {
-    for (const char* key : {"layer", "kind", "name", "from", "output", "weights"})
-      out += text_of(layer[key]) + "\t";
-    out += text_of(layer["products"]) + "\n";
-    weights += layer["weights"].get<std::uint64_t>();
-    products += layer["products"].get<std::uint64_t>();
+    std::vector<std::string> cells;
+    for (const char* key : {"layer", "kind", "name", "from", "output", "weights", "products"})
+      cells.push_back(text_of(layer[key]));
+    out += join(cells, "\t") + "\n";
+  }
+  for (const LayerLine& line : layers_of(file)) {
+    weights += line.weights;
+    products += line.products;
   }
   return out + "sum\t\t\t\t\t" + std::to_string(weights) + "\t" + std::to_string(products) + "\n";
 }
