@@ -104,10 +104,20 @@ std::string of_today(const std::string& word, const std::vector<Row>& rows,
   return word;
 }
 
+/// The same, those of a subcommand that is among the words first: it may have a flag of the tool's
+/// own name and another kind.
+std::vector<Row> as_meant(std::vector<Row> rows, const std::vector<std::string>& words) {
+  std::ranges::stable_partition(rows, [&](const Row& row) {
+    return std::ranges::find(words, row.command->get_name()) != words.end();
+  });
+  return rows;
+}
+
 }  // namespace
 
-std::vector<std::string> tidied(std::vector<std::string> words, const std::vector<Row>& rows,
+std::vector<std::string> tidied(std::vector<std::string> words, const std::vector<Row>& all_rows,
                                 std::vector<std::string>& notes) {
+  const std::vector<Row> rows = as_meant(all_rows, words);
   const Row* before = nullptr;  // the flag that the word before is, under `name`
   std::string name;
   for (auto word = words.begin(); word != words.end() && *word != "--";) {
