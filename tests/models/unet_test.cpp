@@ -51,19 +51,6 @@ std::vector<const nn::Param*> sorted(const nn::Parameters& parameters) {
   return all;
 }
 
-double norm(std::span<const float> x) {
-  double sum = 0;
-  for (const float v : x) sum += double(v) * v;
-  return std::sqrt(sum);
-}
-
-double relative_distance(std::span<const float> a, std::span<const float> b) {
-  REQUIRE(a.size() == b.size());
-  std::vector<float> difference(a.size());
-  std::ranges::transform(a, b, difference.begin(), std::minus{});
-  return norm(difference) / norm(b);
-}
-
 const Json small = parse_json(R"({
   "in_channels": 1, "out_channels": 1, "block_out_channels": [16, 32], "layers_per_block": 1,
   "down_block_types": ["DownBlock2D", "AttnDownBlock2D"],
@@ -108,13 +95,13 @@ TEST_CASE("the U-Net computes what diffusers computes", "[unet]") {
 
   nn::Gradients gradients(parameters);
   const nn::Tensor y = unet->forward(x, timesteps, {}, &gradients.tape);
-  CHECK(relative_distance(y.floats(), expected.floats()) < 2e-6);
+  CHECK(nn::relative_distance(y.floats(), expected.floats()) < 2e-6);
   unet->backward(dy, gradients.tape);
   CHECK(gradients.tape.empty());
   double worst = 0;
   for (const nn::Param* param : sorted(parameters)) {
     CAPTURE(param->name);
-    const double off = relative_distance(gradients.of(*param), reference.next(param->size));
+    const double off = nn::relative_distance(gradients.of(*param), reference.next(param->size));
     // A key's bias moves all scores of a query alike: its derivative is zero but for rounding.
     if (param->name.ends_with("to_k.bias")) continue;
     worst = std::max(worst, off);
@@ -160,7 +147,7 @@ TEST_CASE("with dropout, too, the derivative agrees with central differences", "
     return nn::dot(forward(unused), dy);
   });
   const nn::Tensor calm = unet->forward(x, timesteps, {}, nullptr);
-  CHECK(relative_distance(y.floats(), calm.floats()) > 0.05);
+  CHECK(nn::relative_distance(y.floats(), calm.floats()) > 0.05);
 }
 
 TEST_CASE("dropout stands before a residual block's second convolution", "[unet]") {
@@ -227,9 +214,9 @@ TEST_CASE("a U-Net in bfloat16 is near itself in float32", "[unet][bfloat16]") {
   const auto [rounded_y, rounded_g] = run(nn::DType::bfloat16);
   // Some 60 roundings on the longest way, each of random sign, at most 2^-8 and
   // 2^-8 / sqrt(3) on average: together sqrt(60 / 3) 2^-8 = 0.017; twice that backward.
-  CHECK(relative_distance(rounded_y.floats(), y.floats()) < 0.017);
-  CHECK(relative_distance(rounded_g, g) < 0.034);
-  CHECK(relative_distance(rounded_y.floats(), y.floats()) > 1e-4);
+  CHECK(nn::relative_distance(rounded_y.floats(), y.floats()) < 0.017);
+  CHECK(nn::relative_distance(rounded_g, g) < 0.034);
+  CHECK(nn::relative_distance(rounded_y.floats(), y.floats()) > 1e-4);
 }
 
 TEST_CASE("initial weights follow the seed and PyTorch's bounds", "[unet]") {
@@ -242,7 +229,7 @@ TEST_CASE("initial weights follow the seed and PyTorch's bounds", "[unet]") {
       const double bound = 1 / std::sqrt(32.0 * 9);
       CHECK(*std::ranges::max_element(value) < bound);
       CHECK(*std::ranges::max_element(value) > 0.99 * bound);
-      CHECK(norm(value) / std::sqrt(double(value.size())) ==
+      CHECK(nn::norm(value) / std::sqrt(double(value.size())) ==
             Approx(bound / std::sqrt(3.0)).epsilon(0.02));
     }
     if (param.name == "mid_block.resnets.0.norm1.weight") CHECK(value[3] == 1);

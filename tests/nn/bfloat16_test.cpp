@@ -25,15 +25,6 @@ Tensor exact_tensor(Dims dims, std::uint64_t id) {
   return converted(converted(random_tensor(dims, id), DType::bfloat16), DType::float32);
 }
 
-double distance(std::span<const float> a, std::span<const float> b) {
-  double off = 0, size = 0;
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    off += (double(a[i]) - b[i]) * (double(a[i]) - b[i]);
-    size += double(b[i]) * b[i];
-  }
-  return std::sqrt(off / size);
-}
-
 /// What a layer makes of x and dy, as float32.
 struct Outcome {
   Tensor y, dx;
@@ -63,10 +54,10 @@ void check_bfloat16(Parameters& parameters, Layer& layer, Dims in, const Roundin
   const Tensor x = exact_tensor(in, 1);
   const Outcome exact = outcome(parameters, layer, x, DType::float32);
   const Outcome rounded = outcome(parameters, layer, x, DType::bfloat16);
-  CHECK(distance(rounded.y.floats(), exact.y.floats()) < most.y * u);
-  CHECK(distance(rounded.dx.floats(), exact.dx.floats()) < most.dx * u);
-  CHECK(distance(rounded.gradients, exact.gradients) < most.gradients * u);
-  CHECK(distance(rounded.y.floats(), exact.y.floats()) > 0.1 * u);  // it was in bfloat16
+  CHECK(relative_distance(rounded.y.floats(), exact.y.floats()) < most.y * u);
+  CHECK(relative_distance(rounded.dx.floats(), exact.dx.floats()) < most.dx * u);
+  CHECK(relative_distance(rounded.gradients, exact.gradients) < most.gradients * u);
+  CHECK(relative_distance(rounded.y.floats(), exact.y.floats()) > 0.1 * u);  // it was in bfloat16
 }
 
 }  // namespace
@@ -157,7 +148,8 @@ TEST_CASE("passes over bfloat16 agree with float32", "[nn][bfloat16]") {
   const auto half = [](const Tensor& t) { return converted(t, DType::bfloat16); };
   const auto check = [](const Tensor& rounded, const Tensor& exact, double roundings) {
     CHECK(rounded.dtype() == DType::bfloat16);
-    CHECK(distance(converted(rounded, DType::float32).floats(), exact.floats()) <= roundings * u);
+    CHECK(relative_distance(converted(rounded, DType::float32).floats(), exact.floats()) <=
+          roundings * u);
   };
   check(concatenate(half(x), half(y)), concatenate(x, y), 0);
   check(split_channels(half(x), 2).second, split_channels(x, 2).second, 0);

@@ -1,5 +1,6 @@
 // Derivatives against central differences.
 #pragma once
+#include <algorithm>
 #include <cmath>
 #include <functional>
 #include <vector>
@@ -33,6 +34,24 @@ struct Gradients {
     return std::span(values).subspan(param.offset, param.size);
   }
 };
+
+/// Euclidean, in double.
+inline double norm(std::span<const float> x) {
+  double sum = 0;
+  for (const float v : x) sum += double(v) * v;
+  return std::sqrt(sum);
+}
+
+inline double distance(std::span<const float> a, std::span<const float> b) {
+  REQUIRE(a.size() == b.size());
+  std::vector<float> off(a.size());
+  std::ranges::transform(a, b, off.begin(), std::minus{});
+  return norm(off);
+}
+
+inline double relative_distance(std::span<const float> a, std::span<const float> b) {
+  return distance(a, b) / norm(b);
+}
 
 /// In double: the loss whose derivative is dy.
 inline double dot(const Tensor& y, const Tensor& dy) {

@@ -98,19 +98,6 @@ Arrays Case::by_plugin(Client& client, Type working) const {
   return results;
 }
 
-double norm(std::span<const float> x) {
-  double sum = 0;
-  for (const float v : x) sum += double(v) * v;
-  return std::sqrt(sum);
-}
-
-double distance(std::span<const float> a, std::span<const float> b) {
-  REQUIRE(a.size() == b.size());
-  std::vector<float> off(a.size());
-  std::ranges::transform(a, b, off.begin(), std::minus{});
-  return norm(off);
-}
-
 /// Each weight's gradient relative to its norm, floored at 1e-3 of the largest: some derivatives
 /// are exactly zero.
 void check_gradients(const Case& of, std::span<const float> got, std::span<const float> expected,
@@ -120,11 +107,11 @@ void check_gradients(const Case& of, std::span<const float> got, std::span<const
     return all.subspan(param.offset, param.size);
   };
   for (const nn::Param& param : of.parameters.all())
-    largest = std::max(largest, norm(part(expected, param)));
+    largest = std::max(largest, nn::norm(part(expected, param)));
   for (const nn::Param& param : of.parameters.all()) {
     CAPTURE(param.name);
-    const double size = std::max(norm(part(expected, param)), 1e-3 * largest);
-    CHECK(distance(part(got, param), part(expected, param)) <= tolerance * size);
+    const double size = std::max(nn::norm(part(expected, param)), 1e-3 * largest);
+    CHECK(nn::distance(part(got, param), part(expected, param)) <= tolerance * size);
   }
 }
 
@@ -160,7 +147,7 @@ TEST_CASE("every layer and network: the plugin agrees with the processor", "[xla
     const Case of(sample);
     const Arrays expected = of.by_processor(nn::DType::float32);
     const Arrays got = of.by_plugin(*client, Type::f32);
-    CHECK(distance(got[0], expected[0]) <= 1e-4 * norm(expected[0]));
+    CHECK(nn::distance(got[0], expected[0]) <= 1e-4 * nn::norm(expected[0]));
     check_gradients(of, got[1], expected[1], 1e-4);
   }
 }
@@ -176,8 +163,8 @@ TEST_CASE("in bf16 the plugin is as near to float32 as the processor", "[xla][gr
     const Arrays ours = of.by_processor(nn::DType::bfloat16);
     const Arrays got = of.by_plugin(*client, Type::bf16);
     for (const int i : {0, 1}) {
-      const double size = norm(exact[i]);
-      CHECK(distance(got[i], exact[i]) <= 2 * distance(ours[i], exact[i]) + 0x1p-8 * size);
+      const double size = nn::norm(exact[i]);
+      CHECK(nn::distance(got[i], exact[i]) <= 2 * nn::distance(ours[i], exact[i]) + 0x1p-8 * size);
     }
   }
 }
