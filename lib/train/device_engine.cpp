@@ -6,9 +6,8 @@
 
 #include "lib/base/error.hpp"
 #include "lib/base/text.hpp"
-#include "lib/nn/sinusoids.hpp"
 #include "lib/rng/noise_source.hpp"
-#include "lib/xla/lower.hpp"
+#include "lib/train/device_batch.hpp"
 
 namespace diffusion {
 namespace {
@@ -67,9 +66,13 @@ std::vector<std::span<float>> arrays_of(TrainingState& state) {
   return all;
 }
 
-/// Moves the first of what a program gave to `to`, in place of what it took.
-void keep_first(Buffers& given, Buffers& to) {
-  std::move(given.begin(), given.begin() + std::ptrdiff_t(to.size()), to.begin());
+void append(Buffers& buffers, xla::Arguments& arguments) {
+  for (Buffer& buffer : buffers) arguments.push_back(&buffer);
+}
+
+/// What a program gave from `first` on takes the place of what it was given.
+void keep(Buffers& given, std::size_t first, Buffers& kept) {
+  for (std::size_t i = 0; i < kept.size(); ++i) kept[i] = std::move(given[first + i]);
 }
 
 }  // namespace
@@ -136,103 +139,87 @@ void DeviceEngine::store() {
   parts_.state.network->parameters().touch();
 }
 
-/// In the order of device_program.hpp.
-Buffers DeviceEngine::batch_on(std::span<const BatchMaker::Example> examples, int device) const {
-  const Batch batch = parts_.batches.batch_of(examples);
-  const std::int64_t n = plan_.images.n;
-  const PhiloxKey key = NoiseSource(parts_.config.seed, "diff-train").key();
-  const std::uint32_t draws[] = {key[0], key[1], std::uint32_t(batch.first),
-                                 std::uint32_t(batch.first >> 32)};
-  const auto on_device = [&](const void* data, const xla::Shape& shape) {
-    return client_->upload(data, shape, device);
-  };
-  const nn::Dims& d = plan_.images;
-  Buffers all;
-  for (const nn::Tensor& images : {batch.x, batch.target})
-    all.push_back(on_device(images.data(), {Type::f32, {d.n, d.h, d.w, d.c}}));
-  for (const nn::SinusoidShape& shape : xla::sinusoids_of(graph()))
-    all.push_back(
-        on_device(nn::sinusoids(batch.timesteps, shape).data(), {Type::f32, {n, shape.channels}}));
-  if (plan_.labels) all.push_back(on_device(batch.labels.data(), {Type::s32, {n}}));
-  all.push_back(on_device(draws, {Type::u32, {4}}));
-  all.push_back(on_device(loss_constants(plan_.loss, parts_.batches.objective(), batch).data(),
-                          {Type::f32, {n, loss_constants_of(plan_.loss)}}));
-  return all;
-}
-
-/// Each device has a run of the batch's examples, which it takes in parts.
+/// What each device has of a part of a batch: a run of its examples, which it takes in parts.
 std::vector<Buffers> DeviceEngine::batches_on(const Begun& step, std::size_t part) const {
+  const BatchForm form{graph(), plan_, parts_.batches.objective(),
+                       NoiseSource(parts_.config.seed, "diff-train").key()};
   const std::span examples(step.examples);
   const auto each = std::size_t(plan_.images.n);
   std::vector<Buffers> all;
-  for (int device = 0; device < plan_.replicas; ++device) {
-    const std::size_t first = (std::size_t(device) * accumulate() + part) * each;
-    all.push_back(batch_on(examples.subspan(first, each), device));
+  for (std::size_t r = 0; r < replicas_.size(); ++r) {
+    const std::size_t first = (r * accumulate() + part) * each;
+    all.push_back(upload_batch(form, parts_.batches.batch_of(examples.subspan(first, each)),
+                               *client_, int(r)));
   }
   return all;
 }
 
-std::vector<Buffers> DeviceEngine::rates(double learning_rate) const {
+std::vector<Buffer> DeviceEngine::rates(double learning_rate) const {
   const float rate = float(learning_rate);
-  std::vector<Buffers> all(std::size_t(plan_.replicas));
-  for (int device = 0; device < plan_.replicas; ++device)
-    all[std::size_t(device)].push_back(client_->upload(&rate, {Type::f32, {}}, device));
+  std::vector<Buffer> all;
+  for (std::size_t r = 0; r < replicas_.size(); ++r)
+    all.push_back(client_->upload(&rate, {Type::f32, {}}, int(r)));
   return all;
-}
-
-std::vector<Buffers> DeviceEngine::run(const xla::Executable& program,
-                                       std::span<const Groups> by_replica) const {
-  std::vector<xla::Arguments> arguments(by_replica.size());
-  for (std::size_t r = 0; r < by_replica.size(); ++r)
-    for (Buffers* const group : by_replica[r])
-      for (Buffer& buffer : *group) arguments[r].push_back(&buffer);
-  return program.run(arguments);
 }
 
 void DeviceEngine::run_whole(Begun& step, double learning_rate) {
-  std::vector<Buffers> batch = batches_on(step, 0), rate = rates(learning_rate);
-  std::vector<Groups> groups;
-  for (std::size_t r = 0; r < replicas_.size(); ++r)
-    groups.push_back({&replicas_[r].state, &batch[r], &rate[r]});
-  std::vector<Buffers> given = run(step_, groups);
+  std::vector<Buffers> batch = batches_on(step, 0);
+  Buffers rate = rates(learning_rate);
+  std::vector<xla::Arguments> arguments(replicas_.size());
   for (std::size_t r = 0; r < replicas_.size(); ++r) {
-    keep_first(given[r], replicas_[r].state);
+    append(replicas_[r].state, arguments[r]);
+    append(batch[r], arguments[r]);
+    arguments[r].push_back(&rate[r]);
+  }
+  std::vector<Buffers> given = step_.run(arguments);
+  for (std::size_t r = 0; r < replicas_.size(); ++r) {
+    keep(given[r], 0, replicas_[r].state);
     step.losses.emplace_back(std::move(given[r][replicas_[r].state.size()]));
   }
-  step.report.emplace_back(std::move(given[0].back()));
+  step.report.emplace_back(std::move(given.front().back()));
+}
+
+/// Each replica's losses.
+Buffers DeviceEngine::add_part(const Begun& step, std::size_t part) {
+  std::vector<Buffers> batch = batches_on(step, part);
+  std::vector<xla::Arguments> arguments(replicas_.size());
+  for (std::size_t r = 0; r < replicas_.size(); ++r) {
+    append(replicas_[r].sums, arguments[r]);
+    append(batch[r], arguments[r]);
+    arguments[r].push_back(&replicas_[r].state.front());
+  }
+  std::vector<Buffers> given = add_.run(arguments);
+  Buffers losses;
+  for (std::size_t r = 0; r < replicas_.size(); ++r) {
+    keep(given[r], 0, replicas_[r].sums);
+    losses.push_back(std::move(given[r].back()));
+  }
+  return losses;
+}
+
+/// Returns the report.
+Buffer DeviceEngine::finish(double learning_rate) {
+  Buffers rate = rates(learning_rate);
+  std::vector<xla::Arguments> arguments(replicas_.size());
+  for (std::size_t r = 0; r < replicas_.size(); ++r) {
+    append(replicas_[r].state, arguments[r]);
+    append(replicas_[r].sums, arguments[r]);
+    arguments[r].push_back(&rate[r]);
+  }
+  std::vector<Buffers> given = finish_.run(arguments);
+  for (std::size_t r = 0; r < replicas_.size(); ++r) {
+    keep(given[r], 0, replicas_[r].state);
+    keep(given[r], replicas_[r].state.size(), replicas_[r].sums);
+  }
+  return std::move(given.front().back());
 }
 
 void DeviceEngine::run_parts(Begun& step, double learning_rate) {
-  std::vector<std::vector<Buffer>> losses(replicas_.size());
-  for (std::size_t part = 0; part < accumulate(); ++part) {
-    std::vector<Buffers> batch = batches_on(step, part);
-    std::vector<Groups> groups;
-    std::vector<Buffers> weights(replicas_.size());
-    for (std::size_t r = 0; r < replicas_.size(); ++r) {
-      weights[r].push_back(std::move(replicas_[r].state.front()));
-      groups.push_back({&replicas_[r].sums, &batch[r], &weights[r]});
-    }
-    std::vector<Buffers> given = run(add_, groups);
-    for (std::size_t r = 0; r < replicas_.size(); ++r) {
-      replicas_[r].state.front() = std::move(weights[r].front());
-      keep_first(given[r], replicas_[r].sums);
-      losses[r].push_back(std::move(given[r].back()));
-    }
-  }
-  for (auto& of_replica : losses)
-    for (Buffer& part : of_replica) step.losses.emplace_back(std::move(part));
-
-  std::vector<Buffers> rate = rates(learning_rate);
-  std::vector<Groups> groups;
+  std::vector<Buffers> losses;  // by part and replica
+  for (std::size_t part = 0; part < accumulate(); ++part) losses.push_back(add_part(step, part));
   for (std::size_t r = 0; r < replicas_.size(); ++r)
-    groups.push_back({&replicas_[r].state, &replicas_[r].sums, &rate[r]});
-  std::vector<Buffers> given = run(finish_, groups);
-  for (std::size_t r = 0; r < replicas_.size(); ++r) {
-    const auto state = std::ptrdiff_t(replicas_[r].state.size());
-    keep_first(given[r], replicas_[r].state);
-    std::move(given[r].begin() + state, given[r].begin() + state + 2, replicas_[r].sums.begin());
-  }
-  step.report.emplace_back(std::move(given[0].back()));
+    for (Buffers& of_part : losses) step.losses.emplace_back(std::move(of_part[r]));
+  step.report.emplace_back(finish(learning_rate));
 }
 
 void DeviceEngine::begin(std::span<const BatchMaker::Example> examples, double learning_rate) {

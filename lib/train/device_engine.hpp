@@ -50,21 +50,18 @@ class DeviceEngine final : public StepEngine {
     std::vector<Download> losses;  // of the parts of the batch, in their order
     std::vector<Download> report;  // one
   };
-  using Groups = std::vector<std::vector<xla::Buffer>*>;
 
   const nn::Graph& graph() const { return *parts_.state.network->graph(); }
   std::size_t accumulate() const { return parts_.config.accumulate; }
   void compile(const TrainingDevice& device);
   void upload();
   xla::Buffer upload(std::span<const float> values, int device) const;
-  std::vector<xla::Buffer> batch_on(std::span<const BatchMaker::Example> examples,
-                                    int device) const;
   std::vector<std::vector<xla::Buffer>> batches_on(const Begun& step, std::size_t part) const;
-  std::vector<std::vector<xla::Buffer>> run(const xla::Executable& program,
-                                            std::span<const Groups> by_replica) const;
+  std::vector<xla::Buffer> rates(double learning_rate) const;
   void run_whole(Begun& step, double learning_rate);
   void run_parts(Begun& step, double learning_rate);
-  std::vector<std::vector<xla::Buffer>> rates(double learning_rate) const;
+  std::vector<xla::Buffer> add_part(const Begun& step, std::size_t part);
+  xla::Buffer finish(double learning_rate);
 
   Parts parts_;
   std::shared_ptr<xla::Client> client_;

@@ -247,6 +247,12 @@ TEST_CASE("devices refuse what they can't train", "[xla][train]") {
   CHECK_THROWS_WITH(Trainer(training.made(), training.images, training.schedule, training.config,
                             {.rank = 0, .count = 2}, device),
                     Contains("ranks train on processors"));
+  const TrainingDevice full{client,
+                            {.begins = [] { throw xla::OutOfDeviceMemory("9 GB wanted"); }}};
+  CHECK_THROWS_WITH(
+      Trainer(training.made(), training.images, training.schedule, training.config, {}, full),
+      Contains("the device's memory does not suffice (9 GB wanted)") && Contains("`batch`") &&
+          Contains("`accumulate`"));
   Training tf32({"train.precision=tf32"});
   CHECK_THROWS_WITH(tf32.on_processor(), Contains("`precision` tf32 is for devices"));
   CHECK(refusal(tf32) == "");
