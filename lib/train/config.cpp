@@ -104,6 +104,7 @@ TrainConfig parse_config(const Json& config) {
   const JsonAt all(config, "configuration"), train = all["train"], objective = all["objective"];
   const auto count = [&](const char* key) { return std::uint64_t(train[key].whole()); };
   const auto loss = objective.find("loss");
+  const std::string precision = train["precision"].text();
   TrainConfig parsed{.data = data_of(all["data"]),
                      .model = all[model_section].json(),
                      .prediction = prediction_of(objective),
@@ -114,6 +115,7 @@ TrainConfig parse_config(const Json& config) {
                      .label_dropout = objective["label_dropout"].number(),
                      .steps = count("steps"),
                      .batch = count("batch"),
+                     .accumulate = train.find("accumulate") ? count("accumulate") : 1,
                      .lanes = train.find("lanes") ? count("lanes") : 16,
                      .warmup = count("warmup"),
                      .save_every = count("save_every"),
@@ -123,7 +125,8 @@ TrainConfig parse_config(const Json& config) {
                      .clip = train["clip"].number(),
                      .adam = adam_of(train),
                      .ema = rates_of(train["ema"]),
-                     .precision = nn::parse_dtype(train["precision"].text()).value()};
+                     .precision = nn::parse_dtype(precision).value_or(nn::DType::float32),
+                     .tf32 = precision == tf32_precision};
   check_specs(parsed);
   return parsed;
 }

@@ -34,11 +34,12 @@ struct TrainConfig {
   Prediction prediction;
   std::string weight, levels, loss, decay;  // specs
   double label_dropout;
-  std::uint64_t steps, batch, lanes, warmup, save_every, validate_every, seed;
+  std::uint64_t steps, batch, accumulate, lanes, warmup, save_every, validate_every, seed;
   double learning_rate, clip;
   AdamOptions adam;
   std::vector<double> ema;  // rates
   nn::DType precision;      // of activations and products
+  bool tf32;                // products of float32 are rounded as devices do by default
 };
 
 /// Throws Error for specs that no registry knows, and for what does not go together.

@@ -4,6 +4,7 @@
 #include <cassert>
 #include <cmath>
 
+#include "lib/base/error.hpp"
 #include "lib/base/parallel.hpp"
 #include "lib/train/gradient_norm.hpp"
 #include "lib/train/loss.hpp"
@@ -40,6 +41,8 @@ ProcessorEngine::ProcessorEngine(const TrainConfig& config, BatchMaker& batches,
       lanes_by_rank_(lanes_of_ranks(lanes_.size(), ranks().count)),
       examples_by_rank_(examples_of(lanes_, lanes_by_rank_)),
       gradients_(lanes_by_rank_[ranks().rank].count, state.network->parameters().size()) {
+  if (config.tf32)
+    throw Error("`precision` tf32 is for devices: the processor computes in float32 or bf16");
   state_.network->compute_in(config.precision);
 }
 

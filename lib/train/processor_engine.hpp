@@ -13,7 +13,7 @@ namespace diffusion {
 class ProcessorEngine final : public StepEngine {
  public:
   /// All that it is given must outlive it. Throws Error where the lanes are not to be shared by so
-  /// many ranks.
+  /// many ranks, or where the precision is not the processor's.
   ProcessorEngine(const TrainConfig& config, BatchMaker& batches, WeightShares& shares,
                   TrainingState& state);
 

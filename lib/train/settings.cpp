@@ -53,7 +53,7 @@ bool is_rates(const Json& v) {
 }
 
 bool is_precision(const Json& v) {
-  return v.is_string() && nn::parse_dtype(text_of(v)).has_value();
+  return v.is_string() && (v == tf32_precision || nn::parse_dtype(text_of(v)).has_value());
 }
 
 /// null, 32, [28, 20] or "28x20".
@@ -112,7 +112,7 @@ constexpr Setting rows[] = {
     {"train.epsilon", "1e-8", "a number above 0", above_0},
     {"train.weight_decay", "0.01", "a number from 0", from_0},
     {"train.ema", "0.995", "a rate in [0, 1), or an array of them", is_rates},
-    {"train.precision", "\"float32\"", "float32 or bf16", is_precision},
+    {"train.precision", "\"float32\"", "float32, tf32 or bf16", is_precision},
     {"train.save_every", "500", "a whole number up to 10^12 (0: at the end only)", is_count},
     {"train.validate_every", "500", step_rule, is_step},
     {"train.seed", "0", "a whole number", is_seed},

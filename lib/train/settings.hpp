@@ -21,6 +21,9 @@ struct Setting {
 
 std::span<const Setting> settings();
 
+/// What train.precision may be besides what the engine computes in: of devices alone.
+inline constexpr std::string_view tf32_precision = "tf32";
+
 /// Every setting at its default. `model` holds the keys of the architecture,
 /// which the network itself checks.
 Json default_config();

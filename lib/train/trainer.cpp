@@ -6,6 +6,7 @@
 
 #include "lib/base/error.hpp"
 #include "lib/schedule/schedule_json.hpp"
+#include "lib/train/device_engine.hpp"
 #include "lib/train/processor_engine.hpp"
 
 namespace diffusion {
@@ -27,7 +28,7 @@ Objective make_objective(const TrainConfig& config, Schedule schedule) {
 }
 
 Trainer::Trainer(std::unique_ptr<Network> network, const TrainingSet& images, Schedule schedule,
-                 const Json& config, Ranks ranks)
+                 const Json& config, Ranks ranks, const TrainingDevice& device)
     : config_json_(config),
       config_(parse_config(config)),
       images_(images),
@@ -37,12 +38,20 @@ Trainer::Trainer(std::unique_ptr<Network> network, const TrainingSet& images, Sc
                      make_decay(config_.decay)},
       shares_(std::move(ranks), network->parameters().size()),
       state_{std::move(network), AdamState(shares_.own().count), {}},
-      engine_(std::make_unique<ProcessorEngine>(config_, batches_, shares_, state_)) {
+      engine_(make_engine(device)) {
   if (memory_of_level_sampler(config_.levels) == Memory::losses)
     history_ = LossHistory(batches_.objective().schedule.steps());
   const auto weights = shares_.own_of(state_.network->parameters().values());
   for (const double rate : config_.ema)
     state_.averages.push_back({rate, {weights.begin(), weights.end()}});
+}
+
+std::unique_ptr<StepEngine> Trainer::make_engine(const TrainingDevice& device) {
+  if (!device.client) return std::make_unique<ProcessorEngine>(config_, batches_, shares_, state_);
+  if (!ranks().alone())
+    throw Error("ranks train on processors: start one process, which has all devices");
+  return std::make_unique<DeviceEngine>(DeviceEngine::Parts{config_, images_, batches_, state_},
+                                        device);
 }
 
 void Trainer::remember(std::span<const BatchMaker::Example> examples,

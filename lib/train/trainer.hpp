@@ -14,6 +14,7 @@
 #include "lib/train/config.hpp"
 #include "lib/train/learning_rate.hpp"
 #include "lib/train/step_engine.hpp"
+#include "lib/train/training_device.hpp"
 #include "lib/train/weight_shares.hpp"
 
 namespace diffusion {
@@ -42,9 +43,9 @@ Objective make_objective(const TrainConfig& config, Schedule schedule);
 class Trainer {
  public:
   /// `images` must outlive it. `config` is kept for the record in the model file. Throws Error
-  /// where its lanes are not to be shared by so many ranks.
+  /// where its lanes are not to be shared by so many ranks, or what DeviceEngine throws.
   Trainer(std::unique_ptr<Network> network, const TrainingSet& images, Schedule schedule,
-          const Json& config, Ranks ranks = {});
+          const Json& config, Ranks ranks = {}, const TrainingDevice& device = {});
   Trainer(const Trainer&) = delete;
   Trainer& operator=(const Trainer&) = delete;
 
@@ -81,6 +82,7 @@ class Trainer {
     double learning_rate;
   };
 
+  std::unique_ptr<StepEngine> make_engine(const TrainingDevice& device);
   void begin_step();
   void remember(std::span<const BatchMaker::Example> examples, std::span<const double> losses);
   void count(const StepOutcome& outcome);

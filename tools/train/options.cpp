@@ -74,7 +74,7 @@ std::vector<ConfigFlag> run_flags() {
        "Log the loss on a share of the images, held out, or on others", cli::files()},
       {"--validate-every", "train.validate_every", "N", "Steps between such validations"},
       {"--precision", "train.precision", "TYPE", "Of activations and products: {}",
-       cli::words({"float32", "bf16"})},
+       cli::words({"float32", "tf32", "bf16"})},
       {"--save-every", "train.save_every", "N", "Steps between checkpoints"},
   };
 }
