@@ -82,7 +82,7 @@ void Layers::add_convolution(const Place& place) {
   nn::ConvolutionShape shape{
       .in = x.c, .out = maps * extent(weight, 0), .kernel = extent(weight, 2)};
   shape.stride = has(weight.name, "downsamplers") ? 2 : 1;
-  shape.pad_before = shape.pad_after = shape.kernel / 2;
+  shape.pad_before = shape.pad_after = shape.kernel.h / 2;
   const auto layer = std::make_shared<nn::Conv2d>(parameters_, weight.name, shape);
   const Tensor in = noise(x), dy = noise(shape.output(x));
   const auto backward = [=, first = weight.name == "conv_in.weight"](Tape& tape) {

@@ -83,7 +83,7 @@ std::string refusal(const std::function<void(std::vector<test::FormulaTensor>&)>
     const auto& s = unit.shape;
     const auto extent = [](std::int64_t n) { return std::size_t(n); };
     tensors.push_back({unit.name + ".conv.weight",
-                       {extent(s.out), extent(s.in), extent(s.kernel_h), extent(s.kernel_w)},
+                       {extent(s.out), extent(s.in), extent(s.kernel.h), extent(s.kernel.w)},
                        {}});
     for (const char* leaf : {"weight", "bias", "running_mean", "running_var"})
       tensors.push_back({unit.name + ".bn." + leaf, {extent(s.out)}, {}});
