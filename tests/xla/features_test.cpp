@@ -1,20 +1,23 @@
 // Features on a plugin's device against those of the processor.
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstring>
 
 #include "lib/fid/features/features.hpp"
 #include "lib/fid/set_reader.hpp"
 #include "lib/rng/noise_source.hpp"
+#include "lib/tensor/formats/npy.hpp"
+#include "tests/support/catch.hpp"
 #include "tests/support/inception_weights.hpp"
 #include "tests/support/scratch.hpp"
-#include "tests/xla/evaluate.hpp"
+#include "tests/support/xla_plugin.hpp"
 
 namespace diffusion::xla {
 namespace {
 
-std::vector<diffusion::Tensor> noise_images(std::size_t count, std::size_t size) {
-  std::vector<diffusion::Tensor> images;
+std::vector<Tensor> noise_images(std::size_t count, std::size_t size) {
+  std::vector<Tensor> images;
   for (std::size_t i = 0; i < count; ++i) {
     auto& image = images.emplace_back(diffusion::Shape{size, size, 3});
     const std::span<float> values(image.data(), image.size());
@@ -25,7 +28,7 @@ std::vector<diffusion::Tensor> noise_images(std::size_t count, std::size_t size)
 }
 
 /// The largest difference as a part of the largest value.
-double difference(const diffusion::Tensor& got, const diffusion::Tensor& expected) {
+double difference(const Tensor& got, const Tensor& expected) {
   REQUIRE((got.shape() == expected.shape()));
   double worst = 0, largest = 0;
   for (std::size_t i = 0; i < got.size(); ++i) {
@@ -57,29 +60,29 @@ struct NoCache {
 }  // namespace
 
 TEST_CASE("random-v1 on a device is random-v1", "[xla][fid]") {
-  const auto client = plugin_client();
+  const auto client = test::xla_client("random-v1 on a device");
   if (!client) return;
   const NoCache none;
   const FeatureExtractor ours = make_features("random");
   OnDevice device("random", client, 8);
   CHECK(device.extractor.provenance == ours.provenance);
   CHECK(device.compiled == 0);
-  const std::vector<diffusion::Tensor> images = noise_images(19, 64);
-  const diffusion::Tensor rows = device.extractor.run(images, ours.kinds).at(0);
+  const std::vector<Tensor> images = noise_images(19, 64);
+  const Tensor rows = device.extractor.run(images, ours.kinds).at(0);
   CHECK(difference(rows, ours.run(images, ours.kinds).at(0)) < 1e-5);
   // An image's bits depend on no other image.
   const auto some = std::span(images).subspan(5, 3);
-  const diffusion::Tensor again = device.extractor.run(some, ours.kinds).at(0);
+  const Tensor again = device.extractor.run(some, ours.kinds).at(0);
   CHECK(std::memcmp(again.data(), rows.data() + 5 * 512, again.size() * sizeof(float)) == 0);
   CHECK(device.compiled == 1);
 }
 
 TEST_CASE("a set is read with its features computed on a device", "[xla][fid]") {
-  const auto client = plugin_client();
+  const auto client = test::xla_client("a set read with a device");
   if (!client) return;
   const NoCache none;
   const test::Scratch scratch;
-  diffusion::Tensor pixels(diffusion::Shape{75, 5, 6, 1});
+  Tensor pixels(diffusion::Shape{75, 5, 6, 1});
   NoiseSource(7, "test").fill({pixels.data(), pixels.size()}, 0, 0);
   for (float& value : pixels) value = std::clamp(value / 3, -1.0f, 1.0f);
   write_npy(scratch / "images.npy", pixels);
@@ -90,7 +93,7 @@ TEST_CASE("a set is read with its features computed on a device", "[xla][fid]") 
     reader.pass(reader.open(scratch / "images.npy"), {.rows = [&](std::span<const Tensor> rows) {
                   values.insert(values.end(), rows[0].begin(), rows[0].end());
                 }});
-    diffusion::Tensor all(diffusion::Shape{75, 512});
+    Tensor all(diffusion::Shape{75, 512});
     REQUIRE(values.size() == all.size());
     std::ranges::copy(values, all.begin());
     return all;
@@ -99,13 +102,13 @@ TEST_CASE("a set is read with its features computed on a device", "[xla][fid]") 
 }
 
 TEST_CASE("the Inception on a device is the processor's, in all it gives", "[xla][inception]") {
-  const auto client = plugin_client();
+  const auto client = test::xla_client("the Inception on a device");
   if (!client) return;
   const NoCache none;
   const test::Scratch scratch;
   test::write_weights(scratch / "w.safetensors", test::formula_weights());
   const std::string spec = "inception:weights=" + (scratch / "w.safetensors");
-  const std::vector<diffusion::Tensor> images = noise_images(3, 299);
+  const std::vector<Tensor> images = noise_images(3, 299);
   const FeatureExtractor ours = make_features(spec);
   OnDevice device(spec, client, 2);
   CHECK(device.extractor.provenance == ours.provenance);
@@ -123,15 +126,15 @@ TEST_CASE("the Inception on a device is the processor's, in all it gives", "[xla
 }
 
 TEST_CASE("an early tap of the Inception on a device, in bf16 too", "[xla][inception]") {
-  const auto client = plugin_client();
+  const auto client = test::xla_client("an early tap on a device");
   if (!client) return;
   const NoCache none;
   const test::Scratch scratch;
   test::write_weights(scratch / "w.safetensors", test::formula_weights());
   const std::string spec = "inception:tap=192,weights=" + (scratch / "w.safetensors");
-  const std::vector<diffusion::Tensor> images = noise_images(2, 299);
+  const std::vector<Tensor> images = noise_images(2, 299);
   const FeatureExtractor ours = make_features(spec);
-  const diffusion::Tensor expected = ours.run(images, std::array{FeatureKind::features}).at(0);
+  const Tensor expected = ours.run(images, std::array{FeatureKind::features}).at(0);
   OnDevice exact(spec, client, 2), half(spec + ",precision=bf16", client, 2);
   const auto moved = [&](const OnDevice& device) {
     return difference(device.extractor.run(images, std::array{FeatureKind::features}).at(0),
