@@ -12,9 +12,9 @@ std::variant<onednn::Convolution, ThinConvolution> convolution_for(const Convolu
 
 Conv2d::Conv2d(Parameters& parameters, const std::string& name, const ConvolutionShape& shape)
     : parameters_(parameters),
-      weight_(
-          parameters.add(name + ".weight", {std::size_t(shape.out), std::size_t(shape.in),
-                                            std::size_t(shape.kernel), std::size_t(shape.kernel)})),
+      weight_(parameters.add(name + ".weight",
+                             {std::size_t(shape.out), std::size_t(shape.in),
+                              std::size_t(shape.kernel.h), std::size_t(shape.kernel.w)})),
       bias_(parameters.add(name + ".bias", {std::size_t(shape.out)})),
       convolution_(convolution_for(shape)) {}
 

@@ -4,11 +4,23 @@
 
 namespace diffusion::nn {
 
+/// Of a window: one number where it is square.
+struct Sides {
+  std::int64_t h, w;
+
+  constexpr Sides(std::int64_t both) : h(both), w(both) {}
+  constexpr Sides(std::int64_t height, std::int64_t width) : h(height), w(width) {}
+  bool operator==(const Sides&) const = default;
+};
+
 struct ConvolutionShape {
-  std::int64_t in = 1, out = 1, kernel = 1, stride = 1;
-  std::int64_t pad_before = 0, pad_after = 0;  // zeros above and left, below and right
+  std::int64_t in = 1, out = 1;
+  Sides kernel = 1;
+  std::int64_t stride = 1;
+  Sides pad_before = 0, pad_after = 0;  // zeros above and left, below and right
 
   Dims output(const Dims& x) const;
+  std::size_t weights() const { return std::size_t(out * in * kernel.h * kernel.w); }
 };
 
 /// 3 x 3 that keeps the size of the image.

@@ -79,6 +79,18 @@ Tensor converted(const Tensor& x, DType type) {
   return y;
 }
 
+Tensor relu(const Tensor& x) {
+  const Tensor y(x.dims(), x.dtype());
+  with_type(x.dtype(), [&]<class T>(T) {
+    for_each_range(x.count(), [&](std::size_t first, std::int64_t count) {
+      const T* const from = x.as<T>() + first;
+      std::transform(from, from + count, y.as<T>() + first,
+                     [](T value) { return widened(value) < 0 ? T{} : value; });
+    });
+  });
+  return y;
+}
+
 Tensor silu(const Tensor& x, Tape* tape) {
   const Tensor y(x.dims());
   for_each_range(x.count(), [&](std::size_t first, std::int64_t count) {
@@ -111,19 +123,19 @@ Tensor concatenate(const Tensor& a, const Tensor& b) {
   return y;
 }
 
-Halves split_channels(const Tensor& x, std::int64_t channels) {
+Tensor channel_range(const Tensor& x, std::int64_t first, std::int64_t count) {
   Dims d = x.dims();
-  d.c = channels;
-  const Tensor a(d, x.dtype());
-  d.c = x.dims().c - channels;
-  const Tensor b(d, x.dtype());
-  const std::size_t first = channel_bytes(a), second = channel_bytes(b);
-  for_each_row(std::size_t(d.pixels()), first + second, [&](std::size_t row) {
-    const Bytes* const pixel = bytes(x) + row * (first + second);
-    std::memcpy(bytes(a) + row * first, pixel, first);
-    std::memcpy(bytes(b) + row * second, pixel + first, second);
-  });
-  return {a, b};
+  d.c = count;
+  const Tensor y(d, x.dtype());
+  const std::size_t from = channel_bytes(x), to = channel_bytes(y);
+  const Bytes* const begin = bytes(x) + std::size_t(first) * bytes_per_element(x.dtype());
+  for_each_row(std::size_t(d.pixels()), to,
+               [&](std::size_t row) { std::memcpy(bytes(y) + row * to, begin + row * from, to); });
+  return y;
+}
+
+Halves split_channels(const Tensor& x, std::int64_t channels) {
+  return {channel_range(x, 0, channels), channel_range(x, channels, x.dims().c - channels)};
 }
 
 Tensor upsample_nearest(const Tensor& x) {

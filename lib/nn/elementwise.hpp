@@ -14,6 +14,9 @@ inline Tensor scaled(const Tensor& x, float factor) { return affine(x, factor, 0
 /// is of that type.
 Tensor converted(const Tensor& x, DType type);
 
+/// max(0, x)
+Tensor relu(const Tensor& x);
+
 /// x sigmoid(x), of float32.
 Tensor silu(const Tensor& x, Tape* tape);
 Tensor silu_backward(const Tensor& dy, Tape& tape);
@@ -26,6 +29,9 @@ struct Halves {
 };
 /// The reverse of concatenate: the first `channels` channels, and the others.
 Halves split_channels(const Tensor& x, std::int64_t channels);
+
+/// Channels first, first + 1, ... of each pixel.
+Tensor channel_range(const Tensor& x, std::int64_t first, std::int64_t count);
 
 /// Each pixel becomes 2 x 2 alike.
 Tensor upsample_nearest(const Tensor& x);

@@ -46,7 +46,7 @@ WeightShape matrix_of(const std::string& name, std::int64_t out, std::int64_t in
 }
 
 /// Multiplications of one output.
-double inputs_of(const ConvolutionShape& s) { return double(s.kernel * s.kernel * s.in); }
+double inputs_of(const ConvolutionShape& s) { return double(s.kernel.h * s.kernel.w * s.in); }
 
 Dims normed(const Layer& layer, const GroupNorm& norm, std::span<const Dims> in) {
   need_channels(layer, in[0], norm.channels);
@@ -67,6 +67,17 @@ Dims convolved(const Layer& layer, const ConvolutionShape& shape, const Dims& x)
   return y;
 }
 
+Dims pooled(const Layer& layer, const Pooling& p, const Dims& x) {
+  const ConvolutionShape shape{.in = x.c,
+                               .out = x.c,
+                               .kernel = p.window,
+                               .stride = p.stride,
+                               .pad_before = p.pad,
+                               .pad_after = p.pad};
+  if (p.pad >= p.window) refuse(layer, "has windows outside the image");
+  return convolved(layer, shape, x);
+}
+
 Dims in_patches(const Layer& layer, const Patches& p, const Dims& x) {
   if (x.h % p.height != 0 || x.w % p.width != 0)
     refuse(layer, "can't cut " + size_text(x) + " into patches of " + std::to_string(p.height) +
@@ -84,18 +95,23 @@ Dims of_patches(const Layer& layer, const Unpatching& p, const Dims& x) {
 }  // namespace
 
 Dims ConvolutionShape::output(const Dims& x) const {
-  const auto extent = [&](std::int64_t size) {
-    const std::int64_t room = size + pad_before + pad_after - kernel;
-    return room < 0 ? 0 : room / stride + 1;
+  const auto extent = [&](std::int64_t size, std::int64_t window) {
+    return size < window ? 0 : (size - window) / stride + 1;
   };
-  return {x.n, extent(x.h), extent(x.w), out};
+  return {x.n, extent(x.h + pad_before.h + pad_after.h, kernel.h),
+          extent(x.w + pad_before.w + pad_after.w, kernel.w), out};
+}
+
+bool is_trainable(const Layer& layer) {
+  return std::visit([]<class L>(const L&) { return !Untrainable<L>; }, layer);
 }
 
 std::string_view kind_of(const Layer& layer) {
   static constexpr std::string_view names[] = {
-      "images",      "sinusoids", "class vector", "linear",     "pixel linear", "convolution",
-      "group norm",  "silu",      "attention",    "sum",        "affine",       "concatenation",
-      "up-sampling", "dropout",   "patches",      "unpatching", "conversion"};
+      "images",      "sinusoids",    "class vector", "linear",     "pixel linear", "convolution",
+      "group norm",  "silu",         "attention",    "sum",        "affine",       "concatenation",
+      "up-sampling", "dropout",      "patches",      "unpatching", "conversion",   "relu",
+      "pooling",     "spatial mean", "channel range"};
   static_assert(std::size(names) == std::variant_size_v<Layer>);
   return names[layer.index()];
 }
@@ -130,9 +146,9 @@ std::vector<WeightShape> weights_of(const Layer& layer) {
             return all;
           },
           [](const Convolution& l) {
-            const auto kernel = std::size_t(l.shape.kernel);
+            const auto [height, width] = l.shape.kernel;
             WeightShape weight = matrix_of(l.name, l.shape.out, l.shape.in);
-            weight.shape.insert(weight.shape.end(), 2, kernel);
+            weight.shape.insert(weight.shape.end(), {std::size_t(height), std::size_t(width)});
             return Weights{weight, bias_of(l.name, l.shape.out)};
           },
           [](const GroupNorm& l) {
@@ -182,6 +198,17 @@ Dims output_of(const Layer& layer, std::span<const Dims> in) {
                  },
                  [&](const Patches& l) { return in_patches(layer, l, in[0]); },
                  [&](const Unpatching& l) { return of_patches(layer, l, in[0]); },
+                 [&](const Pooling& l) { return pooled(layer, l, in[0]); },
+                 [&](const SpatialMean&) {
+                   return Dims{in[0].n, 1, 1, in[0].c};
+                 },
+                 [&](const ChannelRange& l) {
+                   if (l.first + l.count > in[0].c)
+                     refuse(layer, "takes channels " + std::to_string(l.first) + " to " +
+                                       std::to_string(l.first + l.count - 1) + " of " +
+                                       std::to_string(in[0].c));
+                   return with_channels(in[0], l.count);
+                 },
                  [&](const auto&) { return in[0]; }},
       layer);
 }

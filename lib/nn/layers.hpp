@@ -76,6 +76,26 @@ struct Affine {
 struct Concatenation {};
 /// Each pixel becomes 2 x 2 alike.
 struct NearestUpsampling {};
+/// max(0, x)
+struct Relu {
+  static constexpr bool trainable = false;
+};
+/// Of square windows, `stride` apart, from `pad` before the image on: what is outside the image
+/// is left out of them.
+struct Pooling {
+  static constexpr bool trainable = false;
+  enum class To { largest, mean } to = To::largest;
+  std::int64_t window = 3, stride = 1, pad = 0;
+};
+/// Of each channel over all pixels of an image: N x 1 x 1 x C, float32.
+struct SpatialMean {
+  static constexpr bool trainable = false;
+};
+/// Some channels of each pixel.
+struct ChannelRange {
+  static constexpr bool trainable = false;
+  std::int64_t first = 0, count = 1;
+};
 /// In training alone, see nn/dropout.hpp.
 struct Dropout {
   std::string name;
@@ -100,7 +120,16 @@ using Layer = std::variant<layers::Images, layers::Sinusoids, layers::ClassVecto
                            layers::PixelLinear, layers::Convolution, layers::GroupNorm,
                            layers::Silu, layers::Attention, layers::Sum, layers::Affine,
                            layers::Concatenation, layers::NearestUpsampling, layers::Dropout,
-                           layers::Patches, layers::Unpatching, layers::Conversion>;
+                           layers::Patches, layers::Unpatching, layers::Conversion, layers::Relu,
+                           layers::Pooling, layers::SpatialMean, layers::ChannelRange>;
+
+/// Layers of networks that are not trained have no way back.
+template <class L>
+concept Untrainable = requires {
+  requires !L::trainable;
+};
+
+bool is_trainable(const Layer& layer);
 
 /// Calls the function of those given that takes the alternative.
 template <class... Functions>

@@ -3,9 +3,12 @@
 #include <algorithm>
 #include <cassert>
 #include <cstring>
+#include <limits>
 #include <vector>
 
+#include "lib/base/parallel.hpp"
 #include "lib/kernels/kernels.hpp"
+#include "lib/nn/elementwise.hpp"
 
 namespace diffusion::nn {
 namespace {
@@ -50,20 +53,82 @@ void average_pool_around(const Tensor& x, std::span<const float> bias, const Slo
   });
 }
 
-void spatial_mean(const Tensor& x, std::span<float> mean) {
+namespace {
+
+void mean_of_image(const Tensor& x, std::size_t image, std::span<float> mean) {
   const Dims& dims = x.dims();
-  assert(dims.n == 1 && std::int64_t(mean.size()) == dims.c);
   std::vector<float> row(mean.size());
   std::ranges::fill(mean, 0.0f);
   // Row by row: in one sum of thousands, rounding would gather.
   for (std::int64_t y = 0; y < dims.h; ++y) {
     with_type(x.dtype(), [&]<class T>(T) {
-      const T* from = x.as<T>() + y * dims.w * dims.c;
+      const T* from = x.as<T>() + (std::int64_t(image) * dims.h + y) * dims.w * dims.c;
       kernels().of<T>().add_rows(dims.w, dims.c, from, row.data());
     });
     for (std::size_t c = 0; c < mean.size(); ++c) mean[c] += row[c];
   }
-  for (float& value : mean) value /= float(dims.pixels());
+  for (float& value : mean) value /= float(dims.h * dims.w);
+}
+
+/// The part of a window that is inside.
+struct Interval {
+  std::int64_t begin, end;
+};
+
+Interval inside(std::int64_t place, std::int64_t extent, const layers::Pooling& how) {
+  const std::int64_t begin = place * how.stride - how.pad;
+  return {std::max<std::int64_t>(0, begin), std::min(extent, begin + how.window)};
+}
+
+/// y: a number of each channel.
+template <class T>
+void pool_window(const Tensor& x, std::int64_t image, Interval rows, Interval columns,
+                 layers::Pooling::To to, std::span<float> y) {
+  const Dims& d = x.dims();
+  const bool largest = to == layers::Pooling::To::largest;
+  std::ranges::fill(y, largest ? -std::numeric_limits<float>::infinity() : 0.0f);
+  for (std::int64_t i = rows.begin; i < rows.end; ++i)
+    for (std::int64_t j = columns.begin; j < columns.end; ++j) {
+      const T* const pixel = x.as<T>() + ((image * d.h + i) * d.w + j) * d.c;
+      for (std::size_t c = 0; c < y.size(); ++c)
+        y[c] = largest ? std::max(y[c], widened(pixel[c])) : y[c] + widened(pixel[c]);
+    }
+  const auto count = float((rows.end - rows.begin) * (columns.end - columns.begin));
+  if (!largest)
+    for (float& value : y) value /= count;
+}
+
+}  // namespace
+
+void spatial_mean(const Tensor& x, std::span<float> mean) {
+  assert(x.dims().n == 1 && std::int64_t(mean.size()) == x.dims().c);
+  mean_of_image(x, 0, mean);
+}
+
+Tensor spatial_means(const Tensor& x) {
+  const Tensor y({x.dims().n, 1, 1, x.dims().c});
+  const auto channels = std::size_t(x.dims().c);
+  parallel_for(std::size_t(x.dims().n), [&](std::size_t i) {
+    mean_of_image(x, i, y.floats().subspan(i * channels, channels));
+  });
+  return y;
+}
+
+Tensor pooled(const Tensor& x, const layers::Pooling& how) {
+  const Dims d = x.dims(), out = output_of(how, {&d, 1});
+  const Tensor y(out);
+  const auto channels = std::size_t(d.c);
+  with_type(x.dtype(), [&]<class T>(T) {
+    parallel_for(std::size_t(out.n * out.h), [&](std::size_t row) {
+      const std::int64_t image = std::int64_t(row) / out.h;
+      const Interval rows = inside(std::int64_t(row) % out.h, d.h, how);
+      for (std::int64_t j = 0; j < out.w; ++j)
+        pool_window<T>(
+            x, image, rows, inside(j, d.w, how), how.to,
+            y.floats().subspan((row * std::size_t(out.w) + std::size_t(j)) * channels, channels));
+    });
+  });
+  return converted(y, x.dtype());
 }
 
 void copy_channels(const Tensor& from, const Slot& slot) {

@@ -1,9 +1,10 @@
-// Pooling for networks that are not trained: no derivatives. Runs on the calling thread.
+// Pooling for networks that are not trained: no derivatives. Runs on the calling thread, but for
+// what layers are run by.
 #pragma once
 #include <cstdint>
 #include <span>
 
-#include "lib/nn/tensor.hpp"
+#include "lib/nn/layers.hpp"
 
 namespace diffusion::nn {
 
@@ -28,6 +29,11 @@ void average_pool_around(const Tensor& x, std::span<const float> bias, const Slo
 
 /// The mean over all pixels of each of c channels; x is one image.
 void spatial_mean(const Tensor& x, std::span<float> mean);
+
+/// The layer of any images, window by window.
+Tensor pooled(const Tensor& x, const layers::Pooling& how);
+/// spatial_mean of each image: N x 1 x 1 x C, float32.
+Tensor spatial_means(const Tensor& x);
 
 /// Writes the channels of `from`.
 void copy_channels(const Tensor& from, const Slot& slot);

@@ -1,13 +1,13 @@
 #include "lib/nn/processor.hpp"
 
-#include <array>
-#include <cstring>
+#include <cassert>
 #include <utility>
 
 #include "lib/base/error.hpp"
 #include "lib/nn/attention.hpp"
 #include "lib/nn/elementwise.hpp"
 #include "lib/nn/patches.hpp"
+#include "lib/nn/pool.hpp"
 
 namespace diffusion::nn {
 namespace {
@@ -93,6 +93,12 @@ struct Forward {
   }
   Tensor operator()(const layers::Conversion& l) const {
     return converted(in(0), l.to == layers::Conversion::To::working ? working : DType::float32);
+  }
+  Tensor operator()(const layers::Relu&) const { return relu(in(0)); }
+  Tensor operator()(const layers::Pooling& l) const { return pooled(in(0), l); }
+  Tensor operator()(const layers::SpatialMean&) const { return spatial_means(in(0)); }
+  Tensor operator()(const layers::ChannelRange& l) const {
+    return channel_range(in(0), l.first, l.count);
   }
 };
 
@@ -183,6 +189,10 @@ struct Backward {
   void operator()(const layers::Unpatching& l) const { arrive(0, patches(dy, l.height, l.width)); }
   void operator()(const layers::Conversion& l) const {
     arrive(0, converted(dy, l.to == layers::Conversion::To::working ? DType::float32 : working));
+  }
+  template <Untrainable L>
+  void operator()(const L&) const {
+    assert(false);
   }
 
  private:

@@ -20,7 +20,8 @@ using RunLayer =
     std::variant<layers::Images, layers::Sinusoids, ClassEmbedding, Linear, PixelLinear, Conv2d,
                  GroupNorm, layers::Silu, layers::Attention, layers::Sum, layers::Affine,
                  layers::Concatenation, layers::NearestUpsampling, Dropout, layers::Patches,
-                 layers::Unpatching, layers::Conversion>;
+                 layers::Unpatching, layers::Conversion, layers::Relu, layers::Pooling,
+                 layers::SpatialMean, layers::ChannelRange>;
 
 class Processor {
  public:
@@ -38,7 +39,8 @@ class Processor {
   Tensor forward(const Inputs& inputs, DType working, Tape* tape) const;
 
   /// Adds the weights' derivatives to the tape's gradients and returns nothing; or, where the
-  /// tape has none, leaves the weights alone and returns the derivative of the images.
+  /// tape has none, leaves the weights alone and returns the derivative of the images. All layers
+  /// are trainable.
   Tensor backward(const Tensor& dy, DType working, Tape& tape) const;
 
   const Graph& graph() const { return graph_; }

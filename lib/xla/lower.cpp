@@ -1,5 +1,6 @@
 #include "lib/xla/lower.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <map>
 #include <string>
@@ -66,11 +67,13 @@ class Lowering {
     return biased(product(in(0), convert(concatenate(matrices, 0), arguments_.working), 1), biases);
   }
   Value operator()(const layers::Convolution& l) const {
-    const std::int64_t stride = l.shape.stride, low = l.shape.pad_before, high = l.shape.pad_after;
+    const nn::ConvolutionShape& shape = l.shape;
     const Value kernel = convert(weight(l.name + ".weight"), arguments_.working);
-    const Value y = convolution(
-        in(0), kernel,
-        {.kernel = "oi01", .strides = {stride, stride}, .low = {low, low}, .high = {high, high}});
+    const Value y = convolution(in(0), kernel,
+                                {.kernel = "oi01",
+                                 .strides = {shape.stride, shape.stride},
+                                 .low = {shape.pad_before.h, shape.pad_before.w},
+                                 .high = {shape.pad_after.h, shape.pad_after.w}});
     return biased(y, {weight(l.name + ".bias")});
   }
   /// Statistics are f32, as what comes of them until it is rounded once.
@@ -136,8 +139,41 @@ class Lowering {
   Value operator()(const layers::Conversion& l) const {
     return l.to == layers::Conversion::To::working ? rounded(in(0)) : convert(in(0), Type::f32);
   }
+  Value operator()(const layers::Relu&) const { return maximum(in(0), 0); }
+  Value operator()(const layers::Pooling& l) const {
+    const bool largest = l.to == layers::Pooling::To::largest;
+    const Window window{.op = largest ? Op::maximum : Op::add,
+                        .sizes = {1, l.window, l.window, 1},
+                        .strides = {1, l.stride, l.stride, 1},
+                        .low = {0, l.pad, l.pad, 0},
+                        .high = {0, l.pad, l.pad, 0}};
+    if (largest) return reduce_window(in(0), window);
+    const Value total = reduce_window(convert(in(0), Type::f32), window);
+    return convert(total / broadcast(pixels_inside(l), extents(), {0, 1, 2, 3}), in(0).type());
+  }
+  Value operator()(const layers::SpatialMean&) const {
+    const Extents& d = in(0).dims();
+    return reshape(sum(convert(in(0), Type::f32), {1, 2}) / double(d[1] * d[2]), extents());
+  }
+  Value operator()(const layers::ChannelRange& l) const {
+    return channels(in(0), l.first, l.first + l.count);
+  }
 
  private:
+  /// How many pixels of each window are in the image: 1 x H x W x 1.
+  Value pixels_inside(const layers::Pooling& l) const {
+    const auto along = [&](std::int64_t place, std::int64_t extent) {
+      const std::int64_t begin = place * l.stride - l.pad;
+      return std::min(extent, begin + l.window) - std::max<std::int64_t>(0, begin);
+    };
+    const Extents &in_dims = in(0).dims(), out = extents();
+    std::vector<float> counts;
+    for (std::int64_t i = 0; i < out[1]; ++i)
+      for (std::int64_t j = 0; j < out[2]; ++j)
+        counts.push_back(float(along(i, in_dims[1]) * along(j, in_dims[2])));
+    return program_.constant({1, out[1], out[2], 1}, counts);
+  }
+
   const nn::Node& node() const { return graph_.nodes()[node_]; }
   std::size_t inputs() const { return node().inputs.size(); }
   Value in(std::size_t i) const { return values_[node().inputs[i].node]; }

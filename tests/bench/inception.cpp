@@ -91,7 +91,7 @@ void time_precision(const std::string& folder, const std::string& weights, const
   time_call(
       [&] {
         extractor = make_features("inception:weights=" + weights + ",precision=" + precision,
-                                  Rounding::eight_bits);
+                                  {Rounding::eight_bits});
       },
       start);
   std::size_t images = extract(folder, extractor);  // warms up

@@ -53,7 +53,7 @@ void Layers::add(const layers::Convolution& l) {
     else
       layer->backward(dy, tape);
   };
-  layers_.push_back({l.shape.kernel == 1 ? Kind::pixel_linear : Kind::convolution,
+  layers_.push_back({l.shape.kernel.h == 1 ? Kind::pixel_linear : Kind::convolution,
                      [=](Tape* tape) { layer->forward(in, tape); }, backward});
 }
 

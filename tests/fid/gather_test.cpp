@@ -1,5 +1,7 @@
 #include "lib/fid/gather.hpp"
 
+#include <atomic>
+
 #include "lib/base/error.hpp"
 #include "lib/tensor/formats/npy.hpp"
 #include "tests/fid/sets.hpp"
@@ -52,6 +54,38 @@ TEST_CASE("rows of images come in order with their names and what made them", "[
   CHECK(values == std::vector<float>(images.begin(), images.end()));
   CHECK(provenance["features"] == "four-pixels");
   CHECK(provenance["tool"].get<std::string>().starts_with("diff-fid "));
+}
+
+TEST_CASE("while a device computes, the next images are prepared", "[fid]") {
+  const test::Scratch scratch;
+  const Tensor images = test::images(100, 0);
+  write_npy(scratch / "a.npy", images);
+  std::atomic<std::size_t> prepared = 0;
+  std::vector<std::size_t> begun, prepared_at_end;
+  FeatureExtractor extractor = test::four_pixels();
+  extractor.piece = 24;
+  extractor.prepare = [&](const Image& image) {
+    ++prepared;
+    return image.pixels;
+  };
+  extractor.begin = [&, run = extractor.run](std::span<const Tensor> some,
+                                             std::span<const FeatureKind> wanted) {
+    begun.push_back(some.size());
+    return [&, rows = run(some, wanted)] {
+      prepared_at_end.push_back(prepared);
+      return rows;
+    };
+  };
+  extractor.run = nullptr;
+  SetReader reader({.extractor = [&] { return extractor; }});
+  std::vector<float> values;
+  reader.pass(reader.open(scratch / "a.npy"), {.rows = [&](std::span<const Tensor> rows) {
+                values.insert(values.end(), rows[0].begin(), rows[0].end());
+              }});
+  CHECK(values == std::vector<float>(images.begin(), images.end()));
+  REQUIRE(begun.size() >= 1);
+  for (std::size_t i = 0; i + 1 < begun.size(); ++i) CHECK(begun[i] % 24 == 0);
+  CHECK(prepared_at_end.front() == std::min<std::size_t>(100, 2 * begun.front()));
 }
 
 TEST_CASE("images that cannot be used are named and counted, or end it all", "[fid]") {

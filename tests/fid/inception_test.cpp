@@ -52,7 +52,7 @@ std::vector<float> numbers(std::istream& words) {
 }
 
 FeatureExtractor extractor(const std::string& weights, const std::string& more) {
-  return make_features("inception:weights=" + weights + more, Rounding::eight_bits);
+  return make_features("inception:weights=" + weights + more, {Rounding::eight_bits});
 }
 
 /// One kind of features of one image.
@@ -83,7 +83,7 @@ std::string refusal(const std::function<void(std::vector<test::FormulaTensor>&)>
     const auto& s = unit.shape;
     const auto extent = [](std::int64_t n) { return std::size_t(n); };
     tensors.push_back({unit.name + ".conv.weight",
-                       {extent(s.out), extent(s.in), extent(s.kernel_h), extent(s.kernel_w)},
+                       {extent(s.out), extent(s.in), extent(s.kernel.h), extent(s.kernel.w)},
                        {}});
     for (const char* leaf : {"weight", "bias", "running_mean", "running_var"})
       tensors.push_back({unit.name + ".bn." + leaf, {extent(s.out)}, {}});
@@ -299,7 +299,7 @@ TEST_CASE("TorchScript's copy of the Inception network goes by TensorFlow's name
 }
 
 TEST_CASE("a file of weights that is not there is described", "[inception]") {
-  CHECK_THROWS_WITH(make_features("inception:weights=/nowhere/w.pth", Rounding::eight_bits),
+  CHECK_THROWS_WITH(make_features("inception:weights=/nowhere/w.pth", {Rounding::eight_bits}),
                     Contains("/nowhere/w.pth: not there; the weights of the FID Inception are "
                              "pt_inception-2015-12-05-6726825d.pth (95,628,359 bytes)") &&
                         EndsWith("or name it with `features` inception:weights=FILE"));

@@ -72,7 +72,7 @@ std::vector<double> features_by_definition(const Tensor& input) {
 }  // namespace
 
 TEST_CASE("random-v1 agrees with an independent implementation", "[fid]") {
-  const FeatureExtractor random = make_features("random", Rounding::eight_bits);
+  const FeatureExtractor random = make_features("random", {Rounding::eight_bits});
   CHECK(random.name() == "random-v1");
   std::ifstream file(TEST_DATA_DIR "/random-v1/features.txt");
   int images = 0;
@@ -95,7 +95,7 @@ TEST_CASE("random-v1 agrees with an independent implementation", "[fid]") {
 }
 
 TEST_CASE("random-v1 agrees with its definition written out", "[fid]") {
-  const FeatureExtractor random = make_features("random", Rounding::none);
+  const FeatureExtractor random = make_features("random", {Rounding::none});
   const Tensor input = random.prepare(pattern(50, 70, 3));
   const std::vector<double> expected = features_by_definition(input);
   const Tensor features = random.run({&input, 1}, random.kinds).at(0);
@@ -104,7 +104,7 @@ TEST_CASE("random-v1 agrees with its definition written out", "[fid]") {
 }
 
 TEST_CASE("features have the same bits for any batch size and thread count", "[fid]") {
-  const FeatureExtractor random = make_features("random", Rounding::eight_bits);
+  const FeatureExtractor random = make_features("random", {Rounding::eight_bits});
   std::vector<Image> images;
   for (std::size_t i = 0; i < 37; ++i) images.push_back(pattern(28, 28, 1, 5 * i));
   const int before = threads();
@@ -132,15 +132,15 @@ TEST_CASE("float images are rounded as a PNG would, unless told otherwise", "[fi
     noisy.pixels.data()[i] += (i % 2 ? 0.4f : -0.4f) / 127.5f;
   noisy.depth = Depth::float32;
   for (const char* spec : {"random", "pixels"}) {
-    const FeatureExtractor rounding = make_features(spec, Rounding::eight_bits);
+    const FeatureExtractor rounding = make_features(spec, {Rounding::eight_bits});
     CHECK((features_of(rounding, {image}) == features_of(rounding, {noisy})));
-    const FeatureExtractor exact = make_features(spec, Rounding::none);
+    const FeatureExtractor exact = make_features(spec, {Rounding::none});
     CHECK((features_of(exact, {image}) != features_of(exact, {noisy})));
   }
 }
 
 TEST_CASE("pixel features are the pixels without alpha", "[fid]") {
-  const FeatureExtractor pixels = make_features("pixels", Rounding::eight_bits);
+  const FeatureExtractor pixels = make_features("pixels", {Rounding::eight_bits});
   const Image rgba = pattern(3, 2, 4);
   const Tensor features = features_of(pixels, {rgba});
   REQUIRE(features.size() == 18);
@@ -149,11 +149,11 @@ TEST_CASE("pixel features are the pixels without alpha", "[fid]") {
 }
 
 TEST_CASE("unknown features and values that are not finite are refused", "[fid]") {
-  CHECK_THROWS_WITH(make_features("inceptio", Rounding::eight_bits),
+  CHECK_THROWS_WITH(make_features("inceptio", {Rounding::eight_bits}),
                     StartsWith("unknown features 'inceptio' (have: random, "));
-  CHECK_THROWS_AS(make_features("random:seed=1", Rounding::eight_bits), Error);
+  CHECK_THROWS_AS(make_features("random:seed=1", {Rounding::eight_bits}), Error);
   Image image = pattern(4, 4, 1);
   image.pixels(1, 1, 0) = NAN;
-  CHECK_THROWS_WITH(make_features("pixels", Rounding::none).prepare(image),
+  CHECK_THROWS_WITH(make_features("pixels", {Rounding::none}).prepare(image),
                     "holds values that are not finite");
 }

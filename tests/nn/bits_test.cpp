@@ -11,10 +11,10 @@
 #include "tests/support/catch.hpp"
 
 using namespace diffusion;
+using nn::ConvolutionShape;
 using nn::Dims;
 using nn::DType;
 using nn::onednn::Convolution;
-using nn::ConvolutionShape;
 
 namespace {
 
@@ -95,7 +95,7 @@ class Subject {
 
  private:
   std::int64_t weights_of_one() const {
-    return place_.shape.in * place_.shape.kernel * place_.shape.kernel;
+    return std::int64_t(place_.shape.weights()) / place_.shape.out;
   }
   Dims input(std::int64_t batch) const {
     return {batch, place_.height, place_.width, place_.shape.in};

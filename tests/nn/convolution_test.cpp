@@ -15,7 +15,6 @@ namespace {
 
 using onednn::Convolution;
 using onednn::FrozenConvolution;
-using onednn::FrozenShape;
 using Numbers = std::vector<float>;
 
 Numbers random_numbers(std::size_t count, std::uint64_t id) {
@@ -25,13 +24,10 @@ Numbers random_numbers(std::size_t count, std::uint64_t id) {
 }
 
 /// What both kinds of convolution have in common: strides and zeros in each direction.
-struct Geometry {
-  std::int64_t in, out, kernel_h, kernel_w, stride, pad_h, pad_w;
-
-  std::size_t weight_at(std::int64_t o, std::int64_t i, std::int64_t y, std::int64_t x) const {
-    return std::size_t(((o * in + i) * kernel_h + y) * kernel_w + x);
-  }
-};
+std::size_t weight_at(const ConvolutionShape& s, std::int64_t o, std::int64_t i, std::int64_t y,
+                      std::int64_t x) {
+  return std::size_t(((o * s.in + i) * s.kernel.h + y) * s.kernel.w + x);
+}
 
 std::size_t at(const Dims& d, std::int64_t n, std::int64_t y, std::int64_t x, std::int64_t c) {
   return std::size_t(((n * d.h + y) * d.w + x) * d.c + c);
@@ -39,18 +35,18 @@ std::size_t at(const Dims& d, std::int64_t n, std::int64_t y, std::int64_t x, st
 
 /// Calls body(index into x, index into the weights, index into y) for every product.
 template <class Body>
-void for_products(const Geometry& g, const Dims& x, const Dims& y, const Body& body) {
+void for_products(const ConvolutionShape& s, const Dims& x, const Dims& y, const Body& body) {
   for (std::int64_t n = 0; n < y.n; ++n)
     for (std::int64_t row = 0; row < y.h; ++row)
       for (std::int64_t column = 0; column < y.w; ++column)
-        for (std::int64_t ky = 0; ky < g.kernel_h; ++ky)
-          for (std::int64_t kx = 0; kx < g.kernel_w; ++kx) {
-            const std::int64_t from_y = row * g.stride + ky - g.pad_h,
-                               from_x = column * g.stride + kx - g.pad_w;
+        for (std::int64_t ky = 0; ky < s.kernel.h; ++ky)
+          for (std::int64_t kx = 0; kx < s.kernel.w; ++kx) {
+            const std::int64_t from_y = row * s.stride + ky - s.pad_before.h,
+                               from_x = column * s.stride + kx - s.pad_before.w;
             if (from_y < 0 || from_y >= x.h || from_x < 0 || from_x >= x.w) continue;
-            for (std::int64_t o = 0; o < g.out; ++o)
-              for (std::int64_t i = 0; i < g.in; ++i)
-                body(at(x, n, from_y, from_x, i), g.weight_at(o, i, ky, kx),
+            for (std::int64_t o = 0; o < s.out; ++o)
+              for (std::int64_t i = 0; i < s.in; ++i)
+                body(at(x, n, from_y, from_x, i), weight_at(s, o, i, ky, kx),
                      at(y, n, row, column, o));
           }
 }
@@ -69,16 +65,14 @@ void check_near(std::span<const float> got, const std::vector<double>& expected)
 /// A convolution, what it is given, and its definition's answers.
 struct Case {
   ConvolutionShape shape;
-  Geometry geometry;
   Tensor x, dy;
   Numbers weight, bias;
 
   Case(const ConvolutionShape& s, std::int64_t n, std::int64_t h, std::int64_t w)
       : shape(s),
-        geometry{s.in, s.out, s.kernel, s.kernel, s.stride, s.pad_before, s.pad_before},
         x(random_tensor({n, h, w, s.in}, 1)),
         dy(random_tensor(s.output(x.dims()), 2)),
-        weight(random_numbers(std::size_t(s.out * s.in * s.kernel * s.kernel), 3)),
+        weight(random_numbers(s.weights(), 3)),
         bias(random_numbers(std::size_t(s.out), 4)) {}
 
   onednn::ConvolutionWeights weights(std::uint64_t version = 1) const {
@@ -88,7 +82,7 @@ struct Case {
   std::vector<double> forward() const {
     std::vector<double> y(dy.count());
     for (std::size_t k = 0; k < y.size(); ++k) y[k] = bias[k % bias.size()];
-    for_products(geometry, x.dims(), dy.dims(), [&](auto from, auto w, auto to) {
+    for_products(shape, x.dims(), dy.dims(), [&](auto from, auto w, auto to) {
       y[to] += double(x.floats()[from]) * weight[w];
     });
     return y;
@@ -96,7 +90,7 @@ struct Case {
 
   std::vector<double> backward_data() const {
     std::vector<double> dx(x.count());
-    for_products(geometry, x.dims(), dy.dims(), [&](auto from, auto w, auto to) {
+    for_products(shape, x.dims(), dy.dims(), [&](auto from, auto w, auto to) {
       dx[from] += double(dy.floats()[to]) * weight[w];
     });
     return dx;
@@ -104,7 +98,7 @@ struct Case {
 
   std::vector<double> backward_weights() const {
     std::vector<double> dw(weight.size());
-    for_products(geometry, x.dims(), dy.dims(), [&](auto from, auto w, auto to) {
+    for_products(shape, x.dims(), dy.dims(), [&](auto from, auto w, auto to) {
       dw[w] += double(dy.floats()[to]) * x.floats()[from];
     });
     return dw;
@@ -120,6 +114,9 @@ ConvolutionShape any_shape() {
       ConvolutionShape{
           .in = 17, .out = 33, .kernel = 3, .stride = 1, .pad_before = 1, .pad_after = 1},
       ConvolutionShape{.in = 13, .out = 3},
+      ConvolutionShape{
+          .in = 6, .out = 9, .kernel = {1, 7}, .pad_before = {0, 3}, .pad_after = {0, 3}},
+      ConvolutionShape{.in = 6, .out = 9, .kernel = {3, 1}, .pad_before = {1, 0}},
       ConvolutionShape{.in = 15, .out = 31, .kernel = 3, .stride = 2, .pad_after = 1},
       ConvolutionShape{
           .in = 3, .out = 16, .kernel = 5, .stride = 1, .pad_before = 2, .pad_after = 2});
@@ -191,20 +188,18 @@ TEST_CASE("convolution: images of another size or number need no new one", "[nn]
 
 TEST_CASE("frozen convolution: its definition, with a bias and without", "[nn][convolution]") {
   const auto shape = GENERATE(
-      FrozenShape{.in = 3, .out = 5, .kernel_h = 3, .kernel_w = 3},
-      FrozenShape{
-          .in = 17, .out = 33, .kernel_h = 1, .kernel_w = 7, .stride = 1, .pad_h = 0, .pad_w = 3},
-      FrozenShape{
-          .in = 7, .out = 13, .kernel_h = 3, .kernel_w = 3, .stride = 2, .pad_h = 1, .pad_w = 1});
-  CAPTURE(shape.in, shape.out, shape.kernel_w, shape.stride);
+      ConvolutionShape{.in = 3, .out = 5, .kernel = 3},
+      ConvolutionShape{
+          .in = 17, .out = 33, .kernel = {1, 7}, .pad_before = {0, 3}, .pad_after = {0, 3}},
+      ConvolutionShape{
+          .in = 7, .out = 13, .kernel = 3, .stride = 2, .pad_before = 1, .pad_after = 1});
+  CAPTURE(shape.in, shape.out, shape.kernel.w, shape.stride);
   const Tensor x = random_tensor({1, 9, 7, shape.in}, 1);
-  const Geometry geometry{shape.in,     shape.out,   shape.kernel_h, shape.kernel_w,
-                          shape.stride, shape.pad_h, shape.pad_w};
   Numbers weight = random_numbers(shape.weights(), 2);
   Numbers bias = random_numbers(std::size_t(shape.out), 3);
   const Dims out = shape.output(x.dims());
   std::vector<double> bare(out.count());
-  for_products(geometry, x.dims(), out, [&](auto from, auto w, auto to) {
+  for_products(shape, x.dims(), out, [&](auto from, auto w, auto to) {
     bare[to] += double(x.floats()[from]) * weight[w];
   });
   std::vector<double> rectified(bare.size());

@@ -64,6 +64,34 @@ TEST_CASE("pools take the largest of the pixels that are in the image", "[nn]") 
   }
 }
 
+TEST_CASE("the layer pools any values, of each image", "[nn]") {
+  using To = nn::layers::Pooling::To;
+  const nn::Tensor x = noise({1, 7, 6, 5});
+  const auto check_mean = [](float value, const std::vector<float>& seen, std::int64_t) {
+    double sum = 0;
+    for (const float each : seen) sum += each;
+    REQUIRE(value == Approx(sum / double(seen.size())).margin(1e-6));
+  };
+  const nn::Tensor means = nn::pooled(x, {.to = To::mean, .window = 3, .stride = 1, .pad = 1});
+  REQUIRE(means.dims() == x.dims());
+  for_each_window(x, means, 1, 1, check_mean);
+  const nn::Tensor largest = nn::pooled(x, {.to = To::largest, .window = 3, .stride = 2, .pad = 1});
+  REQUIRE(largest.dims() == nn::Dims{1, 4, 3, 5});
+  for_each_window(x, largest, 2, 1, [](float value, const std::vector<float>& seen, std::int64_t) {
+    REQUIRE(value == *std::ranges::max_element(seen));
+  });
+
+  const nn::Tensor two = noise({2, 7, 6, 5});
+  const nn::Tensor pooled = nn::pooled(two, {.stride = 2}), mean = nn::spatial_means(two);
+  for (std::size_t i = 0; i < 2; ++i) {
+    const nn::Tensor one({1, 7, 6, 5});
+    std::ranges::copy(two.floats().subspan(i * 210, 210), one.floats().begin());
+    const nn::Tensor alone = nn::pooled(one, {.stride = 2}), mean_alone = nn::spatial_means(one);
+    CHECK(std::ranges::equal(pooled.floats().subspan(i * 30, 30), alone.floats()));
+    CHECK(std::ranges::equal(mean.floats().subspan(i * 5, 5), mean_alone.floats()));
+  }
+}
+
 TEST_CASE("means leave out what is not in the image, and go into a slot beside others", "[nn]") {
   const nn::Tensor x = noise({1, 4, 6, 21});
   std::vector<float> bias(21);

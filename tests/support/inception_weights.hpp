@@ -48,8 +48,8 @@ inline std::vector<FormulaTensor> formula_weights() {
   for (const InceptionUnit& unit : inception_units()) {
     const auto out = std::size_t(unit.shape.out);
     add(unit.name + ".conv.weight",
-        {out, std::size_t(unit.shape.in), std::size_t(unit.shape.kernel_h),
-         std::size_t(unit.shape.kernel_w)});
+        {out, std::size_t(unit.shape.in), std::size_t(unit.shape.kernel.h),
+         std::size_t(unit.shape.kernel.w)});
     for (const char* leaf : {"weight", "bias", "running_mean", "running_var"})
       add(unit.name + ".bn." + leaf, {out});
   }

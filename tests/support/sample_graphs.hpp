@@ -1,5 +1,6 @@
 // Small networks that together have every kind of layer: what an engine is tried on.
 #pragma once
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,11 @@ struct SampleGraph {
   std::string name;
   nn::Graph graph;
   nn::Dims images;  // that it is tried on; divisible by 2
+
+  bool is_trainable() const {
+    return std::ranges::all_of(graph.nodes(),
+                               [](const nn::Node& node) { return nn::is_trainable(node.layer); });
+  }
 };
 
 namespace sample {
@@ -105,6 +111,10 @@ inline std::vector<SampleGraph> sample_graphs() {
   const nn::ConvolutionShape halving{
       .in = 8, .out = 6, .kernel = 3, .stride = 2, .pad_before = 1, .pad_after = 1};
   const nn::ConvolutionShape lopsided{.in = 8, .out = 6, .kernel = 3, .stride = 2, .pad_after = 1};
+  const nn::ConvolutionShape wide{
+      .in = 8, .out = 6, .kernel = {1, 5}, .pad_before = {0, 2}, .pad_after = {0, 2}};
+  const nn::ConvolutionShape tall{
+      .in = 8, .out = 6, .kernel = {3, 1}, .pad_before = {1, 0}, .pad_after = {1, 0}};
   std::vector<SampleGraph> all;
   all.push_back(of("convolution", {2, 4, 6, 3}, 8, layers::Convolution{"c", nn::conv3x3(8, 5)}));
   all.push_back(
@@ -116,6 +126,17 @@ inline std::vector<SampleGraph> sample_graphs() {
   all.push_back(of("patches", {2, 4, 6, 3}, 4, layers::Patches{2, 3}));
   all.push_back(of("unpatching", {2, 4, 6, 3}, 12, layers::Unpatching{2, 3}));
   all.push_back(of("dropout", {2, 4, 6, 3}, 5, layers::Dropout{"d", 0.3}));
+  all.push_back(of("a wide convolution", {2, 4, 6, 3}, 8, layers::Convolution{"c", wide}));
+  all.push_back(of("a tall convolution", {2, 4, 6, 3}, 8, layers::Convolution{"c", tall}));
+  all.push_back(of("max(0, x)", {2, 4, 6, 3}, 5, layers::Relu{}));
+  all.push_back(of("the largest around", {2, 4, 6, 3}, 5, layers::Pooling{.pad = 1}));
+  all.push_back(of("the largest of some", {2, 5, 8, 3}, 5, layers::Pooling{.stride = 2}));
+  all.push_back(
+      of("means around", {2, 4, 6, 3}, 5, layers::Pooling{layers::Pooling::To::mean, 3, 1, 1}));
+  all.push_back(
+      of("means of some", {2, 6, 7, 3}, 5, layers::Pooling{layers::Pooling::To::mean, 5, 2, 2}));
+  all.push_back(of("means of channels", {2, 4, 6, 3}, 5, layers::SpatialMean{}));
+  all.push_back(of("some channels", {2, 4, 6, 3}, 7, layers::ChannelRange{2, 3}));
   all.push_back(shifted_norm("a norm shifted by time and class", nn::SinusoidOrder::cos_sin));
   all.push_back(shifted_norm("with sines first", nn::SinusoidOrder::sin_cos));
   all.push_back(residual("a residual block", 8));

@@ -19,9 +19,10 @@ ReadingSettings settings_of(const FidOptions& options, std::uint64_t seed) {
   extent.seed = seed;
   return {.extractor =
               [&options] {
-                return make_features(options.features,
-                                     options.no_round ? Rounding::none : Rounding::eight_bits,
-                                     options.exec_patience);
+                return make_features(
+                    options.features,
+                    {.rounding = options.no_round ? Rounding::none : Rounding::eight_bits,
+                     .patience = options.exec_patience});
               },
           .images = options.images,
           .extent = extent,

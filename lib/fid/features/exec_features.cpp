@@ -44,7 +44,7 @@ Tensor features_by(ArrayProgram& program, std::span<const Tensor> images) {
 
 }  // namespace
 
-FeatureExtractor exec_features(Params& params, Rounding) {
+FeatureExtractor exec_features(Params& params, const FeatureSettings&) {
   const std::string command = params.text("command", "");
   if (command.empty()) throw Error("exec: name a command: exec:COMMAND");
   const auto program = std::make_shared<ArrayProgram>(command, ArrayProgram::Life::many,

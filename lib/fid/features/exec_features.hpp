@@ -11,6 +11,6 @@ namespace diffusion {
 /// channels, values are rounded to 8 bits. What it says on standard error is in the message
 /// of the Error when it fails, falls silent, answers another shape or values that are not
 /// finite. The parameters are `command` and `patience`, the seconds it may be silent.
-FeatureExtractor exec_features(Params& params, Rounding rounding);
+FeatureExtractor exec_features(Params& params, const FeatureSettings& settings);
 
 }  // namespace diffusion

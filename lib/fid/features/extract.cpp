@@ -10,9 +10,11 @@
 namespace diffusion {
 namespace {
 
-/// Enough for every thread to have several images to decode, and a group that an
-/// extractor works in.
-std::size_t batch_size() { return std::max<std::size_t>(32, 16 * std::size_t(threads())); }
+/// Enough for every thread to have several images to decode, in whole pieces.
+std::size_t batch_size(const FeatureExtractor& extractor) {
+  const std::size_t piece = std::max<std::size_t>(1, extractor.piece);
+  return (std::max<std::size_t>(32, 16 * std::size_t(threads())) + piece - 1) / piece * piece;
+}
 
 /// One image on its way: prepared, or why not.
 struct Slot {
@@ -27,9 +29,9 @@ struct EntryBatch {
   std::vector<Tensor> ready;  // the prepared ones
 };
 
-EntryBatch next_batch(ImageSet& images) {
+EntryBatch next_batch(ImageSet& images, std::size_t most) {
   EntryBatch batch;
-  for (const std::size_t most = batch_size(); batch.entries.size() < most;) {
+  while (batch.entries.size() < most) {
     std::optional<ImageEntry> entry = images.next();
     if (!entry) break;
     if (entry->damage) entry->load();  // throws: a part of a set is no set
@@ -62,12 +64,14 @@ std::string other_shape(const std::string& name, const Tensor& image, const Shap
          describe(expected) + " (make them alike with `size` or `gray`)";
 }
 
-/// Parts of a batch that threads run the network on, and the rows of each.
+/// Parts of a batch that threads run the network on, and the rows of each; or a device does.
 class Pieces {
  public:
   Pieces(const FeatureExtractor& extractor, const std::vector<FeatureKind>& wanted,
          std::span<const Tensor> images)
       : extractor_(extractor), wanted_(wanted), images_(images), each_(images.size()) {
+    if (extractor.begin && !images.empty()) on_device_ = extractor.begin(images, wanted);
+    if (extractor.begin) return;
     const std::size_t fair = std::max<std::size_t>(1, images.size() / std::size_t(threads()));
     if (extractor.piece > 0) each_ = std::min(extractor.piece, fair);
     if (!images.empty()) rows_.resize((images.size() + each_ - 1) / each_);
@@ -81,6 +85,7 @@ class Pieces {
   }
   /// n x d for each of what was wanted.
   std::vector<Tensor> joined() && {
+    if (on_device_) return on_device_();
     if (rows_.size() == 1) return std::move(rows_[0]);
     std::vector<Tensor> all;
     for (std::size_t k = 0; k < wanted_.size(); ++k) {
@@ -98,6 +103,7 @@ class Pieces {
   std::span<const Tensor> images_;
   std::size_t each_;
   std::vector<std::vector<Tensor>> rows_;
+  std::function<FeatureRows()> on_device_;
 };
 
 /// Tells which images of a batch have features, and why others have none.
@@ -135,9 +141,9 @@ ExtractionCount extract_features(ImageSet& images, const FeatureExtractor& extra
   EntryBatch batch;  // whose images are prepared; none at first
   for (;;) {
     stop_if_interrupted();
-    EntryBatch next = next_batch(images);
-    if (batch.entries.empty() && next.entries.empty()) return count;
     Pieces pieces(extractor, hooks.wanted, batch.ready);
+    EntryBatch next = next_batch(images, batch_size(extractor));
+    if (batch.entries.empty() && next.entries.empty()) return count;
     // The network's pieces first: small work comes last, so that no thread waits long.
     parallel_for(pieces.count() + next.entries.size(), [&](std::size_t i) {
       if (i < pieces.count()) return pieces.run(i);

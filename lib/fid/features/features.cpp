@@ -29,7 +29,7 @@ std::span<const FeatureFamily> feature_families() {
 
 std::vector<Parameter> feature_parameters(const FeatureFamily& row) {
   return asked_of(Params(row.name, {{"weights", ""}}),
-                  [&](Params& params) { row.make(params, Rounding::none); });
+                  [&](Params& params) { row.make(params, {}); });
 }
 
 namespace {
@@ -43,12 +43,12 @@ Params params_of(const std::string& spec, double patience) {
 
 }  // namespace
 
-FeatureExtractor make_features(const std::string& spec, Rounding rounding, double patience) {
-  Params params = params_of(spec, patience);
+FeatureExtractor make_features(const std::string& spec, const FeatureSettings& settings) {
+  Params params = params_of(spec, settings.patience);
   FeatureExtractor extractor =
-      find_row(feature_families(), params.name(), "features").make(params, rounding);
+      find_row(feature_families(), params.name(), "features").make(params, settings);
   params.finish();
-  extractor.provenance["rounding"] = rounding == Rounding::eight_bits ? "8-bit" : "none";
+  extractor.provenance["rounding"] = settings.rounding == Rounding::eight_bits ? "8-bit" : "none";
   return extractor;
 }
 

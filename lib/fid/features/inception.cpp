@@ -1,6 +1,7 @@
 #include "lib/fid/features/inception.hpp"
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
 #include <memory>
 
@@ -8,6 +9,8 @@
 #include "lib/base/instruction_set.hpp"
 #include "lib/base/parallel.hpp"
 #include "lib/base/text.hpp"
+#include "lib/fid/features/device_features.hpp"
+#include "lib/fid/features/inception_graph.hpp"
 #include "lib/fid/features/inception_network.hpp"
 #include "lib/image/resize.hpp"
 #include "lib/nn/onednn/convolution.hpp"
@@ -38,14 +41,14 @@ std::string weights_path(Params& params) {
               default_inception_path() + ", or name it with `features` inception:weights=FILE");
 }
 
-InceptionSettings settings_from(Params& params) {
+InceptionSettings settings_from(Params& params, const FeatureDevice& device) {
   InceptionSettings settings;
   settings.tap = *parse_integer(params.choice("tap", {"2048", "768", "192", "64"}));
   settings.resize = params.choice("resize", {"clean", "legacy_pytorch", "legacy_tensorflow"});
   const bool biased = params.choice("logits", {"unbiased", "biased"}) == "biased";
   settings.bias = biased ? LogitBias::added : LogitBias::left_out;
   settings.type = *nn::parse_dtype(params.choice("precision", {"float32", "bf16"}));
-  if (!nn::onednn::has_products_of(settings.type))
+  if (!device.client && !nn::onednn::has_products_of(settings.type))
     params.refuse("precision", "bf16: " + no_avx512() + ", which bf16 takes; use float32");
   settings.path = weights_path(params);  // last, so that without it the others are known
   return settings;
@@ -73,6 +76,22 @@ std::size_t width_of(FeatureKind kind, const InceptionSettings& settings) {
   return kind == FeatureKind::spatial ? inception_spatial : std::size_t(settings.tap);
 }
 
+constexpr std::array all_kinds{FeatureKind::features, FeatureKind::logits, FeatureKind::spatial};
+
+/// Those wanted, or all where all cost no more than the features.
+FeatureNetwork network_for(const InceptionSettings& settings, const InceptionWeights& weights,
+                           std::span<const FeatureKind> wanted) {
+  if (settings.tap == inception_features) wanted = all_kinds;
+  FeatureNetwork network{.graph = inception_graph(settings.tap, wanted),
+                         .weights = {},
+                         .kinds = {wanted.begin(), wanted.end()},
+                         .widths = {},
+                         .working = settings.type};
+  network.weights = inception_graph_weights(network.graph, weights, settings.bias);
+  for (const FeatureKind kind : wanted) network.widths.push_back(width_of(kind, settings));
+  return network;
+}
+
 std::vector<Tensor> run(const InceptionNetwork& network, const InceptionSettings& settings,
                         std::span<const Tensor> images, std::span<const FeatureKind> wanted) {
   std::vector<Tensor> rows;
@@ -97,21 +116,26 @@ std::vector<Tensor> run(const InceptionNetwork& network, const InceptionSettings
 
 }  // namespace
 
-FeatureExtractor inception_features_from(Params& params, Rounding rounding) {
-  const InceptionSettings settings = settings_from(params);
-  const InceptionWeights weights(settings.path);
-  const auto network = std::make_shared<const InceptionNetwork>(weights, settings.type);
+FeatureExtractor inception_features_from(Params& params, const FeatureSettings& how) {
+  const InceptionSettings settings = settings_from(params, how.device);
+  const auto weights = std::make_shared<const InceptionWeights>(settings.path);
   FeatureExtractor extractor;
-  extractor.provenance = provenance_of(settings, weights);
-  extractor.prepare = [rounding, resize = settings.resize](const Image& image) {
+  extractor.provenance = provenance_of(settings, *weights);
+  extractor.prepare = [rounding = how.rounding, resize = settings.resize](const Image& image) {
     return inception_input(byte_scale(image, rounding), resize);
   };
-  extractor.run = [network, settings](std::span<const Tensor> images,
-                                      std::span<const FeatureKind> wanted) {
+  extractor.kinds = {all_kinds.begin(), all_kinds.end()};
+  if (how.device.client) {
+    compute_on(extractor, how.device, [=](std::span<const FeatureKind> wanted) {
+      return network_for(settings, *weights, wanted);
+    });
+    return extractor;
+  }
+  const auto network = std::make_shared<const InceptionNetwork>(*weights, settings.type);
+  extractor.run = [=](std::span<const Tensor> images, std::span<const FeatureKind> wanted) {
     return run(*network, settings, images, wanted);
   };
   extractor.piece = group;
-  extractor.kinds = {FeatureKind::features, FeatureKind::logits, FeatureKind::spatial};
   return extractor;
 }
 

@@ -9,7 +9,7 @@ namespace diffusion {
 /// (clean, legacy_pytorch, legacy_tensorflow), logits (unbiased, biased) and precision
 /// (float32, bf16). Throws Error, also when there is no such file: then it says which
 /// to get.
-FeatureExtractor inception_features_from(Params& params, Rounding rounding);
+FeatureExtractor inception_features_from(Params& params, const FeatureSettings& settings);
 
 /// What the network sees of an image on the scale 0..255: 299 x 299 x 3. Parmar, Zhang,
 /// Zhu 2022, "On Aliased Resizing and Surprising Subtleties in GAN Evaluation".

@@ -5,28 +5,28 @@
 namespace diffusion {
 namespace {
 
-using nn::onednn::FrozenShape;
+using nn::ConvolutionShape;
 using Units = std::vector<InceptionUnit>;
 
-FrozenShape plain(std::int64_t in, std::int64_t out, std::int64_t kernel = 1) {
-  return {.in = in,
-          .out = out,
-          .kernel_h = kernel,
-          .kernel_w = kernel,
-          .pad_h = kernel / 2,
-          .pad_w = kernel / 2};
+/// Of the image's size.
+ConvolutionShape around(std::int64_t in, std::int64_t out, nn::Sides kernel) {
+  const nn::Sides pad{kernel.h / 2, kernel.w / 2};
+  return {.in = in, .out = out, .kernel = kernel, .pad_before = pad, .pad_after = pad};
 }
-FrozenShape halving(std::int64_t in, std::int64_t out) {
-  return {.in = in, .out = out, .kernel_h = 3, .kernel_w = 3, .stride = 2};
+ConvolutionShape plain(std::int64_t in, std::int64_t out, std::int64_t kernel = 1) {
+  return around(in, out, kernel);
 }
-FrozenShape inside(std::int64_t in, std::int64_t out) {
-  return {.in = in, .out = out, .kernel_h = 3, .kernel_w = 3};
+ConvolutionShape halving(std::int64_t in, std::int64_t out) {
+  return {.in = in, .out = out, .kernel = 3, .stride = 2};
 }
-FrozenShape wide(std::int64_t in, std::int64_t out, std::int64_t kernel) {
-  return {.in = in, .out = out, .kernel_w = kernel, .pad_w = kernel / 2};
+ConvolutionShape inside(std::int64_t in, std::int64_t out) {
+  return {.in = in, .out = out, .kernel = 3};
 }
-FrozenShape tall(std::int64_t in, std::int64_t out, std::int64_t kernel) {
-  return {.in = in, .out = out, .kernel_h = kernel, .pad_h = kernel / 2};
+ConvolutionShape wide(std::int64_t in, std::int64_t out, std::int64_t kernel) {
+  return around(in, out, {1, kernel});
+}
+ConvolutionShape tall(std::int64_t in, std::int64_t out, std::int64_t kernel) {
+  return around(in, out, {kernel, 1});
 }
 
 /// The units of one block, whose names begin alike.
@@ -35,10 +35,10 @@ struct Block {
   std::string name, script;
   std::int64_t size;
 
-  void add(const std::string& unit, const std::string& script_unit, const FrozenShape& shape) {
+  void add(const std::string& unit, const std::string& script_unit, const ConvolutionShape& shape) {
     units.push_back({name + "." + unit, script + "_" + script_unit, shape, size});
   }
-  void add_pooled(const std::string& script_unit, const FrozenShape& shape) {
+  void add_pooled(const std::string& script_unit, const ConvolutionShape& shape) {
     add("branch_pool", script_unit, shape);
     units.back().of_means = name != "Mixed_7c";  // which takes the largest
   }

@@ -4,7 +4,7 @@
 #include <span>
 #include <string>
 
-#include "lib/nn/onednn/frozen_convolution.hpp"
+#include "lib/nn/convolution_shape.hpp"
 
 namespace diffusion {
 
@@ -13,7 +13,7 @@ namespace diffusion {
 struct InceptionUnit {
   std::string name;    // "Mixed_5b.branch1x1": PyTorch's and torchvision's names
   std::string script;  // "mixed_conv": TensorFlow's, as the TorchScript archive has them
-  nn::onednn::FrozenShape shape;
+  nn::ConvolutionShape shape;
   std::int64_t size;  // height and width of its input
   bool of_means = false;
 };

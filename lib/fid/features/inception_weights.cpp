@@ -68,10 +68,11 @@ class Check {
   void run() {
     refuse_torchvision();
     for (const InceptionUnit& unit : inception_units()) {
-      const auto [in, out, height, width, stride, pad_h, pad_w] = unit.shape;
-      const Extents channels = {std::size_t(out)};
+      const nn::ConvolutionShape& shape = unit.shape;
+      const Extents channels = {std::size_t(shape.out)};
       expect(unit.name + ".conv.weight",
-             {std::size_t(out), std::size_t(in), std::size_t(height), std::size_t(width)});
+             {std::size_t(shape.out), std::size_t(shape.in), std::size_t(shape.kernel.h),
+              std::size_t(shape.kernel.w)});
       if (tensors_.contains(unit.name + ".bn.weight")) expect(unit.name + ".bn.weight", channels);
       for (const char* leaf : {".bn.bias", ".bn.running_mean", ".bn.running_var"})
         expect(unit.name + leaf, channels);

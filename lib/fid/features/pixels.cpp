@@ -15,8 +15,8 @@ Tensor side_by_side(std::span<const Tensor> images) {
 
 }  // namespace
 
-FeatureExtractor pixel_features(Params&, Rounding rounding) {
-  const auto prepare = [rounding](const Image& image) {
+FeatureExtractor pixel_features(Params&, const FeatureSettings& settings) {
+  const auto prepare = [rounding = settings.rounding](const Image& image) {
     Tensor values = byte_scale(image, rounding);
     for (float& value : values) value = value / 127.5f - 1;
     return values;

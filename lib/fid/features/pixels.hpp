@@ -5,6 +5,6 @@
 namespace diffusion {
 
 /// d = H W C, in the order of the image, on the scale [-1, 1]. Takes no parameters.
-FeatureExtractor pixel_features(Params& params, Rounding rounding);
+FeatureExtractor pixel_features(Params& params, const FeatureSettings& settings);
 
 }  // namespace diffusion

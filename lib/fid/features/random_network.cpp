@@ -8,6 +8,7 @@
 #include <memory>
 
 #include "lib/base/parallel.hpp"
+#include "lib/fid/features/device_features.hpp"
 #include "lib/image/resize.hpp"
 #include "lib/nn/conv2d.hpp"
 #include "lib/rng/noise_source.hpp"
@@ -16,28 +17,33 @@ namespace diffusion {
 namespace {
 
 constexpr auto& channels = random_network_channels;
-constexpr std::size_t layers = std::size(channels) - 1;
+constexpr std::size_t layer_count = std::size(channels) - 1;
 constexpr std::size_t size = 64;
 
 /// The network always runs on this many images, the last group filled up with zeros:
 /// the engine may choose another kernel, and other rounding, for another number.
 constexpr std::size_t group = 16;
 
+nn::layers::Convolution convolution(std::size_t layer) {
+  return {"conv" + std::to_string(layer),
+          {.in = std::int64_t(channels[layer]),
+           .out = std::int64_t(channels[layer + 1]),
+           .kernel = 3,
+           .stride = 2,
+           .pad_before = 1,
+           .pad_after = 1}};
+}
+
 struct RandomNetwork {
   nn::Parameters parameters;
   std::deque<nn::Conv2d> convolutions;
 
   RandomNetwork() {
-    for (std::size_t layer = 0; layer < layers; ++layer) {
-      const nn::ConvolutionShape shape{.in = std::int64_t(channels[layer]),
-                                       .out = std::int64_t(channels[layer + 1]),
-                                       .kernel = 3,
-                                       .stride = 2,
-                                       .pad_before = 1,
-                                       .pad_after = 1};
-      convolutions.emplace_back(parameters, "conv" + std::to_string(layer), shape);
+    for (std::size_t layer = 0; layer < layer_count; ++layer) {
+      const nn::layers::Convolution described = convolution(layer);
+      convolutions.emplace_back(parameters, described.name, described.shape);
     }
-    for (std::size_t layer = 0; layer < layers; ++layer)  // biases stay zero
+    for (std::size_t layer = 0; layer < layer_count; ++layer)  // biases stay zero
       std::ranges::copy(random_network_weights(layer),
                         parameters.value(parameters.all()[2 * layer]).begin());
     parameters.touch();
@@ -47,7 +53,7 @@ struct RandomNetwork {
 /// Stands in the provenance: two builds that would draw other weights cannot be mixed.
 std::string hash_of_weights() {
   std::vector<float> all;
-  for (std::size_t layer = 0; layer < layers; ++layer)
+  for (std::size_t layer = 0; layer < layer_count; ++layer)
     std::ranges::copy(random_network_weights(layer), std::back_inserter(all));
   const std::uint64_t hash =
       fnv1a({reinterpret_cast<const char*>(all.data()), all.size() * sizeof(float)});
@@ -86,11 +92,11 @@ void run_group(const RandomNetwork& network, std::span<const Tensor> images, flo
   std::fill(input.begin() + std::ptrdiff_t(images.size() * each), input.end(), 0.0f);
   for (std::size_t i = 0; i < images.size(); ++i)
     std::copy_n(images[i].data(), each, input.data() + i * each);
-  for (const nn::Conv2d& convolution : network.convolutions) {
-    x = convolution.forward(x, nullptr);
+  for (const nn::Conv2d& each_layer : network.convolutions) {
+    x = each_layer.forward(x, nullptr);
     relu(x.floats());
   }
-  const std::size_t d = channels[layers], positions = std::size_t(x.dims().h * x.dims().w);
+  const std::size_t d = channels[layer_count], positions = std::size_t(x.dims().h * x.dims().w);
   for (std::size_t i = 0; i < images.size(); ++i)
     spatial_mean(x.floats().subspan(i * positions * d, positions * d), positions,
                  {rows + i * d, d});
@@ -99,7 +105,7 @@ void run_group(const RandomNetwork& network, std::span<const Tensor> images, flo
 }  // namespace
 
 std::vector<float> random_network_weights(std::size_t layer) {
-  assert(layer < layers);
+  assert(layer < layer_count);
   std::vector<float> weights(channels[layer + 1] * channels[layer] * 9);
   NoiseSource(0, "diff-fid").fill(weights, layer, 0);
   const auto deviation = float(std::sqrt(2 / (9 * double(channels[layer]))));
@@ -107,11 +113,29 @@ std::vector<float> random_network_weights(std::size_t layer) {
   return weights;
 }
 
-FeatureExtractor random_features(Params&, Rounding rounding) {
+nn::Graph random_network_graph() {
+  namespace layers = nn::layers;
+  nn::Graph g({.channels = std::int64_t(channels[0]),
+               .height = std::int64_t(size),
+               .width = std::int64_t(size)});
+  nn::Value x = g.images();
+  for (std::size_t layer = 0; layer < layer_count; ++layer)
+    x = g.add(layers::Relu{}, {g.add(convolution(layer), {x})});
+  g.add(layers::SpatialMean{}, {x});
+  return g;
+}
+
+std::vector<float> random_graph_weights() {
+  const RandomNetwork network;
+  return {network.parameters.values().begin(), network.parameters.values().end()};
+}
+
+namespace {
+
+std::function<FeatureRows(std::span<const Tensor>, std::span<const FeatureKind>)> on_processor() {
   const auto network = std::make_shared<const RandomNetwork>();
-  const auto prepare = [rounding](const Image& image) { return network_input(image, rounding); };
   const auto run = [network](std::span<const Tensor> images) {
-    const std::size_t d = channels[layers];
+    const std::size_t d = channels[layer_count];
     Tensor rows(Shape{images.size(), d});
     // A group is one thread's work: the layers are too small to be shared out well.
     parallel_for((images.size() + group - 1) / group, [&](std::size_t index) {
@@ -121,11 +145,31 @@ FeatureExtractor random_features(Params&, Rounding rounding) {
     });
     return rows;
   };
-  FeatureExtractor extractor{
-      {{"features", "random-v1"}, {"weights", hash_of_weights()}, {"resize", "clean"}},
-      prepare,
-      features_only(run)};
-  extractor.piece = group;
+  return features_only(run);
+}
+
+FeatureNetwork for_device(std::span<const FeatureKind>) {
+  return {.graph = random_network_graph(),
+          .weights = random_graph_weights(),
+          .kinds = {FeatureKind::features},
+          .widths = {channels[layer_count]}};
+}
+
+}  // namespace
+
+FeatureExtractor random_features(Params&, const FeatureSettings& settings) {
+  FeatureExtractor extractor;
+  extractor.provenance = {
+      {"features", "random-v1"}, {"weights", hash_of_weights()}, {"resize", "clean"}};
+  extractor.prepare = [rounding = settings.rounding](const Image& image) {
+    return network_input(image, rounding);
+  };
+  if (settings.device.client) {
+    compute_on(extractor, settings.device, for_device);
+  } else {
+    extractor.run = on_processor();
+    extractor.piece = group;
+  }
   return extractor;
 }
 

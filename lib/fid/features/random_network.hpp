@@ -4,6 +4,7 @@
 // Sec. 4, on random embeddings.
 #pragma once
 #include "lib/fid/features/features.hpp"
+#include "lib/nn/graph.hpp"
 
 namespace diffusion {
 
@@ -17,7 +18,12 @@ namespace diffusion {
 /// Weight number i of layer l = 0..3, in the order out x in x 3 x 3, is normal number i
 /// of NoiseSource(0, "diff-fid") at id l, step 0, times sqrt(2 / (9 in)) (He 2015).
 /// Takes no parameters.
-FeatureExtractor random_features(Params& params, Rounding rounding);
+FeatureExtractor random_features(Params& params, const FeatureSettings& settings);
+
+/// The network of steps 2 and 3 for other engines: N x 64 x 64 x 3 -> N x 1 x 1 x 512.
+nn::Graph random_network_graph();
+/// The weights of that graph, in its order.
+std::vector<float> random_graph_weights();
 
 /// The weights of layer l, out x in x 3 x 3.
 std::vector<float> random_network_weights(std::size_t layer);

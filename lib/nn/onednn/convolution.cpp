@@ -78,7 +78,7 @@ struct Convolution::State {
   explicit State(const ConvolutionShape& s) : shape(s) {}
 
   dnnl::memory::dims weight_dims() const {
-    return {shape.out, shape.in, shape.kernel, shape.kernel};
+    return {shape.out, shape.in, shape.kernel.h, shape.kernel.w};
   }
   Desc weight_desc(DType type) const { return {weight_dims(), data_type(type), Tag::any}; }
   Desc plain_weight_desc() const { return {weight_dims(), F32::value, Tag::oihw}; }
@@ -96,8 +96,8 @@ struct Convolution::State {
             .bias = bias_desc(),
             .output = output_desc(x),
             .strides = {shape.stride, shape.stride},
-            .pad_before = {shape.pad_before, shape.pad_before},
-            .pad_after = {shape.pad_after, shape.pad_after},
+            .pad_before = {shape.pad_before.h, shape.pad_before.w},
+            .pad_after = {shape.pad_after.h, shape.pad_after.w},
             .attributes = attributes};
   }
 

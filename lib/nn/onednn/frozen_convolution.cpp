@@ -21,7 +21,7 @@ DType type_after(Ending ending, DType type) {
   return ending == Ending::rectified ? type : DType::float32;
 }
 
-ForwardDesc describe(const FrozenShape& shape, const Dims& x, DType type, Ending ending) {
+ForwardDesc describe(const ConvolutionShape& shape, const Dims& x, DType type, Ending ending) {
   dnnl::post_ops ops;
   if (ending == Ending::rectified) append_rectifier(ops);
   dnnl::primitive_attr attributes;
@@ -29,12 +29,12 @@ ForwardDesc describe(const FrozenShape& shape, const Dims& x, DType type, Ending
   attributes.set_scratchpad_mode(dnnl::scratchpad_mode::user);
   const ConvolutionRequest request{
       .input = channel_last(x, type),
-      .weights = {{shape.out, shape.in, shape.kernel_h, shape.kernel_w}, data_type(type), Tag::any},
+      .weights = {{shape.out, shape.in, shape.kernel.h, shape.kernel.w}, data_type(type), Tag::any},
       .bias = ending == Ending::rectified ? Desc({shape.out}, f32, Tag::x) : Desc(),
       .output = channel_last(shape.output(x), type_after(ending, type)),
       .strides = {shape.stride, shape.stride},
-      .pad_before = {shape.pad_h, shape.pad_w},
-      .pad_after = {shape.pad_h, shape.pad_w},
+      .pad_before = {shape.pad_before.h, shape.pad_before.w},
+      .pad_after = {shape.pad_after.h, shape.pad_after.w},
       .attributes = attributes};
   // oneDNN divides the work for as many threads as there are now.
   const OneThread alone;
@@ -52,13 +52,6 @@ std::vector<Execution::Argument> arguments(const ForwardDesc& desc, Ending endin
 
 }  // namespace
 
-Dims FrozenShape::output(const Dims& x) const {
-  const auto extent = [&](std::int64_t size, std::int64_t kernel, std::int64_t pad) {
-    return (size + 2 * pad - kernel) / stride + 1;
-  };
-  return {x.n, extent(x.h, kernel_h, pad_h), extent(x.w, kernel_w, pad_w), out};
-}
-
 struct FrozenConvolution::State {
   Dims x, y;
   DType type;
@@ -67,7 +60,8 @@ struct FrozenConvolution::State {
   Execution execution;
   Tensor weights, bias;
 
-  State(const FrozenShape& shape, const Dims& input, DType t, Ending e, const ForwardDesc& desc)
+  State(const ConvolutionShape& shape, const Dims& input, DType t, Ending e,
+        const ForwardDesc& desc)
       : x(input),
         y(shape.output(input)),
         type(t),
@@ -78,14 +72,14 @@ struct FrozenConvolution::State {
         bias(flat(shape.out)) {}
 };
 
-FrozenConvolution::FrozenConvolution(const FrozenShape& shape, const Dims& x, DType type,
+FrozenConvolution::FrozenConvolution(const ConvolutionShape& shape, const Dims& x, DType type,
                                      std::span<const float> weight, std::span<const float> bias) {
   assert(x.n == 1 && x.c == shape.in && weight.size() == shape.weights());
   assert(bias.empty() || bias.size() == std::size_t(shape.out));
   const Ending ending = bias.empty() ? Ending::bare : Ending::rectified;
   const ForwardDesc desc = describe(shape, x, type, ending);
   state_ = std::make_unique<State>(shape, x, type, ending, desc);
-  const Desc plain({shape.out, shape.in, shape.kernel_h, shape.kernel_w}, f32, Tag::oihw);
+  const Desc plain({shape.out, shape.in, shape.kernel.h, shape.kernel.w}, f32, Tag::oihw);
   dnnl::memory from(plain, engine(), const_cast<float*>(weight.data()));
   dnnl::memory to = view(desc.weights_desc(), state_->weights);
   dnnl::reorder(from, to).execute(stream(), from, to);

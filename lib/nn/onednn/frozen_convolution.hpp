@@ -1,29 +1,20 @@
 // Convolutions of a network that is not trained: weights packed once, the bias and
 // max(0, x) fused, one image at a time.
 #pragma once
-#include <cstdint>
 #include <memory>
 #include <span>
 
-#include "lib/nn/tensor.hpp"
+#include "lib/nn/convolution_shape.hpp"
 
 namespace diffusion::nn::onednn {
-
-struct FrozenShape {
-  std::int64_t in = 1, out = 1, kernel_h = 1, kernel_w = 1, stride = 1;
-  std::int64_t pad_h = 0, pad_w = 0;  // zeros above and below, left and right
-
-  Dims output(const Dims& x) const;
-  std::size_t weights() const { return std::size_t(out * in * kernel_h * kernel_w); }
-};
 
 /// Works on the calling thread alone, so that several may run different images, and
 /// the same image gives the same bits whatever runs beside it.
 class FrozenConvolution {
  public:
-  /// For images of the size of `x`, whose n is 1. `weight` is out x in x kernel_h x
-  /// kernel_w, `bias` is out, or empty; neither is kept.
-  FrozenConvolution(const FrozenShape& shape, const Dims& x, DType type,
+  /// For images of the size of `x`, whose n is 1. `weight` is out x in x height x
+  /// width, `bias` is out, or empty; neither is kept.
+  FrozenConvolution(const ConvolutionShape& shape, const Dims& x, DType type,
                     std::span<const float> weight, std::span<const float> bias);
   ~FrozenConvolution();
   FrozenConvolution(FrozenConvolution&&) noexcept;
