@@ -109,6 +109,19 @@ TEST_CASE("a resumed run may change how, not what it trains", "[train]") {
             ->starts_with("model.layers_per_block (1, not 2)"));
 }
 
+TEST_CASE("what devices alone heed is parsed", "[train]") {
+  Json config = default_config();
+  CHECK(parse_config(config).accumulate == 1);
+  CHECK(!parse_config(config).tf32);
+  set_config(config, "train.accumulate=4");
+  set_config(config, "train.precision=tf32");
+  CHECK(parse_config(config).accumulate == 4);
+  CHECK(parse_config(config).tf32);
+  CHECK(parse_config(config).precision == nn::DType::float32);
+  config["train"].erase("accumulate");  // as in older files
+  CHECK(parse_config(config).accumulate == 1);
+}
+
 TEST_CASE("the network is made to fit the images", "[train]") {
   const Json model = fitted(R"({"block_out_channels": [16, 32, 64]})", 28, 28, 1);
   CHECK(model["sample_size"] == 28);

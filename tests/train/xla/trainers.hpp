@@ -1,5 +1,6 @@
 // Trainings on the processor and on the plugin's devices, side by side.
 #pragma once
+#include <algorithm>
 #include <cmath>
 #include <cstdlib>
 #include <functional>
@@ -14,14 +15,14 @@
 
 namespace diffusion::test {
 
-/// Of 8 x 8 grey pixels of 8 bits.
+/// Of 8 x 8 grey pixels of 8 bits, some of them black or white.
 inline TrainingSet grey_pictures(std::size_t classes = 0) {
   TrainingSet images(8, 8, 1);
   std::vector<float> pixels(64);
   for (std::size_t n = 0; n < 21; ++n) {
     NoiseSource(1, "test").fill(pixels, n, 0);
     for (float& p : pixels)
-      p = float(std::round(127.5 + 60 * std::tanh(double(p)) + 3 * double(n)) / 127.5 - 1);
+      p = float(std::round(std::clamp(127.5 + 150 * double(p), 0.0, 255.0)) / 127.5 - 1);
     if (classes > 0)
       images.add(pixels, Depth::uint8, int(n % classes));
     else
@@ -36,6 +37,7 @@ struct Training {
   Schedule schedule = make_schedule("cosine:T=10");
   Json config = default_config();
   std::string network = "TestMLP";
+  double dropout = 0;  // of the U-Net
 
   Training(const std::vector<std::string>& settings = {}) {
     for (const char* setting : {"train.batch=8", "train.steps=20", "train.warmup=4",
@@ -60,11 +62,14 @@ struct Training {
             {{8, 8}, 1, images.classes(), learns ? VarianceOutput::learned : VarianceOutput::none}),
         1, rows);
   }
-  static Json tiny_unet() {
-    return parse_json(R"({"block_out_channels": [8], "layers_per_block": 1, "norm_num_groups": 4,
-                          "down_block_types": ["DownBlock2D"], "up_block_types": ["UpBlock2D"],
-                          "dropout": 0.2})",
-                      "network");
+  Json tiny_unet() const {
+    Json keys = parse_json(R"({"block_out_channels": [8], "layers_per_block": 1,
+                               "norm_num_groups": 4, "add_attention": false,
+                               "down_block_types": ["DownBlock2D"],
+                               "up_block_types": ["UpBlock2D"]})",
+                           "network");
+    keys["dropout"] = dropout;
+    return keys;
   }
 
   Trainer on_processor() const { return {made(), images, schedule, config}; }
