@@ -136,6 +136,8 @@ template <class... Functions>
 struct Overloaded : Functions... {
   using Functions::operator()...;
 };
+template <class... Functions>
+Overloaded(Functions...) -> Overloaded<Functions...>;  // clang 14 needs to be told
 
 /// "convolution"
 std::string_view kind_of(const Layer& layer);

@@ -166,7 +166,7 @@ class Lowering {
       const std::int64_t begin = place * l.stride - l.pad;
       return std::min(extent, begin + l.window) - std::max<std::int64_t>(0, begin);
     };
-    const Extents &in_dims = in(0).dims(), out = extents();
+    const Extents in_dims = in(0).dims(), out = extents();
     std::vector<float> counts;
     for (std::int64_t i = 0; i < out[1]; ++i)
       for (std::int64_t j = 0; j < out[2]; ++j)

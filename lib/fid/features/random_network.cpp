@@ -92,8 +92,8 @@ void run_group(const RandomNetwork& network, std::span<const Tensor> images, flo
   std::fill(input.begin() + std::ptrdiff_t(images.size() * each), input.end(), 0.0f);
   for (std::size_t i = 0; i < images.size(); ++i)
     std::copy_n(images[i].data(), each, input.data() + i * each);
-  for (const nn::Conv2d& each_layer : network.convolutions) {
-    x = each_layer.forward(x, nullptr);
+  for (const nn::Conv2d& conv : network.convolutions) {
+    x = conv.forward(x, nullptr);
     relu(x.floats());
   }
   const std::size_t d = channels[layer_count], positions = std::size_t(x.dims().h * x.dims().w);
