@@ -1,0 +1,79 @@
+// A network that is written down as a graph of layers, run by the devices of an XLA plugin.
+#pragma once
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <utility>
+#include <vector>
+
+#include "lib/models/device_program.hpp"
+#include "lib/models/network.hpp"
+#include "lib/xla/client.hpp"
+
+namespace diffusion {
+
+struct DeviceEngine {
+  std::shared_ptr<xla::Client> client;
+  xla::Precision precision = xla::Precision::highest;  // of products of float32
+  /// Told of each compilation: for how many images, and how long it took.
+  std::function<void(std::size_t images, double seconds)> compiled = {};
+};
+
+/// Calls take turns on the devices, and may come from several threads. A program is compiled for
+/// each size of a batch, but a batch that lacks less than half of one that was compiled is filled
+/// up to that. Its tapes are for the derivative of the input alone.
+///
+/// An image's output does not depend on what else is in its batch, but its last bits may depend on
+/// the size that was compiled. Throws Error that names `batch` where a device's memory is too
+/// small.
+class DeviceNetwork final : public Network {
+ public:
+  /// All weights are zero.
+  DeviceNetwork(Json config, nn::Graph graph, DeviceEngine engine);
+
+  nn::Tensor forward(const nn::Tensor& x, std::span<const float> timesteps,
+                     std::span<const int> labels, nn::Tape* tape) const override;
+  nn::Tensor backward(const nn::Tensor& dy, nn::Tape& tape) const override;
+  void compute_in(nn::DType type) override { type_ = type; }
+  bool takes_whole_batches() const override { return true; }
+  const Json& config() const override { return config_; }
+  const nn::Graph* graph() const override { return &graph_; }
+
+ private:
+  /// On one of the devices each; labels of all images where the network has classes.
+  struct Batch {
+    const nn::Tensor& x;
+    std::vector<float> timesteps;
+    std::vector<int> labels;
+    const nn::Tensor* dy = nullptr;  // for a derivative
+  };
+  struct Weights {
+    std::uint64_t version;
+    std::vector<xla::Buffer> on;  // by device; empty where no call was yet
+  };
+  /// What a call runs with. The weights live as long.
+  struct Ready {
+    const xla::Executable& program;
+    std::shared_ptr<xla::Buffer> weights;
+    int device;
+  };
+
+  std::vector<int> checked(const nn::Tensor& x, std::span<const int> labels) const;
+  nn::Tensor run(const Batch& batch) const;
+  nn::Tensor run_on(const Ready& ready, const Batch& batch) const;
+  Ready ready_for(DeviceBatch batch) const;
+  DeviceBatch filled_up(DeviceBatch batch) const;
+  const xla::Executable& program_for(const DeviceBatch& batch, int device) const;
+  std::shared_ptr<xla::Buffer> weights_on(int device) const;
+
+  Json config_;
+  nn::Graph graph_;
+  DeviceEngine engine_;
+  mutable std::mutex mutex_;                                                 // of all that follows
+  mutable std::map<std::pair<DeviceBatch, int>, xla::Executable> programs_;  // by device
+  mutable std::shared_ptr<Weights> weights_;
+  mutable std::size_t calls_ = 0;
+};
+
+}  // namespace diffusion
