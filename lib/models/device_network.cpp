@@ -73,7 +73,10 @@ std::vector<T> recalled(const nn::Tensor& tensor) {
 }  // namespace
 
 DeviceNetwork::DeviceNetwork(Json config, nn::Graph graph, DeviceEngine engine)
-    : config_(std::move(config)), graph_(std::move(graph)), engine_(std::move(engine)) {
+    : config_(std::move(config)),
+      graph_(std::move(graph)),
+      engine_(std::move(engine)),
+      under_way_(engine_.client->devices().size()) {
   for (const nn::WeightShape& weight : graph_.weights()) parameters_.add(weight.name, weight.shape);
 }
 
@@ -115,27 +118,28 @@ std::vector<int> DeviceNetwork::checked(const nn::Tensor& x, std::span<const int
 }
 
 nn::Tensor DeviceNetwork::run(const Batch& batch) const {
-  const nn::Dims& d = batch.x.dims();
+  const auto images = std::size_t(batch.x.dims().n);
   try {
-    const auto result = batch.dy ? DeviceResult::image_derivative : DeviceResult::prediction;
-    return images_of(run_on(ready_for({result, type_, d.h, d.w, d.n}), batch),
-                     {0, std::size_t(d.n)});
+    const Turn turn(*this);
+    return images_of(run_on(turn.device(), batch), {0, images});
   } catch (const xla::OutOfDeviceMemory& error) {
-    throw Error(count_of(std::size_t(d.n), "image") +
+    throw Error(count_of(images, "image") +
                 " at once do not fit in the device's memory; a smaller `batch` needs less (" +
                 error.what() + ")");
   }
 }
 
-nn::Tensor DeviceNetwork::run_on(const Ready& ready, const Batch& batch) const {
-  const xla::Signature& signature = ready.program.signature();
-  const std::int64_t n = signature.results[0].dims[0];
+nn::Tensor DeviceNetwork::run_on(int device, const Batch& batch) const {
+  const auto result = batch.dy ? DeviceResult::image_derivative : DeviceResult::prediction;
+  const nn::Dims& d = batch.x.dims();
+  const xla::Executable& program = program_for({result, type_, d.h, d.w, d.n}, device);
+  const std::int64_t n = program.signature().results[0].dims[0];
   std::vector<float> timesteps = batch.timesteps;
   timesteps.resize(std::size_t(n), 0);
   std::vector<int> labels = batch.labels;
   labels.resize(std::size_t(n), -1);
 
-  Arguments arguments(*engine_.client, ready.device);
+  Arguments arguments(*engine_.client, device);
   const nn::Tensor x = filled(batch.x, n);
   arguments.add_floats(x, extents_of(x));
   for (const nn::SinusoidShape& shape : xla::sinusoids_of(graph_))
@@ -145,48 +149,66 @@ nn::Tensor DeviceNetwork::run_on(const Ready& ready, const Batch& batch) const {
     const nn::Tensor dy = filled(*batch.dy, n);
     arguments.add_floats(dy, extents_of(dy));
   }
-  const auto results = ready.program.run(arguments.behind(*ready.weights));
+  const auto weights = weights_on(device);
+  const auto results = program.run(arguments.behind(*weights));
   const auto& dims = results[0].shape().dims;
   nn::Tensor y(nn::Dims{dims[0], dims[1], dims[2], dims[3]});
   results[0].download(std::as_writable_bytes(y.floats()));
   return y;
 }
 
-DeviceNetwork::Ready DeviceNetwork::ready_for(DeviceBatch batch) const {
-  const std::lock_guard lock(mutex_);
-  const int device = int(calls_++ % engine_.client->devices().size());
-  const xla::Executable& program = program_for(filled_up(batch), device);
-  return {program, weights_on(device), device};
+DeviceNetwork::Turn::Turn(const DeviceNetwork& network) : network_(network) {
+  const std::lock_guard lock(network_.mutex_);
+  const auto least = std::ranges::min_element(network_.under_way_);
+  ++*least;
+  device_ = int(least - network_.under_way_.begin());
 }
 
-DeviceBatch DeviceNetwork::filled_up(DeviceBatch batch) const {
-  DeviceBatch least = batch;
-  least.images = 2 * batch.images + 1;
-  for (const auto& [key, program] : programs_) {
+DeviceNetwork::Turn::~Turn() {
+  const std::lock_guard lock(network_.mutex_);
+  --network_.under_way_[std::size_t(device_)];
+}
+
+/// Others may run what they have while it is compiled.
+const xla::Executable& DeviceNetwork::program_for(const DeviceBatch& batch, int device) const {
+  const auto& [full, compiled] = place_for(batch, device);
+  const std::lock_guard lock(compiled.mutex);
+  if (compiled.program) return *compiled.program;
+  xla::CompileWatch watch;
+  if (engine_.compiled)
+    watch.done = [this, images = std::size_t(full.images)](double seconds) {
+      engine_.compiled(images, seconds);
+    };
+  return compiled.program.emplace(
+      xla::compile_cached(*engine_.client, device_program(graph_, full, engine_.precision),
+                          {.devices = {device}}, watch));
+}
+
+std::pair<DeviceBatch, DeviceNetwork::Compiled&> DeviceNetwork::place_for(const DeviceBatch& batch,
+                                                                          int device) const {
+  const std::lock_guard lock(mutex_);
+  const DeviceBatch full = filled_up(batch);
+  return {full, programs_[{full, device}]};
+}
+
+/// The smallest that there is a program for and that it fills by half.
+DeviceBatch DeviceNetwork::filled_up(const DeviceBatch& batch) const {
+  DeviceBatch full = batch;
+  full.images = 2 * batch.images + 1;
+  for (const auto& [key, compiled] : programs_) {
     DeviceBatch same = key.first;
     same.images = batch.images;
     const bool holds = same == batch && key.first.images >= batch.images;
-    if (holds && key.first.images < least.images) least = key.first;
+    if (holds && key.first.images < full.images) full = key.first;
   }
-  return least.images > 2 * batch.images ? batch : least;
-}
-
-const xla::Executable& DeviceNetwork::program_for(const DeviceBatch& batch, int device) const {
-  const std::pair key{batch, device};
-  if (const auto known = programs_.find(key); known != programs_.end()) return known->second;
-  xla::CompileWatch watch;
-  if (engine_.compiled)
-    watch.done = [&](double seconds) { engine_.compiled(std::size_t(batch.images), seconds); };
-  xla::Executable program =
-      xla::compile_cached(*engine_.client, device_program(graph_, batch, engine_.precision),
-                          {.devices = {device}}, watch);
-  return programs_.emplace(key, std::move(program)).first->second;
+  return full.images > 2 * batch.images ? batch : full;
 }
 
 std::shared_ptr<xla::Buffer> DeviceNetwork::weights_on(int device) const {
+  const std::lock_guard lock(mutex_);
   if (!weights_ || weights_->version != parameters_.version())
     weights_ = std::make_shared<Weights>(
-        Weights{parameters_.version(), std::vector<xla::Buffer>(engine_.client->devices().size())});
+        Weights{parameters_.version(), std::vector<xla::Buffer>(under_way_.size())});
   xla::Buffer& buffer = weights_->on[std::size_t(device)];
   const std::span<const float> values = parameters_.values();
   if (!buffer)

@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -20,9 +21,10 @@ struct DeviceEngine {
   std::function<void(std::size_t images, double seconds)> compiled = {};
 };
 
-/// Calls take turns on the devices, and may come from several threads. A program is compiled for
-/// each size of a batch, but a batch that lacks less than half of one that was compiled is filled
-/// up to that. Its tapes are for the derivative of the input alone.
+/// Calls may come from several threads; each goes to the device with the fewest under way. A
+/// program is compiled for each size of a batch and each device, but a batch that lacks less than
+/// half of one that was compiled is filled up to that. Its tapes are for the derivative of the
+/// input alone.
 ///
 /// An image's output does not depend on what else is in its batch, but its last bits may depend on
 /// the size that was compiled. Throws Error that names `batch` where a device's memory is too
@@ -41,7 +43,7 @@ class DeviceNetwork final : public Network {
   const nn::Graph* graph() const override { return &graph_; }
 
  private:
-  /// On one of the devices each; labels of all images where the network has classes.
+  /// Labels of all images where the network has classes.
   struct Batch {
     const nn::Tensor& x;
     std::vector<float> timesteps;
@@ -52,28 +54,41 @@ class DeviceNetwork final : public Network {
     std::uint64_t version;
     std::vector<xla::Buffer> on;  // by device; empty where no call was yet
   };
-  /// What a call runs with. The weights live as long.
-  struct Ready {
-    const xla::Executable& program;
-    std::shared_ptr<xla::Buffer> weights;
-    int device;
+  /// Empty until it is compiled.
+  struct Compiled {
+    std::mutex mutex;
+    std::optional<xla::Executable> program = {};
+  };
+  /// A device, as long as a call is under way there.
+  class Turn {
+   public:
+    explicit Turn(const DeviceNetwork& network);
+    ~Turn();
+    Turn(const Turn&) = delete;
+    Turn& operator=(const Turn&) = delete;
+
+    int device() const { return device_; }
+
+   private:
+    const DeviceNetwork& network_;
+    int device_ = 0;
   };
 
   std::vector<int> checked(const nn::Tensor& x, std::span<const int> labels) const;
   nn::Tensor run(const Batch& batch) const;
-  nn::Tensor run_on(const Ready& ready, const Batch& batch) const;
-  Ready ready_for(DeviceBatch batch) const;
-  DeviceBatch filled_up(DeviceBatch batch) const;
+  nn::Tensor run_on(int device, const Batch& batch) const;
   const xla::Executable& program_for(const DeviceBatch& batch, int device) const;
+  std::pair<DeviceBatch, Compiled&> place_for(const DeviceBatch& batch, int device) const;
+  DeviceBatch filled_up(const DeviceBatch& batch) const;
   std::shared_ptr<xla::Buffer> weights_on(int device) const;
 
   Json config_;
   nn::Graph graph_;
   DeviceEngine engine_;
-  mutable std::mutex mutex_;                                                 // of all that follows
-  mutable std::map<std::pair<DeviceBatch, int>, xla::Executable> programs_;  // by device
-  mutable std::shared_ptr<Weights> weights_;
-  mutable std::size_t calls_ = 0;
+  mutable std::mutex mutex_;                                               // of all that follows
+  mutable std::map<std::pair<DeviceBatch, int>, Compiled> programs_ = {};  // by device
+  mutable std::shared_ptr<Weights> weights_ = {};
+  mutable std::vector<int> under_way_;  // calls, by device
 };
 
 }  // namespace diffusion

@@ -8,6 +8,7 @@
 #include "lib/models/graph_network.hpp"
 #include "lib/models/model_denoiser.hpp"
 #include "lib/models/pieces.hpp"
+#include "lib/schedule/schedule.hpp"
 #include "tests/nn/gradients.hpp"
 #include "tests/support/scratch.hpp"
 #include "tests/support/xla_plugin.hpp"
