@@ -172,10 +172,10 @@ NetworkImages ModelFile::images() const {
   });
 }
 
-std::unique_ptr<Network> ModelFile::network(const std::string& choice) const {
+std::unique_ptr<Network> ModelFile::network(const std::string& choice,
+                                            const NetworkMaker& make) const {
   const std::string prefix = prefix_of(choice);
-  auto network =
-      of_model(name(), [&] { return make_blank_network(description_.model, networks_); });
+  auto network = of_model(name(), [&] { return make(description_.model, networks_); });
   nn::Parameters& parameters = network->parameters();
   const auto arrays = arrays_under(file_, prefix);
   check_parameters(weights(arrays, prefix), parameters);  // before they take memory

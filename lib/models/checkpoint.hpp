@@ -92,7 +92,8 @@ class ModelFile {
   NetworkImages images() const;
 
   /// The network with the weights that `choice` names.
-  std::unique_ptr<Network> network(const std::string& choice = "") const;
+  std::unique_ptr<Network> network(const std::string& choice = "",
+                                   const NetworkMaker& make = make_blank_network) const;
 
  private:
   JsonAt part(const Json& json, const char* key) const;

@@ -10,6 +10,7 @@
 #include "lib/base/text.hpp"
 #include "lib/models/fill_parameters.hpp"
 #include "lib/models/model_denoiser.hpp"
+#include "lib/models/network_engine.hpp"
 #include "lib/schedule/exchange/diffusers_config.hpp"
 
 namespace diffusion {
@@ -122,8 +123,9 @@ void fill(Network& network, const Json& config, const Files& files) {
   weights.touch();
 }
 
-std::shared_ptr<Network> network_of(const Json& config, const Files& files) {
-  std::shared_ptr<Network> network = of_config(files, [&] { return make_blank_network(config); });
+std::shared_ptr<Network> network_of(const Json& config, const Files& files,
+                                    const NetworkMaker& make) {
+  std::shared_ptr<Network> network = of_config(files, [&] { return make(config, networks()); });
   fill(*network, config, files);
   return network;
 }
@@ -147,12 +149,15 @@ Model load_diffusers_folder(const std::string& path, const ModelOptions& options
   const Schedule schedule = schedule_from_diffusers(read_json(files.scheduler), files.scheduler);
   const NetworkFace face{prediction_of(schedule, files.scheduler), schedule.path};
   const NetworkImages images = images_of(config, files);
-  const std::shared_ptr<Network> network = network_of(config, files);
-  network->compute_in(options.chosen_precision());
+  const NetworkEngine engine = network_engine(options);
+  const std::shared_ptr<Network> network = network_of(config, files, engine.make);
+  network->compute_in(engine.working);
   Model model{.shape = {images.sides->height, images.sides->width, images.channels},
               .schedule = schedule,
               .images = true,
               .predicts = face.prediction,
+              .on_device = engine.on_device,
+              .batches_at_once = engine.batches_at_once,
               .denoiser = {}};
   model.labels = int(images.labels);
   model.unconditional = model.labels == 0;

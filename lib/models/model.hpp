@@ -9,7 +9,6 @@
 #include <vector>
 
 #include "lib/image/image_set.hpp"
-#include "lib/nn/tensor.hpp"
 #include "lib/noise/denoiser.hpp"
 #include "lib/noise/prediction.hpp"
 #include "lib/schedule/schedule.hpp"
@@ -28,6 +27,10 @@ struct Model {
   bool unconditional = true;  // whether it answers without a label, as guidance needs it
   bool images = false;        // clean data lies in [-1, 1], and estimates of it may be clipped
   Prediction predicts = Prediction::x0;  // what its network says, where there is one
+  /// Whether few large batches suit it better than many small ones, and how many of them it had
+  /// best be asked about at once.
+  bool on_device = false;
+  std::size_t batches_at_once = 1;
 
   /// Of the data set that it is made of, where it is one: what could not be used, "a.png: ...",
   /// and how many images could.
@@ -56,18 +59,31 @@ struct ExecOptions {
 
 inline constexpr std::string_view usual_weights = "ema";
 
+/// In what a network computes: products of float32 are exact to float32, or (tf32) rounded as a
+/// device does it fastest.
+enum class NetworkPrecision { float32, tf32, bf16 };
+std::optional<NetworkPrecision> parse_network_precision(std::string_view name);
+
+/// What runs a network.
+struct EngineOptions {
+  std::string device = "";           // a spec, see xla/device.hpp; "": the usual one
+  std::string usual_device = "cpu";  // models without a network take no notice of it
+  /// Told of programs that were compiled for a device: of how many images, and how long it took.
+  std::function<void(std::size_t images, double seconds)> compiled = {};
+};
+
 struct ModelOptions {
   std::string weights = "";  // of a model file: "ema", "ema:RATE" or "raw"; "": the usual ones
-  std::optional<nn::DType> precision = {};  // of a network's activations and products
-  ExecOptions exec = {};                    // for exec: alone
-  Telling telling = {};                     // of images that are read
+  std::optional<NetworkPrecision> precision = {};
+  EngineOptions engine = {};
+  ExecOptions exec = {};  // for exec: alone
+  Telling telling = {};   // of images that are read
   /// How to read those of empirical:, where that can be said.
   std::optional<ImageSetOptions> reading = {};
 
   std::string chosen_weights() const {
     return weights.empty() ? std::string(usual_weights) : weights;
   }
-  nn::DType chosen_precision() const { return precision.value_or(nn::DType::float32); }
 };
 
 /// One row a kind of model that is named by a prefix ("mixture:FILE.json").
@@ -84,7 +100,7 @@ bool names_model_file(const std::string& spec);
 
 /// From "mixture:FILE.json" and the like, the path of a model file or a diffusers folder; its
 /// denoisers throw NotFinite rather than answer what is no number. Throws Error, also for what is
-/// said of a program or of a network where there is none.
+/// said of a program or of a network where there is none, and for devices that are not there.
 Model load_model(const std::string& spec, const ModelOptions& options = {});
 
 }  // namespace diffusion

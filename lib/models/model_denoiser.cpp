@@ -65,7 +65,7 @@ struct Said {
   nn::Tensor predicted, pulled;
 };
 Said pull(const Network& network, Divider& divider, const Asked::Input& in, const nn::Tensor& v) {
-  const Division division = divider.divide(in.timesteps.size());
+  const Division division = division_for(network, divider, in.timesteps.size());
   std::vector<nn::Tensor> predicted(division.pieces.size()), pulled(division.pieces.size());
   divider.run(division, [&](std::size_t i, const Range& piece) {
     const auto own = [&](const auto& all) {

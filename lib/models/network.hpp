@@ -1,6 +1,7 @@
 // A trainable network, as everything outside lib/nn sees it.
 #pragma once
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -39,7 +40,10 @@ class Network {
   /// In what type activations and products are from now on; float32 until then.
   /// Weights, their derivatives, sums and what goes in and out stay float32. Throws
   /// Error when the processor lacks the type.
-  void compute_in(nn::DType type);
+  virtual void compute_in(nn::DType type);
+
+  /// Whether a batch had best come as a whole, rather than in pieces from several threads.
+  virtual bool takes_whole_batches() const { return false; }
 
   /// The architecture, as it stands in a model file: diffusers' keys.
   virtual const Json& config() const = 0;
@@ -139,5 +143,8 @@ std::unique_ptr<Network> make_network(const Json& config, std::uint64_t seed,
 
 /// Builds it for weights that come from elsewhere: all are zero.
 std::unique_ptr<Network> make_blank_network(const Json& config, NetworkRows rows = networks());
+
+/// Such a function: on what engine it runs is that one's business.
+using NetworkMaker = std::function<std::unique_ptr<Network>(const Json& config, NetworkRows rows)>;
 
 }  // namespace diffusion

@@ -71,6 +71,11 @@ void Divider::record(bool shared, double seconds) {
   }
 }
 
+Division division_for(const Network& network, Divider& divider, std::size_t images) {
+  if (network.takes_whole_batches()) return {{{0, images}}, true};
+  return divider.divide(images);
+}
+
 nn::Tensor images_of(const nn::Tensor& batch, const Range& piece) {
   nn::Dims dims = batch.dims();
   if (piece.count == std::size_t(dims.n)) return batch;
@@ -97,7 +102,7 @@ nn::Tensor joined(std::span<const nn::Tensor> pieces) {
 
 nn::Tensor forward_in_pieces(const Network& network, Divider& divider, const nn::Tensor& x,
                              std::span<const float> timesteps, std::span<const int> labels) {
-  const Division division = divider.divide(timesteps.size());
+  const Division division = division_for(network, divider, timesteps.size());
   std::vector<nn::Tensor> outputs(division.pieces.size());
   divider.run(division, [&](std::size_t i, const Range& piece) {
     const auto own = [&](auto all) {

@@ -38,6 +38,9 @@ class Divider {
   int to_warm_up_ = 1;
 };
 
+/// As the divider says, or in one piece where the network takes whole batches.
+Division division_for(const Network& network, Divider& divider, std::size_t images);
+
 /// The images of a piece, and those of all pieces together.
 nn::Tensor images_of(const nn::Tensor& batch, const Range& piece);
 nn::Tensor joined(std::span<const nn::Tensor> pieces);

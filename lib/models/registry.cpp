@@ -11,6 +11,7 @@
 #include "lib/models/mixture.hpp"
 #include "lib/models/model.hpp"
 #include "lib/models/model_denoiser.hpp"
+#include "lib/models/network_engine.hpp"
 #include "lib/noise/wrappers.hpp"
 
 namespace diffusion {
@@ -67,8 +68,11 @@ Model load_model_file(const std::string& path, const ModelOptions& options) {
   model.labels = classes.count;
   model.label_names = std::move(classes.names);
   model.unconditional = classes.count == 0 || trained_without_labels(file);
-  std::shared_ptr<Network> network = file.network(options.chosen_weights());
-  network->compute_in(options.chosen_precision());
+  const NetworkEngine engine = network_engine(options);
+  model.on_device = engine.on_device;
+  model.batches_at_once = engine.batches_at_once;
+  std::shared_ptr<Network> network = file.network(options.chosen_weights(), engine.make);
+  network->compute_in(engine.working);
   model.denoiser = [network = std::move(network), face = file.face(),
                     null_class = classes.count](std::span<const int> labels) -> Denoiser {
     std::vector<int> numbered(labels.begin(), labels.end());
@@ -104,6 +108,9 @@ void refuse_network_options(const ModelOptions& given, const std::string& prefix
   };
   if (!given.weights.empty()) refuse("`weights`");
   if (given.precision) refuse("`precision`");
+  if (!given.engine.device.empty())
+    throw Error("`device` " + given.engine.device + ": " + prefix +
+                " models have no network, so that there is nothing for a device to do");
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 
 #include "lib/base/parallel.hpp"
 #include "lib/noise/combine.hpp"
+#include "lib/tensor/stack.hpp"
 
 namespace diffusion {
 namespace {
@@ -90,16 +91,44 @@ Denoised projected(const Denoised& towards, const Denoised& away, const Tensor& 
   return result;
 }
 
+/// The samples, and the same again.
+Tensor twice(const Tensor& x) {
+  Shape shape(x.shape().begin(), x.shape().end());
+  shape[0] *= 2;
+  Tensor both(shape);
+  put_rows(x, both, 0);
+  put_rows(x, both, x.shape()[0]);
+  return both;
+}
+
+Denoised rows_of(const Denoised& all, std::size_t first, std::size_t count) {
+  const auto rows = [&](const std::optional<Tensor>& of) {
+    return of ? std::optional(rows_from(*of, first, count)) : std::nullopt;
+  };
+  return {rows_from(all.x0, first, count), rows(all.eps), rows(all.variance_share)};
+}
+
 }  // namespace
 
-Denoiser guided(Denoiser towards, Denoiser away, const Guidance& guidance) {
+BothDenoisers both_of(Denoiser of_twice) {
+  return [of_twice = std::move(of_twice)](const Tensor& x_t, const NoiseLevel& at) {
+    const std::size_t samples = x_t.shape()[0];
+    const Denoised all = of_twice(twice(x_t), at);
+    return std::pair{rows_of(all, 0, samples), rows_of(all, samples, samples)};
+  };
+}
+
+Denoiser guided(Denoiser towards, Denoiser away, const Guidance& guidance, BothDenoisers both) {
   if (guidance.scale == 1) return towards;
-  return [=, towards = std::move(towards), away = std::move(away)](const Tensor& x_t,
-                                                                   const NoiseLevel& at) {
+  if (!both)
+    both = [=](const Tensor& x_t, const NoiseLevel& at) {
+      Denoised first = towards(x_t, at);
+      return std::pair{std::move(first), away(x_t, at)};
+    };
+  return [=](const Tensor& x_t, const NoiseLevel& at) {
     if (!guidance.covers(at)) return towards(x_t, at);
     if (guidance.scale == 0 && guidance.rescale == 0 && !guidance.projects()) return away(x_t, at);
-    const Denoised unguided = towards(x_t, at);
-    const Denoised avoided = away(x_t, at);
+    const auto [unguided, avoided] = both(x_t, at);
     Denoised result = guidance.projects() ? projected(unguided, avoided, x_t, at, guidance)
                                           : extrapolated(unguided, avoided, guidance.scale);
     if (guidance.rescale > 0) rescale(result, unguided, x_t, at, guidance);

@@ -1,6 +1,8 @@
 // Classifier-free guidance: Ho & Salimans 2022, "Classifier-Free Diffusion Guidance".
 #pragma once
 #include <cmath>
+#include <functional>
+#include <utility>
 
 #include "lib/noise/denoiser.hpp"
 #include "lib/noise/prediction.hpp"
@@ -25,9 +27,17 @@ struct Guidance {
   bool covers(const NoiseLevel& at) const { return at.ve_sigma() > above && at.ve_sigma() <= upto; }
 };
 
+/// Both of a guidance's answers at once, `towards` first.
+using BothDenoisers =
+    std::function<std::pair<Denoised, Denoised>(const Tensor& x_t, const NoiseLevel& at)>;
+
+/// Asks a denoiser of twice as many images, first those of `towards`, then those of `away`.
+BothDenoisers both_of(Denoiser of_twice);
+
 /// scale * towards + (1 - scale) * away (Eq. 6 of the paper, where `away` is the
 /// unconditional model; or a class to avoid). At levels that are not covered, and where
-/// scale is 1, only `towards` is asked, where scale is 0 only `away`.
-Denoiser guided(Denoiser towards, Denoiser away, const Guidance& guidance);
+/// scale is 1, only `towards` is asked, where scale is 0 only `away`; elsewhere `both`, if it is
+/// there.
+Denoiser guided(Denoiser towards, Denoiser away, const Guidance& guidance, BothDenoisers both = {});
 
 }  // namespace diffusion

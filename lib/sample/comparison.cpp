@@ -147,8 +147,7 @@ ComparedRun compared_run(const std::string& spec, const ComparedBy& by) {
            watch,
            [&](std::size_t offset, const Tensor& part) { put_rows(part, run.samples, offset); });
   run.seconds = std::chrono::duration<double>(Clock::now() - began).count() / double(request.count);
-  const std::size_t batches = (request.count + request.batch - 1) / request.batch;
-  run.evaluations = double(by.asked - asked_before) / double(batches);
+  run.evaluations = double(by.asked - asked_before) / double(request.count);
   return run;
 }
 

@@ -1,6 +1,7 @@
 // Samplers side by side: how far from the ODE's solution they end, for how many
 // evaluations.
 #pragma once
+#include <atomic>
 #include <optional>
 #include <span>
 #include <string>
@@ -27,9 +28,9 @@ struct ComparedRun {
 /// What all runs share.
 struct ComparedBy {
   const GenerateRequest& request;
-  const GenerateTools& tools;         // but for the sampler
-  const std::size_t& asked;           // counts how often the model is asked about a batch
-  const std::function<void()>& pass;  // called at every level
+  const GenerateTools& tools;             // but for the sampler
+  const std::atomic<std::size_t>& asked;  // counts each image that the model is asked about
+  const std::function<void()>& pass;      // called at every level
 };
 
 /// Draws the samples as generate() does.
@@ -54,7 +55,7 @@ struct ComparisonTools {
   const Schedule& schedule;
   const DenoiserOf& denoiser;
   const NoiseSource& noise;
-  const std::size_t& asked;  // counts how often the model is asked about a batch
+  const std::atomic<std::size_t>& asked;  // counts each image that the model is asked about
   // Called at every level, with what is being done: "ddim, 20 steps".
   std::function<void(const std::string& now)> passed;
 };

@@ -1,26 +1,23 @@
 #include "lib/sample/generate.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <cassert>
-#include <numeric>
+#include <deque>
+#include <future>
+#include <mutex>
 #include <vector>
 
 #include "lib/base/error.hpp"
 #include "lib/base/interrupt.hpp"
+#include "lib/base/parallel.hpp"
 #include "lib/base/text.hpp"
 #include "lib/noise/wrappers.hpp"
+#include "lib/sample/sample_batch.hpp"
 #include "lib/tensor/stack.hpp"
 
 namespace diffusion {
 namespace {
-
-/// A batch's, of this shape, of one of the draws, draws x N x H x W x C.
-Tensor replayed(const Tensor& draws, std::size_t draw, std::size_t offset, const Shape& shape) {
-  Tensor noise(shape);
-  const std::size_t each = noise.size() / shape[0];
-  std::ranges::copy(row_of(draws, draw).subspan(offset * each, noise.size()), noise.data());
-  return noise;
-}
 
 /// What is a part's of draws, draws x N x H x W x C.
 Tensor draws_of(const Tensor& all, const Range& part) {
@@ -47,56 +44,6 @@ Range next_batch(const GenerateRequest& request, std::size_t offset) {
   while (end < request.count && end - offset < request.batch && is_wanted(request, end)) ++end;
   return {offset, end - offset};
 }
-
-struct SampleBatch {
-  std::size_t offset;
-  Shape shape;                     // of the batch
-  std::vector<std::uint64_t> ids;  // of its samples
-};
-
-SampleBatch batch_of(const GenerateRequest& request, const Range& part) {
-  const auto [offset, size] = part;
-  SampleBatch batch{offset, batch_shape(size, request.shape), std::vector<std::uint64_t>(size)};
-  std::iota(batch.ids.begin(), batch.ids.end(), request.first + offset);
-  return batch;
-}
-
-Tensor start_of(const GenerateRequest& request, const GenerateTools& tools,
-                const SampleBatch& batch) {
-  const StartOf start = request.start ? request.start : start_from_noise(request.shape);
-  return start(batch.ids, {tools.path, tools.grid.front(), tools.noise});
-}
-
-/// Fresh noise of a batch: addressed by draw, or replayed in the order of asking.
-class BatchNoise {
- public:
-  BatchNoise(const GenerateRequest& request, const GenerateTools& tools, const SampleBatch& batch)
-      : request_(request), tools_(tools), batch_(batch) {}
-
-  Tensor operator()(const Shape& shape, std::uint32_t draw) {
-    if (!request_.draws) return tools_.noise.normal(shape, batch_.ids, draw);
-    if (asked_ == available()) refuse("more");
-    return replayed(*request_.draws, asked_++, batch_.offset, shape);
-  }
-
-  /// To be called at the end: throws Error where draws are left.
-  void finish() const {
-    if (request_.draws && asked_ < available())
-      refuse(asked_ == 0 ? "none" : std::to_string(asked_));
-  }
-
- private:
-  std::size_t available() const { return request_.draws->shape()[0]; }
-  [[noreturn]] void refuse(const std::string& asked) const {
-    throw Error("the replayed noise has " + count_of(available(), "draw") +
-                ", and the sampler asks for " + asked);
-  }
-
-  const GenerateRequest& request_;
-  const GenerateTools& tools_;
-  const SampleBatch& batch_;
-  std::size_t asked_ = 0;
-};
 
 /// One function that calls all that are there.
 template <class... Arguments>
@@ -161,37 +108,126 @@ GenerateWatch joined(std::vector<GenerateWatch> watches) {
   return {.at_level = all_of(std::move(at_level)), .evaluated = all_of(std::move(evaluated))};
 }
 
-void generate(const GenerateRequest& request, const GenerateTools& tools,
-              const GenerateWatch& watch,
-              const std::function<void(std::size_t offset, const Tensor& samples)>& take) {
-  assert(request.batch > 0);
-  for (Range part = next_batch(request, 0); part.count > 0;
-       part = next_batch(request, part.first + part.count)) {
-    const SampleBatch batch = batch_of(request, part);
+namespace {
+
+/// Of one request: its batches may be on their way side by side.
+class Generation {
+ public:
+  Generation(const GenerateRequest& request, const GenerateTools& tools, const GenerateWatch& watch)
+      : request_(request), tools_(tools), watch_(watch) {}
+
+  /// The samples of a batch. `begun` is called when it has its first estimate.
+  Tensor samples(const Range& part, const std::function<void()>& begun) {
+    const SampleBatch batch = batch_of(request_, part);
     const std::size_t offset = part.first;
     const Denoiser denoise =
-        watched(located(tools.denoiser(offset, batch.ids.size()), tools.grid),
+        watched(located(tools_.denoiser(offset, batch.ids.size()), tools_.grid),
                 [&](const Tensor& x_t, const NoiseLevel& at, const Denoised& denoised) {
-                  stop_if_interrupted();
-                  if (watch.evaluated) watch.evaluated(offset, x_t, at, denoised);
+                  begun();
+                  evaluated(offset, x_t, at, denoised);
                 });
-    BatchNoise noise(request, tools, batch);
+    BatchNoise noise(request_, tools_, batch);
     SampleRun run{.denoise = denoise,
-                  .x = start_of(request, tools, batch),
-                  .grid = tools.grid,
-                  .path = tools.path,
+                  .x = start_of(request_, tools_, batch),
+                  .grid = tools_.grid,
+                  .path = tools_.path,
                   .noise = std::ref(noise),
                   .at_level = {},
-                  .schedule = tools.schedule,
-                  .first = request.first + offset};
-    if (watch.at_level)
+                  .schedule = tools_.schedule,
+                  .first = request_.first + offset};
+    if (watch_.at_level)
       run.at_level = [&](std::uint32_t index, const Tensor& x) {
-        watch.at_level(offset, index, x);
+        const std::lock_guard lock(mutex_);
+        watch_.at_level(offset, index, x);
       };
-    const Tensor samples = tools.sampler(std::move(run));
+    Tensor samples = tools_.sampler(std::move(run));
     noise.finish();
-    take(offset, samples);
+    return samples;
   }
+
+  /// Batches that are on their way end at their next evaluation.
+  void stop() { stopped_ = true; }
+
+ private:
+  void evaluated(std::size_t offset, const Tensor& x_t, const NoiseLevel& at,
+                 const Denoised& denoised) {
+    stop_if_interrupted();
+    if (stopped_) throw Error("stopped");  // for what another batch tells
+    const std::lock_guard lock(mutex_);
+    if (watch_.evaluated) watch_.evaluated(offset, x_t, at, denoised);
+  }
+
+  const GenerateRequest& request_;
+  const GenerateTools& tools_;
+  const GenerateWatch& watch_;
+  std::mutex mutex_;  // of the watch
+  std::atomic<bool> stopped_ = false;
+};
+
+/// A batch that a thread of its own draws.
+class BatchUnderWay {
+ public:
+  /// Returns when it has its first estimate: what a model makes ready for a size of batches, it
+  /// makes in the order of the batches.
+  BatchUnderWay(Generation& generation, const Range& part) : generation_(generation), part_(part) {
+    std::promise<void> begun;
+    const auto first_estimate = begun.get_future();
+    samples_ = std::async(std::launch::async, [&generation, part, team = threads(),
+                                               begun = std::move(begun)]() mutable {
+      set_threads(team);
+      std::once_flag once;
+      const auto tell = [&] { std::call_once(once, [&] { begun.set_value(); }); };
+      const AtEnd at_end{tell};
+      return generation.samples(part, tell);
+    });
+    first_estimate.wait();
+  }
+  BatchUnderWay(BatchUnderWay&&) = default;
+  ~BatchUnderWay() {
+    if (samples_.valid()) generation_.stop();
+  }
+
+  std::size_t offset() const { return part_.first; }
+  Tensor samples() { return samples_.get(); }
+
+ private:
+  struct AtEnd {
+    const std::function<void()> act;
+    ~AtEnd() { act(); }
+  };
+
+  Generation& generation_;
+  Range part_;
+  std::future<Tensor> samples_;  // waits for the thread when it is destroyed
+};
+
+using TakeSamples = std::function<void(std::size_t offset, const Tensor& samples)>;
+
+void generate_side_by_side(const GenerateRequest& request, Generation& generation,
+                           const TakeSamples& take) {
+  std::deque<BatchUnderWay> under_way;
+  Range part = next_batch(request, 0);
+  while (part.count > 0 || !under_way.empty()) {
+    while (part.count > 0 && under_way.size() < request.batches_at_once) {
+      under_way.emplace_back(generation, part);
+      part = next_batch(request, part.first + part.count);
+    }
+    const Tensor samples = under_way.front().samples();
+    take(under_way.front().offset(), samples);
+    under_way.pop_front();
+  }
+}
+
+}  // namespace
+
+void generate(const GenerateRequest& request, const GenerateTools& tools,
+              const GenerateWatch& watch, const TakeSamples& take) {
+  assert(request.batch > 0 && request.batches_at_once > 0);
+  Generation generation(request, tools, watch);
+  if (request.batches_at_once > 1) return generate_side_by_side(request, generation, take);
+  for (Range part = next_batch(request, 0); part.count > 0;
+       part = next_batch(request, part.first + part.count))
+    take(part.first, generation.samples(part, [] {}));
 }
 
 }  // namespace diffusion

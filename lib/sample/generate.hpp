@@ -19,6 +19,7 @@ struct GenerateRequest {
   std::uint64_t first = 0;
   std::size_t count = 1;
   std::size_t batch = 64;
+  std::size_t batches_at_once = 1;   // how many are on their way side by side, a thread each
   StartOf start = {};                // what they begin from; none: noise
   std::optional<Tensor> draws = {};  // draws x count x H x W x C: replayed noise
   // Which of them to draw, by offset; none: all. A batch holds neighbours alone.
@@ -32,7 +33,8 @@ GenerateRequest part_of(const GenerateRequest& whole, const Range& part);
 std::size_t batch_count(const GenerateRequest& request);
 
 /// What happens to a batch on its way: called at every level of the grid (the
-/// start is index 0), and after every evaluation of the denoiser.
+/// start is index 0), and after every evaluation of the denoiser. Of batches side by side one call
+/// follows the other, in no order among them.
 struct GenerateWatch {
   std::function<void(std::size_t offset, std::uint32_t index, const Tensor& x)> at_level = {};
   std::function<void(std::size_t offset, const Tensor& x_t, const NoiseLevel&, const Denoised&)>
@@ -55,8 +57,9 @@ struct GenerateTools {
 };
 
 /// Draws the samples and hands each finished batch to `take` (offset into the
-/// request, states). Stops between evaluations when interrupted (Interrupted). Where an
-/// estimate is NotFinite, the Error says at which step of the grid.
+/// request, states), in their order, in the thread of the caller. Stops between evaluations when
+/// interrupted (Interrupted). Where an estimate is NotFinite, the Error says at which step of the
+/// grid.
 void generate(const GenerateRequest& request, const GenerateTools& tools,
               const GenerateWatch& watch,
               const std::function<void(std::size_t offset, const Tensor& samples)>& take);

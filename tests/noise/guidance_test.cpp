@@ -1,6 +1,7 @@
 #include "lib/noise/guidance.hpp"
 
 #include "lib/noise/combine.hpp"
+#include "lib/tensor/stack.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/tensors.hpp"
 
@@ -103,4 +104,28 @@ TEST_CASE("rescaling leaves a prediction without spread as it is", "[noise]") {
   const Denoiser guide =
       guided(saying(2, {}, asked), saying(1, {}, asked), {.scale = 3, .rescale = 1});
   CHECK(first(guide(x, on_path(Path::straight, 0)).x0) == 4);
+}
+
+TEST_CASE("both answers may come of one question", "[noise]") {
+  const NoiseLevel at = on_path(Path::variance_preserving, 0);
+  const Tensor x = normals({3, 2, 2, 1}, 1), said = normals({6, 2, 2, 1}, 2);
+  int asked = 0;
+  const auto part = [&](std::size_t first) -> Denoiser {
+    return [=](const Tensor& x_t, const NoiseLevel& level) {
+      return denoised_from(Prediction::eps, rows_from(said, first, 3), x_t, level);
+    };
+  };
+  const Denoiser twice = [&](const Tensor& x_t, const NoiseLevel& level) {
+    ++asked;
+    REQUIRE(x_t.shape(0) == 6);
+    CHECK(largest_difference(rows_from(x_t, 0, 3), x) == 0);
+    CHECK(largest_difference(rows_from(x_t, 3, 3), x) == 0);
+    return network(Prediction::eps, said)(x_t, level);
+  };
+  const Guidance guidance{.scale = 3};
+  const Denoised one = guided(part(0), part(3), guidance, both_of(twice))(x, at);
+  const Denoised two = guided(part(0), part(3), guidance)(x, at);
+  CHECK(asked == 1);
+  CHECK(largest_difference(one.x0, two.x0) == 0);
+  CHECK(one.eps.has_value() == two.eps.has_value());
 }

@@ -22,10 +22,11 @@ const GenerateRequest request{.shape = {2, 2, 1}, .first = 3, .count = 5, .batch
 
 ComparedRun run(const std::string& spec, int steps) {
   const auto grid = make_grid("trailing", schedule, steps);
-  std::size_t asked = 7;  // of earlier runs
+  std::atomic<std::size_t> asked = 7;  // of earlier runs
   const DenoiserOf counted = [&](std::size_t offset, std::size_t size) {
-    return watched(exact(offset, size),
-                   [&](const Tensor&, const NoiseLevel&, const Denoised&) { ++asked; });
+    return watched(exact(offset, size), [&](const Tensor& x, const NoiseLevel&, const Denoised&) {
+      asked += x.shape(0);
+    });
   };
   const GenerateTools tools{counted, {}, grid, schedule.path, noise, &schedule};
   return compared_run(spec, {request, tools, asked, [] {}});
@@ -93,10 +94,11 @@ TEST_CASE("curves are drawn of runs that have a distance", "[sample]") {
 namespace {
 
 SamplerComparison comparison(const ComparisonPlan& plan) {
-  std::size_t asked = 0;
+  std::atomic<std::size_t> asked = 0;
   const DenoiserOf counted = [&](std::size_t offset, std::size_t size) {
-    return watched(exact(offset, size),
-                   [&](const Tensor&, const NoiseLevel&, const Denoised&) { ++asked; });
+    return watched(exact(offset, size), [&](const Tensor& x, const NoiseLevel&, const Denoised&) {
+      asked += x.shape(0);
+    });
   };
   return compared(plan, {.request = request,
                          .schedule = schedule,

@@ -1,5 +1,9 @@
 #include "lib/sample/generate.hpp"
 
+#include <atomic>
+#include <thread>
+
+#include "lib/base/error.hpp"
 #include "lib/schedule/grids/grid.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/gaussian.hpp"
@@ -64,6 +68,68 @@ TEST_CASE("samples that are not wanted are not drawn", "[sample]") {
       CHECK(some.data()[4 * n + i] == (wanted(n) ? all.data()[4 * n + i] : 0));
   request.wanted = [](std::size_t) { return false; };
   CHECK(batch_count(request) == 0);
+}
+
+TEST_CASE("batches side by side are the samples of batches one by one, in their order",
+          "[sample]") {
+  GenerateRequest request{.shape = {}, .count = 11, .batch = 2};
+  const Tensor all = drawn(request, "ddim:eta=1");
+  for (const std::size_t at_once : {2, 3, 20}) {
+    CAPTURE(at_once);
+    request.batches_at_once = at_once;
+    std::size_t evaluations = 0, levels = 0;
+    const Tensor same =
+        drawn(request, "ddim:eta=1",
+              {.at_level = [&](std::size_t, std::uint32_t, const Tensor&) { ++levels; },
+               .evaluated = [&](auto, const auto&, const auto&, const auto&) { ++evaluations; }});
+    CHECK(largest_difference(all, same) == 0);
+    CHECK(evaluations == 6 * 10);
+    CHECK(levels == 6 * 11);
+  }
+}
+
+namespace {
+
+/// What `take` saw of 8 batches side by side, and how often the model was asked; the model fails
+/// in the batch at `failing`.
+struct SideBySide {
+  std::vector<std::size_t> taken;
+  std::atomic<int> asked = 0, at_once = 0, most_at_once = 0;
+
+  void draw(std::size_t failing) {
+    const Schedule schedule = make_schedule("cosine", 100);
+    const auto grid = make_grid("trailing", schedule, 10);
+    const DenoiserOf denoisers = [&](std::size_t offset, std::size_t) -> Denoiser {
+      return [&, offset](const Tensor& x_t, const NoiseLevel& at) {
+        if (offset == failing && at.lambda > grid[5].lambda) throw Error("failed");
+        ++asked;
+        most_at_once = std::max<int>(most_at_once, ++at_once);
+        std::this_thread::sleep_for(std::chrono::milliseconds(2));
+        --at_once;
+        return testing::Gaussian{}.denoiser()(x_t, at);
+      };
+    };
+    const NoiseSource noise(5, "diff-sample");
+    generate({.shape = {2, 2, 1}, .count = 8, .batch = 1, .batches_at_once = 2},
+             {denoisers, make_sampler("ddim"), grid, schedule.path, noise}, {},
+             [&](std::size_t offset, const Tensor&) { taken.push_back(offset); });
+  }
+};
+
+}  // namespace
+
+TEST_CASE("of batches side by side there are no more than were asked for", "[sample]") {
+  SideBySide run;
+  run.draw(99);
+  CHECK(run.taken == std::vector<std::size_t>{0, 1, 2, 3, 4, 5, 6, 7});
+  CHECK(run.most_at_once == 2);
+}
+
+TEST_CASE("a batch that fails ends those beside it", "[sample]") {
+  SideBySide run;
+  CHECK_THROWS_WITH(run.draw(2), Equals("failed"));
+  CHECK(run.taken == std::vector<std::size_t>{0, 1});
+  CHECK(run.asked < 36);  // of the batch beside it not all ten
 }
 
 TEST_CASE("watches are called one after the other", "[sample]") {

@@ -111,7 +111,10 @@ std::string Tool::version_details() {
   std::string text = "\nthreads: " + std::to_string(choice.count) + " (" + worded(choice.reason) +
                      ")" + "\ncompiler: " + std::string(compiler());
   for (const std::string& library : loaded_libraries()) text += "\nlibrary: " + library;
-  return text + "\nMPI: " + mpi_library();
+  text += "\nMPI: " + mpi_library();
+  if (version_of_more_)
+    for (const std::string& line : version_of_more_()) text += "\n" + line;
+  return text;
 }
 
 namespace {

@@ -57,6 +57,11 @@ class Tool {
   void add_seed(std::vector<std::string> commands = {""});
   void add_json(std::vector<std::string> commands = {""});
 
+  /// Lines for --version -v, asked for then.
+  void tell_version_of(std::function<std::vector<std::string>()> more) {
+    version_of_more_ = std::move(more);
+  }
+
   /// Parses, runs `body`, and turns exceptions into messages and exit codes.
   /// --help, --version, --completion and `list` are answered before body.
   int run(int argc, char** argv, const std::function<ExitCode()>& body);
@@ -115,6 +120,7 @@ class Tool {
   bool silent_ = false;
   const CLI::App* list_ = nullptr;
   std::vector<Registry> more_listed_;
+  std::function<std::vector<std::string>()> version_of_more_;
 };
 
 /// The rows that mean something to a subcommand ("": the tool without one), in order.

@@ -95,7 +95,8 @@ std::vector<int> steps_of(const CompareRequest& request, int most) {
 
 SamplerComparison comparison_of(const cli::Tool& tool, const CompareRequest& asked,
                                 const SampleSource& source, const std::vector<std::string>& specs) {
-  std::size_t evaluations = 0, passed = 0;
+  std::atomic<std::size_t> evaluations = 0;
+  std::size_t passed = 0;
   const Model model = counted(source.model, evaluations);
   const auto classes = cli::chosen_classes(model, asked.control.classes, asked.source.model);
   const DenoiserOf denoiser = steered(model, classes, asked.control, asked.first);

@@ -42,10 +42,11 @@ DenoiserOf steered(const Model& model, const std::vector<int>& classes,
              std::size_t offset, std::size_t size) { return clip(plain(offset, size)); };
 }
 
-Model counted(Model model, std::size_t& evaluations) {
+Model counted(Model model, std::atomic<std::size_t>& evaluations) {
   model.denoiser = [inner = std::move(model.denoiser), &evaluations](std::span<const int> labels) {
-    return watched(inner(labels),
-                   [&](const Tensor&, const NoiseLevel&, const Denoised&) { ++evaluations; });
+    return watched(inner(labels), [&](const Tensor& x_t, const NoiseLevel&, const Denoised&) {
+      evaluations += x_t.shape(0);
+    });
   };
   return model;
 }

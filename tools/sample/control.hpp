@@ -1,5 +1,6 @@
 // How a model's estimates are steered on the way: classes and guidance, clipping.
 #pragma once
+#include <atomic>
 #include <cstdint>
 #include <vector>
 
@@ -24,7 +25,7 @@ void add_control_options(const cli::Flags& flags, ControlRequest& request);
 DenoiserOf steered(const Model& model, const std::vector<int>& classes,
                    const ControlRequest& request, std::uint64_t first);
 
-/// The same model, counting in `evaluations` how often it is asked about a batch.
-Model counted(Model model, std::size_t& evaluations);
+/// The same model, adding to `evaluations` each image that it is asked about.
+Model counted(Model model, std::atomic<std::size_t>& evaluations);
 
 }  // namespace diffusion

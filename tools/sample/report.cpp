@@ -6,6 +6,7 @@
 #include "lib/base/json.hpp"
 #include "lib/base/text.hpp"
 #include "lib/models/model.hpp"
+#include "lib/xla/device.hpp"
 
 namespace diffusion {
 namespace {
@@ -51,7 +52,7 @@ std::string or_usual(const std::string& given, std::string_view usual) {
   return given.empty() ? std::string(usual) : given;
 }
 
-/// What was drawn from; networks alone have weights and precision.
+/// What was drawn from; networks alone have weights, a precision and a device.
 Json source_json(const SampledRun& run) {
   const SourceRequest& source = run.asked.source;
   const Schedule& schedule = run.source.schedule;
@@ -59,6 +60,7 @@ Json source_json(const SampledRun& run) {
   if (is_network(source.model)) {
     json["weights"] = or_usual(source.weights, usual_weights);
     json["precision"] = or_usual(source.precision, usual_precision);
+    json["device"] = or_usual(source.device, xla::default_device());
   }
   json["schedule"] = {
       {"family", schedule.family}, {"params", schedule.params}, {"T", schedule.steps()}};
@@ -101,8 +103,7 @@ std::string summary(const SampledRun& run) {
 
 SampleTally::SampleTally(const cli::Tool& tool, const GenerateRequest& request, std::size_t steps)
     : wanted_(wanted_count(request)),
-      batches_(batch_count(request)),
-      progress_(tool.progress(), "sampling", batches_ * steps, "steps") {}
+      progress_(tool.progress(), "sampling", batch_count(request) * steps, "steps") {}
 
 GenerateWatch SampleTally::watch() {
   return {.at_level = [this](std::size_t, std::uint32_t index, const Tensor&) {

@@ -18,12 +18,11 @@ class SampleTally {
 
   std::size_t samples() const { return samples_; }
   double seconds() const { return seconds_; }
-  std::size_t batches() const { return batches_; }
 
  private:
   using Clock = std::chrono::steady_clock;
 
-  std::size_t wanted_, batches_;
+  std::size_t wanted_;
   Progress progress_;
   Clock::time_point began_ = Clock::now();
   std::size_t steps_ = 0, samples_ = 0;
@@ -38,11 +37,11 @@ struct SampledRun {
   const GenerateRequest& request;
   const std::vector<Turn>& turns;
   const SampleTally& tally;
-  std::size_t evaluations;  // of the model, for all batches
+  std::size_t evaluations;  // of the model, for all samples
 
   /// ... for a sample.
   double nfe() const {
-    return double(evaluations) / double(std::max<std::size_t>(1, tally.batches()));
+    return double(evaluations) / double(std::max<std::size_t>(1, tally.samples()));
   }
 };
 

@@ -80,6 +80,9 @@ GenerateRequest what_to_draw(const Model& model, const SampleRequest& asked, con
   GenerateRequest request = generate_request(model, asked.start, init, classes);
   if (sampler_row(asked.sampler).pace == Pace::state) request.batch = 1;
   if (asked.skip_existing) leave_out_existing(request, asked);
+  // What records the way expects one batch after the other.
+  if (asked.trajectory.empty() && !asked.films.any())
+    request.batches_at_once = model.batches_at_once;
   return request;
 }
 
@@ -180,7 +183,7 @@ void add_sample_options(const cli::Flags& flags, SampleRequest& request) {
 cli::ExitCode sample(const cli::Tool& tool, const SampleRequest& asked) {
   check_outputs(tool, asked);
   const SampleSource source = open_source(tool, asked.source, asked.start.init.reading);
-  std::size_t evaluations = 0;
+  std::atomic<std::size_t> evaluations = 0;
   const Model model = counted(source.model, evaluations);
   const auto classes = cli::chosen_classes(model, asked.control.classes, asked.source.model);
   const Init init = read_init(tool, model, asked.start.init);

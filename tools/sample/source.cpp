@@ -6,6 +6,7 @@
 #include "lib/base/text.hpp"
 #include "lib/models/model_schedule.hpp"
 #include "lib/schedule/grids/grid.hpp"
+#include "tools/cli/device.hpp"
 #include "tools/cli/image_options.hpp"
 #include "tools/cli/model_options.hpp"
 #include "tools/cli/schedule_options.hpp"
@@ -75,9 +76,10 @@ void add_source_options(const cli::Flags& all, SourceRequest& request) {
   flags.add({.names = "--precision",
              .value = "TYPE",
              .help = "Of a network's products: {}",
-             .values = cli::one_of({"float32", "bf16"}),
+             .values = cli::one_of({"float32", "tf32", "bf16"}),
              .otherwise = std::string(usual_precision)},
             request.precision);
+  cli::add_device(flags, request.device);
   add_exec_options(flags, request.exec);
 }
 
@@ -88,7 +90,8 @@ SampleSource open_source(const cli::Tool& tool, const SourceRequest& request,
         "name a model: a model file, a diffusers folder, mixture:FILE.json, empirical:DATA or "
         "exec:COMMAND");
   Model model = load_model(request.model, {.weights = request.weights,
-                                           .precision = nn::parse_dtype(request.precision),
+                                           .precision = parse_network_precision(request.precision),
+                                           .engine = cli::engine_on(tool, request.device),
                                            .exec = request.exec,
                                            .telling = cli::telling_of(tool),
                                            .reading = reading});

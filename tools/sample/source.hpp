@@ -13,8 +13,8 @@ namespace diffusion {
 inline constexpr std::string_view usual_precision = "float32";
 
 struct SourceRequest {
-  std::string model, schedule;     // schedule: "" for the model's own
-  std::string weights, precision;  // "" where they are not given
+  std::string model, schedule;             // schedule: "" for the model's own
+  std::string weights, precision, device;  // "" where they are not given
   ExecOptions exec;
 };
 

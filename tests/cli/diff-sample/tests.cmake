@@ -244,6 +244,21 @@ run mixture:two.json --weights raw -o left.npy
 run empirical:. --precision bf16 -o left.npy
 run compare mixture:two.json --show 3
 run invert exec:true . --weights ema --shape 1x1x1 -o left.npy]=])
+sample_golden(diff-sample/refused-devices [=[
+unset DIFFUSION_XLA_PLUGIN
+run missing.safetensors --device abacus -o left.npy
+run missing.safetensors --device cpu:devices=0 -o left.npy
+run missing.safetensors --device xla -o left.npy
+run missing.safetensors --device xla:plugin=missing.so -o left.npy
+run $DATA/diffusers/pipeline --device xla:plugin=$DATA/image/rgb.png -o left.npy
+run $DATA/diffusers/pipeline --device xla:plugin=missing.so,devices=a -o left.npy
+run $DATA/diffusers/pipeline --precision tf32 -o left.npy
+run mixture:two.json --device cuda -o left.npy
+run empirical:. --device cpu -o left.npy
+export DIFFUSION_DEVICE=abacus
+run $DATA/diffusers/pipeline -o left.npy
+run mixture:two.json --steps 1
+run compare mixture:two.json --device cpu]=])
 sample_golden(diff-sample/refused-outputs [=[
 echo '{"weights": [1], "means": [[0, 0]], "stds": [1]}' > pair.json
 run mixture:two.json -o samples.jpg
@@ -833,3 +848,8 @@ diff-sample mixture:m.json -n 3 --float -o x.npy
 diff-sample empirical:x.npy -n 1 -o y.npy
 diff-sample mixture:m.json -n 3 --float -o p/; diff-sample empirical:p -n 1 -o y.npy
 rm -r m.json x.npy p]=])
+
+# The same pictures on an XLA plugin's devices (77: none is named).
+add_test(NAME cli/diff-sample/device
+  COMMAND sh ${CMAKE_CURRENT_LIST_DIR}/device.sh ${CMAKE_RUNTIME_OUTPUT_DIRECTORY})
+set_tests_properties(cli/diff-sample/device PROPERTIES LABELS xla SKIP_RETURN_CODE 77)

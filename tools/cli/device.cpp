@@ -1,0 +1,45 @@
+#include "tools/cli/device.hpp"
+
+#include <cstdlib>
+
+#include "lib/xla/device.hpp"
+
+namespace diffusion::cli {
+namespace {
+
+/// Those that were installed, and the one that the environment names.
+std::vector<std::string> lines_of_plugins() {
+  std::vector<xla::PluginFile> plugins = xla::plugins_in(xla::package_folders());
+  const char* const named = std::getenv("DIFFUSION_XLA_PLUGIN");
+  if (named && *named) plugins.push_back({.family = "xla", .path = named, .version = ""});
+  std::vector<std::string> lines;
+  for (const std::string& line : xla::plugin_lines(plugins)) lines.push_back("XLA plugin: " + line);
+  return lines;
+}
+
+}  // namespace
+
+void add_device(const Flags& flags, std::string& device) {
+  flags.add({.names = "--device",
+             .value = "SPEC",
+             .help = "What runs the network: {}",
+             .values = specs_of("devices", xla::device_families()),
+             .otherwise = "$DIFFUSION_DEVICE or cpu"},
+            device);
+  flags.tool().tell_version_of(lines_of_plugins);
+}
+
+EngineOptions engine_on(const Tool& tool, const std::string& device) {
+  return {.device = device,
+          .usual_device = xla::default_device(),
+          .compiled = [&tool](std::size_t images, double seconds) {
+            say_compiled(tool, images, seconds);
+          }};
+}
+
+void say_compiled(const Tool& tool, std::size_t images, double seconds) {
+  tool.say("compiled the network for " + count_of(images, "image") + " in " +
+           significant(seconds, 2) + " s");
+}
+
+}  // namespace diffusion::cli

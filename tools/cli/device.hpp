@@ -1,0 +1,20 @@
+// --device: what computes, for every tool that runs networks.
+#pragma once
+#include <string>
+
+#include "lib/models/model.hpp"
+#include "tools/cli/tool.hpp"
+
+namespace diffusion::cli {
+
+/// --device; "" where it is not given. --version -v of the tool lists the plugins that it finds.
+void add_device(const Flags& flags, std::string& device);
+
+/// The device that was asked for, or else the usual one of the environment; what is compiled for
+/// it is said. Refers to the tool.
+EngineOptions engine_on(const Tool& tool, const std::string& device);
+
+/// "compiled the network for 64 images in 2.1 s".
+void say_compiled(const Tool& tool, std::size_t images, double seconds);
+
+}  // namespace diffusion::cli
