@@ -85,8 +85,19 @@ DeviceEngine::Download::Download(Buffer of)
 DeviceEngine::DeviceEngine(const Parts& parts, const TrainingDevice& device)
     : parts_(parts),
       client_(device.client),
-      plan_(plan_of(parts, device.client->devices().size())) {
+      plan_(plan_of(parts, device.client->devices().size())),
+      evaluated_(std::make_unique<DeviceNetwork>(
+          parts.state.network->config(), graph_of(*parts.state.network),
+          NetworkDevice{client_, plan_.products, device.evaluation})) {
+  evaluated_->compute_in(parts.config.precision);
   within_memory([&] { compile(device); });
+}
+
+const Network& DeviceEngine::network() const {
+  std::ranges::copy(parts_.state.network->parameters().values(),
+                    evaluated_->parameters().values().begin());
+  evaluated_->parameters().touch();
+  return *evaluated_;
 }
 
 void DeviceEngine::compile(const TrainingDevice& device) {

@@ -3,6 +3,7 @@
 #include <deque>
 #include <vector>
 
+#include "lib/models/device_network.hpp"
 #include "lib/train/config.hpp"
 #include "lib/train/device_program.hpp"
 #include "lib/train/step_engine.hpp"
@@ -30,7 +31,7 @@ class DeviceEngine final : public StepEngine {
   /// Takes it when the next step begins.
   void load() override;
   void store() override;
-  const Network& network() const override { return *parts_.state.network; }
+  const Network& network() const override;
 
  private:
   /// What a device keeps: the groups of those names in device_program.hpp.
@@ -69,6 +70,7 @@ class DeviceEngine final : public StepEngine {
   xla::Executable step_, add_, finish_;
   std::vector<Replica> replicas_;  // none: the state is to be taken anew
   std::deque<Begun> under_way_;
+  std::unique_ptr<DeviceNetwork> evaluated_;  // with weights of an earlier state
 };
 
 }  // namespace diffusion

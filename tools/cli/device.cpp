@@ -37,6 +37,12 @@ EngineOptions engine_on(const Tool& tool, const std::string& device) {
           }};
 }
 
+std::shared_ptr<xla::Client> open_device(const std::string& device) {
+  const xla::DeviceChoice choice =
+      xla::choose_device(device.empty() ? xla::default_device() : device);
+  return choice.own_engine() ? nullptr : xla::open_device(choice);
+}
+
 void say_compiled(const Tool& tool, std::size_t images, double seconds) {
   tool.say("compiled the network for " + count_of(images, "image") + " in " +
            significant(seconds, 2) + " s");

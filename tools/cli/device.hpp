@@ -1,8 +1,10 @@
 // --device: what computes, for every tool that runs networks.
 #pragma once
+#include <memory>
 #include <string>
 
 #include "lib/models/model.hpp"
+#include "lib/xla/client.hpp"
 #include "tools/cli/tool.hpp"
 
 namespace diffusion::cli {
@@ -13,6 +15,9 @@ void add_device(const Flags& flags, std::string& device);
 /// The device that was asked for, or else the usual one of the environment; what is compiled for
 /// it is said. Refers to the tool.
 EngineOptions engine_on(const Tool& tool, const std::string& device);
+
+/// The same, open; null where our own engine is meant. Throws Error.
+std::shared_ptr<xla::Client> open_device(const std::string& device);
 
 /// "compiled the network for 64 images in 2.1 s".
 void say_compiled(const Tool& tool, std::size_t images, double seconds);

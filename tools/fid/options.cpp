@@ -6,6 +6,7 @@
 #include "lib/base/text.hpp"
 #include "lib/fid/features/features.hpp"
 #include "lib/fid/metrics/metric.hpp"
+#include "tools/cli/device.hpp"
 #include "tools/cli/image_options.hpp"
 
 namespace diffusion {
@@ -68,6 +69,7 @@ void add_reading(const Flags& all, FidOptions& options) {
              .values = feature_specs(),
              .otherwise = options.features + "; see list"},
             options.features);
+  add_device(flags, options.device);
   flags.add({"--exec-timeout", "SECONDS", "Seconds an exec: program may be silent, 0 for ever",
              not_negative()},
             options.exec_patience);

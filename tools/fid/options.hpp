@@ -14,7 +14,7 @@ namespace diffusion {
 struct FidOptions {
   std::string real, fake;         // of a comparison
   std::vector<std::string> data;  // of a subcommand
-  std::string features = "random", output = "-";
+  std::string features = "random", device, output = "-";
   std::string metrics = "frechet";
   FeatureKind kind = FeatureKind::features;  // to write
   Extent extent;                             // of every set

@@ -8,22 +8,32 @@
 #include "lib/base/path.hpp"
 #include "lib/base/text.hpp"
 #include "lib/fid/comparison.hpp"
+#include "tools/cli/device.hpp"
 #include "tools/cli/image_options.hpp"
 #include "tools/cli/output_files.hpp"
 
 namespace diffusion {
 namespace {
 
-ReadingSettings settings_of(const FidOptions& options, std::uint64_t seed) {
+/// On the device that was asked for, where there is a network for it.
+FeatureExtractor extractor_of(const cli::Tool& tool, const FidOptions& options) {
+  FeatureDevice device{.client = cli::open_device(options.device)};
+  device.watch.done = [&tool, group = device.group](double seconds) {
+    cli::say_compiled(tool, group, seconds);
+  };
+  FeatureExtractor extractor = make_features(
+      options.features, {.rounding = options.no_round ? Rounding::none : Rounding::eight_bits,
+                         .patience = options.exec_patience,
+                         .device = device});
+  if (device.client && !options.device.empty() && !extractor.begin)
+    throw Error("--device: " + options.features + " has no network that a device could run");
+  return extractor;
+}
+
+ReadingSettings settings_of(const cli::Tool& tool, const FidOptions& options) {
   Extent extent = options.extent;
-  extent.seed = seed;
-  return {.extractor =
-              [&options] {
-                return make_features(
-                    options.features,
-                    {.rounding = options.no_round ? Rounding::none : Rounding::eight_bits,
-                     .patience = options.exec_patience});
-              },
+  extent.seed = tool.common().seed;
+  return {.extractor = [&tool, &options] { return extractor_of(tool, options); },
           .images = options.images,
           .extent = extent,
           .strict = options.strict};
@@ -51,7 +61,7 @@ std::string in_text(const Json& value) {
 FidRun::FidRun(cli::Tool& told, const FidOptions& asked)
     : tool(told),
       options(asked),
-      reader(settings_of(asked, told.common().seed), hooks_of(told)),
+      reader(settings_of(told, asked), hooks_of(told)),
       json(told.common().json || extension_of(asked.output) == ".json") {
   if (told.common().json) cli::refuse_other_format(asked.output, ".json", "--json");
 }

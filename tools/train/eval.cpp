@@ -8,6 +8,7 @@
 #include "lib/models/model_schedule.hpp"
 #include "lib/train/evaluation.hpp"
 #include "lib/train/picture_reading.hpp"
+#include "tools/cli/device.hpp"
 #include "tools/cli/image_options.hpp"
 #include "tools/cli/model_options.hpp"
 #include "tools/cli/schedule_options.hpp"
@@ -32,6 +33,7 @@ void add_model(const cli::Flags& flags, EvalRequest& request) {
             request.data);
   cli::add_schedule(flags, request.schedule, "the model's own; cosine where it has none");
   cli::add_weights(flags, request.weights);
+  cli::add_device(flags, request.device);
 }
 
 void add_questions(const cli::Flags& flags, EvalRequest& request) {
@@ -135,9 +137,10 @@ cli::ExitCode evaluate(cli::Tool& tool, const EvalRequest& request) {
   if (request.model.starts_with("exec:"))
     throw Error(request.model +
                 ": eval judges model files, folders, mixtures and data sets, not programs");
-  const Model model = load_model(
-      request.model,
-      {.weights = request.weights, .telling = cli::telling_of(tool), .reading = request.reading});
+  const Model model = load_model(request.model, {.weights = request.weights,
+                                                 .engine = cli::engine_on(tool, request.device),
+                                                 .telling = cli::telling_of(tool),
+                                                 .reading = request.reading});
   cli::complain_of(tool, model.failures, model.images_used, request.model);
   if (model.labels == 0 && request.labels && !request.by_class)
     throw Error(request.model +

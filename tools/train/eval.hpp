@@ -11,7 +11,7 @@
 namespace diffusion {
 
 struct EvalRequest {
-  std::string model, schedule, weights, variance;
+  std::string model, schedule, weights, variance, device;
   std::optional<std::string> labels;  // "own", "prefix" or a file; none: not looked at
   std::vector<std::string> data;
   std::size_t count = 100;  // images, from the first

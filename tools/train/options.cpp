@@ -14,6 +14,7 @@
 #include "lib/train/loss_weight.hpp"
 #include "lib/train/settings.hpp"
 #include "lib/train/variational_loss.hpp"
+#include "tools/cli/device.hpp"
 #include "tools/cli/image_options.hpp"
 #include "tools/cli/schedule_options.hpp"
 
@@ -214,6 +215,7 @@ void add_files(const cli::Flags& flags, TrainRequest& request) {
              .values = cli::whole(1),
              .otherwise = cli::unsaid},
             request.until);
+  cli::add_device(flags, request.device);
   flags.add({"--log", "FILE", "Write loss, rate and norm of every step as JSON lines",
              cli::files({".jsonl"})},
             request.log);

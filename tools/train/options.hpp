@@ -22,7 +22,7 @@ struct TrainRequest {
   std::vector<std::string> data;
   std::string output = "-";
   std::string schedule;  // as given to -s; empty: not given
-  std::string config_file, log;
+  std::string config_file, device, log;
   std::vector<std::string> sets;   // --set key.path=value
   std::vector<FlagSetting> flags;  // plain flags
   std::int64_t until = 0;          // stop after this step; 0: no

@@ -1,4 +1,5 @@
 #include "tools/train/run.hpp"
+#include "tools/cli/device.hpp"
 
 #include <algorithm>
 #include <filesystem>
@@ -207,6 +208,18 @@ Json resolved_config(cli::Tool& tool, const TrainRequest& request) {
 
 namespace {
 
+/// What steps run on; what is compiled for it is said.
+TrainingDevice device_for(const cli::Tool& tool, const TrainRequest& request) {
+  TrainingDevice device{.client = cli::open_device(request.device)};
+  device.watch.done = [&tool](double seconds) {
+    tool.say("compiled a step in " + significant(seconds, 2) + " s");
+  };
+  device.evaluation = [&tool](std::size_t images, double seconds) {
+    cli::say_compiled(tool, images, seconds);
+  };
+  return device;
+}
+
 ExitCode train_as_configured(cli::Tool& tool, const TrainRequest& request, const Ranks& ranks) {
   if (!ranks.alone()) {
     refuse_pipes(request);
@@ -230,7 +243,8 @@ ExitCode train_as_configured(cli::Tool& tool, const TrainRequest& request, const
                                                                       : VarianceOutput::none;
   auto network = make_network(fitting_model(parsed.model, data.images, variance), parsed.seed);
   if (from) from->fill(*network);
-  Trainer trainer(std::move(network), data.images, std::move(schedule), of_the_run(config), ranks);
+  Trainer trainer(std::move(network), data.images, std::move(schedule), of_the_run(config), ranks,
+                  device_for(tool, request));
   if (resumed) trainer.restore(*resumed);
   if (!ranks.alone())
     need_same(ranks, state_of(trainer, of_the_run(config)), "data, settings or weights");
