@@ -74,7 +74,7 @@ TEST_CASE("devices train a learned variance as the processor", "[xla][train]") {
   const auto client = test::training_client("learned variances");
   if (!client) return;
   const test::ProgramCache cache;
-  for (const char* loss : {"hybrid", "hybrid:bound=0.5", "bound"})
+  for (const char* loss : {"hybrid:bound=0.5", "bound"})
     for (const bool straight : {false, true})
       for (const PredictionInfo& prediction : predictions()) {
         CAPTURE(loss, straight, prediction.name);

@@ -64,7 +64,7 @@ struct Training {
   }
   Json tiny_unet() const {
     Json keys = parse_json(R"({"block_out_channels": [8], "layers_per_block": 1,
-                               "norm_num_groups": 4, "add_attention": false,
+                               "norm_num_groups": 4, "mid_block_type": null,
                                "down_block_types": ["DownBlock2D"],
                                "up_block_types": ["UpBlock2D"]})",
                            "network");
