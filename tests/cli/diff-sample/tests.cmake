@@ -246,10 +246,10 @@ run compare mixture:two.json --show 3
 run invert exec:true . --weights ema --shape 1x1x1 -o left.npy]=])
 sample_golden(diff-sample/refused-devices [=[
 unset DIFFUSION_XLA_PLUGIN
-run missing.safetensors --device abacus -o left.npy
-run missing.safetensors --device cpu:devices=0 -o left.npy
-run missing.safetensors --device xla -o left.npy
-run missing.safetensors --device xla:plugin=missing.so -o left.npy
+run $DATA/diffusers/pipeline --device abacus -o left.npy
+run $DATA/diffusers/pipeline --device cpu:devices=0 -o left.npy
+run $DATA/diffusers/pipeline --device xla -o left.npy
+run $DATA/diffusers/pipeline --device xla:plugin=missing.so -o left.npy
 run $DATA/diffusers/pipeline --device xla:plugin=$DATA/image/rgb.png -o left.npy
 run $DATA/diffusers/pipeline --device xla:plugin=missing.so,devices=a -o left.npy
 run $DATA/diffusers/pipeline --precision tf32 -o left.npy
