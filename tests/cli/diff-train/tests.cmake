@@ -170,3 +170,8 @@ golden(diff-train/broken_shard "mkdir s f; for i in 1 2 3; do printf 'P5 8 8 255
 # Who says which images have no label, and why none has one.
 golden(diff-train/some_unlabelled "mkdir s f; for i in 1 2 3; do printf 'P5 8 8 255\\n%064d' $((i * 123456789)) >s/$i.pgm; done; echo 1 >s/1.cls; echo 0 >s/2.cls; (cd s; tar cf ../f/1.tar 1.* 2.*; tar cf ../f/2.tar 3.*); t() { o=$1; shift; diff-train -j1 --channels 4 --batch 2 --steps 1 -o m.safetensors --force $o \"$@\" 2>&1 | grep -E 'label|class'; }; t '--labels own' f; t '--labels own' f/1.tar --validation f; t '' f; diff-train eval -q m.safetensors f | wc -l; t '--labels own' f/1.tar; diff-train eval m.safetensors f --by class 2>&1 | grep 'no label'; diff-noise -t 5 f -o a.npz; diff-noise -t 5 f -o a/ --manifest m.jsonl; diff-noise -t 5 f/1.tar -o b.npz; diff-noise -t 5 f -o b/; diff-sample empirical:f -n 1 --steps 1 -o c.png; rm -r s f a b *.*")
 golden(diff-train/bad_labels_in_archives "mkdir s; for i in 1 2; do printf 'P5 8 8 255\\n%064d' $((i * 123456789)) >s/$i.pgm; done; t() { diff-train -q -j1 --channels 4 --batch 2 --steps 1 -o m.safetensors --labels own \"$@\"; echo exit $?; }; for i in 1 2; do echo '{\"label\": \"shoe'$i'\"}' >s/$i.json; done; tar cf a.tar s; t a.tar; t s; echo '{\"label\": 3' >s/1.json; t s; diff-train -q -j1 s --channels 4 --batch 2 --steps 1 -o m.safetensors && rm m.safetensors; echo 5 >s/2.cls; tar cf a.tar s; t a.tar; echo 200000 >s/1.cls; tar cf a.tar s; t a.tar; t - <a.tar; rm -r s *.tar")
+
+# The same training on an XLA plugin's devices (77: none is named).
+add_test(NAME cli/diff-train/device
+  COMMAND sh ${CMAKE_CURRENT_LIST_DIR}/device.sh ${CMAKE_RUNTIME_OUTPUT_DIRECTORY})
+set_tests_properties(cli/diff-train/device PROPERTIES LABELS xla SKIP_RETURN_CODE 77)
