@@ -71,7 +71,7 @@ awk '{ print } { if (NR == 1) first = $2; else { off = $2 - first; if (off < 0) 
 for on in cpu "$one"; do
   diff-fid features -q photos --device "$on" -o "$([ "$on" = cpu ] && echo a || echo b)".npy
 done
-diff-fid -q a.npy b.npy | awk '$1 == "frechet" { print; found = 1; exit !($2 < 1e-3) } END { if (!found) exit 1 }'
+diff-fid -q a.npy b.npy | awk '$1 == "frechet_distance" { print; found = $2 < 1e-3 } END { exit !found }'
 
 # Refusals.
 refuses() {
@@ -79,14 +79,14 @@ refuses() {
   echo "$said" | sed "s|$DIFFUSION_XLA_PLUGIN|PLUGIN|g"
 }
 {
-  refuses train -q -o r.safetensors --steps 1 --device "${one%0}0:1" --batch 3
+  refuses train -q -o r.safetensors --steps 1 --device "${one}:1:2"
   refuses train -q -o r.safetensors --steps 1 --device "$one" --accumulate 3
   refuses train -q -o r.safetensors --steps 1 --precision tf32
   refuses diff-fid features photos --features pixels --device "$one"
 } > refusals
 cat refusals
 cmp refusals - <<'END'
-diff-train: --batch is 3 and must be a multiple of 2: 2 devices
+diff-train: --batch is 4 and must be a multiple of 3: 3 devices
 diff-train: --batch is 4 and must be a multiple of 3: 1 device times --accumulate 3
 diff-train: --precision tf32 is for devices: the processor computes in float32 or bf16
 diff-fid: --device: pixels has no network that a device could run
