@@ -13,8 +13,7 @@ ClassEmbedding::ClassEmbedding(Parameters& parameters, const std::string& name,
       classes_(classes),
       channels_(channels) {}
 
-Tensor ClassEmbedding::forward(std::int64_t images, std::span<const int> labels,
-                               Tape* tape) const {
+Tensor ClassEmbedding::forward(std::int64_t images, std::span<const int> labels, Tape* tape) const {
   const float* const weight = parameters_.value(weight_).data();
   for (const int label : labels)
     if (label < -1 || label >= classes_)

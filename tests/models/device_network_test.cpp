@@ -43,8 +43,8 @@ struct Twins {
     device = std::make_unique<DeviceNetwork>(
         config, network_row(config).graph(config),
         NetworkDevice{.client = client, .compiled = [this](std::size_t images, double) {
-                       compiled.push_back(images);
-                     }});
+                        compiled.push_back(images);
+                      }});
     randomise(0.3f);
   }
 
