@@ -29,6 +29,7 @@ Layers::Layers(const Network& network, const Dims& images, nn::DType type) : typ
     step_ = &step;
     std::visit([&](const auto& layer) { add(layer); }, *step.layer);
   }
+  parameters_.values();  // before several threads ask for them
 }
 
 void Layers::forward(Kind kind, Tape* tape) {
