@@ -107,7 +107,7 @@ std::string of_today(const std::string& word, const std::vector<Row>& rows,
 /// The same, those of a subcommand that is among the words first: it may have a flag of the tool's
 /// own name and another kind.
 std::vector<Row> as_meant(std::vector<Row> rows, const std::vector<std::string>& words) {
-  std::ranges::stable_partition(rows, [&](const Row& row) {
+  std::stable_partition(rows.begin(), rows.end(), [&](const Row& row) {
     return std::ranges::find(words, row.command->get_name()) != words.end();
   });
   return rows;
