@@ -93,8 +93,8 @@ Denoised projected(const Denoised& towards, const Denoised& away, const Tensor& 
 
 /// The samples, and the same again.
 Tensor twice(const Tensor& x) {
-  Shape shape(x.shape().begin(), x.shape().end());
-  shape[0] *= 2;
+  Shape shape = x.shape();
+  shape[0] = 2 * x.shape()[0];
   Tensor both(shape);
   put_rows(x, both, 0);
   put_rows(x, both, x.shape()[0]);

@@ -67,7 +67,7 @@ Json provenance_of(const InceptionSettings& settings, const InceptionWeights& we
                {"resize", settings.resize},
                {"logits", settings.bias == LogitBias::added ? "biased" : "unbiased"},
                {"precision", settings.type == nn::DType::float32 ? "float32" : "bf16"}};
-  if (published) json["weights_file"] = "sha256:" + std::string(inception_sha256);
+  if (published) json["weights_file"] = std::string("sha256:").append(inception_sha256);
   return json;
 }
 
