@@ -32,20 +32,24 @@ watched() {
   fi
 }
 
-# Pictures of noise will do: CIFAR-10's form, 32 x 32 in three channels.
-mkdir "$work/data"
-head -c $((images * 3073)) /dev/urandom >"$work/data/data_batch_1.bin"
-train() { "$bin/diff-train" "$work/data" --config "$config" --force "$@"; }
+# Pictures of noise will do: CIFAR-10's form, a label below 10 and 32 x 32 in three channels.
+data=$work/data_batch_1.bin
+head -c $((images * 3073)) /dev/urandom | LC_ALL=C tr '\012-\377' '\000-\011' >"$data"
+train() { "$bin/diff-train" "$data" --config "$config" --force "$@"; }
 
 echo "== agreement with the processor"
 for on in cpu "$device"; do
-  train -q --device "$on" --batch 64 --steps 1 --log "$work/log" -o "$work/m.safetensors"
+  name=device
+  [ "$on" != cpu ] || name=cpu
+  train -q --device "$on" --batch 8 --steps 1 --log "$work/log" -o "$work/$name.safetensors"
   echo "  first loss on $on: $(sed 's/.*"loss": *\([0-9.e+-]*\).*/\1/' "$work/log")"
-  "$bin/diff-sample" -q "$work/m.safetensors" --device "$on" --weights raw -n 1 --steps 10 \
-    --sampler ddim --seed 1 --float -o "$work/$on.npy" 2>/dev/null ||
-    "$bin/diff-sample" -q "$work/m.safetensors" --device "$on" --weights raw -n 1 --steps 10 \
-      --sampler ddim --seed 1 --float -o "$work/device.npy"
+  "$bin/diff-sample" -q "$work/cpu.safetensors" --device "$on" --weights raw -n 1 --steps 10 \
+    --sampler ddim --seed 1 -o "$work/$name.npy"
+  tail -c 3072 "$work/$name.npy" | od -A n -v -t u1 -w1 >"$work/$name.txt"
 done
+paste "$work/cpu.txt" "$work/device.txt" | awk '
+  { off = $1 - $2; if (off < 0) off = -off; if (off > most) most = off }
+  END { print "  a sampled picture: " NR " numbers of 0..255, apart by up to " most + 0 }'
 
 echo "== training, images/s: the median of steps after the first 10"
 for precision in ${PRECISIONS:-float32 tf32 bf16}; do
@@ -66,20 +70,22 @@ done
 
 echo "== $images pictures in 50 steps of ddim"
 for precision in ${PRECISIONS:-float32 tf32 bf16}; do
+  rm -f "$work/samples.npy"
   began=$(seconds)
   watched "$bin/diff-sample" "$work/m.safetensors" --device "$device" --precision "$precision" \
-    -n "$images" --batch 512 --steps 50 --sampler ddim -o "$work/samples.npy" --force
+    -n "$images" --batch 512 --steps 50 --sampler ddim -o "$work/samples.npy"
   echo "  $precision: $(since "$began") s from start to end:" \
     "$(awk "BEGIN { print $images * 50 / $(since "$began") }") forward passes of an image a second"
 done
 
 echo "== features of $images pictures"
-for features in random-v1 ${WEIGHTS:+inception:weights=$WEIGHTS}; do
+for features in random ${WEIGHTS:+inception:weights=$WEIGHTS}; do
   for on in cpu "$device"; do
-    [ "$on" = cpu ] && [ "$features" != random-v1 ] && continue
+    [ "$on" = cpu ] && [ "$features" != random ] && continue
+    rm -f "$work/statistics.npz"
     began=$(seconds)
-    watched "$bin/diff-fid" stats "$work/data" --features "$features" --device "$on" \
-      -o "$work/statistics.npz" --force
+    watched "$bin/diff-fid" stats "$data" --features "$features" --device "$on" \
+      -o "$work/statistics.npz"
     echo "  $features on $on: $(since "$began") s"
   done
 done
