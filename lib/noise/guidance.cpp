@@ -118,7 +118,8 @@ BothDenoisers both_of(Denoiser of_twice) {
   };
 }
 
-Denoiser guided(Denoiser towards, Denoiser away, const Guidance& guidance, BothDenoisers both) {
+Denoiser guided(Denoiser towards, const Denoiser& away, const Guidance& guidance,
+                BothDenoisers both) {
   if (guidance.scale == 1) return towards;
   if (!both)
     both = [=](const Tensor& x_t, const NoiseLevel& at) {

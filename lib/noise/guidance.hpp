@@ -38,6 +38,7 @@ BothDenoisers both_of(Denoiser of_twice);
 /// unconditional model; or a class to avoid). At levels that are not covered, and where
 /// scale is 1, only `towards` is asked, where scale is 0 only `away`; elsewhere `both`, if it is
 /// there.
-Denoiser guided(Denoiser towards, Denoiser away, const Guidance& guidance, BothDenoisers both = {});
+Denoiser guided(Denoiser towards, const Denoiser& away, const Guidance& guidance,
+                BothDenoisers both = {});
 
 }  // namespace diffusion
