@@ -4,8 +4,8 @@
 # usage: sh tests/bare.sh [bookworm|trixie] [COMMAND]
 #   without a release: both, one after the other
 #   with COMMAND: runs that alone, by sh, at the top of the tree there
-# Ends with one line, "N passed, N failed". Exit status: 0 all is well, 1 something
-# failed, 2 wrong use, 77 no such root can be made here.
+# Ends with a line for each step and for what failed in it, and one line, "N passed, N failed".
+# Exit status: 0 all is well, 1 something failed, 2 wrong use, 77 no such root can be made here.
 # Takes root, Debian's apt and 8 GB under TMPDIR (default: /var/tmp). Where the packages
 # come from, and how, apt is asked: its mirror and its settings hold in the root too.
 # The environment may set STEPS and SAMPLES of the quickstart (60 and 200), CI, and
@@ -83,7 +83,11 @@ step() {
   began=$(date +%s)
   echo badly >"$work/ended"
   { ! in_root "$1" "$2" || echo well >"$work/ended"; } 2>&1 | tee "$work/log"
-  printf '    (%s: %d s, ended %s)\n' "$release" $(($(date +%s) - began)) "$(cat "$work/ended")"
+  {
+    printf '%s: %4d s, ended %s: %s\n' "$release" $(($(date +%s) - began)) "$(cat "$work/ended")" \
+      "$(echo "$2" | tr -s '\n ' ' ' | cut -c 1-60)"
+    awk '/^The following tests FAILED:/ { on = 1; next } !/^[ \t]+[0-9]+ - / { on = 0 } on' "$work/log"
+  } | tee -a "$work/summary"
   counts=$(sed -n 's/^\([0-9]*\) passed, \([0-9]*\) failed$/\1 \2/p' "$work/log" | tail -n 1)
   counts=${counts:-0 0}
   passed=$((passed + ${counts% *}))
@@ -151,5 +155,7 @@ for release in $releases; do
   fi
   rm -rf --one-file-system "$work/builder" "$work/user"
 done
+printf '\n=== all steps\n'
+cat "$work/summary"
 echo "$passed passed, $failed failed"
 [ $failed = 0 ]

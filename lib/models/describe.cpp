@@ -53,22 +53,18 @@ nn::Dims image_of(const ModelFile& file) {
   return {1, side(0), side(1), std::int64_t(images.channels)};
 }
 
+std::uint64_t weights_in(const nn::Layer& layer) {
+  std::uint64_t all = 0;
+  for (const nn::WeightShape& weight : nn::weights_of(layer)) all += weight.count();
+  return all;
+}
+
 struct LayerLine {
   std::string kind, name;
   std::vector<std::size_t> from;
   nn::Dims output;
   std::uint64_t weights, products;
 };
-
-std::uint64_t count_of(const nn::Layer& layer) {
-  std::uint64_t all = 0;
-  for (const nn::WeightShape& weight : nn::weights_of(layer)) {
-    std::uint64_t count = 1;
-    for (const std::size_t extent : weight.shape) count *= extent;
-    all += count;
-  }
-  return all;
-}
 
 std::vector<LayerLine> layers_of(const ModelFile& file) {
   const nn::Graph graph = network_row(file.description().model).graph(file.description().model);
@@ -84,7 +80,7 @@ std::vector<LayerLine> layers_of(const ModelFile& file) {
     }
     const double products = nn::products_of(node.layer, inputs, output);
     lines.push_back({std::string(nn::kind_of(node.layer)), nn::name_of(node.layer), from, output,
-                     count_of(node.layer), std::uint64_t(products)});
+                     weights_in(node.layer), std::uint64_t(products)});
   }
   return lines;
 }
@@ -107,13 +103,17 @@ Json layers_to_json(const ModelFile& file) {
 std::string layers_to_text(const ModelFile& file) {
   std::string out = "layer\tkind\tname\tfrom\toutput\tweights\tproducts\n";
   std::uint64_t weights = 0, products = 0;
-  for (const Json& layer : layers_to_json(file)) {
-    std::vector<std::string> cells;
-    for (const char* key : {"layer", "kind", "name", "from", "output", "weights", "products"})
-      cells.push_back(text_of(layer[key]));
-    out += join(cells, "\t") + "\n";
-  }
+  std::size_t number = 0;
   for (const LayerLine& line : layers_of(file)) {
+    const auto [n, h, w, c] = line.output;
+    const std::string cells[] = {std::to_string(number++),
+                                 line.kind,
+                                 line.name,
+                                 text_of(line.from),
+                                 text_of(Json::array({h, w, c})),
+                                 std::to_string(line.weights),
+                                 std::to_string(line.products)};
+    out += join(cells, "\t") + "\n";
     weights += line.weights;
     products += line.products;
   }

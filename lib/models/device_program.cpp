@@ -4,28 +4,16 @@
 #include "lib/xla/lower.hpp"
 
 namespace diffusion {
-namespace {
 
 using xla::Type;
 using xla::Value;
-
-std::int64_t weights_of(const nn::Graph& graph) {
-  std::size_t all = 0;
-  for (const nn::WeightShape& weight : graph.weights()) {
-    std::size_t count = 1;
-    for (const std::size_t extent : weight.shape) count *= extent;
-    all += count;
-  }
-  return std::int64_t(all);
-}
-
-}  // namespace
 
 xla::ProgramText device_program(const nn::Graph& graph, const DeviceBatch& batch,
                                 xla::Precision precision) {
   xla::Program program({.name = "network", .precision = precision});
   const std::int64_t n = batch.images;
-  const Value flat = program.parameter({Type::f32, {weights_of(graph)}}, "weights");
+  const Value flat =
+      program.parameter({Type::f32, {std::int64_t(graph.weight_count())}}, "weights");
   const xla::Extents images{n, batch.height, batch.width, graph.channels(graph.images())};
   xla::NetworkArguments arguments{
       .images = program.parameter({Type::f32, images}, "images"),

@@ -28,8 +28,13 @@ Value Graph::add(Layer layer, std::initializer_list<Value> inputs) {
 
 void Graph::declare_weights(const Layer& layer) {
   for (WeightShape& weight : weights_of(layer))
-    if (std::ranges::find(weights_, weight.name, &WeightShape::name) == weights_.end())
-      weights_.push_back(std::move(weight));
+    if (declared_.insert(weight.name).second) weights_.push_back(std::move(weight));
+}
+
+std::size_t Graph::weight_count() const {
+  std::size_t all = 0;
+  for (const WeightShape& weight : weights_) all += weight.count();
+  return all;
 }
 
 Dims Graph::size_of(const Node& node, const std::vector<Dims>& before) const {

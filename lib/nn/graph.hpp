@@ -5,6 +5,8 @@
 #include <cstddef>
 #include <deque>
 #include <initializer_list>
+#include <string>
+#include <unordered_set>
 #include <vector>
 
 #include "lib/nn/layers.hpp"
@@ -43,6 +45,8 @@ class Graph {
   /// The last layer is what the network says.
   Value output() const { return {nodes_.size() - 1}; }
   const std::vector<WeightShape>& weights() const { return weights_; }
+  /// All numbers of all weights.
+  std::size_t weight_count() const;
   /// How many classes labels may name; 0 where the network takes none.
   std::int64_t classes() const { return classes_; }
 
@@ -59,6 +63,7 @@ class Graph {
   std::deque<Node> nodes_;
   std::vector<Dims> smallest_;  // what each makes of the smallest image that there is
   std::vector<WeightShape> weights_;
+  std::unordered_set<std::string> declared_;  // their names
   std::int64_t classes_ = 0;
 };
 

@@ -1,5 +1,8 @@
 #include "lib/nn/layers.hpp"
 
+#include <functional>
+#include <numeric>
+
 #include "lib/base/error.hpp"
 
 namespace diffusion::nn {
@@ -127,6 +130,10 @@ std::string name_of(const Layer& layer) {
           return {};
       },
       layer);
+}
+
+std::size_t WeightShape::count() const {
+  return std::accumulate(shape.begin(), shape.end(), std::size_t(1), std::multiplies());
 }
 
 std::vector<WeightShape> weights_of(const Layer& layer) {

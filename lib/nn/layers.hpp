@@ -149,6 +149,8 @@ std::string name_of(const Layer& layer);
 struct WeightShape {
   std::string name;
   std::vector<std::size_t> shape;
+
+  std::size_t count() const;
 };
 /// In the order in which model files hold them.
 std::vector<WeightShape> weights_of(const Layer& layer);

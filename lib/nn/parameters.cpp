@@ -1,6 +1,5 @@
 #include "lib/nn/parameters.hpp"
 
-#include <algorithm>
 #include <cassert>
 
 #include "lib/base/error.hpp"
@@ -8,9 +7,10 @@
 namespace diffusion::nn {
 
 const Param& Parameters::add(std::string name, std::vector<std::size_t> shape) {
-  if (const auto known = std::ranges::find(params_, name, &Param::name); known != params_.end()) {
-    assert(known->shape == shape);
-    return *known;
+  if (const auto known = places_.find(name); known != places_.end()) {
+    const Param& param = params_[known->second];
+    assert(param.shape == shape);
+    return param;
   }
   Param param{std::move(name), std::move(shape), size_};
   for (const std::size_t extent : param.shape)
@@ -20,6 +20,7 @@ const Param& Parameters::add(std::string name, std::vector<std::size_t> shape) {
     throw Error("a network of more than " + std::to_string(most) +
                 " weights, which is the most that is run here");
   size_ += param.size;
+  places_.emplace(param.name, params_.size());
   return params_.emplace_back(std::move(param));
 }
 

@@ -4,6 +4,7 @@
 #include <deque>
 #include <span>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 namespace diffusion::nn {
@@ -47,6 +48,7 @@ class Parameters {
 
  private:
   std::deque<Param> params_;
+  std::unordered_map<std::string, std::size_t> places_;  // by name
   std::size_t size_ = 0;
   mutable std::vector<float> values_;
   std::uint64_t version_ = 1;

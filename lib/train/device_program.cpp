@@ -70,15 +70,7 @@ class StepBuilder {
   xla::ProgramText text() const { return {xla::text(program_), signature(program_)}; }
 
  private:
-  std::int64_t size() const {
-    std::int64_t all = 0;
-    for (const nn::WeightShape& weight : graph_.weights()) {
-      std::int64_t count = 1;
-      for (const std::size_t extent : weight.shape) count *= std::int64_t(extent);
-      all += count;
-    }
-    return all;
-  }
+  std::int64_t size() const { return std::int64_t(graph_.weight_count()); }
   void donated(Value before, Value after) { program_.donate(before, program_.result(after)); }
 
   const nn::Graph& graph_;

@@ -202,19 +202,13 @@ class Lowering {
   std::size_t node_ = 0, next_sinusoids_ = 0;
 };
 
-std::size_t count_of(const nn::WeightShape& weight) {
-  std::size_t count = 1;
-  for (const std::size_t extent : weight.shape) count *= extent;
-  return count;
-}
-
 }  // namespace
 
 std::vector<Value> separate_weights(const nn::Graph& graph, Value flat) {
   std::vector<Value> all;
   std::int64_t begin = 0;
   for (const nn::WeightShape& weight : graph.weights()) {
-    const std::int64_t end = begin + std::int64_t(count_of(weight));
+    const std::int64_t end = begin + std::int64_t(weight.count());
     all.push_back(
         reshape(slice(flat, {{begin}, {end}}), {weight.shape.begin(), weight.shape.end()}));
     begin = end;

@@ -1,7 +1,7 @@
 #!/bin/sh
 # What a device does: training, sampling and features of the colour network and the Inception on
 # it, how near its numbers are to the processor's, and PyTorch on the same device where PYTHON
-# has it. Within five minutes on one GPU.
+# has it. Its numbers are meant for five minutes on one GPU, and have not been tried on one.
 # usage: tests/bench/device.sh BIN DEVICE [PYTHON]
 #   BIN     the folder of the built programs
 #   DEVICE  what --device takes: cuda, xla:plugin=FILE

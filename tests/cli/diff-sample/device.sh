@@ -2,16 +2,7 @@
 # Samples of a trained network on an XLA plugin's devices are the processor's, within 1/255.
 # usage: device.sh FOLDER-OF-TOOLS  (77: DIFFUSION_XLA_PLUGIN names no plugin)
 set -eu
-[ -n "${DIFFUSION_XLA_PLUGIN-}" ] || {
-  echo "skipped: the tools' devices need an XLA plugin (DIFFUSION_XLA_PLUGIN)"
-  exit 77
-}
-PATH=$1:$PATH
-scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
-cd "$scratch"
-export XDG_CACHE_HOME=$scratch/cache
-unset DIFFUSION_DEVICE
+. "$(dirname "$0")/../on_device.sh"
 
 for class in dark light; do
   mkdir -p photos/$class

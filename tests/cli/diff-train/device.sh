@@ -3,16 +3,7 @@
 # the other began; diff-fid's features agree, too.
 # usage: device.sh FOLDER-OF-TOOLS  (77: DIFFUSION_XLA_PLUGIN names no plugin)
 set -eu
-[ -n "${DIFFUSION_XLA_PLUGIN-}" ] || {
-  echo "skipped: the tools' devices need an XLA plugin (DIFFUSION_XLA_PLUGIN)"
-  exit 77
-}
-PATH=$1:$PATH
-scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
-cd "$scratch"
-export XDG_CACHE_HOME=$scratch/cache
-unset DIFFUSION_DEVICE
+. "$(dirname "$0")/../on_device.sh"
 
 mkdir photos
 for n in 1 2 3 4; do
