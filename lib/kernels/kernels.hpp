@@ -20,6 +20,21 @@
 namespace diffusion {
 namespace kernel {
 
+template <class T>
+struct Gated {
+  const T *x, *y;
+  const float* gate;
+  T* z;
+};
+
+template <class T>
+struct GatedBackward {
+  const T *dz, *y;
+  const float* gate;
+  T* dy;
+  float* dgate;
+};
+
 /// Of elements of type T; arithmetic is float32.
 template <class T>
 struct Typed {
@@ -29,6 +44,19 @@ struct Typed {
   void (*normalise)(const NormShape& shape, const NormChannels& channels, const NormForward<T>& at);
   void (*normalise_backward)(const NormShape& shape, const NormChannels& channels,
                              const NormBackward<T>& at);
+
+  void (*normalise_pixels)(const LayerNormShape& shape, const LayerNormForward<T>& at);
+  void (*normalise_pixels_backward)(const LayerNormShape& shape, const LayerNormBackward<T>& at);
+
+  /// z = x + gate y, pixels x channels, with a gate for each channel.
+  void (*add_gated)(std::int64_t pixels, std::int64_t channels, const Gated<T>& at);
+  /// dy = gate dz; and dgate += the sums of y dz over the pixels.
+  void (*add_gated_backward)(std::int64_t pixels, std::int64_t channels,
+                             const GatedBackward<T>& at);
+
+  /// x / 2 (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))), and dx from dy.
+  void (*gelu)(std::int64_t count, const T* x, T* y);
+  void (*gelu_backward)(std::int64_t count, const T* x, const T* dy, T* dx);
 
   /// to += from
   void (*add)(std::int64_t count, const T* from, T* to);

@@ -1,4 +1,4 @@
-// Group normalisation of one image, as the kernels that compute it see it.
+// Normalisations of one image, as the kernels that compute them see them.
 #pragma once
 #include <cstdint>
 
@@ -6,6 +6,7 @@ namespace diffusion::kernel {
 
 enum class Activation { none, silu };
 
+/// Group normalisation.
 struct NormShape {
   std::int64_t pixels, channels, groups;
   float eps;
@@ -35,6 +36,30 @@ struct NormBackward {
                    // and normalised x; where z = weight * normalised + bias
   float* dshift;   // or null
   float* scratch;  // three floats a channel
+};
+
+/// Layer normalisation: of each pixel over its channels.
+struct LayerNormShape {
+  std::int64_t pixels, channels;
+  float eps;
+  bool centred;  // or by the root of the mean square alone
+};
+
+template <class T>
+struct LayerNormForward {
+  const T* x;
+  T* y;
+  const float *factor, *offset;  // of each channel: y = factor normalised + offset
+  float* statistics;             // of each pixel, computed too: mean, and 1 / deviation
+};
+
+template <class T>
+struct LayerNormBackward {
+  const T *x, *dy;
+  const T* add;  // to the result, or null
+  T* dx;         // may be dy
+  const float *factor, *statistics;
+  float *dfactor, *doffset;  // sums over the pixels are added to them
 };
 
 }  // namespace diffusion::kernel

@@ -32,7 +32,8 @@ std::string first_of(const std::string& folder, const std::vector<std::string>& 
 std::vector<std::string> parts_run_here() {
   std::vector<std::string> parts;
   for (const NetworkInfo& row : networks())
-    if (std::ranges::find(parts, row.part) == parts.end()) parts.emplace_back(row.part);
+    if (!row.part.empty() && std::ranges::find(parts, row.part) == parts.end())
+      parts.emplace_back(row.part);
   return parts;
 }
 

@@ -5,12 +5,14 @@
 #include "lib/base/error.hpp"
 #include "lib/base/instruction_set.hpp"
 #include "lib/base/json_at.hpp"
+#include "lib/base/registry.hpp"
 #include "lib/base/text.hpp"
 #include "lib/models/graph_network.hpp"
 #include "lib/nn/onednn/convolution.hpp"
 
 namespace diffusion {
 
+NetworkInfo dit_network();
 NetworkInfo unet_network();
 
 void Network::compute_in(nn::DType type) {
@@ -20,7 +22,7 @@ void Network::compute_in(nn::DType type) {
 }
 
 std::span<const NetworkInfo> networks() {
-  static const NetworkInfo rows[] = {unet_network()};
+  static const NetworkInfo rows[] = {unet_network(), dit_network()};
   return rows;
 }
 
@@ -68,12 +70,27 @@ Json default_network(const NetworkInfo& row) {
   return config;
 }
 
+Json named_network(const std::string& name, NetworkRows rows) {
+  const std::string wanted = comparable_name(name);
+  std::vector<std::string> known;
+  for (const NetworkInfo& row : rows) {
+    Json config = default_network(row);
+    known.emplace_back(row.name);
+    if (comparable_name(row.name) == wanted) return config;
+    for (const NetworkPreset& preset : row.presets) {
+      known.emplace_back(preset.name);
+      if (preset.name != wanted) continue;
+      config.update(Json::parse(preset.settings));
+      return config;
+    }
+  }
+  throw Error("no network '" + name + "' (has: " + join(known, ", ") + ")");
+}
+
 Json of_other_network(const Json& config, const Json& name, NetworkRows rows) {
-  const Json named = {{"_class_name", name}};
-  const NetworkInfo& row = network_row(named, rows);
+  Json other = named_network(JsonAt(name, "", "the name of a network").text(), rows);
   const Json before = default_network(network_row(config, rows));
-  if (before["_class_name"] == name) return config;
-  Json other = default_network(row);
+  if (before == other) return config;
   for (const auto& [key, value] : config.items())
     if (!before.contains(key) || (key != "_class_name" && before[key] != value)) other[key] = value;
   return other;

@@ -81,12 +81,18 @@ struct NetworkImages {
   std::size_t labels = 0;  // that it tells apart, "no label" included; 0: none
 };
 
+/// A size that has a name: "dit-s/2".
+struct NetworkPreset {
+  std::string_view name;             // in lower case
+  std::string_view settings = "{}";  // a JSON object, over the defaults
+};
+
 /// One row an architecture: all that the rest of the program knows of it. Configurations
 /// are JSON objects; Errors that are about one open with "model config: ".
 struct NetworkInfo {
   std::string_view name;  // diffusers' "_class_name"
   std::string_view summary, reference;
-  std::string_view part;      // what diffusers' pipelines call it, and its folder there
+  std::string_view part;      // what diffusers' pipelines call it, and its folder there; "": none
   std::string_view defaults;  // what training begins with: a JSON object, without the name
 
   /// The keys that a configuration may have. Each has a fallback: "{}" is sound.
@@ -101,6 +107,7 @@ struct NetworkInfo {
   /// Writes it down. Checks as `images` does.
   nn::Graph (*graph)(const Json& config);
 
+  std::span<const NetworkPreset> presets = {};
   /// Keys that say what was trained on and bind nothing: they follow the next images.
   std::span<const std::string_view> image_keys = {};
   /// Keys that training heeds alone: the same weights may be trained on with others.
@@ -130,8 +137,12 @@ const NetworkInfo& network_row(const Json& config, NetworkRows rows = networks()
 /// What training begins with: the name and the defaults.
 Json default_network(const NetworkInfo& row);
 
-/// The configuration of the network `name` in place of that of another: its defaults, and
-/// over them what was not merely the other's default.
+/// The same for a row or a preset of that name, whatever its case. Throws Error that lists what
+/// there is.
+Json named_network(const std::string& name, NetworkRows rows = networks());
+
+/// The configuration of the network that `name` names in place of that of another: its defaults,
+/// and over them what was not merely the other's default.
 Json of_other_network(const Json& config, const Json& name, NetworkRows rows = networks());
 
 /// `config` without those keys: image_keys, for instance.

@@ -208,6 +208,7 @@ InitialLaw unet_law(const nn::Param& param, std::size_t inputs) {
 
 NetworkInfo unet_network() {
   static constexpr std::string_view image_keys[] = {"sample_size"}, training_keys[] = {"dropout"};
+  static constexpr NetworkPreset presets[] = {{"unet"}};
   return {.name = unet_class_name,
           .summary = "U-Net with residual blocks and self-attention",
           .reference = "Ho, Jain and Abbeel 2020, appendix B",
@@ -218,6 +219,7 @@ NetworkInfo unet_network() {
           .check = check_unet,
           .fit = fit_unet,
           .graph = unet_graph,
+          .presets = presets,
           .image_keys = image_keys,
           .training_keys = training_keys,
           .initial = unet_law,

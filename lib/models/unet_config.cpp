@@ -2,11 +2,10 @@
 
 #include "lib/base/error.hpp"
 #include "lib/models/config_keys.hpp"
+#include "lib/models/task_keys.hpp"
 
 namespace diffusion {
 namespace {
-
-constexpr std::int64_t most_side = 1 << 16, most_classes = 1 << 24;
 
 std::vector<std::int64_t> take_channels(ConfigKeys& keys) {
   const auto value = keys.find("block_out_channels");
@@ -18,18 +17,6 @@ std::vector<std::int64_t> take_channels(ConfigKeys& keys) {
   std::vector<std::int64_t> channels;
   for (const JsonAt& entry : entries) channels.push_back(entry.whole(1, most_channels));
   return channels;
-}
-
-/// What the network was trained on; binds nothing.
-std::optional<ImageSides> take_sample_size(ConfigKeys& keys) {
-  const auto side = [](const JsonAt& at) { return std::size_t(at.whole(1, most_side)); };
-  const auto value = keys.find("sample_size");
-  if (!value || value->json().is_null()) return std::nullopt;
-  if (value->json().is_number()) return ImageSides{side(*value), side(*value)};
-  if (!value->json().is_array() || value->json().size() != 2)
-    value->refuse("null, a whole number or [height, width]");
-  const auto sides = value->array();
-  return ImageSides{side(sides[0]), side(sides[1])};
 }
 
 /// Keys of which this network has one value only.
@@ -118,7 +105,7 @@ UNetConfig take_all(ConfigKeys& keys) {
   c.sinusoids = take_sinusoids(keys, c.block_out_channels[0]);
   c.time_embedding_dim = keys.positive_or_null("time_embedding_dim", {}, 4 * most_channels)
                              .value_or(4 * c.block_out_channels[0]);
-  c.num_class_embeds = keys.positive_or_null("num_class_embeds", {}, most_classes);
+  c.num_class_embeds = keys.positive_or_null("num_class_embeds", {}, most_class_labels);
   return c;
 }
 

@@ -8,6 +8,7 @@
 
 #include "lib/base/error.hpp"
 #include "lib/base/json_at.hpp"
+#include "lib/models/task_keys.hpp"
 #include "lib/models/unet_config.hpp"
 
 namespace diffusion {
@@ -63,13 +64,6 @@ void check_sides(const ImageSides& sides, std::size_t levels) {
               " resizes them, or give fewer `channels`");
 }
 
-void set_or_check(Json& model, const char* key, const Json& value) {
-  if (!model.contains(key)) model[key] = value;
-  if (model[key] != value)
-    throw Error("model." + std::string(key) + ": is " + shown(model[key]) +
-                " where the images need " + shown(value));
-}
-
 /// With what follows from the channels.
 Json completed(Json model, const std::vector<std::int64_t>& channels) {
   const auto plain = [&](const char* block) {
@@ -91,15 +85,8 @@ void check_unet(const Json& config) { parse_unet_config(completed(config, channe
 Json fit_unet(Json model, const NetworkTask& task) {
   const auto channels = channels_of(model);
   check_sides(task.sides, channels.size());
-  const auto [height, width] = task.sides;
-  set_or_check(model, "sample_size", height == width ? Json(height) : Json::array({height, width}));
-  set_or_check(model, "in_channels", task.channels);
-  set_or_check(model, "out_channels",
-               task.channels * (task.variance == VarianceOutput::learned ? 2 : 1));
-  if (task.classes == 0 && JsonAt(model, "model").find("num_class_embeds"))
-    throw Error("model.num_class_embeds: is " + shown(model["num_class_embeds"]) +
-                " where the images have no classes; `labels` gives them some");
-  if (task.classes > 0) set_or_check(model, "num_class_embeds", task.classes + 1);
+  fit_images(model, task);
+  fit_classes(model, "num_class_embeds", task.classes, task.classes + 1);
   return completed(std::move(model), channels);
 }
 

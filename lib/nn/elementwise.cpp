@@ -109,6 +109,63 @@ Tensor silu_backward(const Tensor& dy, Tape& tape) {
   return dx;
 }
 
+Tensor gelu(const Tensor& x, Tape* tape) {
+  const Tensor y(x.dims(), x.dtype());
+  with_type(x.dtype(), [&]<class T>(T) {
+    for_each_range(x.count(), [&](std::size_t first, std::int64_t count) {
+      kernels().of<T>().gelu(count, x.as<T>() + first, y.as<T>() + first);
+    });
+  });
+  if (tape) tape->push(x);
+  return y;
+}
+
+Tensor gelu_backward(const Tensor& dy, Tape& tape) {
+  const Tensor x = tape.pop(), dx(x.dims(), x.dtype());
+  with_type(x.dtype(), [&]<class T>(T) {
+    for_each_range(x.count(), [&](std::size_t first, std::int64_t count) {
+      kernels().of<T>().gelu_backward(count, x.as<T>() + first, dy.as<T>() + first,
+                                      dx.as<T>() + first);
+    });
+  });
+  return dx;
+}
+
+Tensor gated_sum(const Tensor& x, const Tensor& y, const Tensor& gate, Tape* tape) {
+  const Dims d = x.dims();
+  const std::int64_t pixels = d.h * d.w;
+  const Tensor z(d, x.dtype());
+  with_type(x.dtype(), [&]<class T>(T) {
+    parallel_for(std::size_t(d.n), [&](std::size_t image) {
+      const std::int64_t n = std::int64_t(image), at = n * pixels * d.c;
+      kernels().of<T>().add_gated(
+          pixels, d.c,
+          {x.as<T>() + at, y.as<T>() + at, gate.as<float>() + n * d.c, z.as<T>() + at});
+    });
+  });
+  if (tape)
+    for (const Tensor& kept : {y, gate}) tape->push(kept);
+  return z;
+}
+
+GatedSumGradients gated_sum_backward(const Tensor& dz, Tape& tape) {
+  const Tensor gate = tape.pop(), y = tape.pop();
+  const Dims d = dz.dims();
+  const std::int64_t pixels = d.h * d.w;
+  const Tensor dy(d, y.dtype()), dgate(gate.dims());
+  std::ranges::fill(dgate.floats(), 0.0f);
+  with_type(y.dtype(), [&]<class T>(T) {
+    parallel_for(std::size_t(d.n), [&](std::size_t image) {
+      const std::int64_t n = std::int64_t(image), at = n * pixels * d.c;
+      kernels().of<T>().add_gated_backward(
+          pixels, d.c,
+          {dz.as<T>() + at, y.as<T>() + at, gate.as<float>() + n * d.c, dy.as<T>() + at,
+           dgate.as<float>() + n * d.c});
+    });
+  });
+  return {dy, dgate};
+}
+
 Tensor concatenate(const Tensor& a, const Tensor& b) {
   assert(a.dtype() == b.dtype());
   Dims d = a.dims();
@@ -131,6 +188,20 @@ Tensor channel_range(const Tensor& x, std::int64_t first, std::int64_t count) {
   const Bytes* const begin = bytes(x) + std::size_t(first) * bytes_per_element(x.dtype());
   for_each_row(std::size_t(d.pixels()), to,
                [&](std::size_t row) { std::memcpy(bytes(y) + row * to, begin + row * from, to); });
+  return y;
+}
+
+Tensor in_channel_range(const Tensor& x, std::int64_t first, std::int64_t channels) {
+  Dims d = x.dims();
+  d.c = channels;
+  const Tensor y(d, x.dtype());
+  const std::size_t from = channel_bytes(x), to = channel_bytes(y);
+  const std::size_t before = std::size_t(first) * bytes_per_element(x.dtype());
+  for_each_row(std::size_t(d.pixels()), to, [&](std::size_t row) {
+    Bytes* const pixel = bytes(y) + row * to;
+    std::memset(pixel, 0, to);
+    std::memcpy(pixel + before, bytes(x) + row * from, from);
+  });
   return y;
 }
 

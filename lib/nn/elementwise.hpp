@@ -21,6 +21,19 @@ Tensor relu(const Tensor& x);
 Tensor silu(const Tensor& x, Tape* tape);
 Tensor silu_backward(const Tensor& dy, Tape& tape);
 
+/// The tanh form, see layers::Gelu.
+Tensor gelu(const Tensor& x, Tape* tape);
+Tensor gelu_backward(const Tensor& dy, Tape& tape);
+
+/// x + gate y, where the gate is N x 1 x 1 x C, float32.
+Tensor gated_sum(const Tensor& x, const Tensor& y, const Tensor& gate, Tape* tape);
+
+/// The derivative of x is dz itself.
+struct GatedSumGradients {
+  Tensor y, gate;
+};
+GatedSumGradients gated_sum_backward(const Tensor& dz, Tape& tape);
+
 /// a and b side by side along the channels.
 Tensor concatenate(const Tensor& a, const Tensor& b);
 
@@ -32,6 +45,8 @@ Halves split_channels(const Tensor& x, std::int64_t channels);
 
 /// Channels first, first + 1, ... of each pixel.
 Tensor channel_range(const Tensor& x, std::int64_t first, std::int64_t count);
+/// The reverse: zeros but for those, `channels` in all.
+Tensor in_channel_range(const Tensor& x, std::int64_t first, std::int64_t channels);
 
 /// Each pixel becomes 2 x 2 alike.
 Tensor upsample_nearest(const Tensor& x);

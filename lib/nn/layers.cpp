@@ -51,16 +51,31 @@ WeightShape matrix_of(const std::string& name, std::int64_t out, std::int64_t in
 /// Multiplications of one output.
 double inputs_of(const ConvolutionShape& s) { return double(s.kernel.h * s.kernel.w * s.in); }
 
+/// Of a vector for each image.
+void need_channel_vector(const Layer& layer, const Dims& vector, std::int64_t channels) {
+  need_vector(layer, vector);
+  need_channels(layer, vector, channels);
+}
+
 Dims normed(const Layer& layer, const GroupNorm& norm, std::span<const Dims> in) {
   need_channels(layer, in[0], norm.channels);
   if (norm.channels % norm.groups != 0)
     refuse(layer, "has " + std::to_string(norm.channels) + " channels, which " +
                       std::to_string(norm.groups) + " groups do not divide");
-  if (in.size() > 1) {
-    need_vector(layer, in[1]);
-    need_channels(layer, in[1], norm.channels);
-  }
+  for (const Dims& vector : in.subspan(1)) need_channel_vector(layer, vector, norm.channels);
   return in[0];
+}
+
+Dims normed(const Layer& layer, const LayerNorm& norm, std::span<const Dims> in) {
+  for (const Dims& vector : in.subspan(1)) need_channel_vector(layer, vector, norm.channels);
+  need_channels(layer, in[0], norm.channels);
+  return in[0];
+}
+
+Dims placed(const Layer& layer, const Positions& places, const Dims& x) {
+  const Dims its{x.n, places.height, places.width, places.channels};
+  need_alike(layer, x == its, x, its);
+  return x;
 }
 
 Dims convolved(const Layer& layer, const ConvolutionShape& shape, const Dims& x) {
@@ -111,10 +126,11 @@ bool is_trainable(const Layer& layer) {
 
 std::string_view kind_of(const Layer& layer) {
   static constexpr std::string_view names[] = {
-      "images",      "sinusoids",    "class vector", "linear",     "pixel linear", "convolution",
-      "group norm",  "silu",         "attention",    "sum",        "affine",       "concatenation",
-      "up-sampling", "dropout",      "patches",      "unpatching", "conversion",   "relu",
-      "pooling",     "spatial mean", "channel range"};
+      "images",        "sinusoids",     "class vector", "linear",    "pixel linear",
+      "convolution",   "group norm",    "silu",         "attention", "sum",
+      "affine",        "concatenation", "up-sampling",  "dropout",   "patches",
+      "unpatching",    "conversion",    "relu",         "pooling",   "spatial mean",
+      "channel range", "layer norm",    "gelu",         "gated sum", "positions"};
   static_assert(std::size(names) == std::variant_size_v<Layer>);
   return names[layer.index()];
 }
@@ -162,6 +178,12 @@ std::vector<WeightShape> weights_of(const Layer& layer) {
             return Weights{{l.name + ".weight", {std::size_t(l.channels)}},
                            bias_of(l.name, l.channels)};
           },
+          [](const LayerNorm& l) {
+            Weights all;
+            if (!l.name.empty()) all.push_back({l.name + ".weight", {std::size_t(l.channels)}});
+            if (!l.name.empty() && l.centred) all.push_back(bias_of(l.name, l.channels));
+            return all;
+          },
           [](const auto&) { return Weights(); }},
       layer);
 }
@@ -196,6 +218,13 @@ Dims output_of(const Layer& layer, std::span<const Dims> in) {
                    need_alike(layer, in[0] == in[1], in[0], in[1]);
                    return in[0];
                  },
+                 [&](const GatedSum&) {
+                   need_alike(layer, in[0] == in[1], in[0], in[1]);
+                   need_channel_vector(layer, in[2], in[0].c);
+                   return in[0];
+                 },
+                 [&](const Positions& l) { return placed(layer, l, in[0]); },
+                 [&](const LayerNorm& l) { return normed(layer, l, in); },
                  [&](const Concatenation&) {
                    need_alike(layer, with_channels(in[0], in[1].c) == in[1], in[0], in[1]);
                    return with_channels(in[0], in[0].c + in[1].c);

@@ -58,8 +58,22 @@ struct GroupNorm {
   float eps = 1e-5f;
   Activation activation = Activation::none;
 };
+/// Of each pixel over its channels, y = factor normalised(x) + offset: by mean and variance (Ba,
+/// Kiros and Hinton, "Layer Normalization", 2016), or by the root of the mean square alone (Zhang
+/// and Sennrich, "Root Mean Square Layer Normalization", 2019). Inputs: x, and where it is
+/// modulated (Perez et al., "FiLM", 2018) shift and scale, N x 1 x 1 x channels, float32: then
+/// the result is (1 + scale) y + shift.
+struct LayerNorm {
+  std::string name;  // of its weights; empty: it has none, factor 1 and offset 0
+  std::int64_t channels = 1;
+  float eps = 1e-5f;
+  bool centred = true;  // false: root mean square, and no bias
+};
 /// x sigmoid(x), of float32.
 struct Silu {};
+/// x / 2 (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))) (Hendrycks and Gimpel, "Gaussian Error Linear
+/// Units", 2016, Sec. 2).
+struct Gelu {};
 /// Softmax(Q K^T / sqrt(d)) V among the pixels of an image (Vaswani et al., "Attention Is All
 /// You Need", 2017). Input: N x H x W x 3C, queries, keys and values side by side, each with its
 /// heads side by side.
@@ -68,6 +82,12 @@ struct Attention {
 };
 /// Of two of the same size.
 struct Sum {};
+/// x + gate y. Inputs: x, y of the same size, gate N x 1 x 1 x channels, float32.
+struct GatedSum {};
+/// x plus sines and cosines of each pixel's place, see nn/positions.hpp.
+struct Positions {
+  std::int64_t height = 1, width = 1, channels = 4;  // a multiple of 4
+};
 /// factor x + offset
 struct Affine {
   float factor = 1, offset = 0;
@@ -93,7 +113,6 @@ struct SpatialMean {
 };
 /// Some channels of each pixel.
 struct ChannelRange {
-  static constexpr bool trainable = false;
   std::int64_t first = 0, count = 1;
 };
 /// In training alone, see nn/dropout.hpp.
@@ -121,7 +140,8 @@ using Layer = std::variant<layers::Images, layers::Sinusoids, layers::ClassVecto
                            layers::Silu, layers::Attention, layers::Sum, layers::Affine,
                            layers::Concatenation, layers::NearestUpsampling, layers::Dropout,
                            layers::Patches, layers::Unpatching, layers::Conversion, layers::Relu,
-                           layers::Pooling, layers::SpatialMean, layers::ChannelRange>;
+                           layers::Pooling, layers::SpatialMean, layers::ChannelRange,
+                           layers::LayerNorm, layers::Gelu, layers::GatedSum, layers::Positions>;
 
 /// Layers of networks that are not trained have no way back.
 template <class L>

@@ -32,6 +32,10 @@ RunLayer made(const Layer& layer, Parameters& parameters) {
           [&](const layers::GroupNorm& l) -> RunLayer {
             return GroupNorm(parameters, l.name, {l.channels, l.groups, l.eps, l.activation});
           },
+          [&](const layers::LayerNorm& l) -> RunLayer {
+            return LayerNorm(parameters, l.name, {l.channels, l.eps, l.centred});
+          },
+          [](const layers::Positions& l) -> RunLayer { return PositionSum(l); },
           [](const layers::Dropout& l) -> RunLayer { return Dropout(l.rate, l.name); },
           [](const auto& l) -> RunLayer { return l; }},
       layer);
@@ -100,6 +104,14 @@ struct Forward {
   Tensor operator()(const layers::ChannelRange& l) const {
     return channel_range(in(0), l.first, l.count);
   }
+  Tensor operator()(const LayerNorm& l) const {
+    const bool modulated = step.inputs.size() > 1;
+    return l.forward(
+        in(0), modulated ? LayerNorm::Modulation{in(1), in(2)} : LayerNorm::Modulation{}, tape);
+  }
+  Tensor operator()(const layers::Gelu&) const { return gelu(in(0), tape); }
+  Tensor operator()(const layers::GatedSum&) const { return gated_sum(in(0), in(1), in(2), tape); }
+  Tensor operator()(const PositionSum& l) const { return l.forward(in(0)); }
 };
 
 /// The derivative of a value, as it comes together from the steps that took the value. What
@@ -160,6 +172,25 @@ struct Backward {
     auto [dx, dshift] = l.backward(std::move(dy), straight, tape);
     arrive(0, std::move(dx));
     if (!dshift.empty()) arrive(1, std::move(dshift));
+  }
+  void operator()(const LayerNorm& l) {
+    const Tensor straight = wants(0) ? derivatives[step.inputs[0]].take_latest() : Tensor();
+    auto [dx, modulation] = l.backward(std::move(dy), straight, tape);
+    arrive(0, std::move(dx));
+    if (modulation.shift.empty()) return;
+    arrive(1, std::move(modulation.shift));
+    arrive(2, std::move(modulation.scale));
+  }
+  void operator()(const layers::Gelu&) const { arrive(0, gelu_backward(dy, tape)); }
+  void operator()(const layers::GatedSum&) const {
+    auto [dsummand, dgate] = gated_sum_backward(dy, tape);
+    arrive(0, dy);
+    arrive(1, std::move(dsummand));
+    arrive(2, std::move(dgate));
+  }
+  void operator()(const PositionSum&) const { arrive(0, dy); }
+  void operator()(const layers::ChannelRange& l) const {
+    arrive(0, in_channel_range(dy, l.first, graph.channels({step.inputs[0]})));
   }
   void operator()(const layers::Silu&) const { arrive(0, silu_backward(dy, tape)); }
   void operator()(const layers::Attention& l) const {

@@ -9,9 +9,11 @@
 #include "lib/nn/conv2d.hpp"
 #include "lib/nn/dropout.hpp"
 #include "lib/nn/group_norm.hpp"
+#include "lib/nn/layer_norm.hpp"
 #include "lib/nn/linear.hpp"
 #include "lib/nn/pixel_linear.hpp"
 #include "lib/nn/plan.hpp"
+#include "lib/nn/positions.hpp"
 
 namespace diffusion::nn {
 
@@ -21,7 +23,8 @@ using RunLayer =
                  GroupNorm, layers::Silu, layers::Attention, layers::Sum, layers::Affine,
                  layers::Concatenation, layers::NearestUpsampling, Dropout, layers::Patches,
                  layers::Unpatching, layers::Conversion, layers::Relu, layers::Pooling,
-                 layers::SpatialMean, layers::ChannelRange>;
+                 layers::SpatialMean, layers::ChannelRange, LayerNorm, layers::Gelu,
+                 layers::GatedSum, PositionSum>;
 
 class Processor {
  public:

@@ -169,7 +169,7 @@ Json& place_of(Json& config, const std::string& path, const std::string& opening
 
 /// `opening`: of messages, before the path.
 void assign(Json& config, const std::string& path, const Json& value, const std::string& opening) {
-  if (path == network_path) choose_network(config, value, opening);
+  if (path == network_path) return choose_network(config, value, opening);
   Json kept = value;
   if (!in_model(path)) {
     const auto row = std::ranges::find(rows, std::string_view(path), &Setting::path);

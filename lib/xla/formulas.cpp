@@ -1,5 +1,6 @@
 #include "lib/xla/formulas.hpp"
 
+#include <cmath>
 #include <numbers>
 #include <span>
 
@@ -32,6 +33,10 @@ Value erf(Value x) {
   const Value inner = minimum(maximum(x, -3.92), 3.92), square = inner * inner;
   const Value value = inner * polynomial(above, square) / polynomial(below, square);
   return given_derivative(value, x, exp(-(x * x)) * (2 * std::numbers::inv_sqrtpi));
+}
+
+Value gelu_by_tanh(Value x) {
+  return x * sigmoid((x * x * 0.044715 + 1) * x * (2 * std::sqrt(2 * std::numbers::inv_pi)));
 }
 
 Value gelu(Value x) { return x * 0.5 * (erf(x * (1 / std::numbers::sqrt2)) + 1); }

@@ -12,4 +12,7 @@ Value erf(Value x);
 /// x / 2 (1 + erf(x / sqrt(2)))
 Value gelu(Value x);
 
+/// x / 2 (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3)))
+Value gelu_by_tanh(Value x);
+
 }  // namespace diffusion::xla

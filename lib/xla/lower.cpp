@@ -5,6 +5,7 @@
 #include <map>
 #include <string>
 
+#include "lib/nn/positions.hpp"
 #include "lib/xla/dropout.hpp"
 #include "lib/xla/formulas.hpp"
 
@@ -92,6 +93,32 @@ class Lowering {
     x = x * along_channels(weight(l.name + ".weight"), x) +
         along_channels(weight(l.name + ".bias"), x);
     return rounded(l.activation == nn::Activation::silu ? silu(x) : x);
+  }
+  /// As the group norm: statistics are f32.
+  Value operator()(const layers::LayerNorm& l) const {
+    Value x = convert(in(0), Type::f32);
+    const auto mean = [&](Value of) {
+      return broadcast(sum(of, {3}) / double(l.channels), extents(), {0, 1, 2});
+    };
+    if (l.centred) x = x - mean(x);
+    x = x * rsqrt(mean(x * x) + l.eps);
+    if (!l.name.empty()) x = x * along_channels(weight(l.name + ".weight"), x);
+    if (!l.name.empty() && l.centred) x = x + along_channels(weight(l.name + ".bias"), x);
+    if (inputs() > 1) x = x * (of_all(in(2)) + 1) + of_all(in(1));
+    return rounded(x);
+  }
+  Value operator()(const layers::Gelu&) const {
+    const Value x = convert(in(0), Type::f32);
+    return convert(gelu_by_tanh(x), in(0).type());
+  }
+  Value operator()(const layers::GatedSum&) const {
+    const Value x = convert(in(0), Type::f32), y = convert(in(1), Type::f32);
+    return convert(x + of_all(in(2)) * y, in(0).type());
+  }
+  Value operator()(const layers::Positions& l) const {
+    const Value table =
+        program_.constant({1, l.height, l.width, l.channels}, nn::position_table(l));
+    return in(0) + of_all(convert(table, in(0).type()));
   }
   Value operator()(const layers::Silu&) const { return silu(in(0)); }
   Value operator()(const layers::Attention& l) const {
@@ -186,6 +213,9 @@ class Lowering {
     const std::int64_t last = std::int64_t(x.dims().size()) - 1;
     return dot_general(x, matrix, {{}, {}, {last}, {dim}});
   }
+
+  /// What is one along some of this layer's dimensions, N x 1 x 1 x C or 1 x H x W x C, along all.
+  Value of_all(Value x) const { return broadcast(x, extents(), {0, 1, 2, 3}); }
 
   /// Vectors of f32 side by side are added; the result has x's type.
   static Value biased(Value x, const std::vector<Value>& biases) {

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 
 #include "lib/base/error.hpp"
 #include "lib/base/file.hpp"
@@ -11,45 +10,12 @@
 #include "lib/rng/noise_source.hpp"
 #include "tests/nn/gradients.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/network_reference.hpp"
 
 using namespace diffusion;
 using nn::Dims;
 
 namespace {
-
-/// What tests/data/unet/make.py wrote: arrays one after the other.
-struct Reference {
-  Json config;
-  std::vector<float> numbers;
-  std::size_t at = 0;
-
-  explicit Reference(const std::string& name) {
-    const std::string path = std::string(TEST_DATA_DIR) + "/unet/" + name;
-    config = read_json(path + ".json");
-    const std::string bytes = read_file(path + ".f32");
-    numbers.resize(bytes.size() / sizeof(float));
-    std::memcpy(numbers.data(), bytes.data(), bytes.size());
-  }
-
-  std::span<const float> next(std::size_t count) {
-    REQUIRE(at + count <= numbers.size());
-    at += count;
-    return std::span(numbers).subspan(at - count, count);
-  }
-
-  nn::Tensor tensor(Dims dims) {
-    nn::Tensor t(dims);
-    std::ranges::copy(next(dims.count()), t.floats().begin());
-    return t;
-  }
-};
-
-std::vector<const nn::Param*> sorted(const nn::Parameters& parameters) {
-  std::vector<const nn::Param*> all;
-  for (const auto& param : parameters.all()) all.push_back(&param);
-  std::ranges::sort(all, {}, &nn::Param::name);
-  return all;
-}
 
 const Json small = parse_json(R"({
   "in_channels": 1, "out_channels": 1, "block_out_channels": [16, 32], "layers_per_block": 1,
@@ -77,7 +43,7 @@ std::string refusal(const Json& config) {
 TEST_CASE("the U-Net computes what diffusers computes", "[unet]") {
   const std::string name = GENERATE("attention", "plain");
   CAPTURE(name);
-  Reference reference(name);
+  test::NetworkReference reference("unet/" + name);
   const auto unet = make_network(reference.config, 0);
   const auto& size = reference.config["sample_size"];
   const std::int64_t height = size.is_array() ? size[0].get<int>() : size.get<int>();
@@ -89,7 +55,7 @@ TEST_CASE("the U-Net computes what diffusers computes", "[unet]") {
   const auto timesteps = reference.next(2);
   const nn::Tensor expected = reference.tensor(out), dy = reference.tensor(out);
   auto& parameters = unet->parameters();
-  for (const nn::Param* param : sorted(parameters))
+  for (const nn::Param* param : test::sorted(parameters))
     std::ranges::copy(reference.next(param->size), parameters.value(*param).begin());
   parameters.touch();
 
@@ -99,7 +65,7 @@ TEST_CASE("the U-Net computes what diffusers computes", "[unet]") {
   unet->backward(dy, gradients.tape);
   CHECK(gradients.tape.empty());
   double worst = 0;
-  for (const nn::Param* param : sorted(parameters)) {
+  for (const nn::Param* param : test::sorted(parameters)) {
     CAPTURE(param->name);
     const double off = nn::relative_distance(gradients.of(*param), reference.next(param->size));
     // A key's bias moves all scores of a query alike: its derivative is zero but for rounding.

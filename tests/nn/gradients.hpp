@@ -17,10 +17,14 @@ inline Tensor random_tensor(Dims dims, std::uint64_t id) {
   return t;
 }
 
-/// Standard normal weights, scaled.
+/// Normals of that deviation, or of 1 / sqrt(inputs) where a layer has many: sums of them stay of
+/// one size through all layers, so that rounding does.
 inline void randomise(Parameters& parameters, float scale) {
   NoiseSource(8, "test").fill(parameters.values(), 0, 0);
-  for (float& v : parameters.values()) v *= scale;
+  for (const Param& param : parameters.all()) {
+    const std::size_t inputs = param.size / param.shape[0];
+    for (float& v : parameters.value(param)) v *= std::min(scale, 1 / std::sqrt(float(inputs)));
+  }
   parameters.touch();
 }
 

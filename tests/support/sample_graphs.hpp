@@ -94,6 +94,48 @@ inline SampleGraph self_attention(std::int64_t heads) {
   return {"attention of " + std::to_string(heads) + " heads", std::move(g), images};
 }
 
+/// A vector made of the time and the class, with what a block of `channels` takes of it.
+inline Value conditions(Graph& g, std::int64_t channels, std::int64_t parts) {
+  const Value time = g.add(layers::Linear{"time", 8, 12}, {g.add(layers::Sinusoids{{8}})});
+  const Value label = g.add(layers::ClassVector{"label", 3, 12});
+  const Value both = g.add(layers::Silu{}, {g.add(layers::Sum{}, {time, label})});
+  return g.add(layers::Linear{"modulation", 12, parts * channels}, {both});
+}
+
+inline Value part(Graph& g, Value of, std::int64_t i, std::int64_t channels) {
+  return g.add(layers::ChannelRange{i * channels, channels}, {of});
+}
+
+/// A norm that is shifted and scaled.
+inline SampleGraph modulated_norm(const std::string& name, layers::LayerNorm norm) {
+  const nn::Dims images{3, 4, 5, 2};
+  Graph g({.channels = 2});
+  const Value all = conditions(g, norm.channels, 2);
+  const Value x = g.add(layers::PixelLinear{{"first"}, 2, norm.channels}, {working(g, g.images())});
+  end(g, g.add(norm, {x, part(g, all, 0, norm.channels), part(g, all, 1, norm.channels)}));
+  return {name, std::move(g), images};
+}
+
+/// A transformer's block: what it adds is gated.
+inline SampleGraph transformer() {
+  const nn::Dims images{3, 4, 6, 2};
+  Graph g({.channels = 2, .height = 4, .width = 6});
+  const Value all = conditions(g, 8, 6);
+  const auto of = [&](std::int64_t i) { return part(g, all, i, 8); };
+  const layers::Convolution embed{"embed", {.in = 2, .out = 8, .kernel = 2, .stride = 2}};
+  Value x = g.add(embed, {working(g, g.images())});
+  x = g.add(layers::Positions{2, 3, 8}, {x});
+  const Value n1 = g.add(layers::LayerNorm{"", 8, 1e-6f}, {x, of(0), of(1)});
+  const Value qkv = g.add(layers::PixelLinear{{"qkv"}, 8, 24}, {n1});
+  const Value y = g.add(layers::PixelLinear{{"proj"}, 8, 8}, {g.add(layers::Attention{2}, {qkv})});
+  x = g.add(layers::GatedSum{}, {x, y, of(2)});
+  const Value n2 = g.add(layers::LayerNorm{"", 8, 1e-6f}, {x, of(3), of(4)});
+  const Value h = g.add(layers::Gelu{}, {g.add(layers::PixelLinear{{"fc1"}, 8, 16}, {n2})});
+  x = g.add(layers::GatedSum{}, {x, g.add(layers::PixelLinear{{"fc2"}, 16, 8}, {h}), of(5)});
+  end(g, g.add(layers::Unpatching{2, 2}, {x}));
+  return {"a transformer's block", std::move(g), images};
+}
+
 /// All pixels of an image as one vector.
 inline SampleGraph vectors() {
   const nn::Dims images{3, 4, 6, 2};
@@ -144,6 +186,14 @@ inline std::vector<SampleGraph> sample_graphs() {
   all.push_back(many_ways());
   all.push_back(self_attention(1));
   all.push_back(self_attention(2));
+  all.push_back(of("layer norm", {2, 4, 6, 3}, 19, layers::LayerNorm{"n", 19}));
+  all.push_back(of("layer norm without weights", {2, 4, 6, 3}, 8, layers::LayerNorm{"", 8}));
+  all.push_back(of("root mean square", {2, 4, 6, 3}, 19, layers::LayerNorm{"n", 19, 1e-6f, false}));
+  all.push_back(of("GELU", {2, 4, 6, 3}, 5, layers::Gelu{}));
+  all.push_back(of("places", {2, 4, 6, 3}, 8, layers::Positions{4, 6, 8}));
+  all.push_back(modulated_norm("a modulated norm", {"norm", 19}));
+  all.push_back(modulated_norm("a modulated root mean square", {"norm", 8, 1e-6f, false}));
+  all.push_back(transformer());
   all.push_back(vectors());
   return all;
 }

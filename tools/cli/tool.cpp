@@ -54,8 +54,7 @@ Flags Tool::add_command(const std::string& name, const std::string& summary) {
   return {*this, *app_.add_subcommand(name, summary)};
 }
 
-void Tool::add_list(std::vector<Registry> more) {
-  more_listed_ = std::move(more);
+void Tool::add_list() {
   list_ = app_.add_subcommand("list", "Print the names that options take, and what they mean");
 }
 
@@ -203,8 +202,7 @@ ExitCode Tool::answer(const std::function<ExitCode()>& body) {
 }
 
 void Tool::print_list() const {
-  std::vector<Registry> registries = registries_of(rows_);
-  registries.insert(registries.end(), more_listed_.begin(), more_listed_.end());
+  const std::vector<Registry> registries = registries_of(rows_);
   std::cout << (common_.json ? to_text(list_as_json(registries)) : list_as_text(registries));
 }
 

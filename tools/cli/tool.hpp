@@ -48,9 +48,8 @@ class Tool {
   Flags flags() { return {*this, app_}; }
   /// Of a new subcommand.
   Flags add_command(const std::string& name, const std::string& summary);
-  /// Adds the subcommand `list`, which prints the registries that flags name things of, and
-  /// these.
-  void add_list(std::vector<Registry> more = {});
+  /// Adds the subcommand `list`, which prints the registries that flags name things of.
+  void add_list();
   bool list_asked() const { return list_ != nullptr && list_->parsed(); }
 
   /// --seed and --json, which serve these subcommands; --json serves `list` too.
@@ -119,7 +118,6 @@ class Tool {
   std::string completion_;
   bool silent_ = false;
   const CLI::App* list_ = nullptr;
-  std::vector<Registry> more_listed_;
   std::function<std::vector<std::string>()> version_of_more_;
 };
 

@@ -4,24 +4,11 @@
 #include "lib/base/interrupt.hpp"
 #include "lib/base/json.hpp"
 #include "lib/models/describe.hpp"
-#include "lib/models/network.hpp"
 #include "tools/cli/tool.hpp"
 #include "tools/train/eval.hpp"
 #include "tools/train/run.hpp"
 
 using namespace diffusion;
-
-namespace {
-
-/// Networks are named by a setting, of which --set takes many.
-cli::Registry networks_listed() {
-  std::vector<cli::Choice> choices = cli::choices_of(networks());
-  for (std::size_t i = 0; i < choices.size(); ++i)
-    choices[i].parameters = [&row = networks()[i]] { return network_parameters(row); };
-  return {"networks", "--set model._class_name=NAME", std::move(choices)};
-}
-
-}  // namespace
 
 int main(int argc, char** argv) {
   cli::Tool tool(
@@ -53,7 +40,7 @@ int main(int argc, char** argv) {
 
   EvalRequest judged;
   const CLI::App* const eval = add_eval(tool, judged);
-  tool.add_list({networks_listed()});
+  tool.add_list();
 
   return tool.run(argc, argv, [&] {
     catch_interrupts();

@@ -95,8 +95,32 @@ std::vector<ConfigFlag> objective_flags() {
   };
 }
 
+/// "DiT of patch_size 2, depth 12"
+std::string meaning_of(const NetworkPreset& preset, const NetworkInfo& row) {
+  std::vector<std::string> settings;
+  const Json given = Json::parse(preset.settings);
+  for (const auto& [key, value] : given.items()) settings.push_back(key + " " + text_of(value));
+  return std::string(row.name) + (settings.empty() ? "" : " of " + join(settings, ", "));
+}
+
+/// Rows, and sizes of them that have names.
+std::vector<cli::Choice> network_choices() {
+  std::vector<cli::Choice> choices = cli::choices_of(networks());
+  for (std::size_t i = 0; i < networks().size(); ++i)
+    choices[i].parameters = [&row = networks()[i]] { return network_parameters(row); };
+  for (const NetworkInfo& row : networks())
+    for (const NetworkPreset& preset : row.presets)
+      choices.push_back({.name = std::string(preset.name), .summary = meaning_of(preset, row)});
+  return choices;
+}
+
 std::vector<ConfigFlag> network_flags() {
   return {
+      {"--network",
+       "model._class_name",
+       "NAME",
+       "What is trained: unet, dit, or a size of it such as dit-s/2",
+       {.choices = network_choices(), .title = "networks"}},
       {"--dropout", "model.dropout", "P", "How often a feature is left out in training", {}, "0"},
       {"--layers", "model.layers_per_block", "N", "Residual blocks a level"},
   };
@@ -130,7 +154,6 @@ cli::Values values_of_setting(const std::string& path, const Json& usual) {
   for (const auto& flags : {run_flags(), objective_flags(), network_flags(), image_flags()})
     for (const ConfigFlag& flag : flags)
       if (flag.path == path) return flag.values;
-  if (path == "model._class_name") return cli::names_of("networks", networks());
   if (path == "data.16_bit") return cli::words({"scale", "pillow"});
   if (path == "data.channels") return cli::words({"1", "3"});
   return usual.is_boolean() ? cli::words({"true", "false"}) : cli::Values{};

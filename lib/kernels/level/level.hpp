@@ -29,6 +29,18 @@ template <class T>
 void normalise_backward(const NormShape& shape, const NormChannels& channels,
                         const NormBackward<T>& at);
 template <class T>
+void normalise_pixels(const LayerNormShape& shape, const LayerNormForward<T>& at);
+template <class T>
+void normalise_pixels_backward(const LayerNormShape& shape, const LayerNormBackward<T>& at);
+template <class T>
+void add_gated(std::int64_t pixels, std::int64_t channels, const Gated<T>& at);
+template <class T>
+void add_gated_backward(std::int64_t pixels, std::int64_t channels, const GatedBackward<T>& at);
+template <class T>
+void gelu(std::int64_t count, const T* x, T* y);
+template <class T>
+void gelu_backward(std::int64_t count, const T* x, const T* dy, T* dx);
+template <class T>
 void add(std::int64_t count, const T* from, T* to);
 template <class T>
 void affine(std::int64_t count, const T* from, float factor, float offset, T* to);

@@ -1,0 +1,170 @@
+"""Reference results of the diffusion transformer, from PyTorch.
+
+Writes NAME.json (the configuration, and the labels under "_labels") and NAME.f32 beside this file:
+float32 numbers, one array after the other, channels last: images, timesteps, result, its
+derivative, then weights and their derivatives, each sorted by name.
+
+The network is written here from the paper (Peebles and Xie 2023) with the module names of its
+authors' code, so that a state dict has their names. Weights are random: their start, where every
+block is the identity, would hide most of it.
+"""
+
+import json
+import math
+import pathlib
+
+import numpy as np
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+HERE = pathlib.Path(__file__).parent
+CONFIGS = {
+    "square": dict(sample_size=8, patch_size=2, in_channels=3, out_channels=6, hidden_size=24,
+                   depth=2, num_heads=3, mlp_ratio=2.5, num_classes=4),
+    "oblong": dict(sample_size=[6, 12], patch_size=3, in_channels=1, out_channels=1,
+                   hidden_size=16, depth=1, num_heads=2, mlp_ratio=4.0),
+}
+
+
+def modulate(x, shift, scale):
+    return x * (1 + scale[:, None]) + shift[:, None]
+
+
+class Condition(nn.Module):
+    """SiLU, then one linear map."""
+
+    def __init__(self, width, count):
+        super().__init__()
+        self.adaLN_modulation = nn.Sequential(nn.SiLU(), nn.Linear(width, count * width))
+        self.count = count
+
+    def parts(self, c):
+        return self.adaLN_modulation(c).chunk(self.count, dim=1)
+
+
+class Attention(nn.Module):
+    def __init__(self, width, heads):
+        super().__init__()
+        self.heads = heads
+        self.qkv = nn.Linear(width, 3 * width)
+        self.proj = nn.Linear(width, width)
+
+    def forward(self, x):
+        n, tokens, width = x.shape
+        split = self.qkv(x).reshape(n, tokens, 3, self.heads, width // self.heads)
+        q, k, v = split.permute(2, 0, 3, 1, 4)
+        weights = (q @ k.transpose(-1, -2) / math.sqrt(width // self.heads)).softmax(-1)
+        return self.proj((weights @ v).transpose(1, 2).reshape(n, tokens, width))
+
+
+class Mlp(nn.Module):
+    def __init__(self, width, hidden):
+        super().__init__()
+        self.fc1, self.fc2 = nn.Linear(width, hidden), nn.Linear(hidden, width)
+
+    def forward(self, x):
+        return self.fc2(F.gelu(self.fc1(x), approximate="tanh"))
+
+
+class Block(Condition):
+    def __init__(self, width, heads, ratio):
+        super().__init__(width, 6)
+        self.attn = Attention(width, heads)
+        self.mlp = Mlp(width, int(width * ratio))
+
+    def forward(self, x, c):
+        shift1, scale1, gate1, shift2, scale2, gate2 = self.parts(c)
+        norm = lambda t: F.layer_norm(t, t.shape[-1:], eps=1e-6)
+        x = x + gate1[:, None] * self.attn(modulate(norm(x), shift1, scale1))
+        return x + gate2[:, None] * self.mlp(modulate(norm(x), shift2, scale2))
+
+
+class Final(Condition):
+    def __init__(self, width, out):
+        super().__init__(width, 2)
+        self.linear = nn.Linear(width, out)
+
+    def forward(self, x, c):
+        shift, scale = self.parts(c)
+        return self.linear(modulate(F.layer_norm(x, x.shape[-1:], eps=1e-6), shift, scale))
+
+
+class Names(nn.Module):
+    def __init__(self, **parts):
+        super().__init__()
+        for name, part in parts.items():
+            setattr(self, name, part)
+
+
+def places(rows, columns, width):
+    """1 x tokens x width: columns first, sines before cosines."""
+    frequencies = 10000.0 ** -(np.arange(width // 4) / (width // 4))
+    row, column = np.meshgrid(np.arange(rows), np.arange(columns), indexing="ij")
+    angles = [np.outer(place.ravel(), frequencies) for place in (column, row)]
+    waves = [wave(angle) for angle in angles for wave in (np.sin, np.cos)]
+    return torch.tensor(np.concatenate(waves, axis=1)[None], dtype=torch.float64)
+
+
+def waves(t, width=256):
+    """In float32, as the authors' code: at t = 900 the last bit of a frequency shows."""
+    places = torch.arange(width // 2, dtype=torch.float32)
+    angles = t.float()[:, None] * torch.exp(-math.log(10000) * places / (width // 2))
+    return torch.cat([torch.cos(angles), torch.sin(angles)], 1).to(t.dtype)
+
+
+class DiT(nn.Module):
+    def __init__(self, sample_size, patch_size, in_channels, out_channels, hidden_size, depth,
+                 num_heads, mlp_ratio, num_classes=None):
+        super().__init__()
+        self.patch, self.out = patch_size, out_channels
+        self.rows, self.columns = [s // patch_size for s in np.broadcast_to(sample_size, 2)]
+        self.x_embedder = Names(proj=nn.Conv2d(in_channels, hidden_size, patch_size, patch_size))
+        self.t_embedder = Names(mlp=nn.Sequential(
+            nn.Linear(256, hidden_size), nn.SiLU(), nn.Linear(hidden_size, hidden_size)))
+        if num_classes is not None:
+            self.y_embedder = Names(embedding_table=nn.Embedding(num_classes + 1, hidden_size))
+        self.pos_embed = nn.Parameter(places(self.rows, self.columns, hidden_size), False)
+        self.blocks = nn.ModuleList(Block(hidden_size, num_heads, mlp_ratio) for _ in range(depth))
+        self.final_layer = Final(hidden_size, patch_size**2 * out_channels)
+
+    def forward(self, x, t, y=None):
+        x = self.x_embedder.proj(x).flatten(2).transpose(1, 2) + self.pos_embed
+        c = self.t_embedder.mlp(waves(t))
+        if y is not None:
+            c = c + self.y_embedder.embedding_table(y)
+        for block in self.blocks:
+            x = block(x, c)
+        x = self.final_layer(x, c)
+        p = self.patch
+        x = x.reshape(len(x), self.rows, self.columns, p, p, self.out)
+        return x.permute(0, 5, 1, 3, 2, 4).reshape(len(x), self.out, self.rows * p, self.columns * p)
+
+
+def write(name, config):
+    torch.manual_seed(1)
+    network = DiT(**config).double()
+    weights = {k: p for k, p in sorted(network.named_parameters()) if p.requires_grad}
+    for weight in weights.values():
+        weight.data.normal_(0, 0.2)
+    height, width = np.broadcast_to(config["sample_size"], 2)
+    x = torch.randn(3, config["in_channels"], height, width, dtype=torch.float64)
+    t = torch.tensor([1.0, 40.0, 900.0], dtype=torch.float64)
+    classes = config.get("num_classes")
+    labels = None if classes is None else torch.tensor([0, classes, 2])
+    y = network(x, t, labels)
+    dy = torch.randn_like(y)
+    y.backward(dy)
+    last = lambda image: image.permute(0, 2, 3, 1)
+    arrays = [last(x), t, last(y), last(dy), *weights.values(), *(w.grad for w in weights.values())]
+    numbers = np.concatenate([a.detach().numpy().ravel() for a in arrays]).astype("<f4")
+    numbers.tofile(HERE / f"{name}.f32")
+    said = {"_class_name": "DiT", **config}
+    if labels is not None:
+        said["_labels"] = labels.tolist()
+    (HERE / f"{name}.json").write_text(json.dumps(said, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    for name, config in CONFIGS.items():
+        write(name, config)
