@@ -88,9 +88,13 @@ Json named_network(const std::string& name, NetworkRows rows) {
 }
 
 Json of_other_network(const Json& config, const Json& name, NetworkRows rows) {
-  Json other = named_network(JsonAt(name, "", "the name of a network").text(), rows);
+  Json other = named_network(JsonAt(name, "model config", "_class_name").text(), rows);
   const Json before = default_network(network_row(config, rows));
-  if (before == other) return config;
+  if (before == other) {
+    other = config;
+    other["_class_name"] = before["_class_name"];
+    return other;
+  }
   for (const auto& [key, value] : config.items())
     if (!before.contains(key) || (key != "_class_name" && before[key] != value)) other[key] = value;
   return other;

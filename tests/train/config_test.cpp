@@ -62,13 +62,13 @@ TEST_CASE("the configuration names the network, and lists what there is", "[trai
   CHECK(with("model._class_name=UNet2DModel") == default_config());
   CHECK_THROWS_WITH(
       with("model._class_name=none"),
-      StartsWith("`set` model._class_name: model config: no network 'none' (has: UNet2DModel"));
+      StartsWith("`set` model._class_name: no network 'none' (has: UNet2DModel"));
   CHECK_THROWS_WITH(with("model._class_name=3"),
                     "`set` model._class_name: model config: _class_name: must be a string, got 3");
   Json config = default_config();
   CHECK_THROWS_WITH(
       merge_config(config, Json::parse(R"({"model": {"_class_name": "none"}})"), "c.json"),
-      StartsWith("c.json: model._class_name: model config: no network 'none' (has: UNet2DModel"));
+      StartsWith("c.json: model._class_name: no network 'none' (has: UNet2DModel"));
 }
 
 TEST_CASE("mistakes in the configuration are named", "[train]") {
