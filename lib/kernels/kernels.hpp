@@ -20,6 +20,14 @@
 namespace diffusion {
 namespace kernel {
 
+/// Of `count` / 2 pairs: of each element the cosine, and what its neighbour is multiplied by, -sine
+/// and sine.
+struct Turns {
+  std::int64_t count;
+  const float *cosines, *sines;
+  float direction = 1;  // -1: back
+};
+
 template <class T>
 struct Gated {
   const T *x, *y;
@@ -57,6 +65,13 @@ struct Typed {
   /// x / 2 (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))), and dx from dy.
   void (*gelu)(std::int64_t count, const T* x, T* y);
   void (*gelu_backward)(std::int64_t count, const T* x, const T* dy, T* dx);
+
+  /// Turns pairs of neighbours: (a, b) becomes (a cos - b sin, b cos + a sin). To may be from.
+  void (*rotate)(const Turns& turns, const T* from, T* to);
+
+  /// y = silu(a) b, of a and b side by side; and both derivatives, side by side.
+  void (*swiglu)(std::int64_t channels, const T* x, T* y);
+  void (*swiglu_backward)(std::int64_t channels, const T* x, const T* dy, T* dx);
 
   /// to += from
   void (*add)(std::int64_t count, const T* from, T* to);

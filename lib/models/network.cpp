@@ -8,12 +8,11 @@
 #include "lib/base/registry.hpp"
 #include "lib/base/text.hpp"
 #include "lib/models/graph_network.hpp"
+#include "lib/models/transformer.hpp"
+#include "lib/models/unet.hpp"
 #include "lib/nn/onednn/convolution.hpp"
 
 namespace diffusion {
-
-NetworkInfo dit_network();
-NetworkInfo unet_network();
 
 void Network::compute_in(nn::DType type) {
   if (!nn::onednn::has_products_of(type))
@@ -22,7 +21,7 @@ void Network::compute_in(nn::DType type) {
 }
 
 std::span<const NetworkInfo> networks() {
-  static const NetworkInfo rows[] = {unet_network(), dit_network()};
+  static const NetworkInfo rows[] = {unet_network(), dit_network(), jit_network()};
   return rows;
 }
 

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "lib/models/unet_config.hpp"
+#include "lib/nn/blocks.hpp"
 
 namespace diffusion {
 namespace {
@@ -47,7 +48,9 @@ class Description {
     const layers::Convolution out{"conv_out", nn::conv3x3(first, c_.out_channels)};
     g_.declare(in, time1, time2, norm_out, out);
 
-    time_ = embedded_time(time1, time2);
+    nn::Condition condition{c_.sinusoids, time1, time2};
+    if (c_.num_class_embeds) condition.label = {"class_embedding", *c_.num_class_embeds, time};
+    time_ = condition.add_to(g_);
     skips_.push_back(g_.add(in, {prepared(g_.images())}));
     Value x = skips_.back();
     for (std::size_t level = 0; level < levels(); ++level) x = down(x, level);
@@ -67,17 +70,6 @@ class Description {
   Value prepared(Value x) {
     if (c_.center_input_sample) x = g_.add(layers::Affine{2, -1}, {x});
     return g_.add(layers::Conversion{layers::Conversion::To::working}, {x});
-  }
-
-  /// What blocks are told of the time and the class, after its SiLU.
-  Value embedded_time(const layers::Linear& first, const layers::Linear& second) {
-    const Value hidden = g_.add(first, {g_.add(layers::Sinusoids{c_.sinusoids})});
-    Value time = g_.add(second, {g_.add(layers::Silu{}, {hidden})});
-    if (c_.num_class_embeds) {
-      const layers::ClassVector label{"class_embedding", *c_.num_class_embeds, second.out};
-      time = g_.add(layers::Sum{}, {time, g_.add(label)});
-    }
-    return g_.add(layers::Silu{}, {time});
   }
 
   ResidualLayers residual_layers(const std::string& name, std::int64_t in, std::int64_t out) {

@@ -131,6 +131,33 @@ Tensor gelu_backward(const Tensor& dy, Tape& tape) {
   return dx;
 }
 
+Tensor swiglu(const Tensor& x, Tape* tape) {
+  Dims d = x.dims();
+  d.c /= 2;
+  const Tensor y(d, x.dtype());
+  with_type(x.dtype(), [&]<class T>(T) {
+    for_each_row(std::size_t(d.pixels()), channel_bytes(x), [&](std::size_t row) {
+      const auto at = std::int64_t(row) * d.c;
+      kernels().of<T>().swiglu(d.c, x.as<T>() + 2 * at, y.as<T>() + at);
+    });
+  });
+  if (tape) tape->push(x);
+  return y;
+}
+
+Tensor swiglu_backward(const Tensor& dy, Tape& tape) {
+  const Tensor x = tape.pop(), dx(x.dims(), x.dtype());
+  const Dims d = dy.dims();
+  with_type(x.dtype(), [&]<class T>(T) {
+    for_each_row(std::size_t(d.pixels()), channel_bytes(x), [&](std::size_t row) {
+      const auto at = std::int64_t(row) * d.c;
+      kernels().of<T>().swiglu_backward(d.c, x.as<T>() + 2 * at, dy.as<T>() + at,
+                                        dx.as<T>() + 2 * at);
+    });
+  });
+  return dx;
+}
+
 Tensor gated_sum(const Tensor& x, const Tensor& y, const Tensor& gate, Tape* tape) {
   const Dims d = x.dims();
   const std::int64_t pixels = d.h * d.w;

@@ -25,6 +25,10 @@ Tensor silu_backward(const Tensor& dy, Tape& tape);
 Tensor gelu(const Tensor& x, Tape* tape);
 Tensor gelu_backward(const Tensor& dy, Tape& tape);
 
+/// silu(a) b of a and b side by side.
+Tensor swiglu(const Tensor& x, Tape* tape);
+Tensor swiglu_backward(const Tensor& dy, Tape& tape);
+
 /// x + gate y, where the gate is N x 1 x 1 x C, float32.
 Tensor gated_sum(const Tensor& x, const Tensor& y, const Tensor& gate, Tape* tape);
 

@@ -126,11 +126,12 @@ bool is_trainable(const Layer& layer) {
 
 std::string_view kind_of(const Layer& layer) {
   static constexpr std::string_view names[] = {
-      "images",        "sinusoids",     "class vector", "linear",    "pixel linear",
-      "convolution",   "group norm",    "silu",         "attention", "sum",
-      "affine",        "concatenation", "up-sampling",  "dropout",   "patches",
-      "unpatching",    "conversion",    "relu",         "pooling",   "spatial mean",
-      "channel range", "layer norm",    "gelu",         "gated sum", "positions"};
+      "images",         "sinusoids",     "class vector", "linear",    "pixel linear",
+      "convolution",    "group norm",    "silu",         "attention", "sum",
+      "affine",         "concatenation", "up-sampling",  "dropout",   "patches",
+      "unpatching",     "conversion",    "relu",         "pooling",   "spatial mean",
+      "channel range",  "layer norm",    "gelu",         "gated sum", "positions",
+      "query-key norm", "rotary",        "swiglu"};
   static_assert(std::size(names) == std::variant_size_v<Layer>);
   return names[layer.index()];
 }
@@ -142,6 +143,8 @@ std::string name_of(const Layer& layer) {
           return l.name;
         else if constexpr (requires { l.names; })
           return l.names.front();
+        else if constexpr (requires { l.query; })
+          return l.query;
         else
           return {};
       },
@@ -178,6 +181,10 @@ std::vector<WeightShape> weights_of(const Layer& layer) {
             return Weights{{l.name + ".weight", {std::size_t(l.channels)}},
                            bias_of(l.name, l.channels)};
           },
+          [](const QueryKeyNorm& l) {
+            const std::vector<std::size_t> size{std::size_t(l.size)};
+            return Weights{{l.query + ".weight", size}, {l.key + ".weight", size}};
+          },
           [](const LayerNorm& l) {
             Weights all;
             if (!l.name.empty()) all.push_back({l.name + ".weight", {std::size_t(l.channels)}});
@@ -213,6 +220,20 @@ Dims output_of(const Layer& layer, std::span<const Dims> in) {
                      refuse(layer, "of " + std::to_string(l.heads) + " heads can't divide " +
                                        std::to_string(in[0].c) + " channels");
                    return with_channels(in[0], in[0].c / 3);
+                 },
+                 [&](const QueryKeyNorm& l) {
+                   need_channels(layer, in[0], 3 * l.heads * l.size);
+                   return in[0];
+                 },
+                 [&](const Rotary& l) {
+                   const Dims its{in[0].n, l.height, l.width, 3 * l.heads * l.size};
+                   need_alike(layer, in[0] == its, in[0], its);
+                   return in[0];
+                 },
+                 [&](const SwiGlu&) {
+                   if (in[0].c % 2 != 0)
+                     refuse(layer, "can't halve " + std::to_string(in[0].c) + " channels");
+                   return with_channels(in[0], in[0].c / 2);
                  },
                  [&](const Sum&) {
                    need_alike(layer, in[0] == in[1], in[0], in[1]);

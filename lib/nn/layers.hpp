@@ -80,6 +80,23 @@ struct Gelu {};
 struct Attention {
   std::int64_t heads = 1;
 };
+/// Of queries, keys and values side by side, as attention takes them: each head of the first two
+/// over its channels, weight x / sqrt(mean(x^2) + eps) (Henry et al., "Query-Key Normalization for
+/// Transformers", 2020, in the form of Dehghani et al., "Scaling Vision Transformers to 22 Billion
+/// Parameters", 2023). Weights: C / heads each.
+struct QueryKeyNorm {
+  std::string query, key;
+  std::int64_t heads = 1, size = 1;  // of a head
+  float eps = 1e-6f;
+};
+/// Of queries, keys and values side by side: turns pairs of neighbouring channels of the first two
+/// by angles that grow with the pixel's place, see nn/rotary.hpp.
+struct Rotary {
+  std::int64_t height = 1, width = 1;
+  std::int64_t heads = 1, size = 4;  // of a head, a multiple of 4
+};
+/// silu(a) b, of a and b side by side (Shazeer, "GLU Variants Improve Transformer", 2020).
+struct SwiGlu {};
 /// Of two of the same size.
 struct Sum {};
 /// x + gate y. Inputs: x, y of the same size, gate N x 1 x 1 x channels, float32.
@@ -135,13 +152,14 @@ struct Conversion {
 
 }  // namespace layers
 
-using Layer = std::variant<layers::Images, layers::Sinusoids, layers::ClassVector, layers::Linear,
-                           layers::PixelLinear, layers::Convolution, layers::GroupNorm,
-                           layers::Silu, layers::Attention, layers::Sum, layers::Affine,
-                           layers::Concatenation, layers::NearestUpsampling, layers::Dropout,
-                           layers::Patches, layers::Unpatching, layers::Conversion, layers::Relu,
-                           layers::Pooling, layers::SpatialMean, layers::ChannelRange,
-                           layers::LayerNorm, layers::Gelu, layers::GatedSum, layers::Positions>;
+using Layer =
+    std::variant<layers::Images, layers::Sinusoids, layers::ClassVector, layers::Linear,
+                 layers::PixelLinear, layers::Convolution, layers::GroupNorm, layers::Silu,
+                 layers::Attention, layers::Sum, layers::Affine, layers::Concatenation,
+                 layers::NearestUpsampling, layers::Dropout, layers::Patches, layers::Unpatching,
+                 layers::Conversion, layers::Relu, layers::Pooling, layers::SpatialMean,
+                 layers::ChannelRange, layers::LayerNorm, layers::Gelu, layers::GatedSum,
+                 layers::Positions, layers::QueryKeyNorm, layers::Rotary, layers::SwiGlu>;
 
 /// Layers of networks that are not trained have no way back.
 template <class L>

@@ -36,6 +36,8 @@ RunLayer made(const Layer& layer, Parameters& parameters) {
             return LayerNorm(parameters, l.name, {l.channels, l.eps, l.centred});
           },
           [](const layers::Positions& l) -> RunLayer { return PositionSum(l); },
+          [&](const layers::QueryKeyNorm& l) -> RunLayer { return QueryKeyNorm(parameters, l); },
+          [](const layers::Rotary& l) -> RunLayer { return RotaryTurns(l); },
           [](const layers::Dropout& l) -> RunLayer { return Dropout(l.rate, l.name); },
           [](const auto& l) -> RunLayer { return l; }},
       layer);
@@ -112,6 +114,9 @@ struct Forward {
   Tensor operator()(const layers::Gelu&) const { return gelu(in(0), tape); }
   Tensor operator()(const layers::GatedSum&) const { return gated_sum(in(0), in(1), in(2), tape); }
   Tensor operator()(const PositionSum& l) const { return l.forward(in(0)); }
+  Tensor operator()(const QueryKeyNorm& l) const { return l.forward(in(0), tape); }
+  Tensor operator()(const RotaryTurns& l) const { return l.forward(in(0)); }
+  Tensor operator()(const layers::SwiGlu&) const { return swiglu(in(0), tape); }
 };
 
 /// The derivative of a value, as it comes together from the steps that took the value. What
@@ -189,6 +194,9 @@ struct Backward {
     arrive(2, std::move(dgate));
   }
   void operator()(const PositionSum&) const { arrive(0, dy); }
+  void operator()(const QueryKeyNorm& l) const { arrive(0, l.backward(dy, tape)); }
+  void operator()(const RotaryTurns& l) const { arrive(0, l.backward(dy)); }
+  void operator()(const layers::SwiGlu&) const { arrive(0, swiglu_backward(dy, tape)); }
   void operator()(const layers::ChannelRange& l) const {
     arrive(0, in_channel_range(dy, l.first, graph.channels({step.inputs[0]})));
   }

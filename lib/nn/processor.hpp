@@ -14,6 +14,8 @@
 #include "lib/nn/pixel_linear.hpp"
 #include "lib/nn/plan.hpp"
 #include "lib/nn/positions.hpp"
+#include "lib/nn/query_key_norm.hpp"
+#include "lib/nn/rotary.hpp"
 
 namespace diffusion::nn {
 
@@ -24,7 +26,7 @@ using RunLayer =
                  layers::Concatenation, layers::NearestUpsampling, Dropout, layers::Patches,
                  layers::Unpatching, layers::Conversion, layers::Relu, layers::Pooling,
                  layers::SpatialMean, layers::ChannelRange, LayerNorm, layers::Gelu,
-                 layers::GatedSum, PositionSum>;
+                 layers::GatedSum, PositionSum, QueryKeyNorm, RotaryTurns, layers::SwiGlu>;
 
 class Processor {
  public:

@@ -61,6 +61,22 @@ LossWeight make_edm(Params&) {
   return on_x0([](double snr) { return snr + 1 / (sigma_data * sigma_data); });
 }
 
+/// Whether the level lies nearer to alpha + sigma = 1 than to the circle.
+bool is_straight(const NoiseLevel& at) {
+  return std::abs(at.alpha + at.sigma - 1) < std::abs(std::hypot(at.alpha, at.sigma) - 1);
+}
+
+constexpr double shortest_tau = 0.05;
+
+// An error of x0 is one of the velocity, 1/sigma times as large: on the circle 1/sigma^2 = SNR + 1.
+LossWeight make_velocity(Params&) {
+  return [](Prediction prediction, const NoiseLevel& at) {
+    const double of_x0 =
+        is_straight(at) ? std::pow(std::max(at.sigma, shortest_tau), -2) : at.snr() + 1;
+    return of_x0 * x0_error_per_error(prediction, at);
+  };
+}
+
 constexpr LossWeightInfo rows[] = {
     {"uniform", "1 on what the network predicts", "Ho et al. 2020, Eq. 14", make_uniform},
     {"snr", "SNR on x0", "Salimans and Ho 2022, Sec. 4", make_snr},
@@ -70,6 +86,8 @@ constexpr LossWeightInfo rows[] = {
     {"debiased", "sqrt(SNR) on x0", "Yu et al. 2023", make_debiased},
     {"edm", "SNR + 1/sigma_data^2 on x0, sigma_data = 0.5", "Karras et al. 2022, Table 1",
      make_edm},
+    {"velocity", "SNR + 1 on x0, or 1/max(tau, 0.05)^2 on the straight path",
+     "Li and He 2025, Sec. 4", make_velocity},
 };
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "lib/nn/positions.hpp"
+#include "lib/nn/rotary.hpp"
 #include "lib/xla/dropout.hpp"
 #include "lib/xla/formulas.hpp"
 
@@ -120,6 +121,36 @@ class Lowering {
         program_.constant({1, l.height, l.width, l.channels}, nn::position_table(l));
     return in(0) + of_all(convert(table, in(0).type()));
   }
+  Value operator()(const layers::QueryKeyNorm& l) const {
+    const auto normalised = [&](Value heads, const std::string& name) {
+      const Value x = convert(heads, Type::f32);
+      const Value mean = sum(x * x, {4}) / double(l.size) + l.eps;
+      const Value y = x * broadcast(rsqrt(mean), x.dims(), {0, 1, 2, 3});
+      return rounded(y * along_channels(weight(name + ".weight"), y));
+    };
+    const Value parts[] = {normalised(heads(0, l.heads), l.query),
+                           normalised(heads(1, l.heads), l.key), heads(2, l.heads)};
+    return reshape(concatenate(parts, 3), extents());
+  }
+  Value operator()(const layers::Rotary& l) const {
+    const nn::RotaryTable table = nn::rotary_table(l);
+    const auto turned = [&](Value heads) {
+      const Value x = convert(heads, Type::f32);
+      const auto of_all_heads = [&](const std::vector<float>& values) {
+        const Value each = program_.constant({l.height, l.width, l.size}, values);
+        return broadcast(each, x.dims(), {1, 2, 4});
+      };
+      return rounded(x * of_all_heads(table.cosines) +
+                     with_neighbours_swapped(x) * of_all_heads(table.sines));
+    };
+    const Value parts[] = {turned(heads(0, l.heads)), turned(heads(1, l.heads)), heads(2, l.heads)};
+    return reshape(concatenate(parts, 3), extents());
+  }
+  Value operator()(const layers::SwiGlu&) const {
+    const Value x = convert(in(0), Type::f32);
+    const std::int64_t half = sizes_[node_].c;
+    return convert(silu(channels(x, 0, half)) * channels(x, half, 2 * half), in(0).type());
+  }
   Value operator()(const layers::Silu&) const { return silu(in(0)); }
   Value operator()(const layers::Attention& l) const {
     const nn::Dims d = sizes_[node_];
@@ -212,6 +243,22 @@ class Lowering {
   static Value product(Value x, Value matrix, std::int64_t dim) {
     const std::int64_t last = std::int64_t(x.dims().size()) - 1;
     return dot_general(x, matrix, {{}, {}, {last}, {dim}});
+  }
+
+  /// Queries, keys or values of attention: N x H x W x heads x size.
+  Value heads(std::int64_t which, std::int64_t count) const {
+    const Extents& d = in(0).dims();
+    const std::int64_t each = d[3] / 3;
+    return reshape(channels(in(0), which * each, (which + 1) * each),
+                   {d[0], d[1], d[2], count, each / count});
+  }
+
+  /// Pairs along the last dimension the other way round.
+  static Value with_neighbours_swapped(Value x) {
+    Extents pairs = x.dims();
+    pairs.back() /= 2;
+    pairs.push_back(2);
+    return reshape(reverse(reshape(x, pairs), {std::int64_t(pairs.size()) - 1}), x.dims());
   }
 
   /// What is one along some of this layer's dimensions, N x 1 x 1 x C or 1 x H x W x C, along all.

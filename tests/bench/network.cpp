@@ -54,6 +54,11 @@ const Recipe recipes[] = {
       "up_block_types": ["AttnUpBlock2D", "AttnUpBlock2D", "UpBlock2D"]})",
      {64, 32, 32, 3},
      3.227},
+    {"dit 32x32x3",
+     R"({"_class_name": "DiT", "sample_size": 32, "in_channels": 3, "patch_size": 2,
+      "hidden_size": 384, "depth": 12, "num_heads": 6})",
+     {64, 32, 32, 3},
+     12.11},
 };
 
 /// The calls in turn, `steps` times after two that warm up, so that what else the

@@ -7,6 +7,7 @@
 #include "lib/nn/conv2d.hpp"
 #include "lib/nn/elementwise.hpp"
 #include "lib/nn/group_norm.hpp"
+#include "lib/nn/layer_norm.hpp"
 #include "lib/nn/linear.hpp"
 #include "lib/nn/pixel_linear.hpp"
 #include "lib/rng/noise_source.hpp"
@@ -25,9 +26,11 @@ namespace layers = nn::layers;
 Layers::Layers(const Network& network, const Dims& images, nn::DType type) : type_(type) {
   const nn::Graph& graph = *network.graph();
   sizes_ = graph.sizes(images);
+  learned_.resize(sizes_.size());
   for (const Step& step : plan(graph)) {
     step_ = &step;
     std::visit([&](const auto& layer) { add(layer); }, *step.layer);
+    learned_[step.value] = step.learns;
   }
   parameters_.values();  // before several threads ask for them
 }
@@ -43,16 +46,18 @@ void Layers::backward(Kind kind, Tape& tape) {
 }
 
 Tensor Layers::input(std::size_t i) { return noise(sizes_[step_->inputs[i]]); }
+Tensor Layers::vector(std::size_t i) { return noise(sizes_[step_->inputs[i]], nn::DType::float32); }
 Tensor Layers::result() { return noise(sizes_[step_->value]); }
 
 void Layers::add(const layers::Convolution& l) {
   const auto layer = std::make_shared<nn::Conv2d>(parameters_, l.name, l.shape);
-  const Tensor in = input(step_->form == Step::Form::onto_first ? 1 : 0), dy = result();
-  const auto backward = [=, first = l.name == "conv_in"](Tape& tape) {
-    if (first)
-      layer->backward_weights(dy, tape);
-    else
+  const std::size_t from = step_->form == Step::Form::onto_first ? 1 : 0;
+  const Tensor in = input(from), dy = result();
+  const auto backward = [=, wanted = learned_[step_->inputs[from]]](Tape& tape) {
+    if (wanted)
       layer->backward(dy, tape);
+    else
+      layer->backward_weights(dy, tape);
   };
   layers_.push_back({l.shape.kernel.h == 1 ? Kind::pixel_linear : Kind::convolution,
                      [=](Tape* tape) { layer->forward(in, tape); }, backward});
@@ -71,10 +76,32 @@ void Layers::add(const layers::GroupNorm& l) {
       parameters_, l.name, nn::GroupNorm::Shape{l.channels, l.groups, l.eps, l.activation});
   const bool shifted = step_->inputs.size() > 1;
   const Tensor x = input(0);
-  const Tensor shift = shifted ? noise(sizes_[step_->inputs[1]], nn::DType::float32) : Tensor();
+  const Tensor shift = shifted ? vector(1) : Tensor();
   const Tensor straight = shifted ? Tensor() : x;  // the residual's derivative
   layers_.push_back({Kind::norm, [=](Tape* tape) { layer->forward(x, shift, tape); },
                      [=](Tape& tape) { layer->backward(x, straight, tape); }});
+}
+
+void Layers::add(const layers::LayerNorm& l) {
+  const auto layer = std::make_shared<nn::LayerNorm>(
+      parameters_, l.name, nn::LayerNorm::Shape{l.channels, l.eps, l.centred});
+  nn::LayerNorm::Modulation modulation;
+  if (step_->inputs.size() > 1) modulation = {vector(1), vector(2)};
+  const Tensor x = input(0);
+  layers_.push_back({Kind::norm, [=](Tape* tape) { layer->forward(x, modulation, tape); },
+                     [=](Tape& tape) { layer->backward(x, x, tape); }});
+}
+
+void Layers::add(const layers::Gelu&) {
+  const Tensor x = input(0);
+  layers_.push_back({Kind::norm, [=](Tape* tape) { nn::gelu(x, tape); },
+                     [=](Tape& tape) { nn::gelu_backward(x, tape); }});
+}
+
+void Layers::add(const layers::GatedSum&) {
+  const Tensor x = input(0), y = input(1), gate = vector(2);
+  layers_.push_back({Kind::copies, [=](Tape* tape) { nn::gated_sum(x, y, gate, tape); },
+                     [=](Tape& tape) { nn::gated_sum_backward(x, tape); }});
 }
 
 void Layers::add(const layers::Attention& l) {
@@ -105,8 +132,7 @@ void Layers::add(const layers::NearestUpsampling&) {
 
 void Layers::add(const layers::Linear& l) {
   const auto layer = std::make_shared<nn::Linear>(parameters_, l.name, l.in, l.out);
-  const Tensor x = noise(sizes_[step_->inputs[0]], nn::DType::float32);
-  const Tensor dy = noise(sizes_[step_->value], nn::DType::float32);
+  const Tensor x = vector(0), dy = noise(sizes_[step_->value], nn::DType::float32);
   layers_.push_back({Kind::time, [=](Tape* tape) { layer->forward(x, tape); },
                      [=](Tape& tape) { layer->backward(dy, tape); }});
 }

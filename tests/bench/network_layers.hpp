@@ -19,10 +19,10 @@ inline constexpr std::array kinds{
     std::pair{Kind::convolution, "convolutions"},
     std::pair{Kind::pixel_linear, "linear maps of pixels"},
     std::pair{Kind::attention, "attention"},
-    std::pair{Kind::norm, "group norm, SiLU"},
-    std::pair{Kind::copies, "joins, sums"},
+    std::pair{Kind::norm, "norms, activations"},
+    std::pair{Kind::copies, "joins, sums, gates"},
     std::pair{Kind::resampling, "up-sampling"},
-    std::pair{Kind::time, "time embedding"},
+    std::pair{Kind::time, "of the time and the class"},
 };
 constexpr bool is_product(Kind kind) {
   return kind == Kind::convolution || kind == Kind::pixel_linear;
@@ -48,21 +48,26 @@ class Layers {
   void add(const nn::layers::Convolution& layer);
   void add(const nn::layers::PixelLinear& layer);
   void add(const nn::layers::GroupNorm& layer);
+  void add(const nn::layers::LayerNorm& layer);
+  void add(const nn::layers::Gelu& layer);
   void add(const nn::layers::Attention& layer);
   void add(const nn::layers::Concatenation& layer);
   void add(const nn::layers::Sum& layer);
+  void add(const nn::layers::GatedSum& layer);
   void add(const nn::layers::NearestUpsampling& layer);
   void add(const nn::layers::Linear& layer);
   void add(const auto&) {}  // what takes no time to speak of
   /// Of the step that is added.
   nn::Tensor input(std::size_t i);
   nn::Tensor result();
+  nn::Tensor vector(std::size_t i);  // an input that is one for each image
   /// Layers of one shape share a tensor, as memory would not hold them all.
   nn::Tensor noise(const nn::Dims& dims, nn::DType type);
   nn::Tensor noise(const nn::Dims& dims) { return noise(dims, type_); }
 
   nn::DType type_;
   std::vector<nn::Dims> sizes_;     // of what each makes
+  std::vector<bool> learned_;       // whether there are weights before it
   const nn::Step* step_ = nullptr;  // that is added
   nn::Parameters parameters_;
   std::vector<nn::Tensor> tensors_;

@@ -1,6 +1,7 @@
-"""The peer of bench-network: the same networks in diffusers and PyTorch.
+"""The peer of bench-network: the same networks in diffusers and PyTorch (the transformer is that
+of tests/data/transformer/make.py).
 
-python network_torch.py [steps] [quickstart|colour] [ARRANGEMENT...]
+python network_torch.py [steps] [quickstart|colour|dit] [ARRANGEMENT...]
 
 An arrangement is float32, tf32 or bf16 (autocast), eager or compiled, first or last (where
 the channels are), joined by hyphens: bf16-eager-last. All but tf32's by default.
@@ -12,12 +13,16 @@ import contextlib
 import itertools
 import os
 import resource
+import pathlib
 import statistics
 import sys
 import time
 
 import diffusers
 import torch
+
+sys.path.append(str(pathlib.Path(__file__).parents[1] / "data" / "transformer"))
+import make as transformers  # noqa: E402
 
 RECIPES = {
     "quickstart": (dict(
@@ -29,11 +34,22 @@ RECIPES = {
         down_block_types=("DownBlock2D", "AttnDownBlock2D", "AttnDownBlock2D"),
         up_block_types=("AttnUpBlock2D", "AttnUpBlock2D", "UpBlock2D"),
         attention_head_dim=8), (64, 3, 32, 32)),
+    "dit": (dict(
+        kind="DiT", sample_size=32, patch_size=2, in_channels=3, out_channels=3, hidden_size=384, depth=12,
+        num_heads=6, mlp_ratio=4), (64, 3, 32, 32)),
 }
 DEVICE = os.environ.get("DEVICE", "cpu")
 BATCH = int(os.environ.get("BATCH", 64))
 ARRANGEMENTS = ["-".join(parts) for parts in itertools.product(
     ("float32", "bf16"), ("eager", "compiled"), ("first", "last"))]
+
+
+def make_network(name, config):
+    """The network, and what it is called with to get its output."""
+    if name == "dit":
+        network = transformers.Transformer(**config).float()
+        return network, lambda module, x, t: module(x, t)
+    return diffusers.UNet2DModel(**config), lambda module, x, t: module(x, t).sample
 
 
 def median_time(steps, call):
@@ -57,7 +73,8 @@ def run(name, arrangement, steps):
     torch.backends.cuda.matmul.allow_tf32 = precision == "tf32"
     torch.backends.cudnn.allow_tf32 = precision == "tf32"
     torch.backends.cudnn.benchmark = True
-    model = diffusers.UNet2DModel(**config).to(DEVICE, memory_format=layout)
+    model, output = make_network(name, config)
+    model = model.to(DEVICE, memory_format=layout)
     x = torch.randn(shape, device=DEVICE).to(memory_format=layout)
     timesteps = torch.arange(shape[0], device=DEVICE) % 64 * 15.0
     optimiser = average = None
@@ -74,7 +91,7 @@ def run(name, arrangement, steps):
     def train():
         model.zero_grad()
         with cast():
-            y = network(x, timesteps).sample
+            y = output(network, x, timesteps)
         y.float().square().mean().backward()
         if optimiser:
             torch.nn.utils.clip_grad_norm_(model.parameters(), 1)
@@ -83,7 +100,7 @@ def run(name, arrangement, steps):
 
     def forward():
         with torch.no_grad(), cast():
-            network(x, timesteps)
+            output(network, x, timesteps)
 
     for what, call in (("train", train), ("forward", forward)):
         wall, processor = median_time(steps, call)

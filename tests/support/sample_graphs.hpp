@@ -136,6 +136,17 @@ inline SampleGraph transformer() {
   return {"a transformer's block", std::move(g), images};
 }
 
+/// Queries and keys that are normalised and turned.
+inline SampleGraph rotary_attention() {
+  const nn::Dims images{3, 4, 5, 4};
+  Graph g({.channels = 4, .height = 4, .width = 5});
+  Value x = g.add(layers::PixelLinear{{"qkv"}, 4, 48}, {working(g, g.images())});
+  x = g.add(layers::QueryKeyNorm{"q", "k", 2, 8}, {x});
+  x = g.add(layers::Attention{2}, {g.add(layers::Rotary{4, 5, 2, 8}, {x})});
+  end(g, g.add(layers::PixelLinear{{"out"}, 16, 4}, {x}));
+  return {"attention that is told of places", std::move(g), images};
+}
+
 /// All pixels of an image as one vector.
 inline SampleGraph vectors() {
   const nn::Dims images{3, 4, 6, 2};
@@ -193,6 +204,10 @@ inline std::vector<SampleGraph> sample_graphs() {
   all.push_back(of("places", {2, 4, 6, 3}, 8, layers::Positions{4, 6, 8}));
   all.push_back(modulated_norm("a modulated norm", {"norm", 19}));
   all.push_back(modulated_norm("a modulated root mean square", {"norm", 8, 1e-6f, false}));
+  all.push_back(of("SwiGLU", {2, 4, 6, 3}, 38, layers::SwiGlu{}));
+  all.push_back(of("query-key norm", {2, 4, 6, 3}, 60, layers::QueryKeyNorm{"q", "k", 4, 5}));
+  all.push_back(of("turns", {2, 4, 6, 3}, 60, layers::Rotary{4, 6, 1, 20}));
+  all.push_back(rotary_attention());
   all.push_back(transformer());
   all.push_back(vectors());
   return all;

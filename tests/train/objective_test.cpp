@@ -57,13 +57,16 @@ TEST_CASE("loss weights are those of the papers", "[train]") {
 namespace {
 
 /// W of MATH: the weight of || x0 - x0_hat ||^2, as the papers print it.
-double printed_weight(std::string_view name, double snr) {
+double printed_weight(std::string_view name, const NoiseLevel& at, Path path) {
+  const double snr = at.snr();
   const double s = 1 / std::sqrt(snr), sd = 0.5;
   if (name == "snr") return snr;
   if (name == "truncated-snr") return std::max(snr, 1.0);
   if (name == "min-snr") return std::min(snr, 5.0);
   if (name == "p2") return snr / (1 + snr);
   if (name == "debiased") return std::sqrt(snr);
+  if (name == "velocity" && path == Path::straight) return std::pow(std::max(at.sigma, 0.05), -2);
+  if (name == "velocity") return snr + 1;
   if (name == "edm") return (s * s + sd * sd) / std::pow(s * sd, 2);
   FAIL("a loss weight without a formula here: " << name);
   return 0;
@@ -93,7 +96,7 @@ double printed_factor(Prediction prediction, const NoiseLevel& at) {
 
 TEST_CASE("a loss weight pulls x0 the same way whatever the network predicts", "[train]") {
   for (const Path path : {Path::variance_preserving, Path::variance_exploding, Path::straight})
-    for (const double lambda : {-3.0, -0.4, 0.0, 0.9, 3.0}) {
+    for (const double lambda : {-3.0, -0.4, 0.0, 0.9, 3.5}) {
       const NoiseLevel at = on_path(path, lambda);
       const double x0 = 0.7, eps = -1.1, guess = 0.2;  // of x0
       const double x_t = at.alpha * x0 + at.sigma * eps;
@@ -103,7 +106,7 @@ TEST_CASE("a loss weight pulls x0 the same way whatever the network predicts", "
         for (const PredictionInfo& info : predictions()) {
           const Prediction prediction = info.prediction;
           CAPTURE(int(path), lambda, row.name, name_of(prediction));
-          const double W = printed_weight(row.name, at.snr());
+          const double W = printed_weight(row.name, at, path);
           // On the variance-preserving path v's factor is the papers' 1/(SNR + 1).
           CHECK(weight(prediction, at) ==
                 Approx(W * printed_factor(prediction, at)).epsilon(1e-9).margin(0));

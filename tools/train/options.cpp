@@ -119,7 +119,7 @@ std::vector<ConfigFlag> network_flags() {
       {"--network",
        "model._class_name",
        "NAME",
-       "What is trained: unet, dit, or a size of it such as dit-s/2",
+       "What is trained: unet, dit, jit, or a size such as dit-s/2",
        {.choices = network_choices(), .title = "networks"}},
       {"--dropout", "model.dropout", "P", "How often a feature is left out in training", {}, "0"},
       {"--layers", "model.layers_per_block", "N", "Residual blocks a level"},

@@ -41,6 +41,12 @@ void gelu(std::int64_t count, const T* x, T* y);
 template <class T>
 void gelu_backward(std::int64_t count, const T* x, const T* dy, T* dx);
 template <class T>
+void rotate(const Turns& turns, const T* from, T* to);
+template <class T>
+void swiglu(std::int64_t channels, const T* x, T* y);
+template <class T>
+void swiglu_backward(std::int64_t channels, const T* x, const T* dy, T* dx);
+template <class T>
 void add(std::int64_t count, const T* from, T* to);
 template <class T>
 void affine(std::int64_t count, const T* from, float factor, float offset, T* to);

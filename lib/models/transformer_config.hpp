@@ -10,34 +10,38 @@
 
 namespace diffusion {
 
-inline constexpr const char* dit_class_name = "DiT";
+/// Kinds of transformers, with the names of their authors' classes.
+enum class TransformerKind { dit, jit };
+const char* class_name(TransformerKind kind);
 
-/// Keys and defaults are those of the original's constructor, but for out_channels, which says in
-/// place of learn_sigma whether there is a variance.
-struct DitConfig {
+/// Keys and fallbacks are those of the DiT's constructor, but for out_channels, which says in place
+/// of learn_sigma whether there is a variance.
+struct TransformerConfig {
   ImageSides sample_size{32, 32};
   std::int64_t patch_size = 2, in_channels = 3, out_channels = 3;
   std::int64_t hidden_size = 1152, depth = 28, num_heads = 16;
   double mlp_ratio = 4;
-  std::optional<std::int64_t> num_classes;  // "no label" not counted; nothing: no classes
+  std::optional<std::int64_t> num_classes;     // "no label" not counted; nothing: no classes
+  std::optional<std::int64_t> bottleneck_dim;  // JiT's, between patches and tokens; nothing: none
 
   std::int64_t rows() const { return std::int64_t(sample_size.height) / patch_size; }
   std::int64_t columns() const { return std::int64_t(sample_size.width) / patch_size; }
+  std::int64_t head_size() const { return hidden_size / num_heads; }
   std::int64_t mlp_size() const { return std::int64_t(double(hidden_size) * mlp_ratio); }
 };
 
 /// Missing keys take the fallbacks above; keys that begin with "_" are ignored. Unknown keys, and
 /// values that do not go together, are an Error that names them.
-DitConfig parse_dit_config(const Json& config);
+TransformerConfig parse_transformer_config(const Json& config, TransformerKind kind);
 
 /// The keys that there are.
-std::vector<std::string> dit_keys();
+std::vector<std::string> transformer_keys(TransformerKind kind);
 
 /// Completes sizes, channels and classes from the images. Throws Error where the images do not
 /// fit the network.
-Json fit_dit(Json config, const NetworkTask& task);
+Json fit_transformer(Json config, const NetworkTask& task, TransformerKind kind);
 
 /// Throws Error for what no images would fit.
-void check_dit(const Json& config);
+void check_transformer(const Json& config, TransformerKind kind);
 
 }  // namespace diffusion

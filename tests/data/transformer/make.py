@@ -1,12 +1,12 @@
-"""Reference results of the diffusion transformer, from PyTorch.
+"""Reference results of the diffusion transformers, from PyTorch.
 
 Writes NAME.json (the configuration, and the labels under "_labels") and NAME.f32 beside this file:
 float32 numbers, one array after the other, channels last: images, timesteps, result, its
 derivative, then weights and their derivatives, each sorted by name.
 
-The network is written here from the paper (Peebles and Xie 2023) with the module names of its
-authors' code, so that a state dict has their names. Weights are random: their start, where every
-block is the identity, would hide most of it.
+The networks are written here from the papers (Peebles and Xie 2023; Li and He 2025, without tokens
+of the class) with the module names of their authors' code, so that a state dict has their names.
+Weights are random: their start, where every block is the identity, would hide most of it.
 """
 
 import json
@@ -20,10 +20,13 @@ from torch.nn import functional as F
 
 HERE = pathlib.Path(__file__).parent
 CONFIGS = {
-    "square": dict(sample_size=8, patch_size=2, in_channels=3, out_channels=6, hidden_size=24,
-                   depth=2, num_heads=3, mlp_ratio=2.5, num_classes=4),
-    "oblong": dict(sample_size=[6, 12], patch_size=3, in_channels=1, out_channels=1,
+    "square": dict(kind="DiT", sample_size=8, patch_size=2, in_channels=3, out_channels=6,
+                   hidden_size=24, depth=2, num_heads=3, mlp_ratio=2.5, num_classes=4),
+    "oblong": dict(kind="DiT", sample_size=[6, 12], patch_size=3, in_channels=1, out_channels=1,
                    hidden_size=16, depth=1, num_heads=2, mlp_ratio=4.0),
+    "jit": dict(kind="JiT", sample_size=[8, 12], patch_size=4, in_channels=3, out_channels=3,
+                hidden_size=24, depth=2, num_heads=3, mlp_ratio=4.0, num_classes=4,
+                bottleneck_dim=5),
 }
 
 
@@ -43,19 +46,38 @@ class Condition(nn.Module):
         return self.adaLN_modulation(c).chunk(self.count, dim=1)
 
 
+def plain_norm(width):
+    return lambda x: F.layer_norm(x, x.shape[-1:], eps=1e-6)
+
+
+def turned(x, rows, columns):
+    """Pairs of channels as complex numbers, times e^(i angle)."""
+    size = x.shape[-1]
+    frequencies = 10000.0 ** -(torch.arange(0, size // 2, 2, dtype=x.dtype) / (size // 2))
+    row, column = torch.meshgrid(torch.arange(rows), torch.arange(columns), indexing="ij")
+    angles = torch.cat([place.reshape(-1, 1) * frequencies for place in (row, column)], 1)
+    pairs = torch.view_as_complex(x.unflatten(-1, (size // 2, 2)).contiguous())
+    return torch.view_as_real(pairs * torch.polar(torch.ones_like(angles), angles)).flatten(-2)
+
+
 class Attention(nn.Module):
-    def __init__(self, width, heads):
+    def __init__(self, width, heads, grid=None):
         super().__init__()
-        self.heads = heads
+        self.heads, self.grid = heads, grid
         self.qkv = nn.Linear(width, 3 * width)
         self.proj = nn.Linear(width, width)
+        if grid:
+            self.q_norm = nn.RMSNorm(width // heads, eps=1e-6)
+            self.k_norm = nn.RMSNorm(width // heads, eps=1e-6)
 
     def forward(self, x):
         n, tokens, width = x.shape
         split = self.qkv(x).reshape(n, tokens, 3, self.heads, width // self.heads)
         q, k, v = split.permute(2, 0, 3, 1, 4)
-        weights = (q @ k.transpose(-1, -2) / math.sqrt(width // self.heads)).softmax(-1)
-        return self.proj((weights @ v).transpose(1, 2).reshape(n, tokens, width))
+        if self.grid:
+            q, k = turned(self.q_norm(q), *self.grid), turned(self.k_norm(k), *self.grid)
+        y = F.scaled_dot_product_attention(q, k, v)
+        return self.proj(y.transpose(1, 2).reshape(n, tokens, width))
 
 
 class Mlp(nn.Module):
@@ -67,27 +89,44 @@ class Mlp(nn.Module):
         return self.fc2(F.gelu(self.fc1(x), approximate="tanh"))
 
 
+class GatedMlp(nn.Module):
+    def __init__(self, width, hidden):
+        super().__init__()
+        self.w12, self.w3 = nn.Linear(width, 2 * hidden), nn.Linear(hidden, width)
+
+    def forward(self, x):
+        a, b = self.w12(x).chunk(2, dim=-1)
+        return self.w3(F.silu(a) * b)
+
+
 class Block(Condition):
-    def __init__(self, width, heads, ratio):
+    """With a grid of tokens, JiT's."""
+
+    def __init__(self, width, heads, ratio, grid=None):
         super().__init__(width, 6)
-        self.attn = Attention(width, heads)
-        self.mlp = Mlp(width, int(width * ratio))
+        self.attn = Attention(width, heads, grid)
+        if grid:
+            self.norm1, self.norm2 = nn.RMSNorm(width, eps=1e-6), nn.RMSNorm(width, eps=1e-6)
+            self.mlp = GatedMlp(width, int(int(width * ratio) * 2 / 3))
+        else:
+            self.norm1 = self.norm2 = plain_norm(width)
+            self.mlp = Mlp(width, int(width * ratio))
 
     def forward(self, x, c):
         shift1, scale1, gate1, shift2, scale2, gate2 = self.parts(c)
-        norm = lambda t: F.layer_norm(t, t.shape[-1:], eps=1e-6)
-        x = x + gate1[:, None] * self.attn(modulate(norm(x), shift1, scale1))
-        return x + gate2[:, None] * self.mlp(modulate(norm(x), shift2, scale2))
+        x = x + gate1[:, None] * self.attn(modulate(self.norm1(x), shift1, scale1))
+        return x + gate2[:, None] * self.mlp(modulate(self.norm2(x), shift2, scale2))
 
 
 class Final(Condition):
-    def __init__(self, width, out):
+    def __init__(self, width, out, grid=None):
         super().__init__(width, 2)
+        self.norm_final = nn.RMSNorm(width, eps=1e-6) if grid else plain_norm(width)
         self.linear = nn.Linear(width, out)
 
     def forward(self, x, c):
         shift, scale = self.parts(c)
-        return self.linear(modulate(F.layer_norm(x, x.shape[-1:], eps=1e-6), shift, scale))
+        return self.linear(modulate(self.norm_final(x), shift, scale))
 
 
 class Names(nn.Module):
@@ -113,23 +152,31 @@ def waves(t, width=256):
     return torch.cat([torch.cos(angles), torch.sin(angles)], 1).to(t.dtype)
 
 
-class DiT(nn.Module):
-    def __init__(self, sample_size, patch_size, in_channels, out_channels, hidden_size, depth,
-                 num_heads, mlp_ratio, num_classes=None):
+class Transformer(nn.Module):
+    def __init__(self, kind, sample_size, patch_size, in_channels, out_channels, hidden_size, depth,
+                 num_heads, mlp_ratio, num_classes=None, bottleneck_dim=None):
         super().__init__()
         self.patch, self.out = patch_size, out_channels
         self.rows, self.columns = [s // patch_size for s in np.broadcast_to(sample_size, 2)]
-        self.x_embedder = Names(proj=nn.Conv2d(in_channels, hidden_size, patch_size, patch_size))
+        first = nn.Conv2d(in_channels, bottleneck_dim or hidden_size, patch_size, patch_size)
+        if bottleneck_dim:
+            self.x_embedder = Names(proj1=first, proj2=nn.Conv2d(bottleneck_dim, hidden_size, 1))
+        else:
+            self.x_embedder = Names(proj=first)
         self.t_embedder = Names(mlp=nn.Sequential(
             nn.Linear(256, hidden_size), nn.SiLU(), nn.Linear(hidden_size, hidden_size)))
         if num_classes is not None:
             self.y_embedder = Names(embedding_table=nn.Embedding(num_classes + 1, hidden_size))
         self.pos_embed = nn.Parameter(places(self.rows, self.columns, hidden_size), False)
-        self.blocks = nn.ModuleList(Block(hidden_size, num_heads, mlp_ratio) for _ in range(depth))
-        self.final_layer = Final(hidden_size, patch_size**2 * out_channels)
+        grid = (self.rows, self.columns) if kind == "JiT" else None
+        self.blocks = nn.ModuleList(
+            Block(hidden_size, num_heads, mlp_ratio, grid) for _ in range(depth))
+        self.final_layer = Final(hidden_size, patch_size**2 * out_channels, grid)
 
     def forward(self, x, t, y=None):
-        x = self.x_embedder.proj(x).flatten(2).transpose(1, 2) + self.pos_embed
+        for layer in self.x_embedder.children():
+            x = layer(x)
+        x = x.flatten(2).transpose(1, 2) + self.pos_embed
         c = self.t_embedder.mlp(waves(t))
         if y is not None:
             c = c + self.y_embedder.embedding_table(y)
@@ -143,7 +190,7 @@ class DiT(nn.Module):
 
 def write(name, config):
     torch.manual_seed(1)
-    network = DiT(**config).double()
+    network = Transformer(**config).double()
     weights = {k: p for k, p in sorted(network.named_parameters()) if p.requires_grad}
     for weight in weights.values():
         weight.data.normal_(0, 0.2)
@@ -159,7 +206,8 @@ def write(name, config):
     arrays = [last(x), t, last(y), last(dy), *weights.values(), *(w.grad for w in weights.values())]
     numbers = np.concatenate([a.detach().numpy().ravel() for a in arrays]).astype("<f4")
     numbers.tofile(HERE / f"{name}.f32")
-    said = {"_class_name": "DiT", **config}
+    said = {"_class_name": config["kind"], **config}
+    del said["kind"]
     if labels is not None:
         said["_labels"] = labels.tolist()
     (HERE / f"{name}.json").write_text(json.dumps(said, indent=1) + "\n")

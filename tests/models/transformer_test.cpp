@@ -1,4 +1,4 @@
-#include "lib/models/dit.hpp"
+#include "lib/models/transformer.hpp"
 
 #include <cmath>
 
@@ -42,12 +42,12 @@ std::string misfit(const NetworkTask& task) {
 
 }  // namespace
 
-TEST_CASE("the diffusion transformer computes what PyTorch computes", "[dit]") {
-  const std::string name = GENERATE("square", "oblong");
+TEST_CASE("diffusion transformers compute what PyTorch computes", "[dit]") {
+  const std::string name = GENERATE("square", "oblong", "jit");
   CAPTURE(name);
-  test::NetworkReference reference("dit/" + name);
+  test::NetworkReference reference("transformer/" + name);
   const auto dit = make_network(reference.config, 0);
-  const auto sides = *dit_network().images(reference.config).sides;
+  const auto sides = *network_row(reference.config).images(reference.config).sides;
   const auto channels = [&](const char* key) { return reference.config[key].get<int>(); };
   const Dims in{3, std::int64_t(sides.height), std::int64_t(sides.width), channels("in_channels")};
   Dims out = in;
@@ -66,7 +66,8 @@ TEST_CASE("the diffusion transformer computes what PyTorch computes", "[dit]") {
 
   nn::Gradients gradients(parameters);
   const nn::Tensor y = dit->forward(x, timesteps, labels, &gradients.tape);
-  CHECK(nn::relative_distance(y.floats(), expected.floats()) < 2e-6);
+  // The last bit of a frequency, 6e-8, turns sinusoids of t = 900 by 5e-5.
+  CHECK(nn::relative_distance(y.floats(), expected.floats()) < 1e-5);
   dit->backward(dy, gradients.tape);
   CHECK(gradients.tape.empty());
   // A key's bias moves all scores of a query alike: a third of that derivative is zero.

@@ -1,0 +1,39 @@
+#include "lib/nn/blocks.hpp"
+
+namespace diffusion::nn {
+
+Value Condition::add_to(Graph& graph) const {
+  const Value hidden = graph.add(first, {graph.add(layers::Sinusoids{time})});
+  Value all = graph.add(second, {graph.add(layers::Silu{}, {hidden})});
+  if (label) all = graph.add(layers::Sum{}, {all, graph.add(*label)});
+  return graph.add(layers::Silu{}, {all});
+}
+
+Value Modulation::part(Graph& graph, std::int64_t i) const {
+  return graph.add(layers::ChannelRange{i * width, width}, {all});
+}
+
+Value Modulation::normalised(Graph& graph, Value x, std::int64_t first,
+                             const layers::LayerNorm& norm) const {
+  const Value shift = part(graph, first), scale = part(graph, first + 1);
+  return graph.add(norm, {x, shift, scale});
+}
+
+void AdaptiveBlock::declare(Graph& graph) const {
+  graph.declare(norm1, qkv);
+  if (query_key_norm) graph.declare(*query_key_norm);
+  graph.declare(out, norm2, widened, narrowed);
+}
+
+Value AdaptiveBlock::add_to(Graph& graph, Value x, const Modulation& modulation) const {
+  Value h = graph.add(qkv, {modulation.normalised(graph, x, 0, norm1)});
+  if (query_key_norm) h = graph.add(*query_key_norm, {h});
+  if (rotary) h = graph.add(*rotary, {h});
+  h = graph.add(out, {graph.add(attention, {h})});
+  x = graph.add(layers::GatedSum{}, {x, h, modulation.part(graph, 2)});
+  h = graph.add(widened, {modulation.normalised(graph, x, 3, norm2)});
+  h = graph.add(narrowed, {graph.add(activation, {h})});
+  return graph.add(layers::GatedSum{}, {x, h, modulation.part(graph, 5)});
+}
+
+}  // namespace diffusion::nn
