@@ -162,6 +162,7 @@ NetworkInfo row_of(NetworkInfo row) {
 
 NetworkInfo dit_network() {
   static constexpr NetworkPreset presets[] = {
+      {"dit"},
       {"dit-s/2", R"({"patch_size": 2, "hidden_size": 384, "depth": 12, "num_heads": 6})"},
       {"dit-s/4", R"({"patch_size": 4, "hidden_size": 384, "depth": 12, "num_heads": 6})"},
       {"dit-s/8", R"({"patch_size": 8, "hidden_size": 384, "depth": 12, "num_heads": 6})"},
@@ -184,6 +185,7 @@ NetworkInfo dit_network() {
 
 NetworkInfo jit_network() {
   static constexpr NetworkPreset presets[] = {
+      {"jit"},
       {"jit-b/4", R"({"patch_size": 4, "hidden_size": 768, "depth": 12, "num_heads": 12})"},
       {"jit-b/16",
        R"({"patch_size": 16, "hidden_size": 768, "depth": 12, "num_heads": 12, "bottleneck_dim": 128})"},
