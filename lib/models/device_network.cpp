@@ -174,11 +174,8 @@ const xla::Executable& DeviceNetwork::program_for(const DeviceBatch& batch, int 
   const auto& [full, compiled] = place_for(batch, device);
   const std::lock_guard lock(compiled.mutex);
   if (compiled.program) return *compiled.program;
-  xla::CompileWatch watch;
-  if (engine_.compiled)
-    watch.done = [this, images = std::size_t(full.images)](double seconds) {
-      engine_.compiled(images, seconds);
-    };
+  const xla::CompileWatch watch =
+      engine_.watch ? engine_.watch(std::size_t(full.images)) : xla::CompileWatch();
   return compiled.program.emplace(
       xla::compile_cached(*engine_.client, device_program(graph_, full, engine_.precision),
                           {.devices = {device}}, watch));

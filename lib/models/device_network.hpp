@@ -17,8 +17,7 @@ namespace diffusion {
 struct NetworkDevice {
   std::shared_ptr<xla::Client> client;
   xla::Precision precision = xla::Precision::highest;  // of products of float32
-  /// Told of each compilation: for how many images, and how long it took.
-  std::function<void(std::size_t images, double seconds)> compiled = {};
+  xla::BatchWatch watch = {};
 };
 
 /// Calls may come from several threads; each goes to the device with the fewest under way. A

@@ -12,6 +12,7 @@
 #include "lib/noise/denoiser.hpp"
 #include "lib/noise/prediction.hpp"
 #include "lib/schedule/schedule.hpp"
+#include "lib/xla/executable_cache.hpp"
 
 namespace diffusion {
 
@@ -68,8 +69,7 @@ std::optional<NetworkPrecision> parse_network_precision(std::string_view name);
 struct EngineOptions {
   std::string device = "";           // a spec, see xla/device.hpp; "": the usual one
   std::string usual_device = "cpu";  // models without a network take no notice of it
-  /// Told of programs that were compiled for a device: of how many images, and how long it took.
-  std::function<void(std::size_t images, double seconds)> compiled = {};
+  xla::BatchWatch watch = {};        // of programs that are compiled for a device
 };
 
 struct ModelOptions {

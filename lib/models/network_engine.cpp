@@ -16,7 +16,8 @@ nn::DType working_type(NetworkPrecision precision) {
 
 NetworkEngine processor_engine(NetworkPrecision precision) {
   if (precision == NetworkPrecision::tf32)
-    throw Error("`precision` tf32: is for devices; the processor has float32 and bf16");
+    throw Error(
+        "`precision` tf32 is for devices; on the processor say `precision` float32 or bf16");
   return {.working = working_type(precision)};
 }
 
@@ -47,8 +48,7 @@ NetworkEngine network_engine(const ModelOptions& options) {
   const xla::DeviceChoice choice =
       xla::choose_device(engine.device.empty() ? engine.usual_device : engine.device);
   if (choice.own_engine()) return processor_engine(precision);
-  return device_engine(precision,
-                       {.client = xla::open_device(choice), .compiled = engine.compiled});
+  return device_engine(precision, {.client = xla::open_device(choice), .watch = engine.watch});
 }
 
 }  // namespace diffusion

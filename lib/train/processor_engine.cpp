@@ -42,7 +42,8 @@ ProcessorEngine::ProcessorEngine(const TrainConfig& config, BatchMaker& batches,
       examples_by_rank_(examples_of(lanes_, lanes_by_rank_)),
       gradients_(lanes_by_rank_[ranks().rank].count, state.network->parameters().size()) {
   if (config.tf32)
-    throw Error("`precision` tf32 is for devices: the processor computes in float32 or bf16");
+    throw Error(
+        "`precision` tf32 is for devices; on the processor say `precision` float32 or bf16");
   state_.network->compute_in(config.precision);
 }
 

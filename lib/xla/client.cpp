@@ -8,6 +8,7 @@
 #include "lib/xla/compile_options.hpp"
 #include "lib/xla/element_type.hpp"
 #include "lib/xla/held_stderr.hpp"
+#include "lib/xla/plugin_crash.hpp"
 
 namespace diffusion::xla {
 using pjrt::Slot;
@@ -97,7 +98,11 @@ void Client::choose_devices(const std::vector<int>& hardware) {
 
 std::shared_ptr<Client> Client::open(const std::string& path, const ClientOptions& options) {
   const Plugin& plugin = Plugin::load(path);
-  return quietly([&] { return std::shared_ptr<Client>(new Client(plugin, options)); });
+  return quietly([&] {
+    const StdoutAside aside;
+    const NamedInCrashes named(plugin.name());
+    return std::shared_ptr<Client>(new Client(plugin, options));
+  });
 }
 
 std::optional<DeviceMemory> Client::memory(int device) const {

@@ -20,11 +20,34 @@ constexpr Package packages[] = {
     {"tpu", "pip install libtpu"},
 };
 
+/// Numbers may come alone, and with ',' between: "cuda:0", "xla:plugin=FILE,devices=0,1".
+std::string with_devices_named(std::string_view spec) {
+  const auto is_number = [](std::string_view word) {
+    return !word.empty() && word.find_first_not_of("0123456789") == word.npos;
+  };
+  const auto colon = spec.find(':');
+  if (colon == spec.npos) return std::string(spec);
+  std::string named(spec.substr(0, colon + 1));
+  bool first = true, numbers = false;  // whether the word before is one of devices
+  for (const std::string& word : split(spec.substr(colon + 1), ',')) {
+    if (!is_number(word)) {
+      named += (first ? "" : ",") + word;
+      numbers = word.starts_with("devices=");
+    } else {
+      named += (numbers ? ":" : first ? "devices=" : ",devices=") + word;
+      numbers = true;
+    }
+    first = false;
+  }
+  return named;
+}
+
 std::vector<int> devices_in(Params& params) {
-  std::string text = params.text("devices", "");
-  std::ranges::replace(text, ',', ':');
   std::vector<int> devices;
-  if (text.empty()) return devices;
+  const bool given = params.has("devices");
+  std::string text = params.text("devices", "");
+  if (!given) return devices;
+  std::ranges::replace(text, ',', ':');
   for (const std::string& word : split(text, ':')) {
     const auto number = parse_integer(word);
     if (!number || *number < 0 || *number > 65535)
@@ -38,7 +61,9 @@ std::vector<int> devices_in(Params& params) {
 
 DeviceChoice with_plugin(Params& params, const auto& find) {
   DeviceChoice choice{.name = params.name()};
+  const bool given = params.has("plugin");
   choice.plugin = params.file("plugin", "");
+  if (given && choice.plugin.empty()) params.refuse("plugin", "needs the name of a file");
   choice.devices = devices_in(params);
   if (choice.plugin.empty()) choice.plugin = find();
   return choice;
@@ -85,7 +110,8 @@ std::string line_of(const PluginFile& plugin) {
   try {
     const auto client = Client::open(plugin.path);
     std::vector<std::string> kinds;
-    for (const Device& device : client->devices()) kinds.push_back(device.kind);
+    for (const Device& device : client->devices())
+      kinds.push_back(std::to_string(device.hardware) + " " + device.kind);
     return line + "PJRT " + client->plugin().version() + ", " + client->platform() + ", " +
            join(kinds, ", ");
   } catch (const Error& error) {
@@ -100,7 +126,7 @@ std::span<const Synonym> DeviceFamily::synonyms() { return other_names; }
 std::span<const DeviceFamily> device_families() { return rows; }
 
 DeviceChoice choose_device(std::string_view spec) {
-  return make_from(device_families(), spec, "device");
+  return make_from(device_families(), with_devices_named(spec), "device");
 }
 
 std::string default_device() {
@@ -109,7 +135,11 @@ std::string default_device() {
 }
 
 std::shared_ptr<Client> open_device(const DeviceChoice& choice) {
-  return Client::open(choice.plugin, {.devices = choice.devices});
+  auto client = Client::open(choice.plugin, {.devices = choice.devices});
+  if (client->platform() == "cpu" && choice.name != "xla")
+    throw Error(choice.name + ": the plugin " + client->plugin().name() +
+                " drives processors; say xla:plugin=FILE for those");
+  return client;
 }
 
 std::vector<std::string> plugin_lines(std::span<const PluginFile> plugins) {

@@ -95,7 +95,8 @@ std::optional<Executable> load(Client& client, const fs::path& path, const std::
   }
 }
 
-void store(const Executable& executable, const fs::path& path, const std::string& key) {
+void store(const Executable& executable, const fs::path& path, const std::string& key,
+           const CompileWatch& watch) {
   try {
     const std::string serialized = executable.serialize();
     make_folder(path.parent_path().string());
@@ -103,7 +104,9 @@ void store(const Executable& executable, const fs::path& path, const std::string
     file.write(header(key, serialized));
     file.write(serialized);
     file.commit();
-  } catch (const Error&) {  // the program runs all the same
+  } catch (const Unsupported&) {
+  } catch (const Error& error) {  // the program runs all the same
+    if (watch.not_kept) watch.not_kept(error.what());
   }
 }
 
@@ -135,7 +138,7 @@ Executable compile_cached(Client& client, const ProgramText& program, const Comp
   const fs::path path = fs::path(folder) / (key.substr(0, 32) + ".xla");
   if (auto loaded = load(client, path, key, program, options)) return std::move(*loaded);
   Executable executable = compile(client, program, options, watch);
-  store(executable, path, key);
+  store(executable, path, key, watch);
   return executable;
 }
 

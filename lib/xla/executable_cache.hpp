@@ -11,7 +11,11 @@ namespace diffusion::xla {
 struct CompileWatch {
   std::function<void()> begins = {};
   std::function<void(double seconds)> done = {};
+  std::function<void(const std::string& why)> not_kept = {};  // the folder can't be written
 };
+
+/// What is told of the program for batches of so many images.
+using BatchWatch = std::function<CompileWatch(std::size_t images)>;
 
 /// $XDG_CACHE_HOME/diffusion-tools, else ~/.cache/diffusion-tools; "" where neither is known.
 std::string executable_cache_folder();

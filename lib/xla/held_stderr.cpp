@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cctype>
+#include <cstdio>
 
 namespace diffusion::xla {
 namespace {
@@ -86,6 +87,20 @@ std::string HeldStderr::release() {
 void HeldStderr::show() {
   const std::string text = release();
   write_all(text.data(), text.size());
+}
+
+// What waits in the C library's buffer goes where it was meant to go.
+StdoutAside::StdoutAside() {
+  std::fflush(stdout);
+  kept_ = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
+  if (kept_ >= 0) dup2(STDERR_FILENO, STDOUT_FILENO);
+}
+
+StdoutAside::~StdoutAside() {
+  std::fflush(stdout);
+  if (kept_ < 0) return;
+  dup2(kept_, STDOUT_FILENO);
+  close(kept_);
 }
 
 void show_held_stderr_at_end() noexcept {

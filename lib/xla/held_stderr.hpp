@@ -24,6 +24,18 @@ class HeldStderr {
   bool holds_ = false;
 };
 
+/// While it lives, what is written to standard output goes to standard error, for all threads.
+class StdoutAside {
+ public:
+  StdoutAside();
+  ~StdoutAside();
+  StdoutAside(const StdoutAside&) = delete;
+  StdoutAside& operator=(const StdoutAside&) = delete;
+
+ private:
+  int kept_;
+};
+
 /// Async-signal-safe: gives standard error back and writes what was held, for a handler of a
 /// signal that ends the program.
 void show_held_stderr_at_end() noexcept;

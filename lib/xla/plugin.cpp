@@ -10,7 +10,7 @@
 #include "lib/base/shared_library.hpp"
 #include "lib/base/text.hpp"
 #include "lib/xla/held_stderr.hpp"
-#include "lib/xla/plugin_abort.hpp"
+#include "lib/xla/plugin_crash.hpp"
 
 namespace diffusion::xla {
 namespace fs = std::filesystem;
@@ -24,6 +24,8 @@ void* open_library(const std::string& path) {
   std::error_code none;
   if (!fs::exists(path, none)) throw Error(path + ": there is no such XLA plugin");
   if (fs::is_directory(path, none)) throw Error(path + ": a folder, not an XLA plugin");
+  if (!fs::is_regular_file(path, none))
+    throw Error(path + ": a pipe or a device, not an XLA plugin");
   if (library_cut_off(path)) throw Error(path + ": not an XLA plugin (the file is cut off)");
   setenv("TF_CPP_MIN_LOG_LEVEL", "3", 0);
   // With a '/', for the loader looks for bare names elsewhere.
@@ -45,6 +47,7 @@ void check_version(const std::string& path, const pjrt::Table& table) {
 const pjrt::Table* table_of(const std::string& path, void* library) {
   void* const symbol = dlsym(library, "GetPjrtApi");
   if (!symbol) throw Error(path + ": not an XLA plugin: it has no GetPjrtApi");
+  name_plugin_in_crashes(symbol, fs::path(path).filename().string());
   const auto* const table = reinterpret_cast<const pjrt::Table* (*)()>(symbol)();
   if (!table) throw Error(path + ": the XLA plugin gives no table of functions");
   check_version(path, *table);
@@ -58,9 +61,11 @@ const Plugin& Plugin::load(const std::string& path) {
   static std::map<const pjrt::Table*, Plugin> loaded;  // a plugin may be initialised but once
   const std::lock_guard lock(mutex);
   return quietly([&]() -> const Plugin& {
+    const StdoutAside aside;
+    const NamedInCrashes named(fs::path(path).filename().string());
     const pjrt::Table* const table = table_of(path, open_library(path));
     const auto [at, added] = loaded.emplace(table, Plugin(path, table));
-    name_plugin_in_aborts(reinterpret_cast<const void*>(table->function[0]), at->second.name());
+    name_plugin_in_crashes(reinterpret_cast<const void*>(table->function[0]), at->second.name());
     if (!added) return at->second;
     try {
       pjrt::OneObject nothing;

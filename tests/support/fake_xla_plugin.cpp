@@ -1,5 +1,9 @@
-// A plugin without devices, which fails as FAKE_XLA_PLUGIN says: "version 0.40", "abort",
-// "memory", "options", "empty"; other words are what its client's creation fails with.
+// A plugin without devices, which fails as FAKE_XLA_PLUGIN says: "version 0.40", "abort", "crash",
+// "memory", "options", "empty"; other words are what its client's creation fails with. "talk": it
+// writes to standard output.
+#include <unistd.h>
+
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -56,6 +60,11 @@ void* create(void* given) {
 
 extern "C" const void* GetPjrtApi() {
   static Table table;
+  if (mode() == "crash") std::raise(SIGSEGV);
+  if (mode() == "talk") {
+    std::printf("talk in a buffer, ");
+    (void)!write(STDOUT_FILENO, "talk\n", 5);
+  }
   if (mode() == "empty") return nullptr;
   table.head.size = sizeof table;
   table.major = 0;

@@ -75,6 +75,11 @@ TEST_CASE("device specs that say nothing sensible are refused", "[xla]") {
   const Environment none(Variables{{"DIFFUSION_XLA_PLUGIN", ""}});
   CHECK_THROWS_WITH(choose_device("cdua"),
                     "unknown device 'cdua' (have: cpu, cuda, rocm, oneapi, tpu, xla)");
+  CHECK(choose_device("xla:plugin=a.so,devices=0,1,4").devices == std::vector<int>{0, 1, 4});
+  CHECK(choose_device("xla:2,0,plugin=a.so") == DeviceChoice{"xla", "a.so", {2, 0}});
+  CHECK_THROWS_WITH(choose_device("xla:plugin="), "xla: plugin needs the name of a file");
+  CHECK_THROWS_WITH(choose_device("xla:plugin=a.so,devices="),
+                    StartsWith("xla: devices needs numbers from 0 up"));
   CHECK_THROWS_WITH(choose_device("cpu:devices=0"), "cpu: no parameter 'devices' (it has none)");
   CHECK_THROWS_WITH(choose_device("xla:plugin=a.so,device=0"),
                     "xla: no parameter 'device' (has: plugin, devices)");

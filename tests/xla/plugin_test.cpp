@@ -31,15 +31,15 @@ std::string refusal(const std::string& mode) {
   return "none";
 }
 
-/// What is written to standard error while `act` runs.
-std::string written_by(const std::function<void()>& act) {
+/// What is written there while `act` runs.
+std::string written_by(const std::function<void()>& act, int where = STDERR_FILENO) {
   const test::Scratch scratch;
-  const std::string path = scratch / "stderr";
-  const int kept = dup(STDERR_FILENO);
+  const std::string path = scratch / "written";
+  const int kept = dup(where);
   const int file = open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
-  dup2(file, STDERR_FILENO);
+  dup2(file, where);
   act();
-  dup2(kept, STDERR_FILENO);
+  dup2(kept, where);
   close(kept);
   close(file);
   return read_file(path);
@@ -49,7 +49,8 @@ std::string written_by(const std::function<void()>& act) {
 int signal_of(const std::function<void()>& act) {
   const pid_t child = fork();
   if (child == 0) {
-    std::signal(SIGABRT, SIG_DFL);  // Catch2's would speak too; the plugin's loading sets ours
+    for (const int signal : {SIGABRT, SIGSEGV})
+      std::signal(signal, SIG_DFL);  // Catch2's would speak too; the plugin's loading sets ours
     act();
     _exit(0);
   }
@@ -126,6 +127,20 @@ TEST_CASE("a plugin that aborts the program is named, another's abort is not", "
   });
   CHECK(signal == SIGABRT);
   CHECK(log == "E0000 00:00:1782 cpu.cc:2] chatter of the client's\nours\n");
+}
+
+TEST_CASE("a plugin that crashes while it is loaded is named", "[xla]") {
+  int signal = 0;
+  const std::string log = written_by([&] { signal = signal_of([] { refusal("crash"); }); });
+  CHECK(signal == SIGSEGV);
+  CHECK(log == "libfake-xla-plugin.so: the XLA plugin ended the program (SIGSEGV)\n");
+}
+
+TEST_CASE("what a plugin says on standard output goes to standard error", "[xla]") {
+  std::string out, log;
+  log = written_by([&] { out = written_by([] { refusal("talk"); }, STDOUT_FILENO); });
+  CHECK(out == "");
+  CHECK_THAT(log, Contains("talk\n") && Contains("talk in a buffer, "));
 }
 
 TEST_CASE("held standard error gives back all but the plugin's log", "[xla]") {

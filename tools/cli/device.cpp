@@ -30,11 +30,7 @@ void add_device(const Flags& flags, std::string& device) {
 }
 
 EngineOptions engine_on(const Tool& tool, const std::string& device) {
-  return {.device = device,
-          .usual_device = xla::default_device(),
-          .compiled = [&tool](std::size_t images, double seconds) {
-            say_compiled(tool, images, seconds);
-          }};
+  return {.device = device, .usual_device = xla::default_device(), .watch = say_compiling(tool)};
 }
 
 std::shared_ptr<xla::Client> open_device(const std::string& device) {
@@ -43,9 +39,22 @@ std::shared_ptr<xla::Client> open_device(const std::string& device) {
   return choice.own_engine() ? nullptr : xla::open_device(choice);
 }
 
-void say_compiled(const Tool& tool, std::size_t images, double seconds) {
-  tool.say("compiled the network for " + count_of(images, "image") + " in " +
-           significant(seconds, 2) + " s");
+xla::CompileWatch say_compiling(const Tool& tool, const std::string& what) {
+  return {.begins = [&tool, what] { tool.say("compiling " + what + " for the device"); },
+          .done =
+              [&tool, what](double seconds) {
+                tool.say("compiled " + what + " in " + significant(seconds, 2) + " s");
+              },
+          .not_kept =
+              [&tool](const std::string& why) {
+                tool.say("what is compiled can't be kept for the next time: " + why);
+              }};
+}
+
+xla::BatchWatch say_compiling(const Tool& tool) {
+  return [&tool](std::size_t images) {
+    return say_compiling(tool, "the network for " + count_of(images, "image"));
+  };
 }
 
 }  // namespace diffusion::cli

@@ -19,7 +19,9 @@ EngineOptions engine_on(const Tool& tool, const std::string& device);
 /// The same, open; null where our own engine is meant. Throws Error.
 std::shared_ptr<xla::Client> open_device(const std::string& device);
 
-/// "compiled the network for 64 images in 2.1 s".
-void say_compiled(const Tool& tool, std::size_t images, double seconds);
+/// "compiling a step for the device", "compiled a step in 2.1 s". Refers to the tool.
+xla::CompileWatch say_compiling(const Tool& tool, const std::string& what);
+/// The same of "the network for 64 images".
+xla::BatchWatch say_compiling(const Tool& tool);
 
 }  // namespace diffusion::cli

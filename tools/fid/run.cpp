@@ -18,9 +18,7 @@ namespace {
 /// On the device that was asked for, where there is a network for it.
 FeatureExtractor extractor_of(const cli::Tool& tool, const FidOptions& options) {
   FeatureDevice device{.client = cli::open_device(options.device)};
-  device.watch.done = [&tool, group = device.group](double seconds) {
-    cli::say_compiled(tool, group, seconds);
-  };
+  device.watch = cli::say_compiling(tool)(device.group);
   FeatureExtractor extractor = make_features(
       options.features, {.rounding = options.no_round ? Rounding::none : Rounding::eight_bits,
                          .patience = options.exec_patience,

@@ -41,7 +41,7 @@ class Run {
 
   cli::ExitCode all() {
     Progress progress(tool_.progress(), "training", last_ * trainer_.config().batch, "images");
-    while (done().steps < last_ && (trainer_.under_way() || !stopping())) {
+    while (done().steps < last_ && (!stopping() || trainer_.under_way())) {
       const auto step_start = Clock::now();
       const StepReport report = trainer_.step(after(done().steps + 1));
       log_.add(report, double(trainer_.config().batch) / seconds_since(step_start));
@@ -82,9 +82,10 @@ class Run {
     const std::uint64_t every = trainer_.config().save_every;
     return every > 0 && step % every == 0 && request_.output != "-";
   }
-  /// What comes after a step, if nobody asks the run to stop.
+  /// What comes after a step.
   Trainer::Next after(std::uint64_t step) const {
-    const bool waits = step >= last_ || validates(step) || previews(step) || saves(step);
+    const bool waits =
+        stop_ != Stop::none || step >= last_ || validates(step) || previews(step) || saves(step);
     return waits ? Trainer::Next::waits : Trainer::Next::follows;
   }
 

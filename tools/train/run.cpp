@@ -210,14 +210,9 @@ namespace {
 
 /// What steps run on; what is compiled for it is said.
 TrainingDevice device_for(const cli::Tool& tool, const TrainRequest& request) {
-  TrainingDevice device{.client = cli::open_device(request.device)};
-  device.watch.done = [&tool](double seconds) {
-    tool.say("compiled a step in " + significant(seconds, 2) + " s");
-  };
-  device.evaluation = [&tool](std::size_t images, double seconds) {
-    cli::say_compiled(tool, images, seconds);
-  };
-  return device;
+  return {.client = cli::open_device(request.device),
+          .watch = cli::say_compiling(tool, "a step"),
+          .evaluation = cli::say_compiling(tool)};
 }
 
 ExitCode train_as_configured(cli::Tool& tool, const TrainRequest& request, const Ranks& ranks) {

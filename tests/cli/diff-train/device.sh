@@ -25,6 +25,7 @@ near() {
 
 train -q -o processor.safetensors --steps 8 --log processor.jsonl
 train -o device.safetensors --steps 8 --log device.jsonl --device "$one" 2> said
+grep -q '^diff-train: compiling a step for the device$' said
 grep -q '^diff-train: compiled a step in [0-9.e-]* s$' said
 near processor.jsonl device.jsonl
 
@@ -32,7 +33,7 @@ near processor.jsonl device.jsonl
 cp device.safetensors first.safetensors
 train -o device.safetensors --steps 8 --device "$one" --force 2> said
 cmp device.safetensors first.safetensors
-if grep compiled said; then exit 1; fi
+if grep compil said; then exit 1; fi
 
 # Begun on one, ended on the other.
 train -q -o half.safetensors --steps 8 --until 4 --device "$one" || [ $? = 3 ]
@@ -42,6 +43,19 @@ near end.jsonl half.jsonl
 train -q -o other.safetensors --steps 8 --until 4 || [ $? = 3 ]
 train -q -o other.safetensors --steps 8 --resume --log other.jsonl --device "$one"
 near end.jsonl other.jsonl
+
+# Signals and the clock stop it after a step, though the next has begun already.
+train -q -o stopped.safetensors --steps 1000000 --save-every 0 --log stopped.jsonl --device "$one" &
+until [ "$(wc -l < stopped.jsonl 2>/dev/null || echo 0)" -gt 2 ]; do sleep 0.1; done
+kill -USR1 $!
+code=0
+wait $! || code=$?
+[ $code = 3 ]
+code=0
+train -q -o timed.safetensors --steps 1000000 --save-every 0 --max-time 2s --device "$one" || code=$?
+[ $code = 3 ]
+diff-train show stopped.safetensors > shown
+diff-train show timed.safetensors > shown
 
 # Validation, a preview and checkpoints on the way; the loss of the held-out image agrees.
 watched() { train -q --steps 2 --validation 0.25 --set train.validate_every=1 "$@"; }
@@ -79,6 +93,6 @@ cat refusals
 cmp refusals - <<'END'
 diff-train: --batch is 4 and must be a multiple of 3: 3 devices
 diff-train: --batch is 4 and must be a multiple of 3: 1 device times --accumulate 3
-diff-train: --precision tf32 is for devices: the processor computes in float32 or bf16
+diff-train: --precision tf32 is for devices; on the processor say --precision float32 or bf16
 diff-fid: --device: pixels has no network that a device could run
 END

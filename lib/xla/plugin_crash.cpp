@@ -1,4 +1,4 @@
-#include "lib/xla/plugin_abort.hpp"
+#include "lib/xla/plugin_crash.hpp"
 
 #include <execinfo.h>
 #include <link.h>
@@ -14,10 +14,10 @@
 namespace diffusion::xla {
 namespace {
 
-/// A loaded library, and what is written if it ends the program.
+/// A loaded library, and what is written if it ends the program, before the signal's name.
 struct Watched {
   std::uintptr_t from = 0, to = 0;
-  char line[256] = "";
+  char said[256] = "";
 
   bool has(const void* code) const {
     const auto at = reinterpret_cast<std::uintptr_t>(code);
@@ -25,26 +25,64 @@ struct Watched {
   }
 };
 
+struct Ending {
+  int signal;
+  const char* name;
+  struct sigaction before = {};
+};
+
 // A signal's handler can reach nothing else. Entries are whole before they are counted.
 Watched libraries[8];
 std::atomic<std::size_t> watched = 0;
-struct sigaction before;
+Watched loading;
+std::atomic<bool> is_loading = false;
+Ending endings[] = {{SIGABRT, "SIGABRT"},
+                    {SIGSEGV, "SIGSEGV"},
+                    {SIGBUS, "SIGBUS"},
+                    {SIGILL, "SIGILL"},
+                    {SIGFPE, "SIGFPE"}};
 
-const Watched* aborting_library() {
+const Watched* ending_library() {
   void* frames[64];
   const int count = backtrace(frames, 64);
   for (std::size_t i = 0; i < watched; ++i)
     if (std::any_of(frames, frames + count, [&](void* at) { return libraries[i].has(at); }))
       return &libraries[i];
-  return nullptr;
+  return is_loading ? &loading : nullptr;
 }
 
-void on_abort(int signal) {
+void write_text(const char* text) {
+  (void)!write(STDERR_FILENO, text, std::char_traits<char>::length(text));
+}
+
+void on_end(int signal) {
   show_held_stderr_at_end();
-  if (const Watched* const library = aborting_library())
-    (void)!write(STDERR_FILENO, library->line, std::char_traits<char>::length(library->line));
-  sigaction(signal, &before, nullptr);
+  const Ending& ending = *std::ranges::find(endings, signal, &Ending::signal);
+  if (const Watched* const library = ending_library()) {
+    write_text(library->said);
+    write_text(ending.name);
+    write_text(")\n");
+  }
+  sigaction(signal, &ending.before, nullptr);
   raise(signal);
+}
+
+void say_of(Watched& library, const std::string& name) {
+  const std::string said = name + ": the XLA plugin ended the program (";
+  library.said[said.copy(library.said, sizeof library.said - 1)] = '\0';
+}
+
+void catch_endings() {
+  void* frame[1];
+  backtrace(frame, 1);  // loads what it needs, which a handler may not
+  for (Ending& ending : endings) {
+    struct sigaction now = {}, action = {};
+    sigaction(ending.signal, nullptr, &now);
+    if (now.sa_handler == on_end) continue;
+    ending.before = now;
+    action.sa_handler = on_end;
+    sigaction(ending.signal, &action, nullptr);
+  }
 }
 
 struct Search {
@@ -74,24 +112,24 @@ void watch(const void* code, const std::string& name) {
     if (libraries[i].has(code)) return;
   Search search{code, {}};
   if (!dl_iterate_phdr(find_range, &search)) return;
-  const std::string line = name + ": the XLA plugin ended the program (SIGABRT)\n";
-  line.copy(search.found.line, sizeof search.found.line - 1);
+  say_of(search.found, name);
   libraries[count] = search.found;
   watched = count + 1;
 }
 
 }  // namespace
 
-void name_plugin_in_aborts(const void* code, const std::string& name) {
+void name_plugin_in_crashes(const void* code, const std::string& name) {
   watch(code, name);
-  void* frame[1];
-  backtrace(frame, 1);  // loads what it needs, which a handler may not
-  struct sigaction now = {}, action = {};
-  sigaction(SIGABRT, nullptr, &now);
-  if (now.sa_handler == on_abort) return;
-  before = now;
-  action.sa_handler = on_abort;
-  sigaction(SIGABRT, &action, nullptr);
+  catch_endings();
 }
+
+NamedInCrashes::NamedInCrashes(const std::string& name) {
+  say_of(loading, name);
+  catch_endings();
+  is_loading = true;
+}
+
+NamedInCrashes::~NamedInCrashes() { is_loading = false; }
 
 }  // namespace diffusion::xla
