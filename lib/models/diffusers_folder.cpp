@@ -9,8 +9,9 @@
 #include "lib/base/path.hpp"
 #include "lib/base/text.hpp"
 #include "lib/models/fill_parameters.hpp"
-#include "lib/models/model_denoiser.hpp"
 #include "lib/models/network_engine.hpp"
+#include "lib/models/trained_classes.hpp"
+#include "lib/noise/prediction_type.hpp"
 #include "lib/schedule/exchange/diffusers_config.hpp"
 
 namespace diffusion {
@@ -32,7 +33,8 @@ std::string first_of(const std::string& folder, const std::vector<std::string>& 
 std::vector<std::string> parts_run_here() {
   std::vector<std::string> parts;
   for (const NetworkInfo& row : networks())
-    if (std::ranges::find(parts, row.part) == parts.end()) parts.emplace_back(row.part);
+    if (!row.part.empty() && std::ranges::find(parts, row.part) == parts.end())
+      parts.emplace_back(row.part);
   return parts;
 }
 
@@ -72,27 +74,6 @@ Files files_of(const std::string& given) {
                    ", and a network does not say itself what noise it was trained on")};
 }
 
-/// What the network predicts, by what the scheduler makes of it.
-Prediction prediction_of(const Schedule& schedule, const std::string& culprit) {
-  const JsonAt kept = JsonAt(schedule.extra, culprit)["diffusers"];
-  const JsonAt config(kept["config"].json(), culprit);
-  const auto epsilon = config.find("predict_epsilon"), asked = config.find("prediction_type"),
-             data = config.find("sigma_data");
-  if (epsilon && !epsilon->flag()) return Prediction::x0;
-  const std::string usual = schedule.path == Path::straight ? "flow_prediction" : "epsilon";
-  const std::string type = asked ? asked->text() : usual;
-  if (kept["class"].text().starts_with("EDM")) {
-    if (type != "epsilon" || (data && data->number() != sigma_data))
-      throw Error(culprit +
-                  ": of EDM's, networks with prediction_type epsilon and sigma_data 0.5 " +
-                  "are known here");
-    return Prediction::edm;
-  }
-  if (type == "sample") return Prediction::x0;
-  if (type == "v_prediction") return Prediction::v;
-  return type == "flow_prediction" ? Prediction::u : Prediction::eps;
-}
-
 /// What `get` gets from the configuration; its errors open with the file.
 template <class Get>
 auto of_config(const Files& files, const Get& get) {
@@ -108,6 +89,12 @@ NetworkImages images_of(const Json& config, const Files& files) {
   if (!images.sides)
     throw Error(files.config + ": says no sample_size, so that there is no size to draw");
   return images;
+}
+
+/// As we noted them, or else all labels.
+TrainedClasses classes_of(const Json& config, const NetworkImages& images, const Files& files) {
+  const auto note = JsonAt(config, files.config).find(classes_note);
+  return note ? trained_classes(*note, *note, images.labels) : labels_as_classes(images.labels);
 }
 
 /// Reads the file's weights into a network of that configuration.
@@ -159,13 +146,11 @@ Model load_diffusers_folder(const std::string& path, const ModelOptions& options
               .on_device = engine.on_device,
               .batches_at_once = engine.batches_at_once,
               .denoiser = {}};
-  model.labels = int(images.labels);
-  model.unconditional = model.labels == 0;
-  model.denoiser = [=](std::span<const int> labels) -> Denoiser {
-    const std::vector<int> numbered(labels.begin(), labels.end());
-    return DifferentiableDenoiser{model_denoiser(network, face, numbered),
-                                  model_pullback(network, face, numbered)};
-  };
+  TrainedClasses classes = classes_of(config, images, files);
+  model.labels = classes.count;
+  model.label_names = std::move(classes.names);
+  model.unconditional = classes.unconditional;
+  model.denoiser = denoisers_of(network, face, classes.none);
   return model;
 }
 

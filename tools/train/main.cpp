@@ -7,6 +7,7 @@
 #include "lib/models/network.hpp"
 #include "tools/cli/tool.hpp"
 #include "tools/train/eval.hpp"
+#include "tools/train/export.hpp"
 #include "tools/train/run.hpp"
 
 using namespace diffusion;
@@ -34,7 +35,8 @@ int main(int argc, char** argv) {
         "an hour's work, the first or the next; exit status 3: there is more to do"},
        {"mpirun -np 4 diff-train photos/ -o model.safetensors", "by four processes together"},
        {"diff-train eval model.safetensors held-out/", "loss by noise level, bits per dimension"},
-       {"diff-train show model.safetensors", "print what a model file holds"}});
+       {"diff-train show model.safetensors", "print what a model file holds"},
+       {"diff-train export model.safetensors -o folder", "a folder that diffusers loads"}});
   TrainRequest request;
   add_train_options(tool, request);
 
@@ -53,6 +55,8 @@ int main(int argc, char** argv) {
 
   EvalRequest judged;
   const CLI::App* const eval = add_eval(tool, judged);
+  ExportRequest exported;
+  const CLI::App* const write_out = add_export(tool, exported);
   tool.add_list({networks_listed()});
 
   return tool.run(argc, argv, [&] {
@@ -66,6 +70,7 @@ int main(int argc, char** argv) {
       return cli::done;
     }
     if (eval->parsed()) return evaluate(tool, judged);
+    if (write_out->parsed()) return export_model(tool, exported);
     settle(request);
     if (request.print_config) {
       std::cout << to_text(resolved_config(tool, request));

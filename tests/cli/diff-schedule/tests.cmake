@@ -227,6 +227,7 @@ END
 diff-schedule import scheduler_config.json -o s.json && cat s.json
 diff-schedule export s.json
 diff-schedule export s.json --class PNDMScheduler
+diff-schedule export s.json --class DDPMScheduler --predict x0 | grep predict
 mkdir -p pipeline/scheduler && mv scheduler_config.json pipeline/scheduler
 diff-schedule import pipeline | cmp - s.json
 diff-schedule export s.json -o folder && diff-schedule import folder | diff-schedule compare --within 0 --at 3 - s.json]=])
@@ -293,6 +294,12 @@ diff-schedule respace linear --steps 3 | run export
 run export karras
 run export flow -T 4
 run export linear --class DDIM
+run export linear --predict score
+run export linear --predict u
+run export flow --predict v
+run export karras:timestep=c_noise --predict eps
+run export linear --predict w
+run export linear --predict v --to csv
 run export linear --class EDMEulerScheduler
 run export linear --as beta --to diffusers
 run export linear --to csv --as betta
