@@ -253,7 +253,14 @@ run diff-schedule show scheduler_config.json -T 4
 echo '{"num_train_timesteps": 3}' > nobody.json
 run diff-schedule show nobody.json
 mkdir empty
-run diff-schedule show ./empty]=])
+run diff-schedule show ./empty
+for class in ScoreSdeVe KarrasVe CMStochasticIterative; do echo "{\"_class_name\": \"${class}Scheduler\"}" > other.json; run diff-schedule show other.json; done
+echo '{"_class_name": "CogVideoXDDIMScheduler", "num_train_timesteps": 3, "snr_shift_scale": 2}' > cog.json
+diff-schedule -q show cog.json --columns log_snr,timestep; diff-schedule -q export cog.json --predict v
+echo '{"_class_name": "EulerDiscreteScheduler", "num_train_timesteps": 3, "timestep_type": "continuous"}' > euler.json
+diff-schedule -q show euler.json --columns ve_sigma,timestep; diff-schedule -q export euler.json --predict v
+sed -i 's/}/, "rescale_betas_zero_snr": true}/' euler.json; run diff-schedule show euler.json
+sed -i 's/CogVideoXDDIM/DDIM/' cog.json; run diff-schedule show cog.json]=])
 golden(diff-schedule/import-lists [=[
 printf 'step,beta\n1,0.1\n2,0.2\n' | diff-schedule import | diff-schedule show --columns beta
 printf '0.9\n0.72\n' | diff-schedule import --as alpha_bars | diff-schedule show --columns beta
