@@ -54,13 +54,18 @@ Model load_model_file(const std::string& path, const ModelOptions& options) {
 
 namespace {
 
+bool is_folder(const std::string& spec) {
+  std::error_code none;
+  return std::filesystem::is_directory(spec, none);
+}
+
 /// A model that speaks for itself needs nothing said of it, and what is said of it in vain
 /// was meant for another.
 void refuse_exec_options(const ExecOptions& given, const std::string& spec) {
   const auto refuse = [&](const std::string& setting) {
     throw Error(setting + ": goes with an exec:COMMAND model; " + spec + " says itself what it is");
   };
-  if (given.predict) refuse("`predict`");
+  if (given.predict && !is_folder(spec)) refuse("`predict`");
   if (given.shape) refuse("`shape`");
   if (given.classes) refuse("`classes`");
   if (given.patience) refuse("`exec-timeout`");
@@ -108,9 +113,7 @@ namespace {
 
 bool names_model_file(const std::string& spec) {
   const auto has_prefix = [&](const ModelInfo& row) { return spec.starts_with(row.prefix); };
-  std::error_code none;
-  return std::ranges::none_of(model_kinds(), has_prefix) &&
-         !std::filesystem::is_directory(spec, none);
+  return std::ranges::none_of(model_kinds(), has_prefix) && !is_folder(spec);
 }
 
 namespace {

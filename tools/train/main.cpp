@@ -1,4 +1,5 @@
 // diff-train: images -> a network that takes noise away.
+#include <filesystem>
 #include <iostream>
 
 #include "lib/base/interrupt.hpp"
@@ -45,7 +46,7 @@ int main(int argc, char** argv) {
   const cli::Flags showing = tool.add_command("show", "Print what a model file holds");
   showing.add({.names = "model",
                .value = "MODEL",
-               .help = "The model file",
+               .help = "A model file or a diffusers folder",
                .values = cli::files({".safetensors"}),
                .required = true},
               model);
@@ -62,11 +63,14 @@ int main(int argc, char** argv) {
   return tool.run(argc, argv, [&] {
     catch_interrupts();
     if (show->parsed()) {
-      const ModelFile file(model);
+      std::error_code none;
+      const Described shown = std::filesystem::is_directory(model, none)
+                                  ? described_folder(model)
+                                  : described(ModelFile(model));
       if (as_json)
-        std::cout << to_text(layers ? layers_to_json(file) : model_to_json(file));
+        std::cout << to_text(layers ? layers_to_json(shown) : model_to_json(shown));
       else
-        std::cout << (layers ? layers_to_text(file) : model_to_text(file));
+        std::cout << (layers ? layers_to_text(shown) : model_to_text(shown));
       return cli::done;
     }
     if (eval->parsed()) return evaluate(tool, judged);
