@@ -8,6 +8,7 @@
 #include "lib/base/error.hpp"
 #include "lib/base/file.hpp"
 #include "lib/base/file_kind.hpp"
+#include "lib/base/stand_in.hpp"
 
 namespace diffusion {
 namespace {
@@ -84,6 +85,7 @@ Json parse_json(std::string_view text, const std::string& culprit) {
     if (text.find_first_not_of(" \t\r\n") == text.npos)
       throw Error(culprit + ": is empty, where JSON belongs");
     if (const FileKind kind = file_kind(text); !is_json(kind)) {
+      refuse_stand_in(text, culprit);
       if (kind == FileKind::text) throw Error(culprit + ": is text, not JSON");
       refuse_known_kind(kind, culprit, "JSON");
       if (text.find('\0') != text.npos) throw Error(culprit + ": is binary, not JSON");

@@ -1,6 +1,7 @@
 #include "lib/models/describe.hpp"
 
 #include "lib/base/text.hpp"
+#include "lib/models/diffusers_folder.hpp"
 
 namespace diffusion {
 namespace {
@@ -46,9 +47,10 @@ std::size_t weight_count(const ModelFile& file) {
 }
 
 /// Of one image as the network was trained on.
-nn::Dims image_of(const ModelFile& file) {
-  const NetworkImages images = file.images();
-  const auto sides = file.data()["size"].array();
+nn::Dims image_of(const Described& model) {
+  const Json& config = model.about.model;
+  const NetworkImages images = network_row(config).images(config);
+  const auto sides = JsonAt(model.about.data, "data")["size"].array();
   const auto side = [&](std::size_t i) { return std::int64_t(sides[i].whole(1)); };
   return {1, side(0), side(1), std::int64_t(images.channels)};
 }
@@ -66,9 +68,9 @@ struct LayerLine {
   std::uint64_t weights, products;
 };
 
-std::vector<LayerLine> layers_of(const ModelFile& file) {
-  const nn::Graph graph = network_row(file.description().model).graph(file.description().model);
-  const std::vector<nn::Dims> sizes = graph.sizes(image_of(file));
+std::vector<LayerLine> layers_of(const Described& model) {
+  const nn::Graph graph = network_row(model.about.model).graph(model.about.model);
+  const std::vector<nn::Dims> sizes = graph.sizes(image_of(model));
   std::vector<LayerLine> lines;
   for (const nn::Node& node : graph.nodes()) {
     const nn::Dims output = sizes[lines.size()];
@@ -87,9 +89,9 @@ std::vector<LayerLine> layers_of(const ModelFile& file) {
 
 }  // namespace
 
-Json layers_to_json(const ModelFile& file) {
+Json layers_to_json(const Described& model) {
   Json layers = Json::array();
-  for (const LayerLine& line : layers_of(file))
+  for (const LayerLine& line : layers_of(model))
     layers.push_back({{"layer", layers.size()},
                       {"kind", line.kind},
                       {"name", line.name},
@@ -100,11 +102,11 @@ Json layers_to_json(const ModelFile& file) {
   return layers;
 }
 
-std::string layers_to_text(const ModelFile& file) {
+std::string layers_to_text(const Described& model) {
   std::string out = "layer\tkind\tname\tfrom\toutput\tweights\tproducts\n";
   std::uint64_t weights = 0, products = 0;
   std::size_t number = 0;
-  for (const LayerLine& line : layers_of(file)) {
+  for (const LayerLine& line : layers_of(model)) {
     const auto [n, h, w, c] = line.output;
     const std::string cells[] = {std::to_string(number++),
                                  line.kind,
@@ -120,25 +122,48 @@ std::string layers_to_text(const ModelFile& file) {
   return out + "sum\t\t\t\t\t" + std::to_string(weights) + "\t" + std::to_string(products) + "\n";
 }
 
-Json model_to_json(const ModelFile& file) {
-  const ModelDescription& about = file.description();
+Described described(const ModelFile& file) {
   Json arrays = Json::array();
   for (const SafetensorsEntry& entry : file.file().entries())
     arrays.push_back(
         {{"name", entry.name}, {"dtype", name_of(entry.type)}, {"shape", entry.shape}});
-  return {{"weights", {{"count", weight_count(file)}, {"choices", choices(file)}}},
-          {"model", about.model},
-          {"schedule", about.schedule},
-          {"objective", about.objective},
-          {"data", about.data},
-          {"training", about.training},
-          {"arrays", std::move(arrays)}};
+  return {file.description(), weight_count(file), choices(file), std::move(arrays)};
 }
 
-std::string model_to_text(const ModelFile& file) {
-  const ModelDescription& about = file.description();
+Described described_folder(const std::string& path) {
+  Described folder{
+      .about = describe_diffusers_folder(path), .choices = {}, .arrays = Json::array()};
+  for (const WeightTensor& tensor : weights_of_diffusers_folder(path)) {
+    folder.arrays.push_back({{"name", tensor.name}, {"shape", tensor.shape}});
+    folder.weights += tensor.count();
+  }
+  return folder;
+}
+
+namespace {
+
+Json weights_to_json(const Described& model) {
+  Json weights = {{"count", model.weights}};
+  if (!model.choices.empty()) weights["choices"] = model.choices;
+  return weights;
+}
+
+}  // namespace
+
+Json model_to_json(const Described& model) {
+  return {{"weights", weights_to_json(model)},
+          {"model", model.about.model},
+          {"schedule", model.about.schedule},
+          {"objective", model.about.objective},
+          {"data", model.about.data},
+          {"training", model.about.training},
+          {"arrays", model.arrays}};
+}
+
+std::string model_to_text(const Described& model) {
+  const ModelDescription& about = model.about;
   std::string out;
-  add_lines(out, "weights", {{"count", weight_count(file)}, {"choices", choices(file)}});
+  add_lines(out, "weights", weights_to_json(model));
   add_lines(out, "model", about.model);
   add_lines(out, "schedule", short_schedule(about.schedule));
   add_lines(out, "objective", about.objective);
@@ -146,7 +171,7 @@ std::string model_to_text(const ModelFile& file) {
   Json training = about.training;
   training.erase("config");
   add_lines(out, "training", training);
-  if (const auto config = file.training().find("config"))
+  if (const auto config = JsonAt(about.training, "training").find("config"))
     if (const auto train = config->find("train")) add_lines(out, "train", train->json());
   return out;
 }

@@ -9,9 +9,13 @@
 #include "lib/base/path.hpp"
 #include "lib/base/text.hpp"
 #include "lib/models/fill_parameters.hpp"
-#include "lib/models/model_denoiser.hpp"
+#include "lib/models/folder_weights.hpp"
 #include "lib/models/network_engine.hpp"
+#include "lib/models/pipeline_drawing.hpp"
+#include "lib/models/trained_classes.hpp"
+#include "lib/noise/prediction_type.hpp"
 #include "lib/schedule/exchange/diffusers_config.hpp"
+#include "lib/schedule/schedule_json.hpp"
 
 namespace diffusion {
 namespace {
@@ -53,12 +57,26 @@ void check_pipeline(const std::string& path) {
 }
 
 struct Files {
-  std::string config, weights, scheduler;
+  std::string config, weights;
+  std::string scheduler;  // "": none
 };
 
-Files files_of(const std::string& given) {
-  std::string folder = given;
+std::string without_slashes(std::string folder) {
   while (folder.size() > 1 && folder.ends_with('/')) folder.pop_back();
+  return folder;
+}
+
+/// The scheduler's configuration: a pipeline has it in a folder of its own.
+std::string scheduler_in(const std::string& folder) {
+  std::error_code none;
+  for (const std::string name : {"scheduler/scheduler_config.json", "scheduler_config.json"})
+    if (const std::string path = folder + "/" + name; fs::is_regular_file(path, none)) return path;
+  return "";
+}
+
+/// `variant` of the weights, "" for the usual ones.
+Files files_of(const std::string& given, const std::string& variant) {
+  const std::string folder = without_slashes(given);
   const std::string index = folder + "/model_index.json";
   std::error_code none;
   if (is_stream(index)) throw Error(index + ": is a pipe or a device, not a file");
@@ -68,30 +86,49 @@ Files files_of(const std::string& given) {
   for (const std::string& part : parts_run_here())
     if (fs::is_directory(folder + "/" + part, none)) network = folder + "/" + part;
   return {first_of(network, {"config.json"}, ", so it is not a network that diffusers saved"),
-          first_of(network, {"diffusion_pytorch_model.safetensors", "diffusion_pytorch_model.bin"}),
-          first_of(folder, {"scheduler/scheduler_config.json", "scheduler_config.json"},
-                   ", and a network does not say itself what noise it was trained on")};
+          find_folder_weights(network, variant), scheduler_in(folder)};
 }
 
-/// What the network predicts, by what the scheduler makes of it.
-Prediction prediction_of(const Schedule& schedule, const std::string& culprit) {
-  const JsonAt kept = JsonAt(schedule.extra, culprit)["diffusers"];
-  const JsonAt config(kept["config"].json(), culprit);
-  const auto epsilon = config.find("predict_epsilon"), asked = config.find("prediction_type"),
-             data = config.find("sigma_data");
-  if (epsilon && !epsilon->flag()) return Prediction::x0;
-  const std::string usual = schedule.path == Path::straight ? "flow_prediction" : "epsilon";
-  const std::string type = asked ? asked->text() : usual;
-  if (kept["class"].text().starts_with("EDM")) {
-    if (type != "epsilon" || (data && data->number() != sigma_data))
-      throw Error(culprit +
-                  ": of EDM's, networks with prediction_type epsilon and sigma_data 0.5 " +
-                  "are known here");
-    return Prediction::edm;
-  }
-  if (type == "sample") return Prediction::x0;
-  if (type == "v_prediction") return Prediction::v;
-  return type == "flow_prediction" ? Prediction::u : Prediction::eps;
+/// What a network was trained on, which a folder without a scheduler does not say itself.
+struct Trained {
+  Schedule schedule;
+  Prediction prediction;
+};
+
+Trained as_scheduler_says(const Files& files) {
+  Schedule schedule = schedule_from_diffusers(read_json(files.scheduler), files.scheduler);
+  pipeline_drawing(schedule, files.scheduler);  // refuses what is wrong with it
+  const Prediction prediction = prediction_of(schedule, files.scheduler);
+  return {std::move(schedule), prediction};
+}
+
+Trained as_told(const std::string& folder, const ModelOptions& options) {
+  if (options.schedule.empty())
+    throw Error(folder +
+                ": has neither scheduler/scheduler_config.json nor scheduler_config.json, and a "
+                "network does not say itself what noise it was trained on: `schedule` says it");
+  Schedule schedule = load_schedule(options.schedule);
+  const bool of_diffusers = schedule.extra.contains("diffusers");
+  if (!of_diffusers && !options.exec.predict)
+    throw Error(folder + ": has no scheduler_config.json, and " + options.schedule +
+                " does not say what the network predicts, as a configuration of diffusers does");
+  const Prediction prediction =
+      options.exec.predict ? *options.exec.predict : prediction_of(schedule, options.schedule);
+  return {std::move(schedule), prediction};
+}
+
+Trained trained_of(const std::string& folder, const Files& files, const ModelOptions& options) {
+  if (files.scheduler.empty()) return as_told(without_slashes(folder), options);
+  if (options.exec.predict)
+    throw Error("`predict`: goes with programs and with networks that have no scheduler; " +
+                files.scheduler + " says what this one predicts");
+  return as_scheduler_says(files);
+}
+
+/// The words for the weights of a model file mean a folder's usual ones.
+std::string variant_of(const ModelOptions& options) {
+  const std::string weights = options.chosen_weights();
+  return weights == "ema" || weights == "raw" ? "" : weights;
 }
 
 /// What `get` gets from the configuration; its errors open with the file.
@@ -111,10 +148,16 @@ NetworkImages images_of(const Json& config, const Files& files) {
   return images;
 }
 
+/// As we noted them, or else all labels.
+TrainedClasses classes_of(const Json& config, const NetworkImages& images, const Files& files) {
+  const auto note = JsonAt(config, files.config).find(classes_note);
+  return note ? trained_classes(*note, *note, images.labels) : labels_as_classes(images.labels);
+}
+
 /// Reads the file's weights into a network of that configuration.
 void fill(Network& network, const Json& config, const Files& files) {
   nn::Parameters& weights = network.parameters();
-  const auto tensors = open_weights(files.weights);
+  const auto tensors = open_folder_weights(files.weights);
   const PublishedWeights published{.tensors = tensors,
                                    .prefix = "",
                                    .culprit = files.weights,
@@ -142,43 +185,61 @@ Json without_notes(Json config) {
 }  // namespace
 
 Model load_diffusers_folder(const std::string& path, const ModelOptions& options) {
-  const std::string weights = options.chosen_weights();
-  if (weights != "ema" && weights != "raw")
-    throw Error(path + ": has no weights '" + weights + "', but one set only");
-  const Files files = files_of(path);
+  const Files files = files_of(path, variant_of(options));
   const Json config = read_json(files.config);
-  const Schedule schedule = schedule_from_diffusers(read_json(files.scheduler), files.scheduler);
-  const NetworkFace face{prediction_of(schedule, files.scheduler), schedule.path};
+  const Trained trained = trained_of(path, files, options);
+  const NetworkFace face{trained.prediction, trained.schedule.path};
   const NetworkImages images = images_of(config, files);
   const NetworkEngine engine = network_engine(options);
   const std::shared_ptr<Network> network = network_of(config, files, engine.make);
   network->compute_in(engine.working);
   Model model{.shape = {images.sides->height, images.sides->width, images.channels},
-              .schedule = schedule,
+              .schedule = trained.schedule,
               .images = true,
               .predicts = face.prediction,
               .on_device = engine.on_device,
               .batches_at_once = engine.batches_at_once,
               .denoiser = {}};
-  model.labels = int(images.labels);
-  model.unconditional = model.labels == 0;
-  model.denoiser = [=](std::span<const int> labels) -> Denoiser {
-    const std::vector<int> numbered(labels.begin(), labels.end());
-    return DifferentiableDenoiser{model_denoiser(network, face, numbered),
-                                  model_pullback(network, face, numbered)};
-  };
+  TrainedClasses classes = classes_of(config, images, files);
+  model.labels = classes.count;
+  model.label_names = std::move(classes.names);
+  model.unconditional = classes.unconditional;
+  model.denoiser = denoisers_of(network, face, classes.none);
   return model;
 }
 
-TrainedNetwork trained_in_diffusers_folder(const std::string& path) {
-  const Files files = files_of(path);
+ModelDescription describe_diffusers_folder(const std::string& path) {
+  const Files files = files_of(path, "");
+  const Json config = read_json(files.config);
+  const NetworkImages images = of_config(files, [&] { return network_row(config).images(config); });
+  ModelDescription about{.model = without_notes(config),
+                         .schedule = Json::object(),
+                         .objective = Json::object(),
+                         .data = {{"channels", images.channels}},
+                         .training = Json::object()};
+  if (images.sides) about.data["size"] = {images.sides->height, images.sides->width};
+  if (const TrainedClasses classes = classes_of(config, images, files); classes.count > 0)
+    about.data.update({{"classes", classes.count}, {"label_names", classes.names}});
+  if (files.scheduler.empty()) return about;
+  const Trained trained = as_scheduler_says(files);
+  about.schedule = schedule_to_json(trained.schedule);
+  about.objective = {{"prediction", name_of(trained.prediction)}};
+  return about;
+}
+
+std::vector<WeightTensor> weights_of_diffusers_folder(const std::string& path) {
+  return open_folder_weights(files_of(path, "").weights);
+}
+
+TrainedNetwork trained_in_diffusers_folder(const std::string& path, const std::string& schedule) {
+  const Files files = files_of(path, "");
   const Json config = read_json(files.config);
   of_config(files, [&] { return network_row(config).images(config); });
-  const Schedule schedule = schedule_from_diffusers(read_json(files.scheduler), files.scheduler);
+  const Trained trained = trained_of(path, files, {.schedule = schedule});
   return {.name = path,
           .config = without_notes(config),
-          .prediction = prediction_of(schedule, files.scheduler),
-          .schedule = schedule,
+          .prediction = trained.prediction,
+          .schedule = trained.schedule,
           .fill = [=](Network& network) { fill(network, config, files); }};
 }
 

@@ -52,7 +52,7 @@ struct Model {
 
 /// What has to be said of a program, which can't say it itself.
 struct ExecOptions {
-  std::optional<Prediction> predict = {};  // eps unless given
+  std::optional<Prediction> predict = {};  // eps unless given; also of ModelOptions::schedule
   std::optional<Shape> shape = {};         // of one sample: H x W x C; needed
   std::optional<int> classes = {};         // how many labels it knows; 0 unless given
   std::optional<double> patience = {};     // seconds that it may be silent; 0: for ever
@@ -73,8 +73,11 @@ struct EngineOptions {
 };
 
 struct ModelOptions {
-  std::string weights = "";  // of a model file: "ema", "ema:RATE" or "raw"; "": the usual ones
+  /// Of a model file: "ema", "ema:RATE" or "raw"; of a folder of diffusers also a variant, "fp16";
+  /// "": the usual ones.
+  std::string weights = "";
   std::optional<NetworkPrecision> precision = {};
+  std::string schedule = "";  // of a network of diffusers with no scheduler beside it: a spec
   EngineOptions engine = {};
   ExecOptions exec = {};  // for exec: alone
   Telling telling = {};   // of images that are read

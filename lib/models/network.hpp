@@ -118,6 +118,9 @@ struct NetworkInfo {
   /// What a weight is called now that a published file may call otherwise; none: no
   /// name has changed.
   std::string (*current_name)(std::string_view published) = nullptr;
+  /// What a network of this configuration has that diffusers' class of the same name lacks, or ""
+  /// where that takes configuration and weights as they are; none: it always does.
+  std::string (*beyond_diffusers)(const Json& config) = nullptr;
 };
 
 /// The first is meant where a configuration has no "_class_name".

@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <filesystem>
-#include <limits>
 #include <memory>
 
 #include "lib/base/error.hpp"
@@ -10,8 +9,8 @@
 #include "lib/models/exec_model.hpp"
 #include "lib/models/mixture.hpp"
 #include "lib/models/model.hpp"
-#include "lib/models/model_denoiser.hpp"
 #include "lib/models/network_engine.hpp"
+#include "lib/models/trained_classes.hpp"
 #include "lib/noise/wrappers.hpp"
 
 namespace diffusion {
@@ -29,33 +28,6 @@ Shape trained_shape(const ModelFile& file) {
   return shape;
 }
 
-/// What a model file tells of its classes; models from before there were any have none.
-struct TrainedClasses {
-  int count = 0;
-  std::vector<std::string> names = {};
-};
-
-TrainedClasses trained_classes(const ModelFile& file) {
-  const auto given = file.data().find("classes");
-  const auto count = given ? std::size_t(given->whole(0, std::numeric_limits<int>::max())) : 0;
-  if (count == 0) return {};
-  if (file.images().labels != count + 1)
-    given->refuse("one fewer than the labels of the network, " +
-                  std::to_string(file.images().labels));
-  TrainedClasses classes{int(count)};
-  if (const auto names = file.data().find("label_names")) {
-    classes.names = names->texts();
-    if (classes.names.size() > count) names->refuse("a string for each class");
-  }
-  return classes;
-}
-
-/// Whether labels were left out now and then, so that it can do without.
-bool trained_without_labels(const ModelFile& file) {
-  const auto dropout = file.objective().find("label_dropout");
-  return dropout && dropout->number() != 0;
-}
-
 Model load_model_file(const std::string& path, const ModelOptions& options) {
   auto opened = std::make_shared<const ModelFile>(path);
   const ModelFile& file = *opened;
@@ -64,23 +36,16 @@ Model load_model_file(const std::string& path, const ModelOptions& options) {
               .images = true,
               .predicts = file.face().prediction,
               .denoiser = {}};
-  TrainedClasses classes = trained_classes(file);
+  TrainedClasses classes = trained_classes(file.data(), file.objective(), file.images().labels);
   model.labels = classes.count;
   model.label_names = std::move(classes.names);
-  model.unconditional = classes.count == 0 || trained_without_labels(file);
+  model.unconditional = classes.unconditional;
   const NetworkEngine engine = network_engine(options);
   model.on_device = engine.on_device;
   model.batches_at_once = engine.batches_at_once;
   std::shared_ptr<Network> network = file.network(options.chosen_weights(), engine.make);
   network->compute_in(engine.working);
-  model.denoiser = [network = std::move(network), face = file.face(),
-                    null_class = classes.count](std::span<const int> labels) -> Denoiser {
-    std::vector<int> numbered(labels.begin(), labels.end());
-    if (null_class > 0 && numbered.empty()) numbered.push_back(null_class);
-    std::ranges::replace(numbered, -1, null_class);
-    return DifferentiableDenoiser{model_denoiser(network, face, numbered),
-                                  model_pullback(network, face, numbered)};
-  };
+  model.denoiser = denoisers_of(std::move(network), file.face(), classes.none);
   model.file = std::move(opened);
   return model;
 }
@@ -89,13 +54,18 @@ Model load_model_file(const std::string& path, const ModelOptions& options) {
 
 namespace {
 
+bool is_folder(const std::string& spec) {
+  std::error_code none;
+  return std::filesystem::is_directory(spec, none);
+}
+
 /// A model that speaks for itself needs nothing said of it, and what is said of it in vain
 /// was meant for another.
 void refuse_exec_options(const ExecOptions& given, const std::string& spec) {
   const auto refuse = [&](const std::string& setting) {
     throw Error(setting + ": goes with an exec:COMMAND model; " + spec + " says itself what it is");
   };
-  if (given.predict) refuse("`predict`");
+  if (given.predict && !is_folder(spec)) refuse("`predict`");
   if (given.shape) refuse("`shape`");
   if (given.classes) refuse("`classes`");
   if (given.patience) refuse("`exec-timeout`");
@@ -143,9 +113,7 @@ namespace {
 
 bool names_model_file(const std::string& spec) {
   const auto has_prefix = [&](const ModelInfo& row) { return spec.starts_with(row.prefix); };
-  std::error_code none;
-  return std::ranges::none_of(model_kinds(), has_prefix) &&
-         !std::filesystem::is_directory(spec, none);
+  return std::ranges::none_of(model_kinds(), has_prefix) && !is_folder(spec);
 }
 
 namespace {

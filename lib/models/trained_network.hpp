@@ -18,7 +18,8 @@ struct TrainedNetwork {
   std::function<void(Network&)> fill;
 };
 
-/// Of a model file, or of a folder of diffusers (see load_diffusers_folder). Throws Error.
-TrainedNetwork open_trained_network(const std::string& path);
+/// Of a model file, or of a folder of diffusers (see load_diffusers_folder), for which, where it
+/// has no scheduler, `schedule` names one that also says what the network predicts. Throws Error.
+TrainedNetwork open_trained_network(const std::string& path, const std::string& schedule = "");
 
 }  // namespace diffusion

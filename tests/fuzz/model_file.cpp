@@ -22,8 +22,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto each = [&](auto use) { fuzz::run(data, size, [&](auto) { use(memory.path()); }); };
   each([](const std::string& path) {
     const ModelFile file(path);
-    model_to_json(file);
-    model_to_text(file);
+    model_to_json(described(file));
+    model_to_text(described(file));
     need_same_images(file, 10);
     resolved_config({.resumed = &file});
   });

@@ -9,7 +9,7 @@ using namespace diffusion;
 namespace {
 
 /// Three weights, an average of them and the optimiser's moments.
-ModelFile described(const test::Scratch& scratch) {
+Described described(const test::Scratch& scratch) {
   nn::Parameters names;
   names.add("a.weight", {2, 1});
   names.add("b", {1});
@@ -22,7 +22,7 @@ ModelFile described(const test::Scratch& scratch) {
                     .data = {{"images", 12}},
                     .training = {{"steps", 3}, {"config", {{"train", {{"lr", 0.5}}}}}}},
                    names, sets);
-  return ModelFile(scratch / "m");
+  return described(ModelFile(scratch / "m"));
 }
 
 }  // namespace

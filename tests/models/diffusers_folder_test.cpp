@@ -86,12 +86,13 @@ TEST_CASE("folders that are no networks of diffusers are refused by file", "[mod
   CHECK(verdict("config.json", R"({"act_fn": "gelu", "sample_size": 8})")
             .starts_with("/config.json: model config: "));
   CHECK(verdict("diffusion_pytorch_model.bin", "") ==
-        ": has neither diffusion_pytorch_model.safetensors nor diffusion_pytorch_model.bin");
+        ": has neither diffusion_pytorch_model.safetensors nor diffusion_pytorch_model.bin, nor an "
+        "index of several");
   CHECK(
       verdict("diffusion_pytorch_model.bin", "text").starts_with("/diffusion_pytorch_model.bin: "));
   CHECK(verdict("scheduler_config.json", "") ==
         ": has neither scheduler/scheduler_config.json nor scheduler_config.json, and a network "
-        "does not say itself what noise it was trained on");
+        "does not say itself what noise it was trained on: `schedule` says it");
   CHECK(verdict("scheduler_config.json", R"({"_class_name": "NoScheduler"})")
             .starts_with("/scheduler_config.json: _class_name 'NoScheduler' is not known"));
   CHECK(verdict("model_index.json", R"({"vae": [], "unet": []})") ==

@@ -41,6 +41,9 @@ TEST_CASE("configurations become the tables that diffusers makes of them", "[sch
     for (std::size_t i = 0; i < table["t"].size(); ++i) {
       const std::size_t t = table["t"][i];
       CAPTURE(each["config"].dump(), t);
+      if (table.contains("betas") && table.contains("timesteps"))
+        CHECK(made.at(std::int64_t(t)).timestep ==
+              Approx(table["timesteps"][i].get<double>()).epsilon(1e-5));
       if (table.contains("betas")) {
         // float32, and where it rescales, differences of products of 1000 factors
         const bool rescaled = each["config"].value("rescale_betas_zero_snr", false);

@@ -99,7 +99,8 @@ SamplerComparison comparison_of(const cli::Tool& tool, const CompareRequest& ask
   std::size_t passed = 0;
   const Model model = counted(source.model, evaluations);
   const auto classes = cli::chosen_classes(model, asked.control.classes, asked.source.model);
-  const DenoiserOf denoiser = steered(model, classes, asked.control, asked.first);
+  const DenoiserOf denoiser =
+      steered(model, classes, as_usual(asked.control, source.drawing), asked.first);
   const NoiseSource noise(asked.seed, "diff-sample");
   Progress progress(tool.progress(), "comparing", 0, "steps");
   return compared({.samplers = specs,

@@ -1,5 +1,7 @@
 #include "tools/sample/control.hpp"
 
+#include "lib/base/params.hpp"
+#include "lib/base/text.hpp"
 #include "lib/noise/clip.hpp"
 #include "lib/noise/wrappers.hpp"
 
@@ -36,10 +38,22 @@ void add_control_options(const cli::Flags& all, ControlRequest& request) {
 
 DenoiserOf steered(const Model& model, const std::vector<int>& classes,
                    const ControlRequest& request, std::uint64_t first) {
-  const std::string usual = model.images ? "static" : "none";
-  return [clip = make_clip(request.clip.empty() ? usual : request.clip),
+  return [clip = make_clip(request.clip),
           plain = cli::class_denoisers(model, classes, request.classes.guidance, first)](
              std::size_t offset, std::size_t size) { return clip(plain(offset, size)); };
+}
+
+ControlRequest as_usual(ControlRequest request, const PipelineDrawing& drawing) {
+  if (request.clip.empty()) request.clip = drawing.clip;
+  return request;
+}
+
+std::string as_usual(const std::string& sampler, const PipelineDrawing& drawing) {
+  const Params given(sampler);
+  const auto eta = parse_number(given.given("eta"));
+  const bool ancestral = given.name() == "ddim" && eta && *eta == 1;
+  if (!ancestral || !given.given("variance").empty() || drawing.variance.empty()) return sampler;
+  return sampler + ",variance=" + drawing.variance;
 }
 
 Model counted(Model model, std::atomic<std::size_t>& evaluations) {

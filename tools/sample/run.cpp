@@ -169,6 +169,12 @@ void add_way_options(const cli::Flags& all, SampleRequest& request) {
   flags.add({"--nfe", "", "Say how often the model was evaluated for a sample"}, request.nfe);
 }
 
+SampleRequest as_usual(SampleRequest request, const PipelineDrawing& drawing) {
+  request.control = as_usual(std::move(request.control), drawing);
+  request.sampler = as_usual(request.sampler, drawing);
+  return request;
+}
+
 }  // namespace
 
 void add_sample_options(const cli::Flags& flags, SampleRequest& request) {
@@ -180,9 +186,10 @@ void add_sample_options(const cli::Flags& flags, SampleRequest& request) {
   add_way_options(flags, request);
 }
 
-cli::ExitCode sample(const cli::Tool& tool, const SampleRequest& asked) {
-  check_outputs(tool, asked);
-  const SampleSource source = open_source(tool, asked.source, asked.start.init.reading);
+cli::ExitCode sample(const cli::Tool& tool, const SampleRequest& given) {
+  check_outputs(tool, given);
+  const SampleSource source = open_source(tool, given.source, given.start.init.reading);
+  const SampleRequest asked = as_usual(given, source.drawing);
   std::atomic<std::size_t> evaluations = 0;
   const Model model = counted(source.model, evaluations);
   const auto classes = cli::chosen_classes(model, asked.control.classes, asked.source.model);

@@ -41,7 +41,7 @@ double parse_patience(const std::string& text) {
 void add_exec_options(const cli::Flags& flags, ExecOptions& exec) {
   flags.read({.names = "--predict",
               .value = "WHAT",
-              .help = "What an exec: model predicts: {}",
+              .help = "What an exec: model predicts, or a network without a scheduler: {}",
               .values = cli::names_of("predictions", predictions()),
               .otherwise = "eps"},
              [&](const std::string& name) { exec.predict = parse_prediction(name); });
@@ -91,6 +91,7 @@ SampleSource open_source(const cli::Tool& tool, const SourceRequest& request,
         "exec:COMMAND");
   Model model = load_model(request.model, {.weights = request.weights,
                                            .precision = parse_network_precision(request.precision),
+                                           .schedule = request.schedule,
                                            .engine = cli::engine_on(tool, request.device),
                                            .exec = request.exec,
                                            .telling = cli::telling_of(tool),
@@ -99,7 +100,9 @@ SampleSource open_source(const cli::Tool& tool, const SourceRequest& request,
   Schedule schedule = schedule_for(model, request.schedule, request.model);
   if (!request.schedule.empty())
     for (const std::string& note : schedule.notes) tool.say(note);
-  return {std::move(model), std::move(schedule)};
+  PipelineDrawing drawing = usual_drawing(model, request.model);
+  for (const std::string& note : drawing.notes) tool.say(tool.worded(note));
+  return {std::move(model), std::move(schedule), std::move(drawing)};
 }
 
 void finish(const cli::Tool& tool, const Model& model) {

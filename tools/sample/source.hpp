@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "lib/models/model.hpp"
+#include "lib/models/pipeline_drawing.hpp"
 #include "tools/cli/tool.hpp"
 
 namespace diffusion {
@@ -23,6 +24,7 @@ void add_source_options(const cli::Flags& flags, SourceRequest& request);
 struct SampleSource {
   Model model;
   Schedule schedule;
+  PipelineDrawing drawing = {};  // how it is usually drawn from
 };
 
 /// `reading` says how the images of empirical: are read, where flags can say it. Throws Error where

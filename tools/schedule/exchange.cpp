@@ -7,6 +7,7 @@
 #include "lib/base/file.hpp"
 #include "lib/base/file_kind.hpp"
 #include "lib/base/path.hpp"
+#include "lib/noise/prediction_type.hpp"
 #include "lib/schedule/exchange/diffusers_config.hpp"
 #include "lib/schedule/exchange/foreign.hpp"
 #include "lib/schedule/table.hpp"
@@ -107,16 +108,30 @@ std::string plain_bytes(const Schedule& schedule, const std::string& kind,
   return as_npy(table);
 }
 
+Json configuration_of(const Schedule& schedule, const ScheduleOptions& options) {
+  Json config = diffusers_from_schedule(schedule, options.class_name);
+  return options.predicts ? with_prediction(std::move(config), *options.predicts) : config;
+}
+
+void write_config(const Json& config, const std::string& output) {
+  const std::string text = python_json(config);
+  if (!names_folder(output)) {
+    need_extension(output, ".json");
+    return write_file(output, text);
+  }
+  make_folder(output);
+  write_file((std::filesystem::path(output) / diffusers_config_name).string(), text);
+}
+
 void export_config(const Schedule& schedule, const ScheduleOptions& options) {
   if (!options.as.empty())
     throw Error("--as is for plain lists: export --to csv, tsv, npy or json");
-  const std::string text = python_json(diffusers_from_schedule(schedule, options.class_name));
-  if (!names_folder(options.output)) {
-    need_extension(options.output, ".json");
-    return write_file(options.output, text);
-  }
-  make_folder(options.output);
-  write_file((std::filesystem::path(options.output) / diffusers_config_name).string(), text);
+  const Json config = configuration_of(schedule, options);
+  write_config(config, options.output);
+  if (leaves_prediction_open(config))
+    options.say(
+        "the configuration does not say what its networks predict, which diffusers takes for eps; "
+        "--predict says it");
 }
 
 }  // namespace
@@ -141,6 +156,7 @@ ExitCode export_schedule(const ScheduleOptions& options) {
     return done;
   }
   if (!options.class_name.empty()) throw Error("--class is for export --to diffusers");
+  if (options.predicts) throw Error("--predict is for export --to diffusers");
   write_file(options.output, plain_bytes(schedule, kind, options));
   return done;
 }

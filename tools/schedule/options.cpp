@@ -160,6 +160,12 @@ const CLI::App* add_export(Tool& tool, ScheduleOptions& options) {
             options.as);
   flags.add({"--class", "NAME", "Scheduler class of the configuration", words(diffusers_classes())},
             options.class_name);
+  flags.read({.names = "--predict",
+              .value = "WHAT",
+              .help = "What networks of the configuration predict: {}",
+              .values = names_of("predictions", predictions()),
+              .otherwise = "as imported, or unsaid"},
+             [&](const std::string& name) { options.predicts = parse_prediction(name); });
   return &flags.app();
 }
 

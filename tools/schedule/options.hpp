@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "lib/noise/prediction.hpp"
 #include "lib/schedule/compare.hpp"
 #include "tools/cli/tool.hpp"
 
@@ -28,6 +29,7 @@ struct ScheduleOptions {
   double from = 0, to = 0, by = 0, factor = 0;
   // import, export
   std::string kind, as, process, class_name;
+  std::optional<Prediction> predicts;
   // plot
   std::string title, size;
   // how to tell a person something

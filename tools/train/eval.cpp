@@ -6,6 +6,7 @@
 #include "lib/base/error.hpp"
 #include "lib/base/text.hpp"
 #include "lib/models/model_schedule.hpp"
+#include "lib/models/pipeline_drawing.hpp"
 #include "lib/train/evaluation.hpp"
 #include "lib/train/picture_reading.hpp"
 #include "tools/cli/device.hpp"
@@ -103,27 +104,32 @@ ModelImages images_of(const cli::Tool& tool, const EvalRequest& request, const M
   return images;
 }
 
-ReverseVariance variance_of(const EvalRequest& request, const TrainedFor& trained) {
-  if (request.variance.empty()) return trained.variance;
-  if (request.variance == "large") return ReverseVariance::large;
-  return request.variance == "learned" ? ReverseVariance::learned : ReverseVariance::small;
+ReverseVariance variance_of(const EvalRequest& request, const PipelineDrawing& usual) {
+  const std::string& name = request.variance.empty() ? usual.variance : request.variance;
+  if (name == "large") return ReverseVariance::large;
+  return name == "learned" ? ReverseVariance::learned : ReverseVariance::small;
+}
+
+Clipping clipping_of(const EvalRequest& request, const PipelineDrawing& usual) {
+  return usual.clip == "none" || request.no_clip ? Clipping::none : Clipping::to_range;
 }
 
 struct Judged {
   const Model& model;
   const ModelImages& images;
   TrainedFor trained;
+  Clipping clipping;
 };
 
 Judgement judgement_of(const cli::Tool& tool, const EvalRequest& request, const Judged& judged) {
-  const auto& [model, images, trained] = judged;
+  const auto& [model, images, trained, clipping] = judged;
   Progress progress(tool.progress(), "evaluating", images.size(), "images");
   return judge(model, images,
                {.schedule = schedule_for(model, request.schedule, request.model),
                 .noise = NoiseSource(request.seed, "diff-train eval"),
                 .ode_noise = NoiseSource(request.seed, "diff-train eval ode"),
                 .trained = trained,
-                .clipping = model.images && !request.no_clip ? Clipping::to_range : Clipping::none,
+                .clipping = clipping,
                 .terms = request.steps,
                 .ode = request.ode,
                 .bands = request.bands,
@@ -138,6 +144,7 @@ cli::ExitCode evaluate(cli::Tool& tool, const EvalRequest& request) {
     throw Error(request.model +
                 ": eval judges model files, folders, mixtures and data sets, not programs");
   const Model model = load_model(request.model, {.weights = request.weights,
+                                                 .schedule = request.schedule,
                                                  .engine = cli::engine_on(tool, request.device),
                                                  .telling = cli::telling_of(tool),
                                                  .reading = request.reading});
@@ -146,9 +153,11 @@ cli::ExitCode evaluate(cli::Tool& tool, const EvalRequest& request) {
     throw Error(request.model +
                 ": has no classes that it could be told; --labels needs --by class");
   TrainedFor trained = model.file ? trained_for(*model.file) : TrainedFor{};
-  trained.variance = variance_of(request, trained);
+  const PipelineDrawing usual = usual_drawing(model, request.model);
+  trained.variance = variance_of(request, usual);
   const ModelImages images = images_of(tool, request, model);
-  const Judgement found = judgement_of(tool, request, {model, images, std::move(trained)});
+  const Judgement found =
+      judgement_of(tool, request, {model, images, std::move(trained), clipping_of(request, usual)});
   if (request.json)
     std::cout << to_text(to_json(found, images.label_names));
   else

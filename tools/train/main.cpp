@@ -1,4 +1,5 @@
 // diff-train: images -> a network that takes noise away.
+#include <filesystem>
 #include <iostream>
 
 #include "lib/base/interrupt.hpp"
@@ -6,6 +7,7 @@
 #include "lib/models/describe.hpp"
 #include "tools/cli/tool.hpp"
 #include "tools/train/eval.hpp"
+#include "tools/train/export.hpp"
 #include "tools/train/run.hpp"
 
 using namespace diffusion;
@@ -21,7 +23,8 @@ int main(int argc, char** argv) {
         "an hour's work, the first or the next; exit status 3: there is more to do"},
        {"mpirun -np 4 diff-train photos/ -o model.safetensors", "by four processes together"},
        {"diff-train eval model.safetensors held-out/", "loss by noise level, bits per dimension"},
-       {"diff-train show model.safetensors", "print what a model file holds"}});
+       {"diff-train show model.safetensors", "print what a model file holds"},
+       {"diff-train export model.safetensors -o folder", "a folder that diffusers loads"}});
   TrainRequest request;
   add_train_options(tool, request);
 
@@ -30,7 +33,7 @@ int main(int argc, char** argv) {
   const cli::Flags showing = tool.add_command("show", "Print what a model file holds");
   showing.add({.names = "model",
                .value = "MODEL",
-               .help = "The model file",
+               .help = "A model file or a diffusers folder",
                .values = cli::files({".safetensors"}),
                .required = true},
               model);
@@ -40,19 +43,25 @@ int main(int argc, char** argv) {
 
   EvalRequest judged;
   const CLI::App* const eval = add_eval(tool, judged);
+  ExportRequest exported;
+  const CLI::App* const write_out = add_export(tool, exported);
   tool.add_list();
 
   return tool.run(argc, argv, [&] {
     catch_interrupts();
     if (show->parsed()) {
-      const ModelFile file(model);
+      std::error_code none;
+      const Described shown = std::filesystem::is_directory(model, none)
+                                  ? described_folder(model)
+                                  : described(ModelFile(model));
       if (as_json)
-        std::cout << to_text(layers ? layers_to_json(file) : model_to_json(file));
+        std::cout << to_text(layers ? layers_to_json(shown) : model_to_json(shown));
       else
-        std::cout << (layers ? layers_to_text(file) : model_to_text(file));
+        std::cout << (layers ? layers_to_text(shown) : model_to_text(shown));
       return cli::done;
     }
     if (eval->parsed()) return evaluate(tool, judged);
+    if (write_out->parsed()) return export_model(tool, exported);
     settle(request);
     if (request.print_config) {
       std::cout << to_text(resolved_config(tool, request));

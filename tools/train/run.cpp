@@ -134,7 +134,7 @@ struct Earlier {
 Earlier earlier_of(const TrainRequest& request) {
   Earlier earlier;
   if (goes_on(request)) earlier.resumed.emplace(request.output);
-  if (!request.from.empty()) earlier.from = open_trained_network(request.from);
+  if (!request.from.empty()) earlier.from = open_trained_network(request.from, request.schedule);
   return earlier;
 }
 

@@ -70,18 +70,51 @@ Json origin(const Schedule& schedule) {
   return schedule.extra.contains("made_from") ? schedule.extra["made_from"] : Json::object();
 }
 
+/// The family that the filters began with, or the schedule's own.
+Json formula_behind(const Schedule& schedule) {
+  const Json from = origin(schedule);
+  const bool told = from.is_object() && from.contains("family") && from.contains("params") &&
+                    from["family"].is_string() && from["params"].is_object();
+  return told ? formula_of(JsonAt(from, "")["family"].text(), from["params"], schedule.steps())
+              : formula_of(schedule.family, schedule.params, schedule.steps());
+}
+
+/// What divided the SNR of all steps, by that of the first, which ending at zero SNR leaves as it
+/// is; rounded, since logarithms of it were. Nothing where the guess is no schedule.
+std::optional<double> snr_scale(const Schedule& schedule, const Json& unscaled) {
+  constexpr double steps_of_rounding = 1e9;
+  try {
+    const Schedule before = schedule_from_diffusers(unscaled, "export");
+    const double scale = std::exp(2 * (before.levels[0].lambda - schedule.levels[0].lambda));
+    return std::round(scale * steps_of_rounding) / steps_of_rounding;
+  } catch (const Error&) {
+    return std::nullopt;
+  }
+}
+
+/// Of classes that divide the SNR too.
+std::vector<Json> scaled_candidates(const Schedule& schedule, const Json& base) {
+  std::vector<Json> candidates;
+  if (const Json formula = formula_behind(schedule); formula.is_object()) {
+    Json scaled = merged(merged(base, formula), {{"snr_shift_scale", 1}});
+    if (const auto scale = snr_scale(schedule, scaled)) {
+      scaled["snr_shift_scale"] = *scale;
+      candidates = {scaled, merged(scaled, {{"rescale_betas_zero_snr", true}})};
+    }
+  }
+  candidates.push_back(merged(base, {{"trained_betas", schedule.betas}, {"snr_shift_scale", 1}}));
+  return candidates;
+}
+
 std::vector<Json> beta_candidates(const Schedule& schedule, const Json& base, const Class& row) {
+  if (has_setting(row, "snr_shift_scale")) return scaled_candidates(schedule, base);
   std::vector<Json> candidates;
   const auto add = [&](const Json& formula, const Json& more) {
     if (formula.is_object()) candidates.push_back(merged(merged(base, formula), more));
   };
-  const Json none = Json::object(), from = origin(schedule);
-  add(formula_of(schedule.family, schedule.params, schedule.steps()), none);
-  if (from.is_object() && from.contains("family") && from.contains("params") &&
-      from["family"].is_string() && from["params"].is_object() &&
-      has_setting(row, "rescale_betas_zero_snr"))
-    add(formula_of(JsonAt(from, "")["family"].text(), from["params"], schedule.steps()),
-        {{"rescale_betas_zero_snr", true}});
+  add(formula_of(schedule.family, schedule.params, schedule.steps()), Json::object());
+  if (has_setting(row, "rescale_betas_zero_snr"))
+    add(formula_behind(schedule), {{"rescale_betas_zero_snr", true}});
   candidates.push_back(merged(base, {{"trained_betas", schedule.betas}}));
   return candidates;
 }

@@ -58,15 +58,41 @@ Schedule by_betas(ConfigReader& reader, std::vector<double> betas, int steps) {
   }
 }
 
+Schedule at_zero_snr(const Schedule& made) {
+  Schedule rescaled = with_zero_terminal_snr(made);
+  note_origin(rescaled, made, "zero-snr");
+  return rescaled;
+}
+
+/// CogVideoX: every SNR is divided by that scale.
+Schedule less_snr(ConfigReader& reader, Schedule made) {
+  reader.note_defaults({"snr_shift_scale"});
+  const double scale = reader.number("snr_shift_scale", 3);
+  if (!(scale > 0)) reader.fail("snr_shift_scale", "must be positive");
+  if (scale == 1) return made;
+  Schedule shift = shifted(made, -std::log(scale));
+  note_origin(shift, made, "snr_shift_scale=" + shortest(scale));
+  return shift;
+}
+
+/// The network is handed ln(sigma)/4, as EDM's are, of sigma/alpha.
+void take_continuous_times(const ConfigReader& reader, Schedule& made) {
+  for (NoiseLevel& level : made.levels) {
+    if (level.pure_noise()) reader.fail("timestep_type", "continuous: pure noise has no such time");
+    level.timestep = std::log(level.ve_sigma()) / 4;
+  }
+}
+
 Schedule variance_preserving(ConfigReader& reader, const Class& row) {
   const int steps = reader.steps();
   std::vector<double> betas = reader.numbers("trained_betas");
   Schedule made =
       betas.empty() ? by_formula(reader, row, steps) : by_betas(reader, std::move(betas), steps);
-  if (!reader.flag("rescale_betas_zero_snr")) return made;
-  Schedule rescaled = with_zero_terminal_snr(made);
-  note_origin(rescaled, made, "zero-snr");
-  return rescaled;
+  if (has_setting(row, "snr_shift_scale")) made = less_snr(reader, std::move(made));
+  if (reader.flag("rescale_betas_zero_snr")) made = at_zero_snr(made);
+  if (has_setting(row, "timestep_type") && reader.says("timestep_type", "continuous"))
+    take_continuous_times(reader, made);
+  return made;
 }
 
 Schedule straight(ConfigReader& reader, const std::string& shift_key) {
@@ -104,6 +130,8 @@ void refuse_foreign_settings(const ConfigReader& reader, const Class& row) {
   for (const std::string setting : {"rescale_betas_zero_snr", "use_flow_sigmas"})
     if (reader.is_set(setting) && !has_setting(row, setting))
       reader.fail(setting, "is not a setting of " + std::string(row.name));
+  if (!has_setting(row, "snr_shift_scale") && reader.has("snr_shift_scale"))
+    reader.fail("snr_shift_scale", "is not a setting of " + std::string(row.name));
   if (row.kind != Kind::flow && reader.has("shift"))
     reader.fail("shift", "is not a setting of " + std::string(row.name));
 }
@@ -119,6 +147,13 @@ Schedule read(ConfigReader& reader, const Class& row) {
 }  // namespace
 
 namespace {
+
+void refuse_known(const std::string& class_name, const std::string& culprit) {
+  const auto row = std::ranges::find(refusals, class_name, &Refusal::name);
+  if (row != std::end(refusals))
+    throw Error(culprit + ": _class_name '" + class_name + "' is not read here: it " +
+                std::string(row->why));
+}
 
 /// Configurations of diffusers that are not a scheduler's.
 void refuse_other_parts(const std::string& class_name, const std::string& culprit) {
@@ -142,7 +177,10 @@ Schedule schedule_from_diffusers(const Json& config, const std::string& culprit)
     throw Error(culprit + ": not a configuration of a scheduler: it has no _class_name");
   const std::string name = JsonAt(config, culprit)["_class_name"].text();
   const auto row = std::ranges::find(classes(), name, &Class::name);
-  if (row == classes().end()) refuse_other_parts(name, culprit);
+  if (row == classes().end()) {
+    refuse_known(name, culprit);
+    refuse_other_parts(name, culprit);
+  }
   if (row == classes().end())
     throw Error(culprit + ": _class_name '" + name +
                 "' is not known (have: " + join(diffusers_classes(), ", ") + ")");

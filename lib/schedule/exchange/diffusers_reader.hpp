@@ -70,6 +70,7 @@ inline constexpr std::string_view schedule_keys[] = {"num_train_timesteps",
                                                      "beta_end",
                                                      "trained_betas",
                                                      "rescale_betas_zero_snr",
+                                                     "snr_shift_scale",
                                                      "use_flow_sigmas",
                                                      "flow_shift",
                                                      "use_dynamic_shifting",
@@ -92,6 +93,7 @@ class ConfigReader {
     left_.erase("_class_name");
     one_of("prediction_type", {"epsilon", "sample", "v_prediction", "flow_prediction"});
     one_of("timestep_spacing", {"leading", "trailing", "linspace"});
+    one_of("timestep_type", {"discrete", "continuous"});
   }
 
   /// Refuses what diffusers would not run with, of the settings that are kept.
@@ -149,6 +151,9 @@ class ConfigReader {
 
   bool has(const std::string& key) const { return left_.contains(key) && !left_[key].is_null(); }
   bool is_set(const std::string& key) const { return has(key) && left_[key] == true; }
+  bool says(const std::string& key, const char* value) const {
+    return has(key) && left_[key] == value;
+  }
   const Json& left() const { return left_; }
   const std::string& culprit() const { return culprit_; }
 

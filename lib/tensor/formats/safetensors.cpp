@@ -10,6 +10,7 @@
 #include "lib/base/error.hpp"
 #include "lib/base/file_kind.hpp"
 #include "lib/base/json_at.hpp"
+#include "lib/base/stand_in.hpp"
 #include "lib/tensor/extent.hpp"
 #include "lib/tensor/half.hpp"
 
@@ -55,8 +56,10 @@ Json read_header(const RandomAccessFile& file, std::uint64_t& data_begin) {
   const auto refuse = [&](const std::string& why) {
     throw Error(file.name() + ": not a safetensors file: " + why);
   };
-  if (const FileKind kind = kind_of_file(file); kind != FileKind::safetensors)
+  if (const FileKind kind = kind_of_file(file); kind != FileKind::safetensors) {
+    refuse_stand_in(file);
     refuse_known_kind(kind, file.name(), "a safetensors file");
+  }
   std::uint64_t length = 0;
   if (file.size() < sizeof length)
     refuse("it has " + std::to_string(file.size()) + " bytes, too few for the header's length");

@@ -4,6 +4,7 @@
 
 #include "lib/base/error.hpp"
 #include "lib/base/file_kind.hpp"
+#include "lib/base/stand_in.hpp"
 #include "lib/base/text.hpp"
 #include "lib/tensor/formats/safetensors.hpp"
 #include "lib/tensor/formats/torch_file.hpp"
@@ -40,6 +41,7 @@ std::vector<WeightTensor> open_weights(const std::string& path) {
   const FileKind kind = kind_of_file(file);
   if (kind == FileKind::zip || kind == FileKind::torch_stream) return tensors_of(TorchFile(file));
   if (kind == FileKind::safetensors) return tensors_of(SafetensorsFile(path));
+  refuse_stand_in(file);
   refuse_known_kind(kind, path, "weights (a file of PyTorch or safetensors)");
   throw Error(path + ": holds no weights (neither a file of PyTorch nor safetensors)");
 }

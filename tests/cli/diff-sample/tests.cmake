@@ -294,6 +294,32 @@ run mixture:two.json -s $DATA/npy/f4-little.npy
 run mixture:two.json -s $DATA/diffusers/pipeline/model_index.json
 run mixture:two.json --grid $DATA/image/rgb.png
 run mixture:two.json --init two.json]=])
+# A folder is drawn from as its scheduler has it.
+golden(diff-sample/folders [=[
+draw() { out=$1; shift; diff-sample -q -j1 -n 2 --steps 4 --float -o $out.npy "$@"; echo exit $?; }
+same() { cmp $1.npy $2.npy && echo $1 is $2; }
+other() { cmp -s $1.npy $2.npy || echo $1 is not $2; }
+config=f/scheduler/scheduler_config.json network=f/unet/diffusion_pytorch_model
+change() { sed -e "$1" $DATA/diffusers/pipeline/scheduler/scheduler_config.json >$config; }
+cp -r $DATA/diffusers/pipeline f; chmod -R u+w f
+diff-sample -j1 f -n 1 --steps 2 --float -o left.npy 2>&1 | grep spacing; rm left.npy
+draw usual f; draw none f --no-clip; draw wide f --clip static:range=2; draw limited f --clip dynamic:max=1.5
+draw noisy f --sampler ddpm; draw large f --sampler ddpm:variance=large; other usual none; other usual wide; other usual limited; other noisy large
+change 's/"clip_sample": true/"clip_sample": false/'; draw a f; same a none; draw a f --clip static; same a usual
+change 's/"clip_sample_range": 1.0/"clip_sample_range": 2.0/'; draw a f; same a wide
+change 's/"thresholding": false/"thresholding": true/; s/"sample_max_value": 1.0/"sample_max_value": 1.5/'; draw a f; same a limited
+change 's/fixed_small/fixed_large/'; draw a f --sampler ddpm; same a large; draw a f --sampler ddpm:variance=small; same a noisy
+change 's/fixed_small/learned/'; draw left f
+change 's/"clip_sample": true/"clip_sample": 1/'; draw left f
+change ''; mv $network.safetensors $network.fp16.safetensors; draw a f; same a usual; draw a f --weights fp16; same a usual; draw left f --weights bf16
+cp $network.fp16.safetensors $network.ema_only.safetensors; draw left f
+printf 'version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n' >$network.safetensors; draw left f; draw a f --weights fp16; same a usual
+printf '<!doctype html>\n<p>404' >$network.safetensors; draw left f; rm $network.ema_only.* $network.safetensors
+cp f/unet/config.json c.json; printf 'version https://git-lfs.github.com/spec/v1\n' >f/unet/config.json; draw left f; mv c.json f/unet/config.json
+draw left f/unet; draw a f/unet -s $DATA/diffusers/pipeline; same a usual; draw a f/unet -s linear:T=10 --predict eps; same a usual
+draw left f/unet -s linear:T=10; draw left f --predict eps
+echo '{"weight_map": {"conv_in.weight": "diffusion_pytorch_model.fp16.safetensors"}}' >$network.safetensors.index.json; draw left f
+rm -r *]=])
 sample_golden(diff-sample/refused-mixtures [=[
 while read -r json; do
   echo "$json" | tee mixture.json

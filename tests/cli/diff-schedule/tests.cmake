@@ -227,6 +227,7 @@ END
 diff-schedule import scheduler_config.json -o s.json && cat s.json
 diff-schedule export s.json
 diff-schedule export s.json --class PNDMScheduler
+diff-schedule export s.json --class DDPMScheduler --predict x0 | grep predict
 mkdir -p pipeline/scheduler && mv scheduler_config.json pipeline/scheduler
 diff-schedule import pipeline | cmp - s.json
 diff-schedule export s.json -o folder && diff-schedule import folder | diff-schedule compare --within 0 --at 3 - s.json]=])
@@ -252,7 +253,14 @@ run diff-schedule show scheduler_config.json -T 4
 echo '{"num_train_timesteps": 3}' > nobody.json
 run diff-schedule show nobody.json
 mkdir empty
-run diff-schedule show ./empty]=])
+run diff-schedule show ./empty
+for class in ScoreSdeVe KarrasVe CMStochasticIterative; do echo "{\"_class_name\": \"${class}Scheduler\"}" > other.json; run diff-schedule show other.json; done
+echo '{"_class_name": "CogVideoXDDIMScheduler", "num_train_timesteps": 3, "snr_shift_scale": 2}' > cog.json
+diff-schedule -q show cog.json --columns log_snr,timestep; diff-schedule -q export cog.json --predict v
+echo '{"_class_name": "EulerDiscreteScheduler", "num_train_timesteps": 3, "timestep_type": "continuous"}' > euler.json
+diff-schedule -q show euler.json --columns ve_sigma,timestep; diff-schedule -q export euler.json --predict v
+sed -i 's/}/, "rescale_betas_zero_snr": true}/' euler.json; run diff-schedule show euler.json
+sed -i 's/CogVideoXDDIM/DDIM/' cog.json; run diff-schedule show cog.json]=])
 golden(diff-schedule/import-lists [=[
 printf 'step,beta\n1,0.1\n2,0.2\n' | diff-schedule import | diff-schedule show --columns beta
 printf '0.9\n0.72\n' | diff-schedule import --as alpha_bars | diff-schedule show --columns beta
@@ -293,6 +301,12 @@ diff-schedule respace linear --steps 3 | run export
 run export karras
 run export flow -T 4
 run export linear --class DDIM
+run export linear --predict score
+run export linear --predict u
+run export flow --predict v
+run export karras:timestep=c_noise --predict eps
+run export linear --predict w
+run export linear --predict v --to csv
 run export linear --class EDMEulerScheduler
 run export linear --as beta --to diffusers
 run export linear --to csv --as betta

@@ -7,6 +7,7 @@ golden(diff-train/print_config "diff-train --print-config --lr 1e-4 --set train.
 golden(diff-train/config_file "echo '{\"train\": {\"lr\": 0.5, \"steps\": 7}}' >c.json; diff-train --config c.json --set train.steps=8 --steps 9 --print-config | grep -E 'lr|steps'; rm c.json")
 golden(diff-train/show "${train} -o m.safetensors --steps 3; diff-train show m.safetensors | grep -v mean_loss; rm m.safetensors")
 golden(diff-train/show_json "${train} -o m.safetensors --steps 2 --ema 0.9,0.99; diff-train show --json m.safetensors | grep -cE '\"name\": \"(ema.0.99/|ema.0.9/|adam.mean/|adam.square/)?conv_in.weight\"'; rm m.safetensors")
+golden(diff-train/show_folder "diff-train show $DATA/diffusers/pipeline | grep -vE '^model.(a|n|u|d)'; diff-train show $DATA/diffusers/old --layers | tail -n 2; diff-train show $DATA/diffusers/pipeline/unet --json | tail -n 8; diff-train show $DATA/diffusers")
 golden(diff-train/show_layers "${train} -o m.safetensors --steps 1; diff-train show --layers m.safetensors; diff-train show --layers --json m.safetensors | head -n 12; rm m.safetensors")
 golden(diff-train/resume_is_not_stopping "${train} -o a.safetensors --steps 20; ${train} -o b.safetensors --steps 10; ${train} -o b.safetensors --steps 20 --resume; cmp a.safetensors b.safetensors && echo same; rm ?.safetensors")
 golden(diff-train/until "${train} -o a.safetensors --steps 8 --warmup 2 --flip; ${train} -o b.safetensors --steps 8 --warmup 2 --flip --until 5; ${train} -o b.safetensors --resume; cmp a.safetensors b.safetensors && echo same; rm ?.safetensors")
@@ -60,7 +61,46 @@ set(all_options "--flip --shift 1 --ema 0.9,0.99 --accumulate 2 --validation 0.2
 golden(diff-train/resume_with_everything "printf '\\0\\0\\010\\1\\0\\0\\0\\014\\0\\1\\2\\0\\1\\2\\0\\1\\2\\0\\1\\2' >labels; options='--labels labels ${all_options} --steps 8'; ${train} -o a.safetensors $options --log a.jsonl; ${train} -o b.safetensors $options --until 3 --log b.jsonl --preview p.png --preview-every 1; ${train} -o b.safetensors --resume --log b.jsonl; cmp a.safetensors b.safetensors && echo same; for f in a b; do sed 's/,.images_per.*//' $f.jsonl >$f.txt; done; cmp a.txt b.txt && wc -l <a.txt; diff-train show a.safetensors | grep -E 'choices|data|num_class'; diff-sample -q -j1 a.safetensors --weights ema:0.9 -n 1 --steps 2 | wc -c; diff-sample a.safetensors --weights ema:0.8; rm *")
 golden(diff-train/keep "${train} -o m.safetensors --steps 9 --save-every 2 --keep 2; diff-train show m.step-6.safetensors | grep training.steps; ${train} -o m.safetensors --steps 10 --save-every 2 --keep 2 --resume && cmp m.safetensors m.step-10.safetensors; ls; rm *; ${train} --keep 2 | wc -c")
 golden(diff-train/from "${train} -o m.safetensors --steps 4 --prediction eps -s linear; ${train} --from m.safetensors -o n.safetensors --steps 1 --lr 1e-30 --ema 0; diff-train show n.safetensors | grep -E 'prediction|family|training.steps'; for f in m n; do diff-sample -q -j1 $f.safetensors -n 2 --steps 2 >$f.npy; done; cmp m.npy n.npy && echo same; ${train} --from m.safetensors -o o.safetensors --set model.layers_per_block=2; diff-train $DATA/train/shapes-idx3-ubyte --from m.safetensors -o o.safetensors --channels 4,4; ${train} --from m.safetensors -o n.safetensors --resume; ${train} --from none -o o.safetensors; rm *")
-golden(diff-train/from_diffusers "for f in a b; do (printf 'P6 4 8 255\\n'; seq -s $f 100 | head -c 96) >$f.ppm; done; diff-train -q -j1 a.ppm b.ppm --batch 2 --from $DATA/diffusers/pipeline -o n.safetensors --steps 1 --lr 1e-30 --ema 0; diff-train show n.safetensors | grep -E 'prediction|family|block_out|T	'; for m in $DATA/diffusers/pipeline n.safetensors; do diff-sample -q -j1 $m -n 2 --steps 2 >$(basename $m).npy; done; cmp pipeline.npy n.safetensors.npy && echo same; diff-train -q a.ppm --from $DATA/diffusers -o o.safetensors; rm *")
+golden(diff-train/from_diffusers "for f in a b; do (printf 'P6 4 8 255\\n'; seq -s $f 100 | head -c 96) >$f.ppm; done; diff-train -q -j1 a.ppm b.ppm --batch 2 --from $DATA/diffusers/pipeline -o n.safetensors --steps 1 --lr 1e-30 --ema 0; diff-train show n.safetensors | grep -E 'prediction|family|block_out|T	'; for m in $DATA/diffusers/pipeline n.safetensors; do diff-sample -q -j1 $m -n 2 --steps 2 >$(basename $m).npy; done; cmp pipeline.npy n.safetensors.npy && echo same; diff-train -q a.ppm --from $DATA/diffusers -o o.safetensors; for s in '' '-s linear' \"-s $DATA/diffusers/pipeline\"; do diff-train -q -j1 a.ppm b.ppm --batch 2 --from $DATA/diffusers/pipeline/unet $s -o o.safetensors --steps 1 --lr 1e-30 --ema 0; done; cmp n.safetensors o.safetensors && echo same; rm *")
+# What diffusers saved comes back byte for byte; what is written draws what the model draws.
+golden(diff-train/export_of_diffusers [=[
+for f in a b; do (printf 'P6 4 8 255\n'; seq -s $f 100 | head -c 96) >$f.ppm; done
+diff-train -q -j1 a.ppm b.ppm --batch 2 --from $DATA/diffusers/pipeline -o m.safetensors --steps 1 --lr 1e-30 --ema 0
+diff-train export m.safetensors -o out; rm *.ppm
+cmp out/unet/diffusion_pytorch_model.safetensors $DATA/diffusers/pipeline/unet/diffusion_pytorch_model.safetensors && echo same weights
+cat out/model_index.json out/scheduler/scheduler_config.json
+for m in m.safetensors out; do diff-sample -q -j1 $m -n 2 --steps 2 --float -o $m.npy; done; cmp *.npy && echo same samples
+diff-train export m.safetensors -o -  --to safetensors -q | cmp - out/unet/diffusion_pytorch_model.safetensors && echo same file
+rm *.safetensors *.npy]=])
+golden(diff-train/export [=[
+t() { diff-train -q -j1 $DATA/train/shapes-idx3-ubyte --channels 4,8 --batch 5 --steps 9 -o m.safetensors --force "$@"; }
+draw() { diff-sample -q -j1 -n 2 --steps 4 --float -o $*; }
+same() { folder=$1 which=$2; shift 2; draw a.npy m.safetensors $which "$@"; draw b.npy $folder "$@"; cmp a.npy b.npy && echo same samples; }
+key() { sed -n "s/^ *\(\"$1.*[^,]\),*$/\1/p" $2; }
+t -s cosine:T=8 --ema 0.5,0.9; diff-train export m.safetensors -o a --weights ema:0.5 --class ddimscheduler
+key prediction_type a/scheduler/scheduler_config.json; key beta_schedule a/scheduler/scheduler_config.json; key _class a/model_index.json
+same a --weights=ema:0.5; diff-train export m.safetensors -o b/ -q; same b --weights=ema; cmp -s a/unet/*.safetensors b/unet/*.safetensors || echo other weights
+t -s sigmoid-alpha-bar:T=8 --prediction x0; diff-train export m.safetensors -o c; key prediction c/scheduler/scheduler_config.json; key trained_betas c/scheduler/scheduler_config.json; draw a.npy m.safetensors; draw b.npy c; cmp a.npy b.npy | wc -c
+printf '\0\0\010\1\0\0\0\014\0\1\2\0\1\2\0\1\2\0\1\2' >labels
+t -s linear:T=9 --labels labels --label-dropout 0.5; diff-train export m.safetensors -o d; ls d; same d '' --class 2,0 --cfg=2; same d '' --clip none; tail -n 5 d/unet/config.json
+t -s linear:T=9 --labels labels; diff-train export -q m.safetensors -o g; same g ''
+t -s linear:T=9 --loss hybrid; diff-train export m.safetensors -o e; ls e; key variance e/scheduler/scheduler_config.json; same e '' --sampler ddim:eta=1,variance=learned; same e '' --sampler ddpm
+diff-train export m.safetensors -o f --class DDIMScheduler
+rm -r *]=])
+golden(diff-train/bad_export [=[
+t() { diff-train -q -j1 $DATA/train/shapes-idx3-ubyte --channels 4,8 --batch 5 --steps 1 -o m.safetensors --force "$@"; }
+e() { diff-train export "$@" -o out; echo exit $?; }
+t -s flow:T=9 --prediction u; e m.safetensors
+diff-train export m.safetensors -o w.safetensors --to safetensors; head -c 40 w.safetensors | tail -c 32; echo
+t -s karras:T=9 --prediction edm; e m.safetensors
+t -s linear:T=9 --prediction score; e m.safetensors
+diff-schedule respace linear:T=9 --steps 3 -o s.json; t -s s.json; e m.safetensors
+t -s linear:T=9; e m.safetensors --weights ema:0.5; e m.safetensors --class PNDMScheduler; e m.safetensors --to onnx
+mkdir out; touch out/x; e m.safetensors; rm -r out; touch out; e m.safetensors; rm out
+e none; e $DATA/diffusers/pipeline; e mixture:a.json; e w.safetensors
+diff-train export m.safetensors; diff-train export m.safetensors -o -; diff-train export m.safetensors -o no/out --to safetensors
+diff-train export m.safetensors -o m.safetensors --to safetensors; diff-train export m.safetensors -o w.npy --to safetensors; diff-train export m.safetensors -o v.safetensors --to safetensors --class DDIMScheduler
+rm *]=])
 golden(diff-train/max_time "diff-train -j1 $DATA/train/shapes-idx3-ubyte --channels 4,8 --batch 5 -o m.safetensors --steps 100000000 --max-time 0.3s --json 2>said | grep -E 'complete|\"steps|skipped'; grep -c 'the time is over' said; rm said; ${train} -o n.safetensors --max-time 5d; ${train} -o n.safetensors --max-time -1")
 golden(diff-train/pictures "${train} -o m.safetensors --steps 3 --plot loss.svg --preview p.png; head -c 5 loss.svg; head -c 4 p.png | tail -c 3; ${train} -o n.safetensors --plot loss.gif; ${train} -o n.safetensors --preview p.txt; rm *")
 # Before anything is read: there is no such folder.

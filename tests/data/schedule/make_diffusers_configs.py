@@ -37,6 +37,11 @@ CASES = [
     ("FlowMatchEulerDiscreteScheduler", dict(shift=3.0)),
     ("FlowMatchEulerDiscreteScheduler", dict(shift=3.0, use_dynamic_shifting=True)),
     ("FlowMatchHeunDiscreteScheduler", dict(num_train_timesteps=50, shift=2.0)),
+    ("EulerDiscreteScheduler", dict(LATENT, timestep_type="continuous", num_train_timesteps=20,
+                                    prediction_type="v_prediction")),
+    ("CogVideoXDDIMScheduler", {}),
+    ("CogVideoXDPMScheduler", dict(snr_shift_scale=1.0, rescale_betas_zero_snr=True,
+                                   num_train_timesteps=50, beta_end=0.3)),
 ]
 
 
@@ -55,6 +60,13 @@ def table(name, scheduler):
         times = scheduler.timesteps[:count].flip(0)
     elif name.startswith("FlowMatch"):
         sigmas, times = scheduler.sigmas[:count].flip(0), scheduler.timesteps[:count].flip(0)
+    elif name.startswith("CogVideoX"):  # which shifts what its betas come to
+        kept = [1.0] + scheduler.alphas_cumprod.tolist()
+        return {"t": at, "betas": [1 - kept[t] / kept[t - 1] for t in at]}
+    elif scheduler.config.get("timestep_type") == "continuous":
+        scheduler.set_timesteps(count)
+        return {"t": at, "betas": [scheduler.betas[t - 1].item() for t in at],
+                "timesteps": [scheduler.timesteps.flip(0)[t - 1].item() for t in at]}
     else:
         return {"t": at, "betas": [scheduler.betas[t - 1].item() for t in at]}
     return {"t": at, "sigmas": [sigmas[t - 1].item() for t in at],
