@@ -41,7 +41,7 @@ Values a_model(const std::string& without) {
 }
 
 Values some_weights() {
-  Values known = words({"ema", "raw"});
+  Values known = words({"ema", "power", "raw"});
   known.canonical = [of_name = known.canonical](const std::string& text) {
     const auto colon = std::min(text.find(':'), text.size());
     return of_name(text.substr(0, colon)) + text.substr(colon);
@@ -52,7 +52,7 @@ Values some_weights() {
 void add_weights(const Flags& flags, std::string& weights) {
   flags.add({.names = "--weights",
              .value = "WHICH",
-             .help = "ema, ema:RATE or raw",
+             .help = "ema, ema:RATE, power:WIDTH or raw",
              .values = some_weights(),
              .otherwise = std::string(usual_weights)},
             weights);

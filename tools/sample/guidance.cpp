@@ -82,7 +82,7 @@ void add_guidance_options(const Flags& flags, GuidanceRequest& request) {
             request.guide.spec);
   flags.add({.names = "--guide-weights",
              .value = "WHICH",
-             .help = "Weights of the --guide model: ema, ema:RATE or raw",
+             .help = "Weights of the --guide model, named as for --weights",
              .values = some_weights(),
              .otherwise = std::string(usual_weights),
              .needs = {"--guide"}},

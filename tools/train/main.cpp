@@ -6,6 +6,7 @@
 #include "lib/models/describe.hpp"
 #include "lib/models/network.hpp"
 #include "tools/cli/tool.hpp"
+#include "tools/train/average.hpp"
 #include "tools/train/eval.hpp"
 #include "tools/train/run.hpp"
 
@@ -34,6 +35,8 @@ int main(int argc, char** argv) {
         "an hour's work, the first or the next; exit status 3: there is more to do"},
        {"mpirun -np 4 diff-train photos/ -o model.safetensors", "by four processes together"},
        {"diff-train eval model.safetensors held-out/", "loss by noise level, bits per dimension"},
+       {"diff-train average model.snapshot-*.safetensors --sigma-rel 0.15 -o average.safetensors",
+        "an average of another length, after the fact"},
        {"diff-train show model.safetensors", "print what a model file holds"}});
   TrainRequest request;
   add_train_options(tool, request);
@@ -53,6 +56,8 @@ int main(int argc, char** argv) {
 
   EvalRequest judged;
   const CLI::App* const eval = add_eval(tool, judged);
+  AverageRequest averaged;
+  const CLI::App* const average = add_average(tool, averaged);
   tool.add_list({networks_listed()});
 
   return tool.run(argc, argv, [&] {
@@ -66,6 +71,7 @@ int main(int argc, char** argv) {
       return cli::done;
     }
     if (eval->parsed()) return evaluate(tool, judged);
+    if (average->parsed()) return write_average(tool, averaged);
     settle(request);
     if (request.print_config) {
       std::cout << to_text(resolved_config(tool, request));
