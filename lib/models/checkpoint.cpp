@@ -12,7 +12,7 @@ namespace diffusion {
 namespace {
 
 constexpr const char *format_name = "diffusion-model", *format_version = "1";
-const std::string ema_start = "ema.";
+const std::string ema_start = "ema.", power_start = "power.";
 
 /// The part of an array's name before the weight's name: "ema.0.995/", or "".
 std::string prefix_in(const std::string& name) { return name.substr(0, name.rfind('/') + 1); }
@@ -50,6 +50,20 @@ std::vector<WeightTensor> arrays_under(const SafetensorsFile& file, const std::s
   return arrays;
 }
 
+/// The numbers that follow `start` in names such as "ema.0.995/conv.weight", each once, falling.
+std::vector<double> numbers_in_names(const SafetensorsFile& file, const std::string& start) {
+  std::vector<double> numbers;
+  for (const SafetensorsEntry& entry : file.entries()) {
+    const std::string prefix = prefix_in(entry.name);
+    if (!prefix.starts_with(start)) continue;
+    const auto number = parse_number(
+        std::string_view(prefix).substr(start.size(), prefix.size() - start.size() - 1));
+    if (number && std::ranges::find(numbers, *number) == numbers.end()) numbers.push_back(*number);
+  }
+  std::ranges::sort(numbers, std::greater{});
+  return numbers;
+}
+
 /// What `get` gets from the configuration; its errors open with the file.
 template <class Get>
 auto of_model(const std::string& file, const Get& get) {
@@ -63,6 +77,7 @@ auto of_model(const std::string& file, const Get& get) {
 }  // namespace
 
 std::string ema_prefix(double rate) { return ema_start + shortest(rate) + "/"; }
+std::string power_prefix(double sigma_rel) { return power_start + shortest(sigma_rel) + "/"; }
 
 void write_model_file(const std::string& path, const ModelDescription& description,
                       const nn::Parameters& names, std::span<const WeightSet> sets,
@@ -117,28 +132,35 @@ Prediction ModelFile::prediction() const {
   }
 }
 
-std::vector<double> ModelFile::ema_rates() const {
-  std::vector<double> rates;
-  for (const SafetensorsEntry& entry : file_.entries()) {
-    const std::string prefix = prefix_in(entry.name);
-    if (!prefix.starts_with(ema_start)) continue;
-    const auto rate = parse_number(
-        std::string_view(prefix).substr(ema_start.size(), prefix.size() - ema_start.size() - 1));
-    if (rate && std::ranges::find(rates, *rate) == rates.end()) rates.push_back(*rate);
-  }
-  std::ranges::sort(rates, std::greater{});
-  return rates;
+std::vector<double> ModelFile::ema_rates() const { return numbers_in_names(file_, ema_start); }
+
+std::vector<double> ModelFile::power_widths() const {
+  std::vector<double> widths = numbers_in_names(file_, power_start);
+  std::ranges::reverse(widths);
+  return widths;
+}
+
+std::optional<std::string> ModelFile::usual_average() const {
+  if (const auto rates = ema_rates(); !rates.empty()) return ema_prefix(rates.front());
+  if (const auto widths = power_widths(); !widths.empty()) return power_prefix(widths.front());
+  if (description_.training.contains("average")) return "";
+  return std::nullopt;
 }
 
 std::string ModelFile::prefix_of(const std::string& choice) const {
-  const auto rates = ema_rates();
-  if (choice == "raw" || (choice.empty() && rates.empty())) return "";
-  if ((choice.empty() || choice == "ema") && !rates.empty()) return ema_prefix(rates.front());
-  const auto asked =
-      choice.starts_with("ema:") ? parse_number(std::string_view(choice).substr(4)) : std::nullopt;
-  if (asked && std::ranges::find(rates, *asked) != rates.end()) return ema_prefix(*asked);
+  const auto average = usual_average();
+  if (choice == "raw" || (choice.empty() && !average)) return "";
+  if ((choice.empty() || choice == "ema") && average) return *average;
   std::vector<std::string> have = {"raw"};
-  for (const double rate : rates) have.push_back("ema:" + shortest(rate));
+  const auto found = [&](const std::string& kind, const std::vector<double>& numbers) {
+    const auto asked = choice.starts_with(kind)
+                           ? parse_number(std::string_view(choice).substr(kind.size()))
+                           : std::nullopt;
+    for (const double number : numbers) have.push_back(kind + shortest(number));
+    return asked && std::ranges::find(numbers, *asked) != numbers.end() ? asked : std::nullopt;
+  };
+  if (const auto rate = found("ema:", ema_rates())) return ema_prefix(*rate);
+  if (const auto width = found("power:", power_widths())) return power_prefix(*width);
   throw Error(name() + ": has no weights '" + choice + "' (have: " + join(have, ", ") + ")");
 }
 

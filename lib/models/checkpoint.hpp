@@ -2,6 +2,7 @@
 //
 //   weights              under the names of the diffusers state dict
 //   ema.0.995/NAME       their moving average of that rate; there may be several
+//   power.0.05/NAME      their power-function average of that width, likewise
 //   adam.mean/NAME       the optimiser's moments, to train on from
 //   adam.square/NAME
 //   levels/losses        the latest losses of every step, where levels are chosen by them
@@ -13,6 +14,7 @@
 #pragma once
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -42,7 +44,8 @@ struct WeightSet {
 };
 
 inline const std::string adam_mean_prefix = "adam.mean/", adam_square_prefix = "adam.square/";
-std::string ema_prefix(double rate);  // "ema.0.995/"
+std::string ema_prefix(double rate);         // "ema.0.995/"
+std::string power_prefix(double sigma_rel);  // "power.0.05/"
 
 inline const std::string loss_history_name = "levels/losses";
 
@@ -74,10 +77,12 @@ class ModelFile {
   Schedule schedule() const;
   Prediction prediction() const;
   NetworkFace face() const { return {prediction(), schedule().path}; }
-  std::vector<double> ema_rates() const;  // falling
+  std::vector<double> ema_rates() const;     // falling
+  std::vector<double> power_widths() const;  // sigma_rel, rising
 
-  /// The prefix that `choice` names: "raw", "ema" (of the highest rate), "ema:RATE",
-  /// or "" (ema where there is one, else raw).
+  /// The prefix that `choice` names: "raw", "ema" (of the highest rate, without rates the
+  /// power-function average of the least width; the weights themselves, where they are an
+  /// average), "ema:RATE", "power:WIDTH", or "" (ema where there is one, else raw).
   std::string prefix_of(const std::string& choice) const;
 
   /// Fills `out` (as `names` lays it out) from the set stored under `prefix`.
@@ -97,6 +102,7 @@ class ModelFile {
 
  private:
   JsonAt part(const Json& json, const char* key) const;
+  std::optional<std::string> usual_average() const;
   PublishedWeights weights(std::span<const WeightTensor> arrays, const std::string& prefix) const;
 
   SafetensorsFile file_;

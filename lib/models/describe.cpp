@@ -35,6 +35,7 @@ Json short_schedule(const Json& schedule) {
 std::vector<std::string> choices(const ModelFile& file) {
   std::vector<std::string> names;
   for (const double rate : file.ema_rates()) names.push_back("ema:" + shortest(rate));
+  for (const double width : file.power_widths()) names.push_back("power:" + shortest(width));
   names.emplace_back("raw");
   return names;
 }

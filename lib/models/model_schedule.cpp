@@ -19,19 +19,39 @@ std::string meaning(const TimestepMismatch& odd, const Schedule& learnt) {
 
 }  // namespace
 
+namespace {
+
+std::optional<std::string> another_process(const Schedule& schedule, const Model& model,
+                                           const std::string& name) {
+  if (!model.schedule || model.schedule->path == schedule.path) return std::nullopt;
+  return "its process is another than the one " + name + " was trained on (" +
+         model.schedule->family + ")";
+}
+
+std::optional<std::string> other_timesteps(const Schedule& schedule, const Model& model,
+                                           const std::string& name) {
+  const bool time_is_the_level = model.predicts == Prediction::edm;
+  if (!model.schedule || time_is_the_level) return std::nullopt;
+  const auto odd = timestep_mismatch(*model.schedule, schedule);
+  if (!odd) return std::nullopt;
+  return "timestep " + significant(odd->level.timestep, 6) + " has sigma/alpha " +
+         spread(odd->level.lambda) + ", and " + name + " learnt " + meaning(*odd, *model.schedule);
+}
+
+}  // namespace
+
+std::optional<std::string> misunderstood(const Schedule& schedule, const Model& model,
+                                         const std::string& name) {
+  const auto process = another_process(schedule, model, name);
+  return process ? process : other_timesteps(schedule, model, name);
+}
+
 Schedule schedule_for(const Model& model, const std::string& spec, const std::string& name) {
   if (spec.empty()) return model.schedule ? *model.schedule : make_schedule("cosine");
   Schedule schedule = load_schedule(spec);
-  if (!model.schedule) return schedule;
-  if (model.schedule->path != schedule.path)
-    throw Error(spec + ": its process is another than the one " + name + " was trained on (" +
-                model.schedule->family + ")");
-  const bool time_is_the_level = model.predicts == Prediction::edm;
-  if (time_is_the_level) return schedule;
-  if (const auto odd = timestep_mismatch(*model.schedule, schedule))
-    throw Error(spec + ": timestep " + significant(odd->level.timestep, 6) + " has sigma/alpha " +
-                spread(odd->level.lambda) + ", and " + name + " learnt " +
-                meaning(*odd, *model.schedule) +
+  if (const auto wrong = another_process(schedule, model, name)) throw Error(spec + ": " + *wrong);
+  if (const auto wrong = other_timesteps(schedule, model, name))
+    throw Error(spec + ": " + *wrong +
                 "; leave `schedule` out; sampling visits these noise levels by a grid from a file");
   return schedule;
 }

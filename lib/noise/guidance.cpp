@@ -1,6 +1,7 @@
 #include "lib/noise/guidance.hpp"
 
 #include <cassert>
+#include <memory>
 
 #include "lib/base/parallel.hpp"
 #include "lib/noise/combine.hpp"
@@ -9,11 +10,19 @@
 namespace diffusion {
 namespace {
 
+/// What is asked about.
+struct Asked {
+  const Tensor& x_t;
+  const NoiseLevel& at;
+};
+
 /// The shares add up to 1, so x0 and eps still describe one state.
-Denoised extrapolated(const Denoised& towards, const Denoised& away, double scale) {
-  assert(towards.eps.has_value() == away.eps.has_value());
+Denoised extrapolated(const Denoised& towards, const Denoised& away, double scale,
+                      const Asked& asked) {
   Denoised result{combine(scale, towards.x0, 1 - scale, away.x0), {}, towards.variance_share};
-  if (towards.eps) result.eps = combine(scale, *towards.eps, 1 - scale, *away.eps);
+  if (towards.eps || away.eps)
+    result.eps = combine(scale, eps_of(towards, asked.x_t, asked.at), 1 - scale,
+                         eps_of(away, asked.x_t, asked.at));
   return result;
 }
 
@@ -65,11 +74,37 @@ double dot(const float* a, const float* b, std::size_t count) {
   return sum;
 }
 
-/// towards + (scale - 1) (orthogonal + eta parallel), the two parts of towards - away, which
-/// is first shortened to `norm`, beside towards (Sadat et al. 2024, Alg. 1); eps follows.
-Denoised projected(const Denoised& towards, const Denoised& away, const Tensor& x_t,
-                   const NoiseLevel& at, const Guidance& guidance) {
+/// away times s = <towards, away> / |away|^2 of the velocities of each sample.
+Denoised fitted(const Denoised& towards, const Denoised& away, const Asked& asked) {
+  const Tensor wanted = predicted(towards, asked.x_t, asked.at, Prediction::u);
+  Tensor velocity = predicted(away, asked.x_t, asked.at, Prediction::u);
+  const std::size_t samples = velocity.shape()[0], each = velocity.size() / samples;
+  parallel_for(samples, [&](std::size_t n) {
+    float* const values = velocity.data() + n * each;
+    const double square = dot(values, values, each);
+    const auto scale =
+        float(square == 0 ? 1 : dot(wanted.data() + n * each, values, each) / square);
+    for (std::size_t i = 0; i < each; ++i) values[i] *= scale;
+  });
+  return denoised_from(Prediction::u, velocity, asked.x_t, asked.at);
+}
+
+/// The change of x0 that the last guided estimate had.
+using Momentum = std::optional<Tensor>;
+
+Tensor change_of(const Denoised& towards, const Denoised& away, double beta, Momentum& last) {
   Tensor change = combine(1, towards.x0, -1, away.x0);
+  if (beta == 0) return change;
+  assert(!last || last->shape() == change.shape());
+  if (last) add_scaled(change, beta, *last);
+  last = change;
+  return change;
+}
+
+/// towards + (scale - 1) (orthogonal + eta parallel), the two parts of `change`, which is first
+/// shortened to `norm`, beside towards (Sadat et al. 2024, Alg. 1); eps follows.
+Denoised projected(const Denoised& towards, Tensor change, const Asked& asked,
+                   const Guidance& guidance) {
   const std::size_t samples = change.shape()[0], each = change.size() / samples;
   parallel_for(samples, [&](std::size_t n) {
     float* const values = change.data() + n * each;
@@ -83,9 +118,9 @@ Denoised projected(const Denoised& towards, const Denoised& away, const Tensor& 
   });
   Denoised result = towards;
   const double more = guidance.scale - 1;
-  if (!at.clean()) {
-    result.eps = eps_of(towards, x_t, at);
-    add_scaled(*result.eps, -more * at.alpha / at.sigma, change);
+  if (!asked.at.clean()) {
+    result.eps = eps_of(towards, asked.x_t, asked.at);
+    add_scaled(*result.eps, -more * asked.at.alpha / asked.at.sigma, change);
   }
   add_scaled(result.x0, more, change);
   return result;
@@ -118,6 +153,12 @@ BothDenoisers both_of(Denoiser of_twice) {
   };
 }
 
+Denoiser mixed(Denoiser first, Denoiser second, double share) {
+  return [=](const Tensor& x_t, const NoiseLevel& at) {
+    return extrapolated(first(x_t, at), second(x_t, at), 1 - share, {x_t, at});
+  };
+}
+
 Denoiser guided(Denoiser towards, const Denoiser& away, const Guidance& guidance,
                 BothDenoisers both) {
   if (guidance.scale == 1) return towards;
@@ -126,14 +167,26 @@ Denoiser guided(Denoiser towards, const Denoiser& away, const Guidance& guidance
       Denoised first = towards(x_t, at);
       return std::pair{std::move(first), away(x_t, at)};
     };
-  return [=](const Tensor& x_t, const NoiseLevel& at) {
+  return [=, last = std::make_shared<Momentum>()](const Tensor& x_t, const NoiseLevel& at) {
     if (!guidance.covers(at)) return towards(x_t, at);
-    if (guidance.scale == 0 && guidance.rescale == 0 && !guidance.projects()) return away(x_t, at);
-    const auto [unguided, avoided] = both(x_t, at);
-    Denoised result = guidance.projects() ? projected(unguided, avoided, x_t, at, guidance)
-                                          : extrapolated(unguided, avoided, guidance.scale);
+    if (guidance.scale == 0 && guidance.rescale == 0 && !guidance.projects() && !guidance.fitted)
+      return away(x_t, at);
+    auto [unguided, avoided] = both(x_t, at);
+    if (guidance.fitted) avoided = fitted(unguided, avoided, {x_t, at});
+    Denoised result =
+        guidance.projects()
+            ? projected(unguided, change_of(unguided, avoided, guidance.momentum, *last), {x_t, at},
+                        guidance)
+            : extrapolated(unguided, avoided, guidance.scale, {x_t, at});
     if (guidance.rescale > 0) rescale(result, unguided, x_t, at, guidance);
     return result;
+  };
+}
+
+Denoiser standing_still(Denoiser inner, const NoiseLevel& end) {
+  return [inner = std::move(inner), end](const Tensor& x_t, const NoiseLevel& at) {
+    if (at.lambda < end.lambda) return Denoised{x_t, x_t, {}};
+    return inner(x_t, at);
   };
 }
 

@@ -44,6 +44,18 @@ std::vector<double> rates_of(const JsonAt& value) {
   return rates;
 }
 
+/// Power-function averages are for snapshots.
+std::vector<Averaging> averages_of(const JsonAt& train) {
+  std::vector<Averaging> averages;
+  for (const double rate : rates_of(train["ema"]))
+    averages.push_back({Averaging::Profile::exponential, rate});
+  if (!train.find("snapshots_every") || train["snapshots_every"].whole() == 0) return averages;
+  std::vector<double> widths = rates_of(train["ema_power"]);
+  std::ranges::reverse(widths);
+  for (const double width : widths) averages.push_back({Averaging::Profile::power, width});
+  return averages;
+}
+
 /// Does `make` and lets errors open with the key they are about.
 template <class Make>
 void naming(const char* path, const Make& make) {
@@ -105,28 +117,30 @@ TrainConfig parse_config(const Json& config) {
   const auto count = [&](const char* key) { return std::uint64_t(train[key].whole()); };
   const auto loss = objective.find("loss");
   const std::string precision = train["precision"].text();
-  TrainConfig parsed{.data = data_of(all["data"]),
-                     .model = all[model_section].json(),
-                     .prediction = prediction_of(objective),
-                     .weight = objective["weight"].text(),
-                     .levels = objective["levels"].text(),
-                     .loss = loss ? loss->text() : "simple",
-                     .decay = train["decay"].text(),
-                     .label_dropout = objective["label_dropout"].number(),
-                     .steps = count("steps"),
-                     .batch = count("batch"),
-                     .accumulate = train.find("accumulate") ? count("accumulate") : 1,
-                     .lanes = train.find("lanes") ? count("lanes") : 16,
-                     .warmup = count("warmup"),
-                     .save_every = count("save_every"),
-                     .validate_every = count("validate_every"),
-                     .seed = train["seed"].whole_64(),
-                     .learning_rate = train["lr"].number(),
-                     .clip = train["clip"].number(),
-                     .adam = adam_of(train),
-                     .ema = rates_of(train["ema"]),
-                     .precision = nn::parse_dtype(precision).value_or(nn::DType::float32),
-                     .tf32 = precision == tf32_precision};
+  TrainConfig parsed{
+      .data = data_of(all["data"]),
+      .model = all[model_section].json(),
+      .prediction = prediction_of(objective),
+      .weight = objective["weight"].text(),
+      .levels = objective["levels"].text(),
+      .loss = loss ? loss->text() : "simple",
+      .decay = train["decay"].text(),
+      .label_dropout = objective["label_dropout"].number(),
+      .steps = count("steps"),
+      .batch = count("batch"),
+      .accumulate = train.find("accumulate") ? count("accumulate") : 1,
+      .lanes = train.find("lanes") ? count("lanes") : 16,
+      .warmup = count("warmup"),
+      .save_every = count("save_every"),
+      .snapshots_every = train.find("snapshots_every") ? count("snapshots_every") : 0,
+      .validate_every = count("validate_every"),
+      .seed = train["seed"].whole_64(),
+      .learning_rate = train["lr"].number(),
+      .clip = train["clip"].number(),
+      .adam = adam_of(train),
+      .averages = averages_of(train),
+      .precision = nn::parse_dtype(precision).value_or(nn::DType::float32),
+      .tf32 = precision == tf32_precision};
   check_specs(parsed);
   return parsed;
 }

@@ -11,6 +11,7 @@
 #include "lib/nn/tensor.hpp"
 #include "lib/noise/prediction.hpp"
 #include "lib/train/adam.hpp"
+#include "lib/train/ema.hpp"
 #include "lib/train/picture_reading.hpp"
 #include "lib/train/settings.hpp"
 
@@ -34,12 +35,13 @@ struct TrainConfig {
   Prediction prediction;
   std::string weight, levels, loss, decay;  // specs
   double label_dropout;
-  std::uint64_t steps, batch, accumulate, lanes, warmup, save_every, validate_every, seed;
+  std::uint64_t steps, batch, accumulate, lanes, warmup, save_every, snapshots_every,
+      validate_every, seed;
   double learning_rate, clip;
   AdamOptions adam;
-  std::vector<double> ema;  // rates
-  nn::DType precision;      // of activations and products
-  bool tf32;                // products of float32 are rounded as devices do by default
+  std::vector<Averaging> averages;  // that of the highest rate first
+  nn::DType precision;              // of activations and products
+  bool tf32;                        // products of float32 are rounded as devices do by default
 };
 
 /// Throws Error for specs that no registry knows, and for what does not go together.

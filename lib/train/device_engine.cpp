@@ -52,7 +52,7 @@ StepPlan plan_of(const DeviceEngine::Parts& parts, std::size_t devices) {
           .batch = config.batch,
           .labels = parts.images.classes() > 0,
           .loss = make_loss_kind(config.loss),
-          .update = {config.adam, config.clip, config.ema},
+          .update = {config.adam, config.clip, config.averages},
           .working = config.precision == nn::DType::bfloat16 ? Type::bf16 : Type::f32,
           .products = config.tf32 ? xla::Precision::standard : xla::Precision::highest,
           .replicas = int(devices)};

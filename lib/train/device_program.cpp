@@ -30,7 +30,7 @@ class StepBuilder {
 
   DeviceState state() {
     DeviceState s{flat("weights"), flat("mean"), flat("square"), {}, {}};
-    for (std::size_t i = 0; i < plan_.update.rates.size(); ++i)
+    for (std::size_t i = 0; i < plan_.update.averages.size(); ++i)
       s.averages.push_back(flat("average_" + std::to_string(i)));
     s.updates = program_.parameter({Type::u32, {}}, "updates");
     return s;

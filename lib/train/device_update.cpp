@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "lib/train/device_terms.hpp"
+#include "lib/train/power_profile.hpp"
 
 namespace diffusion {
 namespace {
@@ -43,9 +44,23 @@ DeviceState adam_of(const DeviceState& s, Value g, const StepGradient& step, con
   return after;
 }
 
-/// As ema_decay and ema_update.
-Value averaged(Value average, Value weights, double rate, Value updates) {
-  const Value keep = minimum((updates + 1) / (updates + 10), rate);
+/// log(1 - x) for x = 1 / updates; small x would be lost beside 1, and are summed as a series.
+Value log_of_rest(Value x) {
+  Value series = x * 0 + 1.0 / 6;
+  for (int power = 5; power >= 1; --power) series = 1.0 / power + x * series;
+  return select(compare(x, Comparison::gt, 1.0 / 32), log(1 - x), -(x * series));
+}
+
+/// As power_share.
+Value power_share_of(double gamma, Value updates) {
+  return -exp_minus_1(maximum((gamma + 1) * log_of_rest(1 / updates), -100.0));
+}
+
+/// As take_in.
+Value averaged(Value average, Value weights, const Averaging& averaging, Value updates) {
+  if (averaging.profile == Averaging::Profile::power)
+    return average + power_share_of(gamma_of(averaging.width), updates) * (weights - average);
+  const Value keep = minimum((updates + 1) / (updates + 10), averaging.width);
   return weights + keep * (average - weights);
 }
 
@@ -71,8 +86,8 @@ DeviceUpdate device_update(const DeviceState& before, const StepGradient& step,
   DeviceState after =
       adam_of(before, step.gradient * clip_scale_of(norm, rule.clip), step, rule.adam, updates);
   after.updates = count;
-  for (std::size_t i = 0; i < rule.rates.size(); ++i)
-    after.averages[i] = averaged(before.averages[i], after.weights, rule.rates[i], updates);
+  for (std::size_t i = 0; i < rule.averages.size(); ++i)
+    after.averages[i] = averaged(before.averages[i], after.weights, rule.averages[i], updates);
   return {chosen(sound, after, before), norm, sound};
 }
 

@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "lib/train/adam.hpp"
+#include "lib/train/ema.hpp"
 #include "lib/xla/operations.hpp"
 
 namespace diffusion {
@@ -17,8 +18,8 @@ struct DeviceState {
 
 struct UpdateRule {
   AdamOptions adam;
-  double clip = 0;            // 0: none
-  std::vector<double> rates;  // of the averages
+  double clip = 0;  // 0: none
+  std::vector<Averaging> averages;
 };
 
 /// f32: of the whole batch.

@@ -1,7 +1,8 @@
-// The moving average of the weights, which sampling uses.
+// Averages of the weights, which sampling uses.
 #pragma once
 #include <cstdint>
 #include <span>
+#include <string>
 #include <vector>
 
 namespace diffusion {
@@ -14,10 +15,22 @@ double ema_decay(double decay, std::uint64_t update);
 /// for any number of threads.
 void ema_update(std::span<float> average, std::span<const float> weights, double decay);
 
-/// One average and the rate that names it.
+/// Which average.
+struct Averaging {
+  enum class Profile { exponential, power } profile;
+  double width;  // the rate, in [0, 1); or sigma_rel (power_profile.hpp)
+};
+
+/// The prefix of its numbers in a model file.
+std::string prefix_of(const Averaging& averaging);
+
+/// One average.
 struct WeightAverage {
-  double rate;  // in [0, 1)
+  Averaging averaging;
   std::vector<float> values;
 };
+
+/// Takes the weights of update number `update` (from 1) into an average.
+void take_in(WeightAverage& average, std::span<const float> weights, std::uint64_t update);
 
 }  // namespace diffusion

@@ -8,11 +8,23 @@ namespace diffusion {
 
 namespace fs = std::filesystem;
 
-std::string kept_name(const std::string& model, std::uint64_t step) {
+namespace {
+
+std::string name_beside(const std::string& model, const std::string& what, std::uint64_t step) {
   const fs::path path(model);
   const std::string name =
-      path.stem().string() + ".step-" + std::to_string(step) + path.extension().string();
+      path.stem().string() + what + std::to_string(step) + path.extension().string();
   return (path.parent_path() / name).string();
+}
+
+}  // namespace
+
+std::string kept_name(const std::string& model, std::uint64_t step) {
+  return name_beside(model, ".step-", step);
+}
+
+std::string snapshot_name(const std::string& model, std::uint64_t step) {
+  return name_beside(model, ".snapshot-", step);
 }
 
 void keep_checkpoint(const std::string& model, std::uint64_t step, const Keeping& keeping) {

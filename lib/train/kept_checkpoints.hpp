@@ -8,6 +8,9 @@ namespace diffusion {
 /// "runs/m.safetensors" of step 500 -> "runs/m.step-500.safetensors".
 std::string kept_name(const std::string& model, std::uint64_t step);
 
+/// "runs/m.safetensors" of step 500 -> "runs/m.snapshot-500.safetensors".
+std::string snapshot_name(const std::string& model, std::uint64_t step);
+
 /// How many are kept (0: none), and how many steps lie between them.
 struct Keeping {
   std::uint64_t most = 0, every = 0;

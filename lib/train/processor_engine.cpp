@@ -115,8 +115,7 @@ void ProcessorEngine::update(std::span<const float> own_gradients, double learni
   nn::Parameters& weights = state_.network->parameters();
   const auto own = shares_.own_of(weights.values());
   adam_update(own, own_gradients, state_.adam, config_.adam, {learning_rate, scale});
-  for (WeightAverage& average : state_.averages)
-    ema_update(average.values, own, ema_decay(average.rate, state_.adam.updates));
+  for (WeightAverage& average : state_.averages) take_in(average, own, state_.adam.updates);
   shares_.gather(weights.values());
   weights.touch();
 }

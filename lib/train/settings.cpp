@@ -15,6 +15,7 @@
 #include "lib/train/level_sampler.hpp"
 #include "lib/train/loss_weight.hpp"
 #include "lib/train/memory.hpp"
+#include "lib/train/power_profile.hpp"
 #include "lib/train/variational_loss.hpp"
 
 namespace diffusion {
@@ -50,6 +51,11 @@ bool is_opacity(const Json& v) {
 bool is_sixteen(const Json& v) { return v == "scale" || v == "pillow"; }
 bool is_rates(const Json& v) {
   return below_1(v) || (v.is_array() && std::ranges::all_of(v, below_1));
+}
+
+bool is_width(const Json& v) { return from_0(v) && v >= least_sigma_rel && v <= most_sigma_rel; }
+bool is_widths(const Json& v) {
+  return is_width(v) || (v.is_array() && !v.empty() && std::ranges::all_of(v, is_width));
 }
 
 bool is_precision(const Json& v) {
@@ -112,8 +118,11 @@ constexpr Setting rows[] = {
     {"train.epsilon", "1e-8", "a number above 0", above_0},
     {"train.weight_decay", "0.01", "a number from 0", from_0},
     {"train.ema", "0.995", "a rate in [0, 1), or an array of them", is_rates},
+    {"train.ema_power", "[0.05, 0.1]", "a width from 0.001 to 0.28, or an array of them",
+     is_widths},
     {"train.precision", "\"float32\"", "float32, tf32 or bf16", is_precision},
     {"train.save_every", "500", "a whole number up to 10^12 (0: at the end only)", is_count},
+    {"train.snapshots_every", "0", "a whole number up to 10^12 (0: none)", is_count},
     {"train.validate_every", "500", step_rule, is_step},
     {"train.seed", "0", "a whole number", is_seed},
 };
@@ -269,7 +278,7 @@ std::optional<std::string> fixed_difference(const Json& then, const Json& now) {
        {"data.size", "data.crop", "data.channels", "data.alpha", "data.orient", "data.16_bit",
         "data.flip", "data.shift", "data.labels", "data.validation", "objective.prediction",
         "objective.weight", "objective.loss", "objective.levels", "objective.label_dropout",
-        "train.ema", "train.seed"}) {
+        "train.ema", "train.ema_power", "train.snapshots_every", "train.seed"}) {
     const auto at = pointer(path);
     const Json before = then.contains(at) ? then[at] : Json();
     const Json& after = now[at];

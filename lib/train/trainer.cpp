@@ -42,8 +42,8 @@ Trainer::Trainer(std::unique_ptr<Network> network, const TrainingSet& images, Sc
   if (memory_of_level_sampler(config_.levels) == Memory::losses)
     history_ = LossHistory(batches_.objective().schedule.steps());
   const auto weights = shares_.own_of(state_.network->parameters().values());
-  for (const double rate : config_.ema)
-    state_.averages.push_back({rate, {weights.begin(), weights.end()}});
+  for (const Averaging& averaging : config_.averages)
+    state_.averages.push_back({averaging, {weights.begin(), weights.end()}});
 }
 
 std::unique_ptr<StepEngine> Trainer::make_engine(const TrainingDevice& device) {

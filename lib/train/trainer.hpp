@@ -72,8 +72,10 @@ class Trainer {
   /// rate where there is one. The next step sees the others as they were.
   void with_average(const std::function<void(const Network&)>& use);
 
-  /// Writes the checkpoint, atomically; the first rank does.
-  void save(const std::string& path) const;
+  /// Writes the checkpoint, atomically; the first rank does. A snapshot has no more than the
+  /// weights and their power-function averages: training cannot go on from it.
+  enum class Saved { checkpoint, snapshot };
+  void save(const std::string& path, Saved what = Saved::checkpoint) const;
 
  private:
   /// A step under way.
@@ -87,8 +89,10 @@ class Trainer {
   void remember(std::span<const BatchMaker::Example> examples, std::span<const double> losses);
   void count(const StepOutcome& outcome);
   void read_own(const ModelFile& file, const std::string& prefix, std::span<float> own) const;
-  std::map<std::string, std::span<const float>> shared_sets() const;
-  void write(const std::string& path) const;
+  using SharedSets = std::map<std::string, std::span<const float>>;  // by prefix
+  SharedSets shared_sets(Saved what) const;
+  void write(const std::string& path, const SharedSets& shared,
+             std::vector<SafetensorsArray> state) const;
   ModelDescription description() const;
 
   Json config_json_;

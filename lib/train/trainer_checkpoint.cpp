@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cassert>
 
+#include "lib/base/error.hpp"
 #include "lib/base/version.hpp"
 #include "lib/train/trainer.hpp"
 
@@ -12,14 +13,25 @@ std::uint64_t count_in(const ModelFile& file, const char* key) {
   return std::uint64_t(file.training()[key].whole());
 }
 
+/// Snapshots and averages of them look like what training goes on from.
+void need_optimiser(const ModelFile& file) {
+  const bool average = file.description().training.contains("average");
+  if (file.power_widths().empty() && !average) return;
+  for (const SafetensorsEntry& entry : file.file().entries())
+    if (entry.name.starts_with(adam_mean_prefix)) return;
+  throw Error(file.name() + ": is " + (average ? "an average" : "a snapshot") +
+              ", without what training goes on from; `from` begins with its weights");
+}
+
 }  // namespace
 
 void Trainer::restore(const ModelFile& file) {
+  need_optimiser(file);
   nn::Parameters& names = state_.network->parameters();
   file.read("", names, names.values());
   names.touch();
   for (WeightAverage& average : state_.averages)
-    read_own(file, ema_prefix(average.rate), average.values);
+    read_own(file, prefix_of(average.averaging), average.values);
   read_own(file, adam_mean_prefix, state_.adam.mean);
   read_own(file, adam_square_prefix, state_.adam.square);
   if (history_.steps() > 0) file.read_state(loss_history_name, history_.state());
@@ -60,24 +72,34 @@ ModelDescription Trainer::description() const {
 }
 
 /// Those of which each rank has its share, in the order of the file.
-std::map<std::string, std::span<const float>> Trainer::shared_sets() const {
-  std::map<std::string, std::span<const float>> sets{{adam_mean_prefix, state_.adam.mean},
-                                                     {adam_square_prefix, state_.adam.square}};
+Trainer::SharedSets Trainer::shared_sets(Saved what) const {
+  const bool all = what == Saved::checkpoint;
+  SharedSets sets;
+  if (all) sets = {{adam_mean_prefix, state_.adam.mean}, {adam_square_prefix, state_.adam.square}};
   for (const WeightAverage& average : state_.averages)
-    sets[ema_prefix(average.rate)] = average.values;
+    if (all || average.averaging.profile == Averaging::Profile::power)
+      sets[prefix_of(average.averaging)] = average.values;
   return sets;
 }
 
-void Trainer::save(const std::string& path) const {
+void Trainer::save(const std::string& path, Saved what) const {
   assert(!under_way());
   engine_->store();
-  if (ranks().first()) return write(path);
-  for (const auto& [prefix, own] : shared_sets()) shares_.gather_at_first(own, {});
+  const SharedSets shared = shared_sets(what);
+  if (!ranks().first()) {
+    for (const auto& [prefix, own] : shared) shares_.gather_at_first(own, {});
+    return;
+  }
+  std::vector<SafetensorsArray> state;
+  if (history_.steps() > 0 && what == Saved::checkpoint)
+    state.push_back(safetensors_array(loss_history_name, {history_.steps(), LossHistory::kept + 1},
+                                      history_.state()));
+  write(path, shared, std::move(state));
 }
 
 /// A set is gathered when its turn in the file comes, in memory that the next set uses again.
-void Trainer::write(const std::string& path) const {
-  const auto shared = shared_sets();
+void Trainer::write(const std::string& path, const SharedSets& shared,
+                    std::vector<SafetensorsArray> state) const {
   std::vector<float> all(ranks().alone() ? 0 : state_.network->parameters().size());
   std::vector<WeightSet> sets = {{"", state_.network->parameters().values()}};
   for (const auto& [prefix, own] : shared)
@@ -86,10 +108,6 @@ void Trainer::write(const std::string& path) const {
     const auto set = shared.find(prefix);
     if (!ranks().alone() && set != shared.end()) shares_.gather_at_first(set->second, all);
   };
-  std::vector<SafetensorsArray> state;
-  if (history_.steps() > 0)
-    state.push_back(safetensors_array(loss_history_name, {history_.steps(), LossHistory::kept + 1},
-                                      history_.state()));
   write_model_file(path, description(), state_.network->parameters(), sets, std::move(state),
                    gather_set);
 }

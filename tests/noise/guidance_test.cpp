@@ -129,3 +129,71 @@ TEST_CASE("both answers may come of one question", "[noise]") {
   CHECK(largest_difference(one.x0, two.x0) == 0);
   CHECK(one.eps.has_value() == two.eps.has_value());
 }
+
+TEST_CASE("what momentum remembers is of one denoiser, and each sample's own", "[noise]") {
+  const NoiseLevel at = on_path(Path::variance_preserving, 0.3);
+  const Tensor x = normals({2, 2, 2, 1}, 1), towards = normals({2, 2, 2, 1}, 2),
+               away = normals({2, 2, 2, 1}, 3);
+  const auto guide = [&](std::size_t first, std::size_t count) {
+    return guided(network(Prediction::x0, rows_from(towards, first, count)),
+                  network(Prediction::x0, rows_from(away, first, count)),
+                  {.scale = 3, .momentum = -0.5});
+  };
+  const Denoiser both = guide(0, 2), second = guide(1, 1);
+  for (int step = 0; step < 3; ++step) {
+    const Tensor got = both(x, at).x0, alone = second(rows_from(x, 1, 1), at).x0;
+    CHECK(largest_difference(rows_from(got, 1, 1), alone) == 0);
+    // 1, 1 - 1/2, 1 - 1/2 + 1/4 of the change.
+    const double share = step == 0 ? 1 : step == 1 ? 0.5 : 0.75;
+    const Tensor wanted = combine(1 + 2 * share, towards, -2 * share, away);
+    CHECK(largest_difference(got, wanted) < 1e-5);
+  }
+  CHECK(largest_difference(guide(0, 2)(x, at).x0, combine(3, towards, -2, away)) < 1e-5);
+}
+
+TEST_CASE("a share of 0 and of 1 of two to guide away from are one of them", "[noise]") {
+  const NoiseLevel at = on_path(Path::variance_preserving, 0.3);
+  const Tensor x = normals({2, 2, 2, 1}, 1), first = normals({2, 2, 2, 1}, 2),
+               second = normals({2, 2, 2, 1}, 3);
+  const auto both = [&](double share) {
+    return mixed(network(Prediction::v, first), network(Prediction::x0, second), share)(x, at).x0;
+  };
+  CHECK(largest_difference(both(0), denoised_from(Prediction::v, first, x, at).x0) == 0);
+  CHECK(largest_difference(both(1), second) == 0);
+}
+
+TEST_CASE("answers with and without an eps of their own go together", "[noise]") {
+  const NoiseLevel at = on_path(Path::variance_preserving, 0.3);
+  const Tensor x = normals({2, 2, 2, 1}, 1), towards = normals({2, 2, 2, 1}, 2),
+               away = normals({2, 2, 2, 1}, 3);
+  Denoised with_eps{towards, {}, {}};
+  with_eps.eps = eps_of(with_eps, x, at);
+  const Denoiser says_eps = [&](const Tensor&, const NoiseLevel&) { return with_eps; };
+  const Denoised got = guided(says_eps, network(Prediction::x0, away), {.scale = 3})(x, at);
+  REQUIRE(got.eps.has_value());
+  CHECK(largest_difference(combine(at.alpha, got.x0, at.sigma, *got.eps), x) < 1e-5);
+  CHECK(largest_difference(got.x0, combine(3, towards, -2, away)) < 1e-6);
+}
+
+TEST_CASE("CFG-Zero* needs no change where one answer is a multiple of the other", "[noise]") {
+  const NoiseLevel at = on_path(Path::straight, 0.2);
+  const Tensor x = normals({2, 2, 2, 1}, 1), velocity = normals({2, 2, 2, 1}, 2);
+  const Denoiser towards = network(Prediction::u, velocity),
+                 away = network(Prediction::u, combine(-0.4, velocity, 0, velocity));
+  const Tensor got = guided(towards, away, {.scale = 5, .fitted = true})(x, at).x0;
+  CHECK(largest_difference(got, towards(x, at).x0) < 1e-5);
+  CHECK(largest_difference(got, guided(towards, away, {.scale = 5})(x, at).x0) > 0.1);
+}
+
+TEST_CASE("what stands still has no velocity until the end of its levels", "[noise]") {
+  const Tensor x = normals({2, 2, 2, 1}, 1);
+  int asked = 0;
+  const NoiseLevel end = on_path(Path::straight, -1);
+  const Denoiser still = standing_still(saying(2, {}, asked), end);
+  const Denoised there = still(x, on_path(Path::straight, -1.001));
+  CHECK(largest_difference(there.x0, x) == 0);
+  CHECK(largest_difference(*there.eps, x) == 0);
+  CHECK(asked == 0);
+  CHECK(first(still(x, end).x0) == 2);
+  CHECK(asked == 1);
+}

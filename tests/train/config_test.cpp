@@ -18,6 +18,12 @@ Json fitted(const std::string& model, std::size_t height, std::size_t width, std
   return fitting_model(parse_json(model, "test"), TrainingSet(height, width, channels));
 }
 
+std::vector<double> widths(const Json& config) {
+  std::vector<double> all;
+  for (const Averaging& averaging : parse_config(config).averages) all.push_back(averaging.width);
+  return all;
+}
+
 }  // namespace
 
 TEST_CASE("the default configuration is the recipe", "[train]") {
@@ -27,7 +33,9 @@ TEST_CASE("the default configuration is the recipe", "[train]") {
   CHECK(config.learning_rate == 0.003);
   CHECK(config.warmup == 100);
   CHECK(config.clip == 1);
-  CHECK(config.ema == std::vector<double>{0.995});
+  REQUIRE(config.averages.size() == 1);
+  CHECK(config.averages[0].width == 0.995);
+  CHECK(config.snapshots_every == 0);
   CHECK(config.model["block_out_channels"] == Json::array({16, 32, 64}));
   for (const Setting& row : settings()) CHECK(row.valid(Json::parse(row.fallback)));
 }
@@ -37,8 +45,12 @@ TEST_CASE("values are read as JSON, lists or texts", "[train]") {
   CHECK(with("train.ema=0.9,0.99")["train"]["ema"] == Json::array({0.9, 0.99}));
   CHECK(with("train.decay=cosine:end=0.1")["train"]["decay"] == "cosine:end=0.1");
   CHECK(with("model.norm_num_groups=4")["model"]["norm_num_groups"] == 4);
-  CHECK(parse_config(with("train.ema=0.9,0.99,0.9")).ema == std::vector<double>{0.99, 0.9});
-  CHECK(parse_config(with("train.ema=[]")).ema.empty());
+  CHECK(widths(with("train.ema=0.9,0.99,0.9")) == std::vector<double>{0.99, 0.9});
+  CHECK(widths(with("train.ema=[]")).empty());
+  Json snapshots = with("train.ema_power=0.1,0.05,0.1");
+  CHECK(widths(snapshots) == std::vector<double>{0.995});
+  set_config(snapshots, "train.snapshots_every=10");
+  CHECK(widths(snapshots) == std::vector<double>{0.995, 0.05, 0.1});
   using Size = std::optional<ImageSize>;
   CHECK(parse_config(with("data.size=32")).data.size == Size({32, 32}));
   CHECK(parse_config(with("data.size=28x20")).data.size == Size({28, 20}));

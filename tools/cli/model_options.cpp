@@ -40,16 +40,20 @@ Values a_model(const std::string& without) {
   return or_files(std::move(values), {".safetensors"});
 }
 
-void add_weights(const Flags& flags, std::string& weights) {
-  Values known = words({"ema", "raw"});
+Values some_weights() {
+  Values known = words({"ema", "power", "raw"});
   known.canonical = [of_name = known.canonical](const std::string& text) {
     const auto colon = std::min(text.find(':'), text.size());
     return of_name(text.substr(0, colon)) + text.substr(colon);
   };
+  return known;
+}
+
+void add_weights(const Flags& flags, std::string& weights) {
   flags.add({.names = "--weights",
              .value = "WHICH",
-             .help = "ema, ema:RATE or raw",
-             .values = std::move(known),
+             .help = "ema, ema:RATE, power:WIDTH or raw",
+             .values = some_weights(),
              .otherwise = std::string(usual_weights)},
             weights);
 }

@@ -22,6 +22,7 @@ constexpr Equivalent equivalents[] = {
     {"--guidance-scale", "--cfg"},
     {"--cfg-scale", "--cfg"},
     {"--guidance-rescale", "--cfg-rescale"},
+    {"--gnet", "--guide"},
     {"--num-images-per-prompt", "--count"},
     {"--eta", "--sampler ddim:eta=", "--init"},
     {"--eta", "--samplers ddim:eta="},

@@ -94,20 +94,19 @@ std::vector<int> steps_of(const CompareRequest& request, int most) {
 }
 
 SamplerComparison comparison_of(const cli::Tool& tool, const CompareRequest& asked,
-                                const SampleSource& source, const std::vector<std::string>& specs) {
+                                const SampleSource& opened, const std::vector<std::string>& specs) {
   std::atomic<std::size_t> evaluations = 0;
   std::size_t passed = 0;
-  const Model model = counted(source.model, evaluations);
-  const auto classes = cli::chosen_classes(model, asked.control.classes, asked.source.model);
-  const DenoiserOf denoiser =
-      steered(model, classes, as_usual(asked.control, source.drawing), asked.first);
+  const SampleSource source = counted(opened, evaluations);
+  const auto classes = cli::chosen_classes(source, asked.control.classes, asked.source.model);
+  const DenoiserOf denoiser = steered(source, classes, asked.control, asked.first);
   const NoiseSource noise(asked.seed, "diff-sample");
   Progress progress(tool.progress(), "comparing", 0, "steps");
   return compared({.samplers = specs,
                    .steps = steps_of(asked, source.schedule.steps()),
                    .grid = asked.grid,
                    .reference = asked.reference},
-                  {.request = {.shape = model.shape,
+                  {.request = {.shape = source.model.shape,
                                .first = asked.first,
                                .count = asked.count,
                                .batch = asked.batch},
@@ -135,16 +134,17 @@ cli::ExitCode compare(const cli::Tool& tool, const CompareRequest& request) {
   cli::check_output_files({request.sheet, request.plot, request.output});
   const ComparisonFiles files = comparison_files(request);
   const auto specs = samplers_of(request);
-  const SampleSource source = open_source(tool, request.source);
+  const SampleSource source =
+      open_source(tool, request.source, request.control.classes.guidance.guide);
   files.check(source.model.shape);
   const SamplerComparison found = comparison_of(tool, request, source, specs);
-  finish(tool, source.model);
+  finish(tool, source);
   files.write(found);
   if (request.json)
     std::cout << to_text(to_json(found));
   else
     print_table(std::cout, found);
-  return ending(source.model, 0);
+  return ending(source, 0);
 }
 
 }  // namespace diffusion

@@ -1,5 +1,6 @@
 #include "tools/sample/control.hpp"
 
+#include "lib/base/error.hpp"
 #include "lib/base/params.hpp"
 #include "lib/base/text.hpp"
 #include "lib/noise/clip.hpp"
@@ -36,16 +37,15 @@ void add_control_options(const cli::Flags& all, ControlRequest& request) {
              [&request] { request.clip = "none"; });
 }
 
-DenoiserOf steered(const Model& model, const std::vector<int>& classes,
-                   const ControlRequest& request, std::uint64_t first) {
-  return [clip = make_clip(request.clip),
-          plain = cli::class_denoisers(model, classes, request.classes.guidance, first)](
-             std::size_t offset, std::size_t size) { return clip(plain(offset, size)); };
+void add_walk_control_options(const cli::Flags& all, ControlRequest& request) {
+  cli::add_walk_guidance_options(all.under(heading), request.classes.guidance);
 }
 
-ControlRequest as_usual(ControlRequest request, const PipelineDrawing& drawing) {
-  if (request.clip.empty()) request.clip = drawing.clip;
-  return request;
+DenoiserOf steered(const SampleSource& source, const std::vector<int>& classes,
+                   const ControlRequest& request, std::uint64_t first) {
+  return [clip = make_clip(request.clip.empty() ? source.drawing.clip : request.clip),
+          plain = cli::class_denoisers(source, classes, request.classes.guidance, first)](
+             std::size_t offset, std::size_t size) { return clip(plain(offset, size)); };
 }
 
 std::string as_usual(const std::string& sampler, const PipelineDrawing& drawing) {
@@ -56,6 +56,27 @@ std::string as_usual(const std::string& sampler, const PipelineDrawing& drawing)
   return sampler + ",variance=" + drawing.variance;
 }
 
+DenoiserOf zero_started(DenoiserOf inner, const SampleSource& source,
+                        std::span<const NoiseLevel> grid, const ControlRequest& request) {
+  const auto steps = request.classes.guidance.zero;
+  if (!steps) return inner;
+  if (source.schedule.path != Path::straight)
+    throw Error("--cfg-zero: is for velocities of the straight path (-s flow), not for " +
+                source.schedule.family);
+  const bool guides =
+      request.classes.guidance.scale.value_or(1) != 1 || (source.guide && source.guide->scale != 1);
+  if (*steps == 0 || !guides) return inner;
+  if (std::size_t(*steps) + 1 >= grid.size())
+    throw Error("--cfg-zero " + std::to_string(*steps) + ": leaves nothing of the " +
+                count_of(grid.size() - 1, "step"));
+  return [inner = std::move(inner), end = grid[std::size_t(*steps)]](std::size_t offset,
+                                                                     std::size_t size) {
+    return standing_still(inner(offset, size), end);
+  };
+}
+
+namespace {
+
 Model counted(Model model, std::atomic<std::size_t>& evaluations) {
   model.denoiser = [inner = std::move(model.denoiser), &evaluations](std::span<const int> labels) {
     return watched(inner(labels), [&](const Tensor& x_t, const NoiseLevel&, const Denoised&) {
@@ -63,6 +84,14 @@ Model counted(Model model, std::atomic<std::size_t>& evaluations) {
     });
   };
   return model;
+}
+
+}  // namespace
+
+SampleSource counted(SampleSource source, std::atomic<std::size_t>& evaluations) {
+  source.model = counted(std::move(source.model), evaluations);
+  if (source.guide) source.guide->model = counted(std::move(source.guide->model), evaluations);
+  return source;
 }
 
 }  // namespace diffusion

@@ -67,11 +67,11 @@ ModelImages images_of(const cli::Tool& tool, const InvertRequest& request, const
   return images;
 }
 
-DenoiserOf denoiser_of(const Model& model, const std::vector<int>& classes,
+DenoiserOf denoiser_of(const SampleSource& source, const std::vector<int>& classes,
                        const InvertRequest& request) {
   ControlRequest control = request.control;
   control.clip = "none";  // a limited estimate no longer says where the state came from
-  return steered(model, classes, control, 0);
+  return steered(source, classes, control, 0);
 }
 
 std::size_t steps_in_all(const InvertRequest& request, std::size_t images, std::size_t steps) {
@@ -106,15 +106,15 @@ const CLI::App* add_invert(cli::Tool& tool, InvertRequest& request) {
 
 cli::ExitCode invert(const cli::Tool& tool, const InvertRequest& request) {
   check_request(request);
-  const SampleSource source = open_source(tool, request.source, request.reading);
-  const auto classes =
-      cli::chosen_classes(source.model, request.control.classes, request.source.model);
+  const SampleSource source =
+      open_source(tool, request.source, request.control.classes.guidance.guide, request.reading);
+  const auto classes = cli::chosen_classes(source, request.control.classes, request.source.model);
   const ModelImages images = images_of(tool, request, source.model);
   const auto grid = grid_of(source.schedule, request.grid);
   const std::size_t steps = grid.size() - 1;
   Progress progress(tool.progress(), request.check ? "inverting and back" : "inverting",
                     steps_in_all(request, images.size(), steps), "steps");
-  const DenoiserOf denoiser = denoiser_of(source.model, classes, request);
+  const DenoiserOf denoiser = denoiser_of(source, classes, request);
   const RoundTripTools walk{
       .schedule = source.schedule,
       .denoiser = denoiser,
@@ -125,7 +125,7 @@ cli::ExitCode invert(const cli::Tool& tool, const InvertRequest& request) {
       .passed = [&, done = std::size_t(0)]() mutable { progress.update(++done); }};
   const Tensor latents = walked_up(walk, images.pixels);
   const Tensor samples = request.check ? walked_down(walk, latents) : Tensor();
-  finish(tool, source.model);
+  finish(tool, source);
   if (!request.output.empty() || !request.check)
     write_npy(request.output.empty() ? "-" : request.output, latents);
   if (request.check) {
@@ -133,7 +133,7 @@ cli::ExitCode invert(const cli::Tool& tool, const InvertRequest& request) {
     const double noise = start_scale(source.schedule.path, grid.front());
     print(request, steps, round_trips(images.names, {images.pixels, latents, samples, noise}));
   }
-  return ending(source.model, images.failures.size());
+  return ending(source, images.failures.size());
 }
 
 }  // namespace diffusion

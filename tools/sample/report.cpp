@@ -1,6 +1,5 @@
 #include "tools/sample/report.hpp"
 
-#include <algorithm>
 #include <iostream>
 
 #include "lib/base/json.hpp"
@@ -42,14 +41,16 @@ Json outputs_json(const SampleRequest& asked) {
   return outputs;
 }
 
-/// Whether its answers are those of a network that is run here.
-bool is_network(const std::string& model) {
-  return std::ranges::none_of(
-      model_kinds(), [&](const ModelInfo& kind) { return model.starts_with(kind.prefix); });
-}
-
 std::string or_usual(const std::string& given, std::string_view usual) {
   return given.empty() ? std::string(usual) : given;
+}
+
+Json guide_json(const SampledRun& run) {
+  const Guide& guide = *run.source.guide;
+  Json json = {{"model", guide.name}, {"scale", guide.scale}};
+  if (is_network(guide.name))
+    json["weights"] = or_usual(run.asked.control.classes.guidance.guide.weights, usual_weights);
+  return json;
 }
 
 /// What was drawn from; networks alone have weights, a precision and a device.
@@ -62,6 +63,7 @@ Json source_json(const SampledRun& run) {
     json["precision"] = or_usual(source.precision, usual_precision);
     json["device"] = or_usual(source.device, xla::default_device());
   }
+  if (run.source.guide) json["guide"] = guide_json(run);
   json["schedule"] = {
       {"family", schedule.family}, {"params", schedule.params}, {"T", schedule.steps()}};
   json["process"] = path_name(schedule.path);

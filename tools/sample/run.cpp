@@ -41,9 +41,18 @@ void refuse_idle_float(const Destination& samples) {
                 " cannot hold floats; name an array (.npy), a folder or an archive (.tar)");
 }
 
+/// A walk that may take a step back would remember that step too.
+void refuse_idle_momentum(const SampleRequest& asked) {
+  const SamplerInfo& row = sampler_row(asked.sampler);
+  if (asked.control.classes.guidance.momentum.value_or(0) != 0 && row.pace == Pace::state)
+    throw Error("--cfg-momentum: adds a step's change to the next, and " + std::string(row.name) +
+                " may take steps anew; choose a sampler that walks a grid");
+}
+
 void check_outputs(const cli::Tool& tool, const SampleRequest& asked) {
   need_extension(asked.trajectory, ".npz");
   check_films(asked.films);
+  refuse_idle_momentum(asked);
   const Destination samples = destination(asked);
   need_known_ending(samples);
   if (asked.as_float) refuse_idle_float(samples);
@@ -169,12 +178,6 @@ void add_way_options(const cli::Flags& all, SampleRequest& request) {
   flags.add({"--nfe", "", "Say how often the model was evaluated for a sample"}, request.nfe);
 }
 
-SampleRequest as_usual(SampleRequest request, const PipelineDrawing& drawing) {
-  request.control = as_usual(std::move(request.control), drawing);
-  request.sampler = as_usual(request.sampler, drawing);
-  return request;
-}
-
 }  // namespace
 
 void add_sample_options(const cli::Flags& flags, SampleRequest& request) {
@@ -182,25 +185,32 @@ void add_sample_options(const cli::Flags& flags, SampleRequest& request) {
   add_start_options(flags, request.start);
   add_sampling_options(flags, request);
   add_control_options(flags, request.control);
+  add_walk_control_options(flags, request.control);
   add_result_options(flags, request);
   add_way_options(flags, request);
 }
 
 cli::ExitCode sample(const cli::Tool& tool, const SampleRequest& given) {
   check_outputs(tool, given);
-  const SampleSource source = open_source(tool, given.source, given.start.init.reading);
-  const SampleRequest asked = as_usual(given, source.drawing);
   std::atomic<std::size_t> evaluations = 0;
-  const Model model = counted(source.model, evaluations);
-  const auto classes = cli::chosen_classes(model, asked.control.classes, asked.source.model);
+  const SampleSource source =
+      counted(open_source(tool, given.source, given.control.classes.guidance.guide,
+                          given.start.init.reading),
+              evaluations);
+  SampleRequest asked = given;
+  asked.sampler = as_usual(given.sampler, source.drawing);
+  const Model& model = source.model;
+  const auto classes = cli::chosen_classes(source, asked.control.classes, asked.source.model);
   const Init init = read_init(tool, model, asked.start.init);
-  const auto grid = walked_part(grid_of(source.schedule, asked.grid), init.strength);
+  const auto whole = grid_of(source.schedule, asked.grid);
+  const auto grid = walked_part(whole, init.strength);
   const auto inpainting = inpainting_of(init, asked.start.init, asked.sampler, grid.size() - 1);
   const Sampler plain = make_sampler(asked.sampler);
   const Sampler sampler = inpainting ? inpainted(plain, *inpainting) : plain;
   const GenerateRequest request = what_to_draw(model, asked, init, classes.size());
   const auto turns = turns_of(model, classes, request.first);
-  const DenoiserOf denoiser = steered(model, classes, asked.control, request.first);
+  const DenoiserOf denoiser = zero_started(steered(source, classes, asked.control, request.first),
+                                           source, whole, asked.control);
   SampleOutcome result = outcome(asked, {source.schedule, grid, request, turns});
   say_what_sheet_leaves_out(tool, asked.sheet.path, request);
 
@@ -211,11 +221,11 @@ cli::ExitCode sample(const cli::Tool& tool, const SampleRequest& given) {
              result.take(offset, samples);
              tally.finished(samples.shape()[0]);
            });
-  finish(tool, model);
+  finish(tool, source);
   result.finish(asked);
   tally.stop();
   report_run(tool, {asked, source, grid, request, turns, tally, evaluations});
-  return ending(model, init.left_out);
+  return ending(source, init.left_out);
 }
 
 }  // namespace diffusion

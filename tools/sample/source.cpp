@@ -83,35 +83,99 @@ void add_source_options(const cli::Flags& all, SourceRequest& request) {
   add_exec_options(flags, request.exec);
 }
 
+bool is_network(const std::string& model) {
+  return std::ranges::none_of(
+      model_kinds(), [&](const ModelInfo& kind) { return model.starts_with(kind.prefix); });
+}
+
+namespace {
+
+bool is_program(const std::string& model) { return model.starts_with("exec:"); }
+
+/// How a model is read: what only the other of two (or "") can heed is not said of it.
+ModelOptions options_of(const cli::Tool& tool, const SourceRequest& request,
+                        const std::string& model, const std::string& other) {
+  ModelOptions options{.telling = cli::telling_of(tool)};
+  if (is_network(model) || other.empty() || !is_network(other)) {
+    options.precision = parse_network_precision(request.precision);
+    options.engine = cli::engine_on(tool, request.device);
+  }
+  if (is_program(model) || !is_program(other)) options.exec = request.exec;
+  return options;
+}
+
+Model open_model(const cli::Tool& tool, const std::string& name, const ModelOptions& options) {
+  Model model = load_model(name, options);
+  cli::complain_of(tool, model.failures, model.images_used, name);
+  return model;
+}
+
+/// A model without a schedule of its own follows that of its guide.
+Schedule schedule_of(const Model& model, const std::optional<Guide>& guide,
+                     const SourceRequest& request) {
+  const bool free = request.schedule.empty() && !model.schedule;
+  if (free && guide && guide->model.schedule) return *guide->model.schedule;
+  return schedule_for(model, request.schedule, request.model);
+}
+
+}  // namespace
+
 SampleSource open_source(const cli::Tool& tool, const SourceRequest& request,
+                         const cli::GuideRequest& guided_by,
                          const std::optional<ImageSetOptions>& reading) {
   if (request.model.empty())
     throw Error(
         "name a model: a model file, a diffusers folder, mixture:FILE.json, empirical:DATA or "
         "exec:COMMAND");
-  Model model = load_model(request.model, {.weights = request.weights,
-                                           .precision = parse_network_precision(request.precision),
-                                           .schedule = request.schedule,
-                                           .engine = cli::engine_on(tool, request.device),
-                                           .exec = request.exec,
-                                           .telling = cli::telling_of(tool),
-                                           .reading = reading});
-  cli::complain_of(tool, model.failures, model.images_used, request.model);
-  Schedule schedule = schedule_for(model, request.schedule, request.model);
+  const bool is_guided = !guided_by.spec.empty();
+  const GuideName by = is_guided ? parse_guide(guided_by.spec) : GuideName{};
+  const auto read_as = [&](ModelOptions options, const std::string& weights) {
+    options.weights = weights;
+    options.reading = reading;
+    options.schedule = request.schedule;
+    return options;
+  };
+  Model model =
+      open_model(tool, request.model,
+                 read_as(options_of(tool, request, request.model, by.model), request.weights));
+  std::optional<Guide> guide;
+  if (is_guided) {
+    if (!guided_by.weights.empty() && !is_network(by.model))
+      throw Error("--guide-weights: means nothing to " + by.model + ", only to networks");
+    guide = {
+        by.model,
+        open_model(tool, by.model,
+                   read_as(options_of(tool, request, by.model, request.model), guided_by.weights)),
+        by.scale};
+    model.batches_at_once = std::min(model.batches_at_once, guide->model.batches_at_once);
+  }
+  Schedule schedule = schedule_of(model, guide, request);
   if (!request.schedule.empty())
     for (const std::string& note : schedule.notes) tool.say(note);
+  if (guide) check_guide(*guide, model, schedule, request.model);
   PipelineDrawing drawing = usual_drawing(model, request.model);
   for (const std::string& note : drawing.notes) tool.say(tool.worded(note));
-  return {std::move(model), std::move(schedule), std::move(drawing)};
+  return {std::move(model), std::move(schedule), std::move(drawing), std::move(guide)};
 }
 
-void finish(const cli::Tool& tool, const Model& model) {
+namespace {
+
+void finish_model(const cli::Tool& tool, const Model& model) {
   if (!model.finish) return;
   if (const auto wrong = model.finish()) tool.complain(*wrong);
 }
 
-cli::ExitCode ending(const Model& model, std::size_t left_out) {
-  return model.failures.empty() && left_out == 0 ? cli::done : cli::partial;
+}  // namespace
+
+void finish(const cli::Tool& tool, const SampleSource& source) {
+  finish_model(tool, source.model);
+  if (source.guide) finish_model(tool, source.guide->model);
+}
+
+cli::ExitCode ending(const SampleSource& source, std::size_t left_out) {
+  const bool whole = source.model.failures.empty() &&
+                     (!source.guide || source.guide->model.failures.empty()) && left_out == 0;
+  return whole ? cli::done : cli::partial;
 }
 
 void add_grid_options(const cli::Flags& all, GridRequest& request) {

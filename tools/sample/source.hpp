@@ -8,6 +8,7 @@
 #include "lib/models/model.hpp"
 #include "lib/models/pipeline_drawing.hpp"
 #include "tools/cli/tool.hpp"
+#include "tools/sample/guide.hpp"
 
 namespace diffusion {
 
@@ -25,19 +26,25 @@ struct SampleSource {
   Model model;
   Schedule schedule;
   PipelineDrawing drawing = {};  // how it is usually drawn from
+  std::optional<Guide> guide = {};
 };
 
-/// `reading` says how the images of empirical: are read, where flags can say it. Throws Error where
-/// no model is named, and where the schedule does not suit it.
+/// Whether a model's answers are those of a network that is run here.
+bool is_network(const std::string& model);
+
+/// `guide` names the model to guide away from, where there is one; `reading` says how the images of
+/// empirical: are read, where flags can say it. Throws Error where no model is named, where the
+/// schedule does not suit it, and where the guide does not.
 SampleSource open_source(const cli::Tool& tool, const SourceRequest& request,
+                         const cli::GuideRequest& guide,
                          const std::optional<ImageSetOptions>& reading = {});
 
-/// To be called when all is asked: says what went wrong at the model's own end. Throws Error where
+/// To be called when all is asked: says what went wrong at a model's own end. Throws Error where
 /// its answers may be to other questions.
-void finish(const cli::Tool& tool, const Model& model);
+void finish(const cli::Tool& tool, const SampleSource& source);
 
-/// 1 where images were left out, of the model's or so many others.
-cli::ExitCode ending(const Model& model, std::size_t left_out);
+/// 1 where images were left out, of a model's or so many others.
+cli::ExitCode ending(const SampleSource& source, std::size_t left_out);
 
 struct GridRequest {
   std::string spec = "trailing";

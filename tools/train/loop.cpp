@@ -82,16 +82,21 @@ class Run {
     const std::uint64_t every = trainer_.config().save_every;
     return every > 0 && step % every == 0 && request_.output != "-";
   }
+  bool takes_snapshot(std::uint64_t step) const {
+    return request_.output != "-" && due(step, trainer_.config().snapshots_every);
+  }
   /// What comes after a step.
   Trainer::Next after(std::uint64_t step) const {
-    const bool waits =
-        stop_ != Stop::none || step >= last_ || validates(step) || previews(step) || saves(step);
+    const bool waits = stop_ != Stop::none || step >= last_ || validates(step) || previews(step) ||
+                       saves(step) || takes_snapshot(step);
     return waits ? Trainer::Next::waits : Trainer::Next::follows;
   }
 
   void between_steps(std::uint64_t step) {
     if (validates(step)) validate(step);
     if (previews(step)) preview(step);
+    if (takes_snapshot(step) && trainer_.skipped_in_a_row() == 0)
+      trainer_.save(snapshot_name(request_.output, step), Trainer::Saved::snapshot);
     if (!saves(step)) return;
     if (trainer_.skipped_in_a_row() > 0) return;  // the file keeps what was good
     trainer_.save(request_.output);

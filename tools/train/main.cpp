@@ -6,6 +6,7 @@
 #include "lib/base/json.hpp"
 #include "lib/models/describe.hpp"
 #include "tools/cli/tool.hpp"
+#include "tools/train/average.hpp"
 #include "tools/train/eval.hpp"
 #include "tools/train/export.hpp"
 #include "tools/train/run.hpp"
@@ -23,6 +24,8 @@ int main(int argc, char** argv) {
         "an hour's work, the first or the next; exit status 3: there is more to do"},
        {"mpirun -np 4 diff-train photos/ -o model.safetensors", "by four processes together"},
        {"diff-train eval model.safetensors held-out/", "loss by noise level, bits per dimension"},
+       {"diff-train average model.snapshot-*.safetensors --sigma-rel 0.15 -o average.safetensors",
+        "an average of another length, after the fact"},
        {"diff-train show model.safetensors", "print what a model file holds"},
        {"diff-train export model.safetensors -o folder", "a folder that diffusers loads"}});
   TrainRequest request;
@@ -45,6 +48,8 @@ int main(int argc, char** argv) {
   const CLI::App* const eval = add_eval(tool, judged);
   ExportRequest exported;
   const CLI::App* const write_out = add_export(tool, exported);
+  AverageRequest averaged;
+  const CLI::App* const average = add_average(tool, averaged);
   tool.add_list();
 
   return tool.run(argc, argv, [&] {
@@ -62,6 +67,7 @@ int main(int argc, char** argv) {
     }
     if (eval->parsed()) return evaluate(tool, judged);
     if (write_out->parsed()) return export_model(tool, exported);
+    if (average->parsed()) return write_average(tool, averaged);
     settle(request);
     if (request.print_config) {
       std::cout << to_text(resolved_config(tool, request));

@@ -116,7 +116,9 @@ void refuse_idle(cli::Tool& tool, const TrainRequest& request, const TrainConfig
   const bool validates = config.data.validation > 0 || config.data.validation_data;
   if (given("--validate-every") && !validates)
     throw Error("--validate-every: means nothing without --validation");
-  for (const char* flag : {"--save-every", "--keep"})
+  if (given("--ema-power") && config.snapshots_every == 0)
+    throw Error("--ema-power: means nothing without --snapshots-every");
+  for (const char* flag : {"--save-every", "--keep", "--snapshots-every"})
     if (given(flag) && request.output == "-" && !request.print_config)
       throw Error(std::string(flag) + ": means nothing without a model file: -o FILE");
   if (given("--label-dropout") && !config.data.labels)

@@ -398,6 +398,31 @@ run n.safetensors -o left.npy
 run n.safetensors --class 1 --cfg 2 -o left.npy
 run n.safetensors --class 1 --cfg 1 --steps 1 -o done.npy
 rm -r photos *.safetensors]=])
+# Networks that differ in what they learnt, at 2 steps each.
+sample_golden(diff-sample/trained-guides "${two_folders}" [=[
+train() { diff-train -q -j1 photos --channels 8 --batch 4 --steps 2 "$@"; }
+train --labels own -o m.safetensors
+train --labels own -o worse.safetensors --layers 1 --seed 2 --ema 0.9
+train --labels own -o linear.safetensors -s linear
+train --labels own -o flow.safetensors -s flow --prediction u
+train --labels own -o large.safetensors --size 8
+train --labels own -o every.safetensors --label-dropout 0
+train -o unlabelled.safetensors
+mv photos/dark photos/black
+train --labels own -o named.safetensors
+draw() { diff-sample -j1 m.safetensors -n 3 --steps 4 --float "$@"; }
+draw > plain.npy && draw --guide worse.safetensors:1 | cmp - plain.npy && echo plain
+draw --class all --guide worse.safetensors --cfg 2 > both.npy
+for batch in 1 2; do draw --class all --guide worse.safetensors --cfg 2 --batch $batch | cmp - both.npy && echo the same; done
+draw --guide worse.safetensors --guide-weights raw | cmp -s - both.npy || echo others
+draw --guide unlabelled.safetensors --class all | cmp -s - both.npy || echo others
+for guide in linear flow large every named; do run m.safetensors --guide $guide.safetensors -o left.npy; done
+run unlabelled.safetensors --guide m.safetensors -o left.npy
+run mixture:pictures.json --guide m.safetensors -o left.npy
+echo '{"weights": [1], "means": [[1,1,1,1,0,0,0,0,1,1,1,1,0,0,0,0]], "stds": [0.5], "shape": [4, 4, 1]}' > broad.json
+draw --guide mixture:broad.json --precision float32 | cmp -s - plain.npy || echo others
+diff-sample -j1 mixture:broad.json --guide unlabelled.safetensors --precision bf16 -n 1 --steps 2 --json -o x.npy 2>&1 | grep -A5 guide
+rm -r photos *.safetensors *.npy]=])
 
 # Programs as models: one that always answers `point`, x0 of two samples of one number.
 set(program [=[
@@ -697,6 +722,49 @@ for arguments in '--class 1 --cfg 2 --negative 3' '--negative 1' '--class 1 --cf
   run mixture:three.json $arguments -o left.npy
 done
 run mixture:two.json --cfg 2 --negative 0 -o left.npy]=])
+# A worse model of the same three classes, and others that are not of the same.
+set(worse [=[
+echo '{"weights": [1, 1, 1], "means": [[-1], [0], [1]], "stds": [0.3, 0.3, 0.3], "labels": [0, 1, 2]}' > worse.json
+cp worse.json worse.json:3
+]=])
+sample_golden(diff-sample/guide "${classes}${worse}" [=[
+for arguments in '' '--guide mixture:worse.json' '--guide mixture:worse.json:3.5' '--guide mixture:worse.json:0' '--guide mixture:two.json:2' \
+    '--class 2,0 --guide mixture:worse.json:2 --cfg 1.5' '--class 2,0 --guide mixture:worse.json:2 --cfg 1.5 --cfg-norm 0.01 --cfg-momentum -0.5' \
+    '--guide mixture:worse.json --cfg-interval 0.2,1.5 --cfg-rescale 1' '-s flow --class 2 --cfg 3 --cfg-zero 0' '-s flow --class 2 --cfg 3 --cfg-zero 2'; do
+  printf '%s: ' "$arguments"
+  diff-sample mixture:three.json -n 4 $arguments --steps 10 --nfe --float 2>&1 >samples.npy | tr '\n' ' '
+  floats < samples.npy
+done
+same() { diff-sample mixture:three.json -n 4 --steps 4 --float "$@" | cmp - plain.npy && echo the same; }
+diff-sample mixture:three.json -n 4 --steps 4 --float > plain.npy
+same --guide mixture:worse.json:1
+diff-sample mixture:worse.json -n 4 --steps 4 --float > plain.npy
+same --guide mixture:worse.json:0
+diff-sample mixture:three.json -n 4 --steps 4 --float --class all --cfg 2 > plain.npy
+same --class all --cfg 2 --guide mixture:worse.json:1
+diff-sample mixture:three.json -n 4 --steps 4 --float --guide mixture:worse.json:2 > plain.npy
+same --guide mixture:worse.json:3
+same --guide mixture:worse.json:3:2
+same --guide mixture:worse.json --cfg-momentum 0
+diff-sample mixture:three.json -n 4 --steps 4 --float --guide mixture:worse.json --cfg-momentum -0.5 --cfg-parallel 0.5 > plain.npy
+for batch in 1 3; do same --guide mixture:worse.json --cfg-momentum -0.5 --cfg-parallel 0.5 --batch $batch -j $batch; done
+diff-sample mixture:three.json -n 4 --guide mixture:worse.json:3.5 -o x.npy --json | sed -n '/guide/,/}/p'
+rm *.json:3]=])
+sample_golden(diff-sample/refused-guide "${classes}${worse}" [=[
+for arguments in 'missing.safetensors' 'mixture:worse.json:-1' 'mixture:worse.json:inf' 'mixture:worse.json:two' 'mixture:pictures.json' \
+    'mixture:worse.json:0.5 --class 1 --cfg 2' 'mixture:worse.json --cfg-momentum 1' 'mixture:worse.json --cfg-momentum 0.5 --sampler ode' \
+    'mixture:worse.json --cfg-zero 1' 'mixture:worse.json -s flow --cfg-zero 1 --cfg-norm 2' 'mixture:worse.json -s flow --cfg-zero 50' \
+    'mixture:worse.json --negative 1' 'mixture:worse.json --guide-weights raw' 'mixture:worse.json --shape 1x1x1' 'exec:true' 'mixture:worse.json --precision bf16'; do
+  run mixture:three.json --guide $arguments -o left.npy
+done
+run mixture:three.json --cfg-momentum 0.5 -o left.npy
+run mixture:three.json --cfg-zero 1 -o left.npy
+run mixture:three.json --guide-weights raw -o left.npy
+run mixture:two.json --guide mixture:three.json -o left.npy
+run compare mixture:three.json --guide mixture:worse.json --cfg-zero 1
+echo '{"weights": [1, 1], "means": [[-1], [0]], "stds": [0.3, 0.3], "labels": [0, 1]}' > fewer.json
+run mixture:three.json --guide mixture:fewer.json -o left.npy
+rm *.json:3]=])
 sample_golden(diff-sample/clip [=[
 echo '{"weights": [1, 1], "means": [[-3, 0.5, 1.5], [3, -0.5, 0]], "stds": [0.1, 0.1]}' > far.json
 for clip in none static dynamic dynamic:percentile=0.5 dynamic:percentile=0.5,max=1; do

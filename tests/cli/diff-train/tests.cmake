@@ -59,6 +59,36 @@ golden(diff-train/bad_resume_on_other_images "${train} -o m.safetensors --steps 
 # Classes in turn by the file's name, so that every kind of draw is in play.
 set(all_options "--flip --shift 1 --ema 0.9,0.99 --accumulate 2 --validation 0.2 --validate-every 2 --levels stratified --warmup 2")
 golden(diff-train/resume_with_everything "printf '\\0\\0\\010\\1\\0\\0\\0\\014\\0\\1\\2\\0\\1\\2\\0\\1\\2\\0\\1\\2' >labels; options='--labels labels ${all_options} --steps 8'; ${train} -o a.safetensors $options --log a.jsonl; ${train} -o b.safetensors $options --until 3 --log b.jsonl --preview p.png --preview-every 1; ${train} -o b.safetensors --resume --log b.jsonl; cmp a.safetensors b.safetensors && echo same; for f in a b; do sed 's/,.images_per.*//' $f.jsonl >$f.txt; done; cmp a.txt b.txt && wc -l <a.txt; diff-train show a.safetensors | grep -E 'choices|data|num_class'; diff-sample -q -j1 a.safetensors --weights ema:0.9 -n 1 --steps 2 | wc -c; diff-sample a.safetensors --weights ema:0.8; rm *")
+# Snapshots are the same whether a run stops between them or not, and are models.
+golden(diff-train/average [=[
+t() { diff-train -q -j1 $DATA/train/shapes-idx3-ubyte --channels 4 --batch 4 "$@"; }
+snapshots='--snapshots-every 4 --steps 18'
+t -o a.safetensors $snapshots; t -o b.safetensors $snapshots --until 7; t -o b.safetensors --resume
+for s in 4 8 12 16 18; do cmp a.snapshot-$s.safetensors b.snapshot-$s.safetensors && echo $s; done
+cmp a.safetensors b.safetensors && diff-train show a.safetensors | grep choices; diff-train show a.snapshot-8.safetensors | grep -E 'choices|training.steps'
+diff-train average a.snapshot-*.safetensors --sigma-rel 0.15 -o x.safetensors
+diff-train average -j 2 b.safetensors b.snapshot-16.safetensors b.snapshot-4.safetensors b.snapshot-12.safetensors b.snapshot-8.safetensors --sigma-rel 0.15 -o y.safetensors -q
+for f in x y; do diff-sample -q -j1 $f.safetensors -n 2 --steps 3 -o $f.npy; done; cmp x.npy y.npy && echo same
+diff-train show x.safetensors | grep -E 'choices|average'
+diff-train average a.snapshot-18.safetensors --sigma-rel 0.05 -o z.safetensors
+floats() { diff-sample -q -j1 "$@" -n 2 --steps 3 --float | tail -c +129 | od -A n -v -t f4 | tr -s ' ' '\n' | grep .; }
+floats a.snapshot-18.safetensors --weights power:0.05 > one; floats z.safetensors > other
+paste one other | awk '{ d = $1 - $2; n += d * d > 1e-8 } END { print NR, n + 0, "differ" }'
+t --from x.safetensors --steps 1 -o f.safetensors && echo from it
+t -o g.safetensors --snapshots-every 2 --steps 4 --ema-power 0.07 --ema 0.9 && diff-train show g.snapshot-2.safetensors | grep choices
+diff-train average a.snapshot-18.safetensors --sigma-rel 0.02 -o poor.safetensors; echo $?
+rm *]=])
+golden(diff-train/bad_average [=[
+t() { diff-train -q -j1 $DATA/train/shapes-idx3-ubyte --channels 4 --batch 4 --until 2 "$@"; }
+t -o a.safetensors --snapshots-every 1; t -o plain.safetensors; t -o eps.safetensors --prediction eps --snapshots-every 1; t -o wide.safetensors --layers 2 --snapshots-every 1
+average() { diff-train average "$@"; echo "exit $?"; }
+average -o x.safetensors; average a.safetensors; average a.safetensors -o x.txt; average a.safetensors -o a.safetensors --force; average a.safetensors -o plain.safetensors
+for width in 0 0.5 nan x; do average a.safetensors --sigma-rel $width -o x.safetensors; done
+average a.safetensors plain.safetensors -o x.safetensors; average a.safetensors eps.safetensors -o x.safetensors
+average a.safetensors wide.safetensors -o x.safetensors; average $DATA/image/rgb.png -o x.safetensors; average none.safetensors -o x.safetensors
+for o in '--snapshots-every 2' '--ema-power 0.1 -o x.safetensors' '--snapshots-every 1 --ema-power 0.3 -o x.safetensors' '--snapshots-every 1 --ema-power [] -o x.safetensors'; do t $o; echo "exit $?"; done
+t -o a.safetensors --resume --ema-power 0.1; t -o plain.safetensors --resume --snapshots-every 1; t -o a.snapshot-1.safetensors --resume
+rm *]=])
 golden(diff-train/keep "${train} -o m.safetensors --steps 9 --save-every 2 --keep 2; diff-train show m.step-6.safetensors | grep training.steps; ${train} -o m.safetensors --steps 10 --save-every 2 --keep 2 --resume && cmp m.safetensors m.step-10.safetensors; ls; rm *; ${train} --keep 2 | wc -c")
 golden(diff-train/from "${train} -o m.safetensors --steps 4 --prediction eps -s linear; ${train} --from m.safetensors -o n.safetensors --steps 1 --lr 1e-30 --ema 0; diff-train show n.safetensors | grep -E 'prediction|family|training.steps'; for f in m n; do diff-sample -q -j1 $f.safetensors -n 2 --steps 2 >$f.npy; done; cmp m.npy n.npy && echo same; ${train} --from m.safetensors -o o.safetensors --set model.layers_per_block=2; diff-train $DATA/train/shapes-idx3-ubyte --from m.safetensors -o o.safetensors --channels 4,4; ${train} --from m.safetensors -o n.safetensors --resume; ${train} --from none -o o.safetensors; rm *")
 golden(diff-train/from_diffusers "for f in a b; do (printf 'P6 4 8 255\\n'; seq -s $f 100 | head -c 96) >$f.ppm; done; diff-train -q -j1 a.ppm b.ppm --batch 2 --from $DATA/diffusers/pipeline -o n.safetensors --steps 1 --lr 1e-30 --ema 0; diff-train show n.safetensors | grep -E 'prediction|family|block_out|T	'; for m in $DATA/diffusers/pipeline n.safetensors; do diff-sample -q -j1 $m -n 2 --steps 2 >$(basename $m).npy; done; cmp pipeline.npy n.safetensors.npy && echo same; diff-train -q a.ppm --from $DATA/diffusers -o o.safetensors; for s in '' '-s linear' \"-s $DATA/diffusers/pipeline\"; do diff-train -q -j1 a.ppm b.ppm --batch 2 --from $DATA/diffusers/pipeline/unet $s -o o.safetensors --steps 1 --lr 1e-30 --ema 0; done; cmp n.safetensors o.safetensors && echo same; rm *")

@@ -93,7 +93,7 @@ TEST_CASE("weights, moments and averages on a device are the processor's", "[xla
   const test::ProgramCache cache;
   const test::Scratch scratch;
   Training training({"train.beta1=0.8", "train.weight_decay=0.5", "train.clip=0.05",
-                     "objective.levels=importance"});
+                     "objective.levels=importance", "train.snapshots_every=5"});
   training.images = test::grey_pictures(3);
   training.schedule = make_schedule("cosine:T=3");  // few losses make up its memory
   Trainer device = training.on(client), processor = training.on_processor();
