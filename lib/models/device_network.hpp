@@ -1,6 +1,5 @@
 // A network that is written down as a graph of layers, run by the devices of an XLA plugin.
 #pragma once
-#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -10,7 +9,7 @@
 
 #include "lib/models/device_program.hpp"
 #include "lib/models/network.hpp"
-#include "lib/xla/client.hpp"
+#include "lib/xla/executable_cache.hpp"
 
 namespace diffusion {
 
