@@ -42,8 +42,8 @@ struct Twins {
     setenv("XDG_CACHE_HOME", cache.folder().c_str(), 1);
     device = std::make_unique<DeviceNetwork>(
         config, network_row(config).graph(config),
-        NetworkDevice{.client = client, .compiled = [this](std::size_t images, double) {
-                        compiled.push_back(images);
+        NetworkDevice{.client = client, .watch = [this](std::size_t images) -> xla::CompileWatch {
+                        return {.done = [this, images](double) { compiled.push_back(images); }};
                       }});
     randomise(0.3f);
   }

@@ -129,6 +129,7 @@ TEST_CASE("sizes and classes of other types are refused by key", "[models]") {
   odd.data["classes"] = 2;
   odd.model["num_class_embeds"] = 3;
   CHECK(refusal(odd, loaded) == "metadata 'objective': label_dropout: must be a number, got \"x\"");
+  odd.objective["label_dropout"] = 0.1;
   odd.data["label_names"] = {"cat", 7};
   CHECK(refusal(odd, loaded) == "metadata 'data': label_names[1]: must be a string, got 7");
 }
