@@ -72,9 +72,8 @@ TEST_CASE("later layers of the configuration win, and leave the rest", "[train]"
 
 TEST_CASE("the configuration names the network, and lists what there is", "[train]") {
   CHECK(with("model._class_name=UNet2DModel") == default_config());
-  CHECK_THROWS_WITH(
-      with("model._class_name=none"),
-      StartsWith("`set` model._class_name: no network 'none' (has: UNet2DModel"));
+  CHECK_THROWS_WITH(with("model._class_name=none"),
+                    StartsWith("`set` model._class_name: no network 'none' (has: UNet2DModel"));
   CHECK_THROWS_WITH(with("model._class_name=3"),
                     "`set` model._class_name: model config: _class_name: must be a string, got 3");
   Json config = default_config();
