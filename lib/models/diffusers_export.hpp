@@ -19,8 +19,8 @@ struct DiffusersExport {
 /// What a folder came to hold: classes of diffusers.
 struct ExportedFolder {
   std::string network, scheduler;
-  std::string pipeline;  // "": none
-  std::string lacking;   // why there is none
+  std::string pipeline = {};  // "": none
+  std::string lacking = {};   // why there is none
 };
 
 /// Writes a folder of diffusers, which must not be there yet or be empty, whole or not at all: the

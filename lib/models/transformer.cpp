@@ -141,7 +141,8 @@ NetworkImages images_of(const Json& config) {
 
 /// All of a row but what tells one kind from the other.
 template <TransformerKind kind>
-NetworkInfo row_of(NetworkInfo row) {
+NetworkInfo row_of() {
+  NetworkInfo row{};
   static constexpr std::string_view image_keys[] = {"sample_size"};
   row.name = class_name(kind);
   row.keys = [] { return transformer_keys(kind); };
@@ -176,11 +177,12 @@ NetworkInfo dit_network() {
       {"dit-xl/4", R"({"patch_size": 4, "hidden_size": 1152, "depth": 28, "num_heads": 16})"},
       {"dit-xl/8", R"({"patch_size": 8, "hidden_size": 1152, "depth": 28, "num_heads": 16})"},
   };
-  return row_of<TransformerKind::dit>(
-      {.summary = "transformer over patches, modulated by time and class (adaLN-Zero)",
-       .reference = "Peebles and Xie 2023",
-       .defaults = R"({"patch_size": 4, "hidden_size": 192, "depth": 6, "num_heads": 6})",
-       .presets = presets});
+  NetworkInfo row = row_of<TransformerKind::dit>();
+  row.summary = "transformer over patches, modulated by time and class (adaLN-Zero)";
+  row.reference = "Peebles and Xie 2023";
+  row.defaults = R"({"patch_size": 4, "hidden_size": 192, "depth": 6, "num_heads": 6})";
+  row.presets = presets;
+  return row;
 }
 
 NetworkInfo jit_network() {
@@ -200,11 +202,12 @@ NetworkInfo jit_network() {
       {"jit-h/32",
        R"({"patch_size": 32, "hidden_size": 1280, "depth": 32, "num_heads": 16, "bottleneck_dim": 256})"},
   };
-  return row_of<TransformerKind::jit>(
-      {.summary = "transformer over large patches: RMS norms, turned queries and keys, SwiGLU",
-       .reference = "Li and He 2025",
-       .defaults = R"({"patch_size": 4, "hidden_size": 192, "depth": 6, "num_heads": 6})",
-       .presets = presets});
+  NetworkInfo row = row_of<TransformerKind::jit>();
+  row.summary = "transformer over large patches: RMS norms, turned queries and keys, SwiGLU";
+  row.reference = "Li and He 2025";
+  row.defaults = R"({"patch_size": 4, "hidden_size": 192, "depth": 6, "num_heads": 6})";
+  row.presets = presets;
+  return row;
 }
 
 }  // namespace diffusion
