@@ -50,12 +50,28 @@ std::vector<FlagSetting> settings_of(cli::Tool& tool, const TrainRequest& reques
   return settings;
 }
 
+namespace {
+
+/// A key that the network has not, by the flag that stands for it.
+std::string without_place(std::string message, const std::string& key, const std::string& flag) {
+  const std::string lacking = "model config: no key '" + key + "' in ";
+  const auto at = message.find(lacking);
+  if (at == message.npos) return message;
+  const std::string network = message.substr(at + lacking.size());
+  return message.substr(0, at) + flag + ": means nothing to a " +
+         network.substr(0, network.find(' '));
+}
+
+}  // namespace
+
 std::string with_flags_for_keys(std::string message, const std::vector<FlagSetting>& given) {
   constexpr std::string_view network = "model.", network_error = "model config: ";
   for (const auto& [path, value, flag] : given) {
     replace_key(message, path, flag);
-    if (path.starts_with(network))
-      replace_key(message, std::string(network_error) + path.substr(network.size()), flag);
+    if (!path.starts_with(network)) continue;
+    const std::string key = path.substr(network.size());
+    message = without_place(std::move(message), key, flag);
+    replace_key(message, std::string(network_error) + key, flag);
   }
   return message;
 }

@@ -193,6 +193,8 @@ s >drawn; s --orient --16-bit pillow | cmp - drawn; s --16-bit scale | cmp -s - 
 t -o m.safetensors --force; e | cmp -s - read || echo other pictures
 i | cmp -s - latents || echo other latents
 rm -r d *.safetensors read latents drawn pipe]=])
+golden(diff-train/bad_network "for a in '--network none' '--network dit --channels 8,16' '--network jit --layers 2 --dropout 0.1' '--network unet --size 9x9 --channels 8,16' '--network dit --size 9x8' '--network jit --set model.num_heads=32' '--network dit-s/8 --set model.hidden_size=385' '--network dit --set model.dept=2'; do diff-train $DATA/image/rgb.png $a -o m.safetensors --steps 1; echo \"exit $?\"; done")
+golden(diff-train/networks "for n in dit jit; do diff-train -q $DATA/image/rgb.png --size 8x12 --network $n --set model.depth=1 --set model.hidden_size=16 --set model.num_heads=2 --batch 2 --steps 2 -o $n.safetensors && diff-sample -q $n.safetensors -n 2 --steps 2 -o $n.npy && diff-train show --layers $n.safetensors | cut -f 2 | sort | uniq -c | sort -k 2; diff-train export $n.safetensors -o folder; diff-train -q $DATA/image/rgb.png --size 4x4 --from $n.safetensors --steps 1 -o o.safetensors && diff-train show o.safetensors | grep -E '^model'; rm *.safetensors *.npy; done")
 golden(diff-train/bad_network_in_a_file "${train} -o m.safetensors --steps 1; LC_ALL=C sed -E 's/(layers_per_block[\\\\]*\": *)1/\\10/g' m.safetensors >n.safetensors; ${train} -o n.safetensors --resume; ${train} --from n.safetensors -o o.safetensors; rm *")
 # Labels that are of other images, and that contradict themselves.
 golden(diff-train/labels_of_others [=[
