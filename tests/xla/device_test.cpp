@@ -189,6 +189,6 @@ TEST_CASE("plugins are listed with what they are, or why they can't be used", "[
   const std::string file = client->plugin().path();
   CHECK_THAT(plugin_lines(std::vector<PluginFile>{{"x", file, ""}})[0],
              StartsWith("x, " + file + ": PJRT 0.") &&
-                 Contains(", " + client->platform() + ", " + client->devices()[0].kind));
+                 Contains(", " + client->platform() + ", 0 " + client->devices()[0].kind));
   CHECK(open_device({"xla", file, {0}})->devices().size() == 1);
 }
