@@ -45,8 +45,9 @@ train -q -o other.safetensors --steps 8 --resume --log other.jsonl --device "$on
 near end.jsonl other.jsonl
 
 # Signals and the clock stop it after a step, though the next has begun already.
-train -q -o stopped.safetensors --steps 1000000 --save-every 0 --log stopped.jsonl --device "$one" &
-until [ "$(wc -l < stopped.jsonl 2>/dev/null || echo 0)" -gt 2 ]; do sleep 0.1; done
+diff-train -q -j1 photos --channels 8 --batch 4 --lr 0.01 -o stopped.safetensors --steps 1000000 \
+  --save-every 0 --log stopped.jsonl --device "$one" &
+until [ -s stopped.jsonl ]; do sleep 0.1; done
 kill -USR1 $!
 code=0
 wait $! || code=$?
