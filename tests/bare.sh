@@ -124,7 +124,7 @@ changed_last() {
   [ ! -e .git ] ||
     git -c safe.directory="$(pwd)" log -n 100 --name-only --format= -- 'lib/*.cpp' 'tools/*.cpp' |
     awk '!seen[$0]++' | while read -r file; do [ ! -e "$file" ] || echo "$file"; done |
-      head -n 20 | tr '\n' ' '
+      head -n 12 | tr '\n' ' '
 }
 
 for release in $releases; do

@@ -67,8 +67,8 @@ std::vector<Kept> kept_in(const std::vector<ModelFile>& files) {
   }
   const auto place = [](const Kept& kept) { return std::pair{kept.profile.end, kept.width}; };
   std::ranges::sort(all, {}, place);
-  const auto rest = std::ranges::unique(all, {}, place);
-  all.erase(rest.begin(), rest.end());
+  const auto alike = [&](const Kept& a, const Kept& b) { return place(a) == place(b); };
+  all.erase(std::unique(all.begin(), all.end(), alike), all.end());
   return all;
 }
 
