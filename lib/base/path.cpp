@@ -23,6 +23,11 @@ bool names_folder(const std::string& path) {
   return path.ends_with('/') || extension_of(path).empty() || fs::is_directory(path, none);
 }
 
+std::string without_slashes(std::string folder) {
+  while (folder.size() > 1 && folder.ends_with('/')) folder.pop_back();
+  return folder;
+}
+
 bool same_file(const std::string& a, const std::string& b) {
   if (a.empty() || b.empty() || a == "-" || b == "-") return false;
   std::error_code failed;

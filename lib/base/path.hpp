@@ -11,6 +11,9 @@ std::string extension_of(const std::string& path);
 /// "-" is none.
 bool names_folder(const std::string& path);
 
+/// "a/b//" -> "a/b"; "/" stays.
+std::string without_slashes(std::string folder);
+
 /// Whether both names lead to one file, there already or not. "" and "-" lead to none.
 bool same_file(const std::string& a, const std::string& b);
 

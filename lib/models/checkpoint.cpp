@@ -194,6 +194,16 @@ NetworkImages ModelFile::images() const {
   });
 }
 
+VarianceOutput ModelFile::variance() const {
+  return of_model(name(), [&] {
+    const NetworkInfo& row = network_row(description_.model, networks_);
+    const nn::Graph graph = row.graph(description_.model);
+    const bool twice =
+        std::size_t(graph.channels(graph.output())) == 2 * row.images(description_.model).channels;
+    return twice ? VarianceOutput::learned : VarianceOutput::none;
+  });
+}
+
 std::unique_ptr<Network> ModelFile::network(const std::string& choice,
                                             const NetworkMaker& make) const {
   const std::string prefix = prefix_of(choice);

@@ -93,6 +93,9 @@ class ModelFile {
   /// Fills `out` from the array `name`, which must have as many numbers.
   void read_state(const std::string& name, std::span<float> out) const;
 
+  /// Whether its network predicts a variance too. Throws as images() does.
+  VarianceOutput variance() const;
+
   /// What its network takes. Throws Error also for a configuration that is not sound.
   NetworkImages images() const;
 

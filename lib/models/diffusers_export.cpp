@@ -4,6 +4,7 @@
 
 #include "lib/base/error.hpp"
 #include "lib/base/file.hpp"
+#include "lib/base/path.hpp"
 #include "lib/base/temporary.hpp"
 #include "lib/models/trained_classes.hpp"
 #include "lib/noise/prediction_type.hpp"
@@ -24,23 +25,18 @@ constexpr Pipeline pipelines[] = {
     {"DDIMPipeline", "UNet2DModel", "DDIMScheduler"},
 };
 
-enum class Variance { fixed, learned };
-
 /// What is to be known of a model to write it.
 struct Source {
   const ModelFile& file;
   const NetworkInfo& network;
   NetworkImages images;
-  Variance variance;
+  VarianceOutput variance;
 };
 
 Source source_of(const ModelFile& file) {
   const Json& config = file.description().model;
   const NetworkInfo& row = network_row(config);
-  const NetworkImages images = file.images();
-  const nn::Graph graph = row.graph(config);
-  const bool twice = std::size_t(graph.channels(graph.output())) == 2 * images.channels;
-  return {file, row, images, twice ? Variance::learned : Variance::fixed};
+  return {file, row, file.images(), file.variance()};
 }
 
 [[noreturn]] void refuse(const ModelFile& file, const std::string& why) {
@@ -61,7 +57,7 @@ void check_scheduler(const Source& source, const std::string& scheduler) {
     refuse(source.file,
            std::string("was trained on the path ") + path_name(source.file.schedule().path) +
                ", for which diffusers has no scheduler that hands a network what it knows");
-  if (source.variance == Variance::learned && scheduler != "DDPMScheduler")
+  if (source.variance == VarianceOutput::learned && scheduler != "DDPMScheduler")
     throw Error("`class` " + scheduler + ": takes no learned variance, which " +
                 source.file.name() + " has; DDPMScheduler does");
 }
@@ -76,7 +72,8 @@ Json drawing_keys(const Source& source, const std::string& scheduler) {
   if (scheduler == "DDIMScheduler")
     keys["set_alpha_to_one"] = true;
   else
-    keys["variance_type"] = source.variance == Variance::learned ? "learned_range" : "fixed_small";
+    keys["variance_type"] =
+        source.variance == VarianceOutput::learned ? "learned_range" : "fixed_small";
   return keys;
 }
 
@@ -115,7 +112,7 @@ ExportedFolder described(const Source& source, const std::string& scheduler) {
     made.lacking = "no pipeline of diffusers draws with a " + made.network + " alone";
   } else if (source.images.labels > 0) {
     made.lacking = made.pipeline + " passes no classes to a network";
-  } else if (source.variance == Variance::learned) {
+  } else if (source.variance == VarianceOutput::learned) {
     made.lacking = "DDIMPipeline, to which any such folder may be given, takes no learned variance";
   }
   if (!made.lacking.empty()) made.pipeline.clear();
@@ -167,11 +164,6 @@ class NewFolder {
  private:
   std::string path_, temporary_;
 };
-
-std::string without_slashes(std::string path) {
-  while (path.size() > 1 && path.ends_with('/')) path.pop_back();
-  return path;
-}
 
 }  // namespace
 

@@ -61,11 +61,6 @@ struct Files {
   std::string scheduler;  // "": none
 };
 
-std::string without_slashes(std::string folder) {
-  while (folder.size() > 1 && folder.ends_with('/')) folder.pop_back();
-  return folder;
-}
-
 /// The scheduler's configuration: a pipeline has it in a folder of its own.
 std::string scheduler_in(const std::string& folder) {
   std::error_code none;

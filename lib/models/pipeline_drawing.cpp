@@ -68,12 +68,6 @@ std::vector<std::string> not_followed(const Settings& settings, const std::strin
           " not followed: `grid` chooses the levels, trailing unless it says otherwise"};
 }
 
-bool learned_variance(const ModelFile& file) {
-  const Json& config = file.description().model;
-  const nn::Graph graph = network_row(config).graph(config);
-  return std::size_t(graph.channels(graph.output())) == 2 * file.images().channels;
-}
-
 }  // namespace
 
 PipelineDrawing pipeline_drawing(const Schedule& schedule, const std::string& culprit) {
@@ -87,7 +81,8 @@ PipelineDrawing pipeline_drawing(const Schedule& schedule, const std::string& cu
 
 PipelineDrawing usual_drawing(const Model& model, const std::string& name) {
   if (model.file)
-    return {.clip = "static", .variance = learned_variance(*model.file) ? "learned" : ""};
+    return {.clip = "static",
+            .variance = model.file->variance() == VarianceOutput::learned ? "learned" : ""};
   if (model.schedule && model.schedule->extra.contains("diffusers"))
     return pipeline_drawing(*model.schedule, name);
   return {.clip = model.images ? "static" : "none"};

@@ -5,16 +5,10 @@
 
 #include "lib/base/parallel.hpp"
 #include "lib/kernels/kernels.hpp"
+#include "lib/nn/image_part.hpp"
 
 namespace diffusion::nn {
 namespace {
-
-/// Part n of an array that has one for each image.
-template <class T>
-T* part_of(const Tensor& tensor, std::int64_t n) {
-  return tensor.empty() ? nullptr
-                        : tensor.as<T>() + n * std::int64_t(tensor.count()) / tensor.dims().n;
-}
 
 kernel::NormShape shape_of(const GroupNorm::Shape& shape, const Dims& x) {
   return {x.h * x.w, x.c, shape.groups, shape.eps, shape.activation};

@@ -5,19 +5,9 @@
 
 #include "lib/base/parallel.hpp"
 #include "lib/kernels/kernels.hpp"
+#include "lib/nn/image_part.hpp"
 
 namespace diffusion::nn {
-namespace {
-
-/// Part n of an array that has one for each image.
-template <class T>
-T* part_of(const Tensor& tensor, std::int64_t n) {
-  return tensor.empty() ? nullptr
-                        : tensor.as<T>() + n * std::int64_t(tensor.count()) / tensor.dims().n;
-}
-
-}  // namespace
-
 LayerNorm::LayerNorm(Parameters& parameters, const std::string& name, const Shape& shape)
     : parameters_(parameters), shape_(shape) {
   const std::size_t channels = std::size_t(shape.channels);
@@ -28,6 +18,7 @@ LayerNorm::LayerNorm(Parameters& parameters, const std::string& name, const Shap
 /// Factor and offset of each image's channels: N x 2 x 1 x C.
 Tensor LayerNorm::affine_of(std::int64_t images, const Modulation& modulation) const {
   const std::int64_t channels = shape_.channels;
+  const float *const weight = value_of(weight_), *const bias = value_of(bias_);
   const Tensor affine(Dims{images, 2, 1, channels});
   for (std::int64_t n = 0; n < images; ++n) {
     float *const factor = part_of<float>(affine, n), *const offset = factor + channels;
@@ -35,8 +26,8 @@ Tensor LayerNorm::affine_of(std::int64_t images, const Modulation& modulation) c
     const float* const scale = part_of<float>(modulation.scale, n);
     for (std::int64_t c = 0; c < channels; ++c) {
       const float more = scale ? 1 + scale[c] : 1;
-      factor[c] = more * weight(c);
-      offset[c] = more * bias(c) + (shift ? shift[c] : 0);
+      factor[c] = weight ? more * weight[c] : more;
+      offset[c] = (bias ? more * bias[c] : 0) + (shift ? shift[c] : 0);
     }
   }
   return affine;
@@ -85,12 +76,14 @@ LayerNorm::Gradients LayerNorm::backward(Tensor dy, const Tensor& add, Tape& tap
 
 LayerNorm::Modulation LayerNorm::modulation_gradients(const Tensor& sums) const {
   const Dims d = sums.dims();
+  const float *const weight = value_of(weight_), *const bias = value_of(bias_);
   const Modulation gradients{Tensor(Dims{d.n, 1, 1, d.c}), Tensor(Dims{d.n, 1, 1, d.c})};
   for (std::int64_t n = 0; n < d.n; ++n) {
     const float *const dfactor = part_of<float>(sums, n), *const doffset = dfactor + d.c;
     for (std::int64_t c = 0; c < d.c; ++c) {
       part_of<float>(gradients.shift, n)[c] = doffset[c];
-      part_of<float>(gradients.scale, n)[c] = dfactor[c] * weight(c) + doffset[c] * bias(c);
+      part_of<float>(gradients.scale, n)[c] =
+          (weight ? dfactor[c] * weight[c] : dfactor[c]) + (bias ? doffset[c] * bias[c] : 0);
     }
   }
   return gradients;

@@ -43,8 +43,10 @@ class LayerNorm {
   Tensor affine_of(std::int64_t images, const Modulation& modulation) const;
   Modulation modulation_gradients(const Tensor& sums) const;
   void add_gradients(const Tensor& sums, const Tensor& scale, const Tape& tape) const;
-  float weight(std::int64_t c) const { return weight_ ? parameters_.value(*weight_)[c] : 1; }
-  float bias(std::int64_t c) const { return bias_ ? parameters_.value(*bias_)[c] : 0; }
+  /// Null where there is none.
+  const float* value_of(const Param* param) const {
+    return param ? parameters_.value(*param).data() : nullptr;
+  }
 
   const Parameters& parameters_;
   const Param *weight_ = nullptr, *bias_ = nullptr;

@@ -259,6 +259,26 @@ TEST_CASE("another network brings its defaults and keeps what was asked for", "[
   CHECK_FALSE(other.contains("block_out_channels"));
 }
 
+TEST_CASE("from the third training step on, no network asks the system for memory", "[models]") {
+  const nn::DType type = GENERATE(nn::DType::float32, nn::DType::bfloat16);
+  for (const NetworkInfo& row : all_rows()) {
+    CAPTURE(row.name);
+    const NetworkTask task{.sides = {16, 16}, .channels = 1};
+    const auto network = make_network(row.fit(default_network(row), task), 3, all_rows());
+    network->compute_in(type);
+    const nn::Tensor x = nn::random_tensor({8, 16, 16, 1}, 1);
+    const std::vector<float> timesteps(8, 10);
+    nn::Gradients gradients(network->parameters());
+    std::size_t before = 0;
+    for (int step = 0; step < 5; ++step) {
+      if (step == 2) before = nn::pool_use().requests;
+      network->backward(network->forward(x, timesteps, {}, &gradients.tape), gradients.tape);
+      network->parameters().touch();
+    }
+    CHECK(nn::pool_use().requests == before);
+  }
+}
+
 TEST_CASE("any network is trained, written, read and trained on", "[models][train]") {
   const auto rows = all_rows();
   TrainingSet images(8, 8, 1);

@@ -95,29 +95,9 @@ TEST_CASE("a transformer begins as one that says nothing", "[dit]") {
   }
 }
 
-TEST_CASE("from the third step on, a transformer asks the system for no memory", "[dit]") {
-  const auto dit = make_network(small, 3);
-  dit->compute_in(GENERATE(nn::DType::float32, nn::DType::bfloat16));
-  const nn::Tensor x = nn::random_tensor({4, 8, 8, 1}, 1);
-  const std::vector<float> timesteps(4, 10);
-  nn::Gradients gradients(dit->parameters());
-  std::size_t before = 0;
-  for (int step = 0; step < 5; ++step) {
-    if (step == 2) before = nn::pool_use().requests;
-    dit->backward(dit->forward(x, timesteps, {}, &gradients.tape), gradients.tape);
-    dit->parameters().touch();
-  }
-  CHECK(nn::pool_use().requests == before);
-}
-
 TEST_CASE("a transformer in bfloat16 is near itself in float32", "[dit][bfloat16]") {
   const auto dit = make_network(small, 3);
-  for (const nn::Param& param : dit->parameters().all()) {
-    const nn::Tensor values = nn::random_tensor({1, 1, 1, std::int64_t(param.size)}, 7);
-    for (std::size_t i = 0; i < param.size; ++i)
-      dit->parameters().value(param)[i] = 0.2f * values.floats()[i];
-  }
-  dit->parameters().touch();
+  nn::randomise(dit->parameters(), 0.2f);
   const nn::Tensor x = nn::random_tensor({4, 8, 8, 1}, 1), dy = nn::random_tensor(x.dims(), 2);
   const std::vector<float> timesteps{1, 40, 900, 300};
   const auto run = [&](nn::DType type) {

@@ -1,30 +1,20 @@
 // Guidance by a second model, momentum and CFG-Zero* against their authors' formulas;
 // tests/data/steering says how.
-#include "lib/base/json.hpp"
 #include "lib/noise/guidance.hpp"
+#include "tests/noise/steering_references.hpp"
 #include "tests/support/catch.hpp"
-#include "tests/support/tensors.hpp"
 
 using namespace diffusion;
-using testing::largest_difference;
+using testing::largest_difference, testing::saying, testing::somewhere;
 
 namespace {
 
 const Json& references() {
-  static const Json json = read_json(TEST_DATA_DIR "/steering/guidance.json");
+  static const Json json = testing::steering_references("guidance.json");
   return json;
 }
 
-Tensor tensor(const Json& values) {
-  const Json& extents = references()["shape"];
-  Tensor x(Shape{extents.at(0), extents.at(1), extents.at(2), extents.at(3)});
-  for (std::size_t i = 0; i < x.size(); ++i) x.data()[i] = values.at(i).get<float>();
-  return x;
-}
-
-Denoiser saying(const Tensor& x0) {
-  return [=](const Tensor&, const NoiseLevel&) { return Denoised{x0, {}, {}}; };
-}
+Tensor tensor(const Json& values) { return testing::tensor_of(references(), values); }
 
 /// Says the next of them each time that it is asked.
 Denoiser saying_in_turn(const char* key) {
@@ -32,8 +22,6 @@ Denoiser saying_in_turn(const char* key) {
     return Denoised{tensor(references()["steps"].at(step++)[key]), {}, {}};
   };
 }
-
-const NoiseLevel somewhere = on_path(Path::variance_preserving, 0.3);
 
 }  // namespace
 

@@ -1,33 +1,21 @@
 // Thresholding and guidance against diffusers'; tests/data/steering says how.
-#include "lib/base/json.hpp"
 #include "lib/noise/clip.hpp"
 #include "lib/noise/combine.hpp"
 #include "lib/noise/guidance.hpp"
+#include "tests/noise/steering_references.hpp"
 #include "tests/support/catch.hpp"
-#include "tests/support/tensors.hpp"
 
 using namespace diffusion;
-using testing::largest_difference;
+using testing::largest_difference, testing::saying, testing::somewhere;
 
 namespace {
 
 const Json& references() {
-  static const Json json = read_json(TEST_DATA_DIR "/steering/references.json");
+  static const Json json = testing::steering_references("references.json");
   return json;
 }
 
-Tensor tensor(const Json& values) {
-  const Json& extents = references()["shape"];
-  Tensor x(Shape{extents.at(0), extents.at(1), extents.at(2), extents.at(3)});
-  for (std::size_t i = 0; i < x.size(); ++i) x.data()[i] = values.at(i).get<float>();
-  return x;
-}
-
-Denoiser saying(const Tensor& x0) {
-  return [=](const Tensor&, const NoiseLevel&) { return Denoised{x0, {}, {}}; };
-}
-
-const NoiseLevel somewhere = on_path(Path::variance_preserving, 0.3);
+Tensor tensor(const Json& values) { return testing::tensor_of(references(), values); }
 
 }  // namespace
 

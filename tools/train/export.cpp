@@ -15,11 +15,12 @@ void need_model_file(const std::string& model) {
   throw Error(model + ": is not a model file of ours, which alone is exported");
 }
 
-/// "raw", or "ema:0.995": what the words of --weights come to.
+/// "raw", "ema:0.995" or "power:0.05": what the words of --weights come to.
 std::string weights_in_words(const ModelFile& file, const std::string& choice) {
-  const std::string prefix = file.prefix_of(choice);
+  std::string prefix = file.prefix_of(choice);  // "ema.0.995/"
   if (prefix.empty()) return "raw";
-  return "ema:" + prefix.substr(4, prefix.size() - 5);
+  prefix.pop_back();
+  return prefix.replace(prefix.find('.'), 1, ":");
 }
 
 std::string in_words(const ExportedFolder& made) {

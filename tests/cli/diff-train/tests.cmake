@@ -74,6 +74,7 @@ diff-train average a.snapshot-18.safetensors --sigma-rel 0.05 -o z.safetensors
 floats() { diff-sample -q -j1 "$@" -n 2 --steps 3 --float | tail -c +129 | od -A n -v -t f4 | tr -s ' ' '\n' | grep .; }
 floats a.snapshot-18.safetensors --weights power:0.05 > one; floats z.safetensors > other
 paste one other | awk '{ d = $1 - $2; n += d * d > 1e-8 } END { print NR, n + 0, "differ" }'
+for w in raw power:0.1 ema; do diff-train export a.snapshot-8.safetensors --to safetensors -o w.safetensors --weights $w; done
 t --from x.safetensors --steps 1 -o f.safetensors && echo from it
 t -o g.safetensors --snapshots-every 2 --steps 4 --ema-power 0.07 --ema 0.9 && diff-train show g.snapshot-2.safetensors | grep choices
 diff-train average a.snapshot-18.safetensors --sigma-rel 0.02 -o poor.safetensors; echo $?
