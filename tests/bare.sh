@@ -4,7 +4,7 @@
 # usage: sh tests/bare.sh [bookworm|trixie] [COMMAND]
 #   without a release: both, one after the other
 #   with COMMAND: runs that alone, by sh, at the top of the tree there
-# Ends with a line for each step and for what failed in it, and one line, "N passed, N failed".
+# Ends with a line for each step, what failed in it, and one line, "N passed, N failed".
 # Exit status: 0 all is well, 1 something failed, 2 wrong use, 77 no such root can be made here.
 # Takes root, Debian's apt and 8 GB under TMPDIR (default: /var/tmp). Where the packages
 # come from, and how, apt is asked: its mirror and its settings hold in the root too.
@@ -86,7 +86,10 @@ step() {
   {
     printf '%s: %4d s, ended %s: %s\n' "$release" $(($(date +%s) - began)) "$(cat "$work/ended")" \
       "$(echo "$2" | tr -s '\n ' ' ' | cut -c 1-60)"
-    awk '/^The following tests FAILED:/ { on = 1; next } !/^[ \t]+[0-9]+ - / { on = 0 } on' "$work/log"
+    # Of each test that failed its first lines.
+    awk '/^ *[0-9]+\/[0-9]+ Test / { left = /\*\*\*/ && !/\*\*\*Skipped/ ? 12 : 0 }
+         /^ +Start +[0-9]+: / { left = 0 }
+         left-- > 0 { print "\t" substr($0, 1, 160) }' "$work/log"
   } | tee -a "$work/summary"
   counts=$(sed -n 's/^\([0-9]*\) passed, \([0-9]*\) failed$/\1 \2/p' "$work/log" | tail -n 1)
   counts=${counts:-0 0}

@@ -15,10 +15,11 @@ namespace diffusion {
 namespace {
 
 /// What all ranks find wrong the first says alone, as it ends them; of a fault that others have,
-/// the one with the lowest number is soonest.
+/// the one with the lowest number is soonest. A launcher of many ranks on a busy machine takes
+/// seconds to end them.
 void let_others_speak(std::size_t rank) {
   if (rank == 0) return;
-  const auto moments = 20 + std::min(rank, std::size_t(100));
+  const auto moments = 100 + 4 * std::min(rank, std::size_t(100));
   for (std::size_t i = 0; i < moments; ++i) {
     if (interrupted()) std::_Exit(cli::failed);
     std::this_thread::sleep_for(std::chrono::milliseconds(50));
