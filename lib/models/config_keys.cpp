@@ -66,17 +66,18 @@ std::size_t ConfigKeys::one_of(const std::string& key, const std::vector<Json>& 
   value->refuse(join(names, " or ") + " here");
 }
 
-std::vector<bool> ConfigKeys::blocks(const std::string& key, const std::vector<std::string>& names,
-                                     std::vector<bool> fallback) {
+std::vector<std::size_t> ConfigKeys::blocks(const std::string& key,
+                                            const std::vector<std::string>& names,
+                                            std::vector<std::size_t> fallback) {
   const auto value = find(key);
   if (!value) return fallback;
-  std::vector<bool> second;
+  std::vector<std::size_t> indices;
   for (const JsonAt& entry : value->array()) {
     const auto at = std::ranges::find(names, entry.text());
     if (at == names.end()) entry.refuse(join(names, " or ") + " here");
-    second.push_back(at != names.begin());
+    indices.push_back(std::size_t(at - names.begin()));
   }
-  return second;
+  return indices;
 }
 
 void ConfigKeys::finish() const {

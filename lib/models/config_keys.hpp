@@ -33,9 +33,9 @@ class ConfigKeys {
 
   /// The index of the value among those that are `supported`; the first is the fallback.
   std::size_t one_of(const std::string& key, const std::vector<Json>& supported);
-  /// An array of two names: which entries are the second.
-  std::vector<bool> blocks(const std::string& key, const std::vector<std::string>& names,
-                           std::vector<bool> fallback);
+  /// An array of names among `names`: the index of each.
+  std::vector<std::size_t> blocks(const std::string& key, const std::vector<std::string>& names,
+                                  std::vector<std::size_t> fallback);
 
   /// Throws Error for the first key that nobody asked for, unless it begins with "_".
   void finish() const;

@@ -15,7 +15,8 @@ using nn::Value;
 namespace layers = nn::layers;
 
 /// Two convolutions with a residual connection around them (He et al., "Identity Mappings in Deep
-/// Residual Networks", 2016), shifted by the time in between (Ho et al. 2020).
+/// Residual Networks", 2016), shifted by the time in between (Ho et al. 2020), or shifted and
+/// scaled (Dhariwal and Nichol, "Diffusion Models Beat GANs on Image Synthesis", 2021, Sec. 3).
 struct ResidualLayers {
   std::string name;
   layers::GroupNorm norm1;
@@ -27,7 +28,7 @@ struct ResidualLayers {
 
 /// Self-attention among pixels, normalised before, with a residual connection around it.
 struct AttentionLayers {
-  layers::GroupNorm norm;
+  std::optional<layers::GroupNorm> norm;
   layers::PixelLinear qkv;
   layers::Attention product;
   layers::PixelLinear out;
@@ -73,41 +74,57 @@ class Description {
   }
 
   ResidualLayers residual_layers(const std::string& name, std::int64_t in, std::int64_t out) {
-    const ResidualLayers layers{.name = name,
-                                .norm1 = norm(name + ".norm1", in),
-                                .conv1 = {name + ".conv1", nn::conv3x3(in, out)},
-                                .time = {name + ".time_emb_proj", c_.time_embedding_dim, out},
-                                .norm2 = norm(name + ".norm2", out),
-                                .conv2 = {name + ".conv2", nn::conv3x3(out, out)},
-                                .shortcut = {name + ".conv_shortcut", {.in = in, .out = out}}};
+    const ResidualLayers layers{
+        .name = name,
+        .norm1 = norm(name + ".norm1", in),
+        .conv1 = {name + ".conv1", nn::conv3x3(in, out)},
+        .time = {name + ".time_emb_proj", c_.time_embedding_dim, c_.time_scales ? 2 * out : out},
+        .norm2 = norm(name + ".norm2", out),
+        .conv2 = {name + ".conv2", nn::conv3x3(out, out)},
+        .shortcut = {name + ".conv_shortcut", {.in = in, .out = out}}};
     g_.declare(layers.norm1, layers.conv1, layers.time, layers.norm2, layers.conv2);
     if (in != out) g_.declare(layers.shortcut);
     return layers;
   }
 
-  Value residual(Value x, const ResidualLayers& layers, float divisor = 1) {
+  /// `resampling` doubles or halves the sides, on both ways.
+  Value residual(Value x, const ResidualLayers& layers, float divisor = 1,
+                 const std::optional<nn::Layer>& resampling = {}) {
     const bool alike = layers.conv1.shape.in == layers.conv1.shape.out;
     Value h = g_.add(layers.norm1, {x});
+    if (resampling) {
+      h = g_.add(*resampling, {h});
+      x = g_.add(*resampling, {x});
+    }
     const Value straight = alike ? x : g_.add(layers.shortcut, {x});
-    h = g_.add(layers.conv1, {h});
-    h = g_.add(layers.norm2, {h, g_.add(layers.time, {time_})});
+    h = normalised_for_time(g_.add(layers.conv1, {h}), layers);
     if (c_.dropout > 0) h = g_.add(layers::Dropout{layers.name, c_.dropout}, {h});
     return divided(g_.add(layers::Sum{}, {straight, g_.add(layers.conv2, {h})}), divisor);
   }
 
+  Value normalised_for_time(Value h, const ResidualLayers& layers) {
+    const Value time = g_.add(layers.time, {time_});
+    if (!c_.time_scales) return g_.add(layers.norm2, {h, time});
+    const std::int64_t channels = layers.norm2.channels;
+    const Value scale = g_.add(layers::ChannelRange{0, channels}, {time});
+    const Value shift = g_.add(layers::ChannelRange{channels, channels}, {time});
+    return g_.add(layers.norm2, {h, shift, scale});
+  }
+
   AttentionLayers attention_layers(const std::string& name, std::int64_t channels,
-                                   std::int64_t groups) {
-    const AttentionLayers layers{
-        {name + ".group_norm", channels, groups, c_.norm_eps},
-        {{name + ".to_q", name + ".to_k", name + ".to_v"}, channels, channels},
-        {c_.heads(channels)},
-        {{name + ".to_out.0"}, channels, channels}};
-    g_.declare(layers.norm, layers.qkv, layers.out);
+                                   std::optional<std::int64_t> groups) {
+    AttentionLayers layers{{},
+                           {{name + ".to_q", name + ".to_k", name + ".to_v"}, channels, channels},
+                           {c_.heads(channels)},
+                           {{name + ".to_out.0"}, channels, channels}};
+    if (groups) layers.norm = {name + ".group_norm", channels, *groups, c_.norm_eps};
+    if (layers.norm) g_.declare(*layers.norm);
+    g_.declare(layers.qkv, layers.out);
     return layers;
   }
 
   Value attention(Value x, const AttentionLayers& layers, float divisor = 1) {
-    const Value qkv = g_.add(layers.qkv, {g_.add(layers.norm, {x})});
+    const Value qkv = g_.add(layers.qkv, {layers.norm ? g_.add(*layers.norm, {x}) : x});
     const Value y = g_.add(layers.out, {g_.add(layers.product, {qkv})});
     return divided(g_.add(layers::Sum{}, {x, y}), divisor);
   }
@@ -131,20 +148,39 @@ class Description {
     const std::string name = "down_blocks." + std::to_string(level);
     const std::int64_t channels = c_.block_out_channels[level];
     for (std::int64_t i = 0; i < c_.layers_per_block; ++i) {
-      x = layer(x, name, i, channels, c_.down_attention[level]);
+      x = layer(x, name, i, channels, c_.down[level].attends);
       skips_.push_back(x);
     }
     if (level + 1 == levels()) return x;
-    x = g_.add(layers::Convolution{name + ".downsamplers.0.conv",
-                                   {.in = channels,
-                                    .out = channels,
-                                    .kernel = 3,
-                                    .stride = 2,
-                                    .pad_before = c_.downsample_padding,
-                                    .pad_after = 1}},
-               {x});
+    x = halved(x, name + ".downsamplers.0", c_.down[level]);
     skips_.push_back(x);
     return x;
+  }
+
+  Value halved(Value x, const std::string& name, const UNetLevel& kind) {
+    const std::int64_t channels = g_.channels(x);
+    if (kind.resamples_in_residual)
+      return residual(x, residual_layers(name, channels, channels), 1, layers::MeanDownsampling{});
+    return g_.add(layers::Convolution{name + ".conv",
+                                      {.in = channels,
+                                       .out = channels,
+                                       .kernel = 3,
+                                       .stride = 2,
+                                       .pad_before = c_.downsample_padding,
+                                       .pad_after = 1}},
+                  {x});
+  }
+
+  Value doubled(Value x, const std::string& name, const UNetLevel& kind) {
+    const std::int64_t channels = g_.channels(x);
+    if (kind.resamples_in_residual)
+      return residual(x, residual_layers(name, channels, channels), 1, layers::NearestUpsampling{});
+    x = g_.add(layers::NearestUpsampling{}, {x});
+    return g_.add(layers::Convolution{name + ".conv", nn::conv3x3(channels, channels)}, {x});
+  }
+
+  std::optional<std::int64_t> middle_groups() const {
+    return c_.mid_attention_norm ? std::optional(c_.attn_norm_num_groups) : std::nullopt;
   }
 
   Value middle(Value x) {
@@ -154,8 +190,7 @@ class Description {
     const ResidualLayers second = residual_layers("mid_block.resnets.1", channels, channels);
     x = residual(x, first, divisor);
     if (c_.mid_attention)
-      x = attention(x,
-                    attention_layers("mid_block.attentions.0", channels, c_.attn_norm_num_groups),
+      x = attention(x, attention_layers("mid_block.attentions.0", channels, middle_groups()),
                     divisor);
     return residual(x, second, divisor);
   }
@@ -164,15 +199,13 @@ class Description {
   Value up(Value x, std::size_t level) {
     const std::string name = "up_blocks." + std::to_string(levels() - 1 - level);
     const std::int64_t channels = c_.block_out_channels[level];
+    const UNetLevel& kind = c_.up[levels() - 1 - level];
     for (std::int64_t i = 0; i <= c_.layers_per_block; ++i) {
       x = g_.add(layers::Concatenation{}, {x, skips_.back()});
       skips_.pop_back();
-      x = layer(x, name, i, channels, c_.up_attention[levels() - 1 - level]);
+      x = layer(x, name, i, channels, kind.attends);
     }
-    if (level == 0) return x;
-    x = g_.add(layers::NearestUpsampling{}, {x});
-    return g_.add(layers::Convolution{name + ".upsamplers.0.conv", nn::conv3x3(channels, channels)},
-                  {x});
+    return level == 0 ? x : doubled(x, name + ".upsamplers.0", kind);
   }
 
   const UNetConfig& c_;

@@ -22,10 +22,7 @@ std::vector<std::int64_t> take_channels(ConfigKeys& keys) {
 /// Keys of which this network has one value only.
 void take_fixed(ConfigKeys& keys) {
   keys.one_of("time_embedding_type", {"positional"});
-  keys.one_of("downsample_type", {"conv"});
-  keys.one_of("upsample_type", {"conv"});
   keys.one_of("act_fn", {"silu", "swish"});
-  keys.one_of("resnet_time_scale_shift", {"default"});
   keys.one_of("class_embed_type", {nullptr});
   keys.find("num_train_timesteps");  // belongs to learned time embeddings
 }
@@ -43,13 +40,13 @@ nn::SinusoidShape take_sinusoids(ConfigKeys& keys, std::int64_t channels) {
 }
 
 void check_levels(const ConfigKeys& keys, const UNetConfig& c) {
-  const auto check = [&](const std::vector<bool>& blocks, const std::string& key) {
+  const auto check = [&](const std::vector<UNetLevel>& blocks, const std::string& key) {
     if (blocks.size() != c.block_out_channels.size())
       throw Error("model config: " + key + " has " + std::to_string(blocks.size()) +
                   " entries where block_out_channels has " + std::to_string(c.levels()));
   };
-  check(c.down_attention, "down_block_types");
-  check(c.up_attention, "up_block_types");
+  check(c.down, "down_block_types");
+  check(c.up, "up_block_types");
   for (const std::int64_t channels : c.block_out_channels) {
     const auto divides = [&](std::int64_t part, const std::string& key) {
       if (channels % part != 0)
@@ -63,12 +60,22 @@ void check_levels(const ConfigKeys& keys, const UNetConfig& c) {
     keys.refuse("attn_norm_num_groups", "a divisor of the last of block_out_channels");
 }
 
-void take_attention(ConfigKeys& keys, UNetConfig& c) {
-  c.down_attention = keys.blocks("down_block_types", {"DownBlock2D", "AttnDownBlock2D"},
-                                 {false, true, true, true});
-  c.up_attention =
-      keys.blocks("up_block_types", {"UpBlock2D", "AttnUpBlock2D"}, {true, true, true, false});
-  c.attention_head_dim = keys.positive_or_null("attention_head_dim", 8);
+/// "down" or "up". Where a level attends, `WAYsample_type` says how it halves or doubles.
+std::vector<UNetLevel> take_levels(ConfigKeys& keys, const std::string& way,
+                                   std::vector<std::size_t> fallback) {
+  const std::string name = way == "down" ? "Down" : "Up";
+  enum : std::size_t { plain, attending, resampling };
+  const auto kinds =
+      keys.blocks(way + "_block_types",
+                  {name + "Block2D", "Attn" + name + "Block2D", "Resnet" + name + "sampleBlock2D"},
+                  std::move(fallback));
+  const bool in_residual = keys.one_of(way + "sample_type", {"conv", "resnet"}) == 1;
+  std::vector<UNetLevel> levels;
+  for (const std::size_t kind : kinds)
+    levels.push_back(
+        {.attends = kind == attending,
+         .resamples_in_residual = kind == resampling || (kind == attending && in_residual)});
+  return levels;
 }
 
 void take_mid_block(ConfigKeys& keys, UNetConfig& c) {
@@ -81,9 +88,12 @@ void take_mid_block(ConfigKeys& keys, UNetConfig& c) {
 
 void take_norms(ConfigKeys& keys, UNetConfig& c) {
   c.norm_num_groups = keys.positive("norm_num_groups", 32);
-  c.attn_norm_num_groups =
-      keys.positive_or_null("attn_norm_num_groups", {}).value_or(c.norm_num_groups);
+  const auto attention_groups = keys.positive_or_null("attn_norm_num_groups", {});
+  c.attn_norm_num_groups = attention_groups.value_or(c.norm_num_groups);
   c.norm_eps = float(keys.number("norm_eps", 1e-5));
+  c.time_scales = keys.one_of("resnet_time_scale_shift", {"default", "scale_shift"}) == 1;
+  // As in diffusers, where what modulates norms takes the middle's own away.
+  c.mid_attention_norm = attention_groups || !c.time_scales;
 }
 
 /// Takes every key that there is.
@@ -95,7 +105,9 @@ UNetConfig take_all(ConfigKeys& keys) {
   c.out_channels = keys.positive("out_channels", 3);
   c.center_input_sample = keys.flag("center_input_sample", false);
   c.block_out_channels = take_channels(keys);
-  take_attention(keys, c);
+  c.down = take_levels(keys, "down", {0, 1, 1, 1});
+  c.up = take_levels(keys, "up", {1, 1, 1, 0});
+  c.attention_head_dim = keys.positive_or_null("attention_head_dim", 8);
   c.layers_per_block = keys.positive("layers_per_block", 2, most_layers);
   take_mid_block(keys, c);
   c.downsample_padding = std::int64_t(1 - keys.one_of("downsample_padding", {1, 0}));

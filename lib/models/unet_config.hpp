@@ -17,20 +17,28 @@ inline constexpr const char* unet_class_name = "UNet2DModel";
 inline constexpr std::size_t most_levels = 16;
 inline constexpr std::int64_t most_layers = 256, most_channels = 1 << 16;
 
+/// Of one level, on one way.
+struct UNetLevel {
+  bool attends = false;
+  bool resamples_in_residual = false;  // a residual block halves or doubles the sides
+};
+
 struct UNetConfig {
   std::optional<ImageSides> sample_size;
   std::int64_t in_channels = 3, out_channels = 3;
   bool center_input_sample = false;  // 2 x - 1 before all else
   std::vector<std::int64_t> block_out_channels;
-  std::vector<bool> down_attention, up_attention;  // one a level, in the order of the blocks
+  std::vector<UNetLevel> down, up;  // in the order of the blocks
   std::int64_t layers_per_block = 2;
   bool mid_block = true, mid_attention = true;
+  bool mid_attention_norm = true;
   float mid_block_scale_factor = 1;
   std::int64_t downsample_padding = 1;                 // 0: one row of zeros below and right only
   std::optional<std::int64_t> attention_head_dim = 8;  // nothing: one head
   std::int64_t norm_num_groups = 32, attn_norm_num_groups = 32;
   float norm_eps = 1e-5f;
-  double dropout = 0;  // in training, before each residual block's second convolution
+  bool time_scales = false;  // "scale_shift": the time modulates a block's second norm
+  double dropout = 0;        // in training, before each residual block's second convolution
   nn::SinusoidShape sinusoids;
   std::int64_t time_embedding_dim = 0;
   std::optional<std::int64_t> num_class_embeds;

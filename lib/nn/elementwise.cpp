@@ -263,4 +263,7 @@ Tensor upsample_nearest_backward(const Tensor& dy) {
   return dx;
 }
 
+Tensor downsample_mean(const Tensor& x) { return scaled(upsample_nearest_backward(x), 0.25f); }
+Tensor downsample_mean_backward(const Tensor& dy) { return scaled(upsample_nearest(dy), 0.25f); }
+
 }  // namespace diffusion::nn

@@ -55,5 +55,8 @@ Tensor in_channel_range(const Tensor& x, std::int64_t first, std::int64_t channe
 /// Each pixel becomes 2 x 2 alike.
 Tensor upsample_nearest(const Tensor& x);
 Tensor upsample_nearest_backward(const Tensor& dy);
+/// Each 2 x 2 pixels become their mean.
+Tensor downsample_mean(const Tensor& x);
+Tensor downsample_mean_backward(const Tensor& dy);
 
 }  // namespace diffusion::nn

@@ -1,12 +1,11 @@
-// Group normalisation (Wu and He, "Group Normalization", 2018), with what stands
-// around it in a residual block: a shift of each image's channels before it (the
-// time embedding) and SiLU after it, all in one pass.
+// Group normalisation (Wu and He, "Group Normalization", 2018), with what stands around it in a
+// residual block: a shift of each image's channels before it (the time embedding), or a shift and
+// a scale after it, and SiLU, all in one pass.
 #pragma once
 #include <string>
 
 #include "lib/kernels/norm.hpp"
-#include "lib/nn/parameters.hpp"
-#include "lib/nn/tape.hpp"
+#include "lib/nn/modulated_affine.hpp"
 
 namespace diffusion::nn {
 
@@ -20,17 +19,22 @@ class GroupNorm {
     Activation activation = Activation::none;
   };
 
+  /// What vectors of each image do, N x 1 x 1 x C, float32: those of no use are empty.
+  struct Vectors {
+    Tensor shift;           // before the normalisation
+    Modulation modulation;  // after it
+  };
+
   struct Gradients {
     Tensor x;
-    Tensor shift;  // empty where forward had none
+    Vectors vectors;  // empty where forward had none
   };
 
   /// Adds `name`.weight and `name`.bias (channels).
   GroupNorm(Parameters& parameters, const std::string& name, const Shape& shape);
 
-  /// activation(weight * normalised(x + shift) + bias), where shift is empty or
-  /// N x 1 x 1 x C.
-  Tensor forward(const Tensor& x, const Tensor& shift, Tape* tape) const;
+  /// activation((1 + scale) (weight * normalised(x + shift before) + bias) + shift)
+  Tensor forward(const Tensor& x, const Vectors& vectors, Tape* tape) const;
   Tensor forward(const Tensor& x, Tape* tape) const { return forward(x, {}, tape); }
 
   /// `add`, if not empty, is added to the result: the derivative that reaches x by
@@ -39,17 +43,16 @@ class GroupNorm {
   Gradients backward(Tensor dy, const Tensor& add, Tape& tape) const;
 
  private:
-  /// What backward has: x as it came, scale and offset of each image's channels; and what it
-  /// fills: the derivatives, and for each image sums over its pixels (see NormBackward).
+  /// What backward has: x as it came, the normalisation's scale and offset of each image's
+  /// channels, and what came after it; and what it fills: the derivatives, and for each image
+  /// sums over its pixels (see NormBackward).
   struct BackwardTensors {
-    const Tensor &x, &affine, &dx, &dshift, &totals;
+    const Tensor &x, &normalisation, &affine, &dx, &dshift, &totals;
   };
 
   void differentiate(const Tensor& dy, const Tensor& add, const BackwardTensors& tensors) const;
-  void add_gradients(const Tensor& totals, const Tape& tape) const;
 
-  const Parameters& parameters_;
-  const Param &weight_, &bias_;
+  ModulatedAffine affine_;
   Shape shape_;
 };
 

@@ -5,8 +5,7 @@
 #pragma once
 #include <string>
 
-#include "lib/nn/parameters.hpp"
-#include "lib/nn/tape.hpp"
+#include "lib/nn/modulated_affine.hpp"
 
 namespace diffusion::nn {
 
@@ -16,11 +15,6 @@ class LayerNorm {
     std::int64_t channels = 1;
     float eps = 1e-5f;
     bool centred = true;  // or by the root mean square
-  };
-
-  /// N x 1 x 1 x C, float32, or both empty.
-  struct Modulation {
-    Tensor shift, scale;
   };
 
   struct Gradients {
@@ -40,16 +34,7 @@ class LayerNorm {
   Gradients backward(Tensor dy, const Tensor& add, Tape& tape) const;
 
  private:
-  Tensor affine_of(std::int64_t images, const Modulation& modulation) const;
-  Modulation modulation_gradients(const Tensor& sums) const;
-  void add_gradients(const Tensor& sums, const Tensor& scale, const Tape& tape) const;
-  /// Null where there is none.
-  const float* value_of(const Param* param) const {
-    return param ? parameters_.value(*param).data() : nullptr;
-  }
-
-  const Parameters& parameters_;
-  const Param *weight_ = nullptr, *bias_ = nullptr;
+  ModulatedAffine affine_;
   Shape shape_;
 };
 

@@ -35,6 +35,10 @@ void need_alike(const Layer& layer, bool alike, const Dims& a, const Dims& b) {
   if (!alike) refuse(layer, "can't join " + size_text(a) + " with " + size_text(b));
 }
 
+void need_even_sides(const Layer& layer, const Dims& x) {
+  if (x.h % 2 != 0 || x.w % 2 != 0) refuse(layer, "can't halve " + size_text(x));
+}
+
 Dims with_channels(Dims x, std::int64_t channels) {
   x.c = channels;
   return x;
@@ -126,12 +130,12 @@ bool is_trainable(const Layer& layer) {
 
 std::string_view kind_of(const Layer& layer) {
   static constexpr std::string_view names[] = {
-      "images",         "sinusoids",     "class vector", "linear",    "pixel linear",
-      "convolution",    "group norm",    "silu",         "attention", "sum",
-      "affine",         "concatenation", "up-sampling",  "dropout",   "patches",
-      "unpatching",     "conversion",    "relu",         "pooling",   "spatial mean",
-      "channel range",  "layer norm",    "gelu",         "gated sum", "positions",
-      "query-key norm", "rotary",        "swiglu"};
+      "images",         "sinusoids",     "class vector", "linear",       "pixel linear",
+      "convolution",    "group norm",    "silu",         "attention",    "sum",
+      "affine",         "concatenation", "up-sampling",  "dropout",      "patches",
+      "unpatching",     "conversion",    "relu",         "pooling",      "spatial mean",
+      "channel range",  "layer norm",    "gelu",         "gated sum",    "positions",
+      "query-key norm", "rotary",        "swiglu",       "down-sampling"};
   static_assert(std::size(names) == std::variant_size_v<Layer>);
   return names[layer.index()];
 }
@@ -252,6 +256,10 @@ Dims output_of(const Layer& layer, std::span<const Dims> in) {
                  },
                  [&](const NearestUpsampling&) {
                    return Dims{in[0].n, 2 * in[0].h, 2 * in[0].w, in[0].c};
+                 },
+                 [&](const MeanDownsampling&) {
+                   need_even_sides(layer, in[0]);
+                   return Dims{in[0].n, in[0].h / 2, in[0].w / 2, in[0].c};
                  },
                  [&](const Patches& l) { return in_patches(layer, l, in[0]); },
                  [&](const Unpatching& l) { return of_patches(layer, l, in[0]); },

@@ -50,8 +50,9 @@ struct Convolution {
   std::string name;
   ConvolutionShape shape;
 };
-/// activation(weight * normalised(x + shift) + bias) over groups of channels (Wu and He, "Group
-/// Normalization", 2018). Inputs: x, and where there is a shift N x 1 x 1 x channels, float32.
+/// activation(y), y = weight * normalised(x) + bias over groups of channels (Wu and He, "Group
+/// Normalization", 2018). Inputs: x; or x and a shift of it, N x 1 x 1 x channels, float32; or x,
+/// shift and scale of y as LayerNorm's.
 struct GroupNorm {
   std::string name;
   std::int64_t channels = 1, groups = 1;  // groups divides channels
@@ -113,6 +114,8 @@ struct Affine {
 struct Concatenation {};
 /// Each pixel becomes 2 x 2 alike.
 struct NearestUpsampling {};
+/// Each 2 x 2 pixels become their mean; sides are even.
+struct MeanDownsampling {};
 /// max(0, x)
 struct Relu {
   static constexpr bool trainable = false;
@@ -159,7 +162,8 @@ using Layer =
                  layers::NearestUpsampling, layers::Dropout, layers::Patches, layers::Unpatching,
                  layers::Conversion, layers::Relu, layers::Pooling, layers::SpatialMean,
                  layers::ChannelRange, layers::LayerNorm, layers::Gelu, layers::GatedSum,
-                 layers::Positions, layers::QueryKeyNorm, layers::Rotary, layers::SwiGlu>;
+                 layers::Positions, layers::QueryKeyNorm, layers::Rotary, layers::SwiGlu,
+                 layers::MeanDownsampling>;
 
 /// Layers of networks that are not trained have no way back.
 template <class L>

@@ -31,6 +31,8 @@ class PixelLinear {
   Tensor stacked(const std::vector<const Param*>& parts) const;
   onednn::ConvolutionWeights weights_with(const Tensor& bias) const;
   void add_gradients(const Tensor& dy, const Tensor& x, const Tape& tape) const;
+  void add_in_place_of_each(const Tensor& dy, const Tensor& x, const Tape& tape) const;
+  void add_by_convolution(const Tensor& dy, const Tensor& x, const Tape& tape) const;
 
   const Parameters& parameters_;
   Shape shape_;

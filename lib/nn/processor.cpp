@@ -74,7 +74,9 @@ struct Forward {
     return in(0);
   }
   Tensor operator()(const GroupNorm& l) const {
-    return l.forward(in(0), step.inputs.size() > 1 ? in(1) : Tensor(), tape);
+    const std::size_t inputs = step.inputs.size();
+    if (inputs > 2) return l.forward(in(0), {{}, {in(1), in(2)}}, tape);
+    return l.forward(in(0), {inputs > 1 ? in(1) : Tensor(), {}}, tape);
   }
   Tensor operator()(const layers::Silu&) const { return silu(in(0), tape); }
   Tensor operator()(const layers::Attention& l) const { return attend(in(0), l.heads, tape); }
@@ -87,6 +89,7 @@ struct Forward {
   Tensor operator()(const layers::Affine& l) const { return affine(in(0), l.factor, l.offset); }
   Tensor operator()(const layers::Concatenation&) const { return concatenate(in(0), in(1)); }
   Tensor operator()(const layers::NearestUpsampling&) const { return upsample_nearest(in(0)); }
+  Tensor operator()(const layers::MeanDownsampling&) const { return downsample_mean(in(0)); }
   Tensor operator()(const Dropout& l) const {
     if (!l.drops(chances)) return in(0);
     Tensor y = step.form == Form::plain ? copied(in(0)) : in(0);
@@ -108,8 +111,7 @@ struct Forward {
   }
   Tensor operator()(const LayerNorm& l) const {
     const bool modulated = step.inputs.size() > 1;
-    return l.forward(
-        in(0), modulated ? LayerNorm::Modulation{in(1), in(2)} : LayerNorm::Modulation{}, tape);
+    return l.forward(in(0), modulated ? Modulation{in(1), in(2)} : Modulation{}, tape);
   }
   Tensor operator()(const layers::Gelu&) const { return gelu(in(0), tape); }
   Tensor operator()(const layers::GatedSum&) const { return gated_sum(in(0), in(1), in(2), tape); }
@@ -174,17 +176,16 @@ struct Backward {
   }
   void operator()(const GroupNorm& l) {
     const Tensor straight = wants(0) ? derivatives[step.inputs[0]].take_latest() : Tensor();
-    auto [dx, dshift] = l.backward(std::move(dy), straight, tape);
+    auto [dx, vectors] = l.backward(std::move(dy), straight, tape);
     arrive(0, std::move(dx));
-    if (!dshift.empty()) arrive(1, std::move(dshift));
+    if (!vectors.shift.empty()) arrive(1, std::move(vectors.shift));
+    arrive_at_vectors(std::move(vectors.modulation));
   }
   void operator()(const LayerNorm& l) {
     const Tensor straight = wants(0) ? derivatives[step.inputs[0]].take_latest() : Tensor();
     auto [dx, modulation] = l.backward(std::move(dy), straight, tape);
     arrive(0, std::move(dx));
-    if (modulation.shift.empty()) return;
-    arrive(1, std::move(modulation.shift));
-    arrive(2, std::move(modulation.scale));
+    arrive_at_vectors(std::move(modulation));
   }
   void operator()(const layers::Gelu&) const { arrive(0, gelu_backward(dy, tape)); }
   void operator()(const layers::GatedSum&) const {
@@ -217,6 +218,9 @@ struct Backward {
   void operator()(const layers::NearestUpsampling&) const {
     arrive(0, upsample_nearest_backward(dy));
   }
+  void operator()(const layers::MeanDownsampling&) const {
+    arrive(0, downsample_mean_backward(dy));
+  }
   void operator()(const Dropout& l) {
     if (l.drops(&tape)) {
       if (dy.shared()) dy = copied(dy);
@@ -235,6 +239,11 @@ struct Backward {
   }
 
  private:
+  void arrive_at_vectors(Modulation modulation) const {
+    if (modulation.shift.empty()) return;
+    arrive(1, std::move(modulation.shift));
+    arrive(2, std::move(modulation.scale));
+  }
   template <class L>
   void through(const L& layer, std::size_t input) const {
     if (wants(input))

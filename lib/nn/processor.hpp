@@ -23,10 +23,11 @@ namespace diffusion::nn {
 using RunLayer =
     std::variant<layers::Images, layers::Sinusoids, ClassEmbedding, Linear, PixelLinear, Conv2d,
                  GroupNorm, layers::Silu, layers::Attention, layers::Sum, layers::Affine,
-                 layers::Concatenation, layers::NearestUpsampling, Dropout, layers::Patches,
-                 layers::Unpatching, layers::Conversion, layers::Relu, layers::Pooling,
-                 layers::SpatialMean, layers::ChannelRange, LayerNorm, layers::Gelu,
-                 layers::GatedSum, PositionSum, QueryKeyNorm, RotaryTurns, layers::SwiGlu>;
+                 layers::Concatenation, layers::NearestUpsampling, layers::MeanDownsampling,
+                 Dropout, layers::Patches, layers::Unpatching, layers::Conversion, layers::Relu,
+                 layers::Pooling, layers::SpatialMean, layers::ChannelRange, LayerNorm,
+                 layers::Gelu, layers::GatedSum, PositionSum, QueryKeyNorm, RotaryTurns,
+                 layers::SwiGlu>;
 
 class Processor {
  public:

@@ -81,7 +81,7 @@ class Lowering {
   /// Statistics are f32, as what comes of them until it is rounded once.
   Value operator()(const layers::GroupNorm& l) const {
     Value x = convert(in(0), Type::f32);
-    if (inputs() > 1) x = x + broadcast(in(1), x.dims(), {0, 1, 2, 3});
+    if (inputs() == 2) x = x + of_all(in(1));
     const nn::Dims d = sizes_[node_];
     const std::int64_t pixels = d.h * d.w, each = d.c / l.groups;
     const Extents grouped{d.n, pixels, l.groups, each};
@@ -93,6 +93,7 @@ class Lowering {
     x = reshape(centred * rsqrt(mean(centred * centred) + l.eps), extents());
     x = x * along_channels(weight(l.name + ".weight"), x) +
         along_channels(weight(l.name + ".bias"), x);
+    if (inputs() > 2) x = modulated(x);
     return rounded(l.activation == nn::Activation::silu ? silu(x) : x);
   }
   /// As the group norm: statistics are f32.
@@ -105,7 +106,7 @@ class Lowering {
     x = x * rsqrt(mean(x * x) + l.eps);
     if (!l.name.empty()) x = x * along_channels(weight(l.name + ".weight"), x);
     if (!l.name.empty() && l.centred) x = x + along_channels(weight(l.name + ".bias"), x);
-    if (inputs() > 1) x = x * (of_all(in(2)) + 1) + of_all(in(1));
+    if (inputs() > 1) x = modulated(x);
     return rounded(x);
   }
   Value operator()(const layers::Gelu&) const {
@@ -178,6 +179,11 @@ class Lowering {
     const Extents& d = in(0).dims();
     const Value apart = reshape(in(0), {d[0], d[1], 1, d[2], 1, d[3]});
     return reshape(broadcast(apart, {d[0], d[1], 2, d[2], 2, d[3]}, {0, 1, 2, 3, 4, 5}), extents());
+  }
+  Value operator()(const layers::MeanDownsampling&) const {
+    const Extents& d = in(0).dims();
+    const Value apart = reshape(convert(in(0), Type::f32), {d[0], d[1] / 2, 2, d[2] / 2, 2, d[3]});
+    return rounded(reshape(sum(apart, {2, 4}) / 4.0, extents()));
   }
   Value operator()(const layers::Dropout& l) const {
     return arguments_.draws ? dropped_out(in(0), l, *arguments_.draws) : in(0);
@@ -263,6 +269,9 @@ class Lowering {
 
   /// What is one along some of this layer's dimensions, N x 1 x 1 x C or 1 x H x W x C, along all.
   Value of_all(Value x) const { return broadcast(x, extents(), {0, 1, 2, 3}); }
+
+  /// By the shift and the scale among this layer's inputs.
+  Value modulated(Value x) const { return x * (of_all(in(2)) + 1) + of_all(in(1)); }
 
   /// Vectors of f32 side by side are added; the result has x's type.
   static Value biased(Value x, const std::vector<Value>& biases) {

@@ -74,18 +74,20 @@ void Layers::add(const layers::PixelLinear& l) {
 void Layers::add(const layers::GroupNorm& l) {
   const auto layer = std::make_shared<nn::GroupNorm>(
       parameters_, l.name, nn::GroupNorm::Shape{l.channels, l.groups, l.eps, l.activation});
-  const bool shifted = step_->inputs.size() > 1;
+  const std::size_t inputs = step_->inputs.size();
   const Tensor x = input(0);
-  const Tensor shift = shifted ? vector(1) : Tensor();
-  const Tensor straight = shifted ? Tensor() : x;  // the residual's derivative
-  layers_.push_back({Kind::norm, [=](Tape* tape) { layer->forward(x, shift, tape); },
+  nn::GroupNorm::Vectors vectors;
+  if (inputs == 2) vectors.shift = vector(1);
+  if (inputs == 3) vectors.modulation = {vector(1), vector(2)};
+  const Tensor straight = inputs > 1 ? Tensor() : x;  // the residual's derivative
+  layers_.push_back({Kind::norm, [=](Tape* tape) { layer->forward(x, vectors, tape); },
                      [=](Tape& tape) { layer->backward(x, straight, tape); }});
 }
 
 void Layers::add(const layers::LayerNorm& l) {
   const auto layer = std::make_shared<nn::LayerNorm>(
       parameters_, l.name, nn::LayerNorm::Shape{l.channels, l.eps, l.centred});
-  nn::LayerNorm::Modulation modulation;
+  nn::Modulation modulation;
   if (step_->inputs.size() > 1) modulation = {vector(1), vector(2)};
   const Tensor x = input(0);
   layers_.push_back({Kind::norm, [=](Tape* tape) { layer->forward(x, modulation, tape); },
@@ -128,6 +130,12 @@ void Layers::add(const layers::NearestUpsampling&) {
   const Tensor x = input(0), dy = result();
   layers_.push_back({Kind::resampling, [=](Tape*) { upsample_nearest(x); },
                      [=](Tape&) { upsample_nearest_backward(dy); }});
+}
+
+void Layers::add(const layers::MeanDownsampling&) {
+  const Tensor x = input(0), dy = result();
+  layers_.push_back({Kind::resampling, [=](Tape*) { downsample_mean(x); },
+                     [=](Tape&) { downsample_mean_backward(dy); }});
 }
 
 void Layers::add(const layers::Linear& l) {

@@ -55,6 +55,7 @@ class Layers {
   void add(const nn::layers::Sum& layer);
   void add(const nn::layers::GatedSum& layer);
   void add(const nn::layers::NearestUpsampling& layer);
+  void add(const nn::layers::MeanDownsampling& layer);
   void add(const nn::layers::Linear& layer);
   void add(const auto&) {}  // what takes no time to speak of
   /// Of the step that is added.

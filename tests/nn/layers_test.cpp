@@ -97,14 +97,21 @@ TEST_CASE("group normalisation: derivatives", "[nn]") {
   const Tensor shift = random_tensor({3, 1, 1, channels}, 2);
   const Tensor dy = random_tensor(x.dims(), 3), straight = random_tensor(x.dims(), 4);
   Gradients gradients(parameters);
-  norm.forward(x, shift, &gradients.tape);
-  const auto [dx, dshift] = norm.backward(dy, straight, gradients.tape);
+  const bool modulated = GENERATE(false, true);
+  GroupNorm::Vectors vectors{.shift = shift, .modulation = {}};
+  if (modulated)
+    vectors.modulation = {random_tensor(shift.dims(), 5), random_tensor(shift.dims(), 6)};
+  norm.forward(x, vectors, &gradients.tape);
+  const auto [dx, found] = norm.backward(dy, straight, gradients.tape);
   CHECK(gradients.tape.empty());
-  const auto loss = [&] { return dot(norm.forward(x, shift, nullptr), dy) + dot(x, straight); };
+  const auto result = [&] { return dot(norm.forward(x, vectors, nullptr), dy); };
+  const auto loss = [&] { return result() + dot(x, straight); };
   check_parameter_gradients(parameters, gradients, loss);
   check_slope(x.floats(), dx.floats(), loss, 0);
-  check_slope(
-      shift.floats(), dshift.floats(), [&] { return dot(norm.forward(x, shift, nullptr), dy); }, 1);
+  check_slope(shift.floats(), found.shift.floats(), result, 1);
+  if (!modulated) return;
+  check_slope(vectors.modulation.shift.floats(), found.modulation.shift.floats(), result, 2);
+  check_slope(vectors.modulation.scale.floats(), found.modulation.scale.floats(), result, 3);
 }
 
 TEST_CASE("group normalisation keeps its precision far from zero", "[nn]") {

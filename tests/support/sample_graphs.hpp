@@ -107,7 +107,8 @@ inline Value part(Graph& g, Value of, std::int64_t i, std::int64_t channels) {
 }
 
 /// A norm that is shifted and scaled.
-inline SampleGraph modulated_norm(const std::string& name, layers::LayerNorm norm) {
+template <class Norm>
+SampleGraph modulated_norm(const std::string& name, const Norm& norm) {
   const nn::Dims images{3, 4, 5, 2};
   Graph g({.channels = 2});
   const Value all = conditions(g, norm.channels, 2);
@@ -176,6 +177,7 @@ inline std::vector<SampleGraph> sample_graphs() {
   all.push_back(of("1 x 1", {2, 4, 6, 3}, 8, layers::Convolution{"c", {.in = 8, .out = 16}}));
   all.push_back(of("group norm", {2, 4, 6, 3}, 8, layers::GroupNorm{"n", 8, 2}));
   all.push_back(of("up-sampling", {2, 4, 6, 3}, 4, layers::NearestUpsampling{}));
+  all.push_back(of("down-sampling", {2, 4, 6, 3}, 5, layers::MeanDownsampling{}));
   all.push_back(of("patches", {2, 4, 6, 3}, 4, layers::Patches{2, 3}));
   all.push_back(of("unpatching", {2, 4, 6, 3}, 12, layers::Unpatching{2, 3}));
   all.push_back(of("dropout", {2, 4, 6, 3}, 5, layers::Dropout{"d", 0.3}));
@@ -202,8 +204,11 @@ inline std::vector<SampleGraph> sample_graphs() {
   all.push_back(of("root mean square", {2, 4, 6, 3}, 19, layers::LayerNorm{"n", 19, 1e-6f, false}));
   all.push_back(of("GELU", {2, 4, 6, 3}, 5, layers::Gelu{}));
   all.push_back(of("places", {2, 4, 6, 3}, 8, layers::Positions{4, 6, 8}));
-  all.push_back(modulated_norm("a modulated norm", {"norm", 19}));
-  all.push_back(modulated_norm("a modulated root mean square", {"norm", 8, 1e-6f, false}));
+  all.push_back(modulated_norm("a modulated norm", layers::LayerNorm{"norm", 19}));
+  all.push_back(
+      modulated_norm("a modulated root mean square", layers::LayerNorm{"norm", 8, 1e-6f, false}));
+  all.push_back(modulated_norm("a modulated norm of groups",
+                               layers::GroupNorm{"norm", 8, 2, 1e-5f, nn::Activation::silu}));
   all.push_back(of("SwiGLU", {2, 4, 6, 3}, 38, layers::SwiGlu{}));
   all.push_back(of("query-key norm", {2, 4, 6, 3}, 60, layers::QueryKeyNorm{"q", "k", 4, 5}));
   all.push_back(of("turns", {2, 4, 6, 3}, 60, layers::Rotary{4, 6, 1, 20}));

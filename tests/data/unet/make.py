@@ -1,6 +1,7 @@
 """Reference outputs and gradients of diffusers' UNet2DModel: see README.md."""
 import json
 import pathlib
+import sys
 
 import diffusers
 import numpy
@@ -21,6 +22,34 @@ CONFIGS = {
         up_block_types=("UpBlock2D",) * 3, attention_head_dim=None, norm_num_groups=2,
         downsample_padding=0, flip_sin_to_cos=False, freq_shift=1, norm_eps=1e-6,
         mid_block_scale_factor=2.0, center_input_sample=True),
+    # As guided diffusion has it: the time scales, residual blocks resample.
+    "guided": dict(
+        sample_size=8, in_channels=3, out_channels=6, block_out_channels=(8, 12, 16),
+        layers_per_block=1,
+        down_block_types=("ResnetDownsampleBlock2D", "AttnDownBlock2D", "AttnDownBlock2D"),
+        up_block_types=("AttnUpBlock2D", "AttnUpBlock2D", "ResnetUpsampleBlock2D"),
+        downsample_type="resnet", upsample_type="resnet",
+        resnet_time_scale_shift="scale_shift", attention_head_dim=4, norm_num_groups=4,
+        attn_norm_num_groups=2),
+    # The time scales, which leaves the middle's attention without a norm.
+    "scaled": dict(
+        sample_size=8, in_channels=1, out_channels=1, block_out_channels=(8, 12),
+        layers_per_block=1, down_block_types=("DownBlock2D", "AttnDownBlock2D"),
+        up_block_types=("UpBlock2D", "UpBlock2D"), resnet_time_scale_shift="scale_shift",
+        attention_head_dim=4, norm_num_groups=2),
+    # google/ddpm-cifar10-32 and google/ddpm-celebahq-256 (and -church-256), for fewer channels.
+    "cifar10": dict(
+        sample_size=16, block_out_channels=(4, 8, 8, 8), layers_per_block=2,
+        down_block_types=("DownBlock2D", "AttnDownBlock2D", "DownBlock2D", "DownBlock2D"),
+        up_block_types=("UpBlock2D", "UpBlock2D", "AttnUpBlock2D", "UpBlock2D"),
+        attention_head_dim=None, downsample_padding=0, flip_sin_to_cos=False, freq_shift=1,
+        norm_eps=1e-6, norm_num_groups=2, in_channels=3, out_channels=3),
+    "celebahq": dict(
+        sample_size=32, block_out_channels=(4, 4, 4, 4, 8, 8), layers_per_block=2,
+        down_block_types=("DownBlock2D",) * 4 + ("AttnDownBlock2D", "DownBlock2D"),
+        up_block_types=("UpBlock2D", "AttnUpBlock2D") + ("UpBlock2D",) * 4,
+        attention_head_dim=None, downsample_padding=0, flip_sin_to_cos=False, freq_shift=1,
+        norm_eps=1e-6, norm_num_groups=2, in_channels=3, out_channels=3),
 }
 
 
@@ -48,5 +77,5 @@ def make(name, config, folder):
 
 
 if __name__ == "__main__":
-    for each, settings in CONFIGS.items():
-        make(each, settings, pathlib.Path(__file__).parent)
+    for each in sys.argv[1:] or CONFIGS:
+        make(each, CONFIGS[each], pathlib.Path(__file__).parent)
