@@ -63,7 +63,7 @@ class Description {
   }
 
   /// `count` vectors that modulate a block.
-  nn::Modulation modulation(const std::string& name, std::int64_t count) {
+  nn::BlockModulation modulation(const std::string& name, std::int64_t count) {
     const layers::Linear linear{name + ".adaLN_modulation.1", width(), count * width()};
     return {g_.add(linear, {condition_}), width()};
   }

@@ -9,12 +9,12 @@ Value Condition::add_to(Graph& graph) const {
   return graph.add(layers::Silu{}, {all});
 }
 
-Value Modulation::part(Graph& graph, std::int64_t i) const {
+Value BlockModulation::part(Graph& graph, std::int64_t i) const {
   return graph.add(layers::ChannelRange{i * width, width}, {all});
 }
 
-Value Modulation::normalised(Graph& graph, Value x, std::int64_t first,
-                             const layers::LayerNorm& norm) const {
+Value BlockModulation::normalised(Graph& graph, Value x, std::int64_t first,
+                                  const layers::LayerNorm& norm) const {
   const Value shift = part(graph, first), scale = part(graph, first + 1);
   return graph.add(norm, {x, shift, scale});
 }
@@ -25,7 +25,7 @@ void AdaptiveBlock::declare(Graph& graph) const {
   graph.declare(out, norm2, widened, narrowed);
 }
 
-Value AdaptiveBlock::add_to(Graph& graph, Value x, const Modulation& modulation) const {
+Value AdaptiveBlock::add_to(Graph& graph, Value x, const BlockModulation& modulation) const {
   Value h = graph.add(qkv, {modulation.normalised(graph, x, 0, norm1)});
   if (query_key_norm) h = graph.add(*query_key_norm, {h});
   if (rotary) h = graph.add(*rotary, {h});

@@ -17,7 +17,7 @@ struct Condition {
 };
 
 /// Vectors that modulate a block, `width` channels each, side by side.
-struct Modulation {
+struct BlockModulation {
   Value all;
   std::int64_t width;
 
@@ -44,7 +44,7 @@ struct AdaptiveBlock {
   void declare(Graph& graph) const;
   /// x with self-attention and an MLP added. Of the six vectors three are for each: shift, scale
   /// and gate.
-  Value add_to(Graph& graph, Value x, const Modulation& modulation) const;
+  Value add_to(Graph& graph, Value x, const BlockModulation& modulation) const;
 };
 
 }  // namespace diffusion::nn
