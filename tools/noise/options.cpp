@@ -86,7 +86,7 @@ void add_noise_options(cli::Tool& tool, NoiseOptions& options) {
       [&](const std::string& text) { take_alpha(text, options); });
   add_output_options(flags, options.request);
   add_show_options(flags, options.request);
-  tool.add_json({"", "undo"});
+  tool.add_json({"", "add", "undo"});
   tool.add_seed();
   cli::add_image_options(flags, options.request.reading);
   cli::add_file_list(flags, options.request.reading);
