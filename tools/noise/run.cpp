@@ -122,7 +122,7 @@ FinishedImage NoiseRun::work(const NoiseJob& job) const {
 
 void NoiseRun::deliver(const NoiseJob& job, Outcome<FinishedImage> outcome) {
   if (!outcome.result) {
-    if (images_to_.kind == StoreKind::array || eps_to_.kind == StoreKind::array)
+    if (images_to_.in_rows() || eps_to_.in_rows())
       throw Error(outcome.failure +
                   (only_one_ ? "" : "; an array has no place for what is missing"));
     return tally_.failed(outcome.failure);
@@ -208,7 +208,7 @@ cli::ExitCode run_noise(const cli::Tool& tool, const NoiseRequest& request,
   if (all_there(request)) return cli::done;
   keep_freed_memory();
   ImageSet set = open_images(request.data, request.reading);
-  explain(tool, noising, request.images().kind != StoreKind::array);
+  explain(tool, noising, !request.images().in_rows());
   const std::size_t window = images_at_a_time(request, set);
   const Range taken = images_taken(set, request);
   if (request.dry_run) {

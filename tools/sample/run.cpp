@@ -3,72 +3,17 @@
 #include <memory>
 
 #include "lib/base/error.hpp"
-#include "lib/base/path.hpp"
 #include "lib/output/films.hpp"
 #include "lib/output/sample_files.hpp"
 #include "lib/output/sample_sheet.hpp"
 #include "lib/output/store.hpp"
 #include "lib/sample/sampler.hpp"
 #include "lib/sample/trajectory.hpp"
-#include "tools/cli/output_files.hpp"
+#include "tools/sample/outputs.hpp"
 #include "tools/sample/report.hpp"
 
 namespace diffusion {
 namespace {
-
-/// Where samples go when nothing is said of it: to standard output, unless something
-/// else is made of them.
-std::string output_path(const SampleRequest& asked) {
-  const bool extras = !asked.sheet.path.empty() || !asked.trajectory.empty() || asked.films.any();
-  return asked.output.empty() && !extras ? "-" : asked.output;
-}
-
-Destination destination(const SampleRequest& asked) {
-  return destination_of(output_path(asked), StoreKind::array);
-}
-
-Depth depth_of(const SampleRequest& asked) {
-  return asked.as_float ? Depth::float32 : Depth::uint8;
-}
-
-/// Sheets and films have depths of their own, and so have most kinds of pictures.
-void refuse_idle_float(const Destination& samples) {
-  if (samples.kind == StoreKind::none)
-    throw Error("--float: means nothing without -o: it is samples that it writes as floats");
-  if (samples.kind == StoreKind::picture &&
-      depth_written(samples.path, Depth::float32) != Depth::float32)
-    throw Error("--float: " + samples.path +
-                " cannot hold floats; name an array (.npy), a folder or an archive (.tar)");
-}
-
-/// A walk that may take a step back would remember that step too.
-void refuse_idle_momentum(const SampleRequest& asked) {
-  const SamplerInfo& row = sampler_row(asked.sampler);
-  if (asked.control.classes.guidance.momentum.value_or(0) != 0 && row.pace == Pace::state)
-    throw Error("--cfg-momentum: adds a step's change to the next, and " + std::string(row.name) +
-                " may take steps anew; choose a sampler that walks a grid");
-}
-
-void check_outputs(const cli::Tool& tool, const SampleRequest& asked) {
-  need_extension(asked.trajectory, ".npz");
-  check_films(asked.films);
-  refuse_idle_momentum(asked);
-  const Destination samples = destination(asked);
-  need_known_ending(samples);
-  if (asked.as_float) refuse_idle_float(samples);
-  std::vector<std::string> files{asked.sheet.path, asked.films.film, asked.films.gif,
-                                 asked.trajectory};
-  if (samples.kind != StoreKind::folder) files.push_back(samples.path);
-  cli::check_output_files(files);
-  if (tool.common().json && samples.path == "-")
-    throw Error("--json: standard output is where the samples go; name a file for them with -o");
-  refuse_terminal(samples.path, "an array of samples");
-  if (!asked.skip_existing) return;
-  if (asked.output.empty() || asked.output == "-")
-    throw Error("--skip-existing: needs -o with a folder or a file that may hold samples already");
-  if (!asked.trajectory.empty() || asked.films.any())
-    throw Error("--skip-existing: samples that are there have no way to record or to show");
-}
 
 /// Whether one file holds all samples already. A sheet could not be made from it.
 bool all_there(const SampleRequest& asked) {
@@ -166,6 +111,12 @@ void add_sampling_options(const cli::Flags& all, SampleRequest& request) {
 void add_result_options(const cli::Flags& all, SampleRequest& request) {
   const cli::Flags flags = all.under("Where it goes");
   cli::add_output_options(flags, request.output, request.as_float, request.sheet);
+  flags.add({.names = "--format",
+             .value = "NAME",
+             .help = "Of standard output: npy, or csv for points, a line of numbers each",
+             .values = cli::one_of({"npy", "csv"}),
+             .otherwise = "npy"},
+            request.format);
   flags.add({"--skip-existing", "", "Do not draw samples again whose files are there"},
             request.skip_existing);
 }
@@ -197,9 +148,10 @@ cli::ExitCode sample(const cli::Tool& tool, const SampleRequest& given) {
       counted(open_source(tool, given.source, given.control.classes.guidance.guide,
                           given.start.init.reading),
               evaluations);
+  const Model& model = source.model;
   SampleRequest asked = given;
   asked.sampler = as_usual(given.sampler, source.drawing);
-  const Model& model = source.model;
+  asked.as_float |= !draws_pictures(model);
   const auto classes = cli::chosen_classes(source, asked.control.classes, asked.source.model);
   const Init init = read_init(tool, model, asked.start.init);
   const auto whole = grid_of(source.schedule, asked.grid);

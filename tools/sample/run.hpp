@@ -20,6 +20,7 @@ struct SampleRequest {
   SheetRequest sheet;
   std::string sampler = "ddim";
   std::string output, trajectory;
+  std::string format;  // of standard output; "": npy
   bool as_float = false, nfe = false, skip_existing = false;
 };
 

@@ -165,6 +165,13 @@ diff-noise -t 3 in -o out.tar; diff-noise -t 3 in -o out.tar --dry-run --skip-ex
 diff-noise undoo 1 2; diff-noise -t 3 in --strip --gif x.gif
 diff-noise -t 3 in --strip x.png --format png; diff-noise -t 3 in --strip x.png --skip-existing
 rm -r in out eps out.tar]=])
+golden(diff-noise/points [=[
+printf 'P2 1 1 255 255' >a.pgm; printf 'P2 1 1 255 0' >b.pgm
+diff-noise -t 1,500 a.pgm b.pgm -o x.csv --eps-out e.csv --manifest m.jsonl; cat x.csv e.csv; head -n 2 m.jsonl
+diff-noise -t 1,500 a.pgm b.pgm --format csv | cmp - x.csv && echo piped
+diff-noise -t 5 $DATA/image/rgb.png -o left.csv; diff-noise -t 5 a.pgm -o left.npy --format csv
+diff-noise -t 5 a.pgm -o left/ --format csv; diff-noise -t 5 a.pgm -o x.csv --dry-run
+rm *.pgm *.csv m.jsonl]=])
 golden(diff-noise/undo_of_pictures "diff-noise undo $DATA/image/rgb.png 1 -t 3; diff-noise undo 1 $DATA/image/rgb.png -t 3; diff-noise undo x 1 -t 3; diff-noise undo $DATA/fid/nan.npy 1 -t 3; diff-noise undo 1e200 1 -t 3")
 
 # Parts of the images.

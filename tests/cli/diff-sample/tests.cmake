@@ -22,16 +22,36 @@ golden(diff-sample/help-of-subcommand "diff-sample step --help")
 sample_golden(diff-sample/arrays [=[
 diff-sample mixture:two.json -n 4 --float | floats
 diff-sample mixture:two.json -n 4 --float -o four.npy && floats < four.npy
-diff-sample mixture:two.json -n 4 | tail -c +129 | od -A n -t u1
+diff-sample mixture:two.json -n 4 | cmp - four.npy && echo values
+diff-sample mixture:pictures.json -n 1 | tail -c +129 | od -A n -t u1
 diff-sample mixture:two.json -n 4 -o four.npz]=])
+# Points far from [-1, 1] come out as they are, whatever they are written to.
+sample_golden(diff-sample/points [=[
+echo '{"weights": [1, 1], "means": [[30, -2], [-2, 500]], "stds": [0.1, 0.3]}' > far.json
+diff-sample mixture:far.json -n 3 -o p.csv && cat p.csv
+diff-sample mixture:far.json -n 3 --format csv | cmp - p.csv && echo piped
+diff-sample mixture:far.json -n 3 -o p.npy && floats < p.npy
+diff-sample mixture:far.json -n 3 --float | cmp - p.npy && echo the same
+for i in 1 2; do diff-sample mixture:far.json -n 3 --batch 2 --shard $i/2 --format csv; done | cmp - p.csv && echo parts
+echo mine > there.csv; diff-sample mixture:far.json -n 3 --skip-existing -o there.csv; cat there.csv
+for to in f/ t.tar z.npz; do diff-sample mixture:far.json -n 2 -o $to; done; ls f; tar tf t.tar
+floats < f/000001.npy; unzip -p z.npz arr_0.npy | floats
+echo '{"weights": [1], "means": [[1.5, 0, 0]], "stds": [0.1]}' > rgb.json
+diff-sample mixture:rgb.json -n 2 | floats
+run mixture:pictures.json -n 2 -o left.csv
+run mixture:far.json -n 2 -o left.npy --format csv
+run mixture:far.json -n 2 -o left/ --format csv
+run mixture:rgb.json -n 2 --sheet left.png --format csv
+run mixture:far.json -n 2 -o left.png --format png
+rm -r f *.npy *.npz *.tar]=])
 sample_golden(diff-sample/addressed [=[
 diff-sample mixture:two.json -n 7 --sampler ddim:eta=1 --steps 5 > seven.npy
 for batch in 1 3; do
   diff-sample mixture:two.json -n 7 --sampler ddim:eta=1 --steps 5 --batch $batch | cmp - seven.npy
 done
 diff-sample mixture:two.json -n 7 --sampler ddim:eta=1 --steps 5 -j 1 | cmp - seven.npy
-diff-sample mixture:two.json -n 3 --first 4 --sampler ddim:eta=1 --steps 5 | tail -c 3 > last
-tail -c 3 seven.npy | cmp - last
+diff-sample mixture:two.json -n 3 --first 4 --sampler ddim:eta=1 --steps 5 | tail -c 12 > last
+tail -c 12 seven.npy | cmp - last
 diff-sample mixture:two.json -n 7 --seed 1 | cmp -s - seven.npy || echo "another seed, other samples"]=])
 sample_golden(diff-sample/paths-and-samplers [=[
 for schedule in cosine linear ve karras flow; do
@@ -155,7 +175,8 @@ diff -r whole some && cmp whole.png again.png
 diff-sample mixture:pictures.json -n 6 --skip-existing -o some -v 2>&1 | sed 's/ in .*)/ in ... s/'
 echo 'no picture' > some/000001.png
 run mixture:pictures.json -n 6 --skip-existing -o some --sheet left.png
-run mixture:two.json -n 6 --skip-existing -o whole --sheet left.png]=])
+echo '{"weights": [1], "means": [[0, 0]], "stds": [0.1], "shape": [1, 2, 1]}' > flat.json
+run mixture:flat.json -n 6 --skip-existing -o whole --sheet left.png]=])
 sample_golden(diff-sample/resumed-files [=[
 for kind in npy npz tar; do
   echo mine > s.$kind
@@ -265,7 +286,7 @@ run mixture:two.json -o samples.jpg
 run mixture:two.json -o samples.txt
 run mixture:two.json -o missing/samples.npy
 run mixture:two.json -o two.json/
-run mixture:pair.json -o samples/
+run mixture:pair.json -n 1 -o sample.png
 run mixture:pair.json --sheet sheet.png
 run mixture:two.json --sheet sheet.txt
 run mixture:two.json --sheet missing/sheet.png -o left.npy
