@@ -172,6 +172,19 @@ diff-noise -t 1,500 a.pgm b.pgm --format csv | cmp - x.csv && echo piped
 diff-noise -t 5 $DATA/image/rgb.png -o left.csv; diff-noise -t 5 a.pgm -o left.npy --format csv
 diff-noise -t 5 a.pgm -o left/ --format csv; diff-noise -t 5 a.pgm -o x.csv --dry-run
 rm *.pgm *.csv m.jsonl]=])
+golden(diff-noise/points_read [=[
+printf 'x\ty\n30\t-2\n0.5\t1e3\n' >p.tsv; printf '30,-2\r\n\r\n0.5,1000\r\n' >p.csv
+diff-noise -t 1,500 p.csv -o x.csv --eps-out e.csv --manifest m.jsonl; cat x.csv e.csv; head -n 1 m.jsonl | cut -d , -f 1-5
+diff-noise -t 0 p.tsv -o 0.csv; cat 0.csv; diff-noise -t 1,500 p.tsv --format csv | cmp - x.csv && echo tabs
+diff-noise -t 1,500 - --format csv <p.tsv | cmp - x.csv && echo piped
+diff-noise -t 500 p.csv | cksum; diff-noise -t 500 p.csv -o x.npy; cksum <x.npy; diff-noise -t 500 p.csv -o f/; ls f
+printf '\223NUMPY\1\0\166\0%-117s\n' "{'descr': '<f4', 'fortran_order': False, 'shape': (2, 2), }" >p.npy; tail -c +129 x.npy >>p.npy
+diff-noise -t 0 p.npy --format csv >again.csv; tail -n 1 again.csv
+b() { echo "\$ diff-noise -t 5 $*"; diff-noise -t 5 "$@" 2>&1; echo exit $?; }
+b p.csv -o left.png; b p.csv --format png -o left/; b p.csv --strip left.png; b p.csv --size 8 -o left.csv; b p.csv --range 0,1 -o left.csv
+b p.csv --alpha flatten=white -o left.csv; b p.csv p.tsv -o left.csv
+printf '1,2\n3,4x\n' >bad.csv; b bad.csv -o left.csv; b - -o left.csv <bad.csv; printf 'x,y\n' >bad.csv; b bad.csv -o left.csv; cp p.csv p.md; b p.md -o left.csv
+rm -r f *.csv *.tsv *.npy *.md m.jsonl]=])
 golden(diff-noise/undo_of_pictures "diff-noise undo $DATA/image/rgb.png 1 -t 3; diff-noise undo 1 $DATA/image/rgb.png -t 3; diff-noise undo x 1 -t 3; diff-noise undo $DATA/fid/nan.npy 1 -t 3; diff-noise undo 1e200 1 -t 3")
 
 # Parts of the images.

@@ -44,6 +44,18 @@ run mixture:far.json -n 2 -o left/ --format csv
 run mixture:rgb.json -n 2 --sheet left.png --format csv
 run mixture:far.json -n 2 -o left.png --format png
 rm -r f *.npy *.npz *.tar]=])
+sample_golden(diff-sample/points-read [=[
+printf 'x y\n30 -2\n-2 500\n' > p.txt
+diff-sample empirical:p.txt -n 4 --format csv
+echo '{"weights": [1, 1], "means": [[30, -2], [-2, 500]], "stds": [0.1, 0.3]}' > far.json
+diff-sample mixture:far.json -n 2 -o q.csv && diff-sample mixture:far.json -n 2 -o q.npy
+for from in csv npy; do diff-sample mixture:far.json --init q.$from --format csv; done
+diff-sample invert mixture:far.json q.csv -o latents.npy --refine 5 --check | cut -f 1
+diff-sample mixture:far.json --init latents.npy --format csv | cut -d . -f 1
+echo 'nan,1' > bad.csv; run empirical:bad.csv; run mixture:far.json --init bad.csv
+echo '1,2,3' > wide.csv; run mixture:far.json --init wide.csv
+run empirical:p.txt --size 8; run empirical:p.txt --gray -n 2
+rm *.npy *.csv]=])
 sample_golden(diff-sample/addressed [=[
 diff-sample mixture:two.json -n 7 --sampler ddim:eta=1 --steps 5 > seven.npy
 for batch in 1 3; do
