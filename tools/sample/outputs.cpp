@@ -14,7 +14,8 @@ namespace {
 /// Where samples go when nothing is said of it: to standard output, unless something
 /// else is made of them.
 std::string output_path(const SampleRequest& asked) {
-  const bool extras = !asked.sheet.path.empty() || !asked.trajectory.empty() || asked.films.any();
+  const bool extras = !asked.sheet.path.empty() || !asked.scatter.path.empty() ||
+                      !asked.trajectory.empty() || asked.films.any();
   return asked.output.empty() && !extras ? "-" : asked.output;
 }
 
@@ -64,13 +65,14 @@ bool draws_pictures(const Model& model) {
 void check_outputs(const cli::Tool& tool, const SampleRequest& asked) {
   need_extension(asked.trajectory, ".npz");
   check_films(asked.films);
+  check_scatter(asked.scatter);
   refuse_idle_momentum(asked);
   const Destination samples = destination(asked);
   need_known_ending(samples);
   check_format(asked, samples);
   if (asked.as_float) refuse_idle_float(samples);
   std::vector<std::string> files{asked.sheet.path, asked.films.film, asked.films.gif,
-                                 asked.trajectory};
+                                 asked.trajectory, asked.scatter.path};
   if (samples.kind != StoreKind::folder) files.push_back(samples.path);
   cli::check_output_files(files);
   if (tool.common().json && samples.path == "-")
@@ -79,6 +81,8 @@ void check_outputs(const cli::Tool& tool, const SampleRequest& asked) {
   if (!asked.skip_existing) return;
   if (asked.output.empty() || asked.output == "-")
     throw Error("--skip-existing: needs -o with a folder or a file that may hold samples already");
+  if (!asked.scatter.path.empty())
+    throw Error("--skip-existing: --scatter shows samples as they are drawn");
   if (!asked.trajectory.empty() || asked.films.any())
     throw Error("--skip-existing: samples that are there have no way to record or to show");
 }

@@ -54,6 +54,7 @@ std::vector<Turn> turns_of(const Model& model, const std::vector<int>& classes,
 struct SampleOutcome {
   std::optional<SampleFiles> files = {};
   std::optional<SampleSheet> sheet = {};
+  std::optional<Scatter> scatter = {};
   std::optional<Trajectory> trajectory = {};
   std::optional<Films> films = {};
 
@@ -66,10 +67,12 @@ struct SampleOutcome {
   void take(std::size_t offset, const Tensor& samples) {
     if (files) files->take(offset, samples);
     if (sheet) sheet->take(offset, samples);
+    if (scatter) scatter->take(offset, samples);
   }
   void finish(const SampleRequest& asked) {
     if (files) files->finish();
     if (sheet) sheet->finish();
+    if (scatter) scatter->write();
     if (trajectory) trajectory->write(asked.trajectory);
     if (films) films->write();
   }
@@ -117,6 +120,7 @@ void add_result_options(const cli::Flags& all, SampleRequest& request) {
              .values = cli::one_of({"npy", "csv"}),
              .otherwise = "npy"},
             request.format);
+  add_scatter_options(flags, request.scatter);
   flags.add({"--skip-existing", "", "Do not draw samples again whose files are there"},
             request.skip_existing);
 }
@@ -164,6 +168,8 @@ cli::ExitCode sample(const cli::Tool& tool, const SampleRequest& given) {
   const DenoiserOf denoiser = zero_started(steered(source, classes, asked.control, request.first),
                                            source, whole, asked.control);
   SampleOutcome result = outcome(asked, {source.schedule, grid, request, turns});
+  if (!asked.scatter.path.empty())
+    result.scatter.emplace(tool, asked.scatter, model, request.count);
   say_what_sheet_leaves_out(tool, asked.sheet.path, request);
 
   const NoiseSource noise(tool.common().seed, "diff-sample");
@@ -177,7 +183,7 @@ cli::ExitCode sample(const cli::Tool& tool, const SampleRequest& given) {
   result.finish(asked);
   tally.stop();
   report_run(tool, {asked, source, grid, request, turns, tally, evaluations});
-  return ending(source, init.left_out);
+  return ending(source, init.left_out + (result.scatter ? result.scatter->left_out() : 0));
 }
 
 }  // namespace diffusion

@@ -44,6 +44,18 @@ run mixture:far.json -n 2 -o left/ --format csv
 run mixture:rgb.json -n 2 --sheet left.png --format csv
 run mixture:far.json -n 2 -o left.png --format png
 rm -r f *.npy *.npz *.tar]=])
+sample_golden(diff-sample/scatter [=[
+echo '{"weights": [1, 2], "means": [[3, -2], [-2, 5]], "stds": [0.3, 0.3]}' > far.json
+diff-sample mixture:far.json -n 30 --scatter s.svg && ls
+for batch in 1 7; do diff-sample mixture:far.json -n 30 --batch $batch --scatter t.svg -o p.csv; cmp s.svg t.svg; done
+diff-sample mixture:far.json -n 5 --scatter t.svg --over p.csv --json | sed -n '/outputs/,$p'
+grep -q '>data<' t.svg && grep -q '>samples<' t.svg && ! grep -q '>data<' s.svg && echo legend
+run mixture:two.json --scatter left.png; run mixture:pictures.json --scatter left.png
+run mixture:far.json --scatter left.txt; run mixture:far.json --over p.csv -o left.npy
+run mixture:far.json --scatter left.png --over two.json; run mixture:far.json --scatter left.png --over missing.csv
+run mixture:far.json --scatter left.png --skip-existing -o left/; run mixture:far.json --scatter left.npy -o left.npy
+mkdir none; PATH=none "$(command -v diff-sample)" mixture:far.json --scatter left.png
+rm *.svg p.csv]=])
 sample_golden(diff-sample/points-read [=[
 printf 'x y\n30 -2\n-2 500\n' > p.txt
 diff-sample empirical:p.txt -n 4 --format csv
