@@ -72,7 +72,8 @@ void add_show_options(const cli::Flags& flags, NoiseRequest& request) {
 void add_noise_options(cli::Tool& tool, NoiseOptions& options) {
   const cli::Flags flags = tool.flags();
   flags.add({"data", "DATA",
-             "Images: folders, files, .npy, .npz, IDX, CIFAR, tar, zip, or points: .csv; - reads standard input",
+             "Images: folders, files, .npy, .npz, IDX, CIFAR, tar, zip, or points: .csv; - reads "
+             "standard input",
              cli::files()},
             options.request.data);
   add_level_options(flags, options.levels);
