@@ -7,6 +7,7 @@
 #include "lib/image/alike.hpp"
 #include "lib/image/image_set.hpp"
 #include "lib/image/labels.hpp"
+#include "lib/image/points.hpp"
 #include "lib/models/empirical.hpp"
 
 namespace diffusion {
@@ -14,17 +15,23 @@ namespace {
 
 constexpr std::size_t decoded_at_once = 128;
 
+/// Whether the last axis is of colours, of which opacity is none, or of numbers.
+enum class Channels { of_pictures, of_points };
+
 /// Gathers images; the first of them decides what the others must be.
 class Gatherer {
  public:
+  explicit Gatherer(Channels channels) : channels_(channels) {}
+
   void take(const ImageEntry& entry, const Image& image) {
     const Tensor& pixels = image.pixels;
     if (first_name_.empty()) {
       first_name_ = entry.called();
-      shape_ = {pixels.shape(0), pixels.shape(1), plain_channels(pixels.shape(2))};
+      shape_ = shape_of(pixels);
     }
     check(entry.called(), pixels);
-    const Tensor plain = with_channels(pixels, shape_[2]);
+    const bool points = channels_ == Channels::of_points;
+    const Tensor plain = points ? pixels : with_channels(pixels, shape_[2]);
     images_.insert(images_.end(), plain.begin(), plain.end());
     labels_.push_back(entry.label.value_or(-1));
     unlabelled_.add(entry.label, entry.called());
@@ -42,13 +49,20 @@ class Gatherer {
   }
 
  private:
+  Shape shape_of(const Tensor& pixels) const {
+    const std::size_t all = pixels.shape(2);
+    return {pixels.shape(0), pixels.shape(1),
+            channels_ == Channels::of_points ? all : plain_channels(all)};
+  }
+
   void check(const std::string& name, const Tensor& pixels) const {
-    const Shape here{pixels.shape(0), pixels.shape(1), plain_channels(pixels.shape(2))};
+    const Shape here = shape_of(pixels);
     if (here[0] != shape_[0] || here[1] != shape_[1] || here[2] > shape_[2])
       throw Error(name + ": is " + describe(here) + " where " + first_name_ + " is " +
                   describe(shape_) + "; the images of a model are of one size");
   }
 
+  Channels channels_;
   std::string first_name_;
   Shape shape_;
   std::vector<float> images_;
@@ -58,8 +72,8 @@ class Gatherer {
 };
 
 /// The images of a model, and why it lacks others.
-Gatherer gathered(ImageSet& set) {
-  Gatherer gatherer;
+Gatherer gathered(ImageSet& set, Channels channels) {
+  Gatherer gatherer(channels);
   in_windows<ImageEntry>(
       set.next, decoded_at_once, [](const ImageEntry& entry) { return entry.load(); },
       [&](const ImageEntry& entry, const Outcome<Image>& image) {
@@ -99,7 +113,14 @@ std::string without_settings(const std::string& message) {
 struct KnownImages {
   std::shared_ptr<const Empirical> data;
   std::vector<std::string> label_names, failures;
+  bool pictures = true;
 };
+
+KnownImages known_points(Points points, const std::string& data) {
+  ImageSet set = set_of_points(std::move(points));
+  Gatherer all = gathered(set, Channels::of_points);
+  return {std::make_shared<const Empirical>(all.result(data)), {}, all.failures(), false};
+}
 
 /// Settings that nobody can give are not recommended.
 ImageSetOptions reading_of(const ModelOptions& options) {
@@ -112,10 +133,14 @@ ImageSetOptions reading_of(const ModelOptions& options) {
 }
 
 KnownImages known_images(const std::string& data, const ModelOptions& options) {
+  if (auto points = read_points(data)) {
+    need_no_picture_options(options.reading.value_or(ImageSetOptions{}), points->culprit);
+    return known_points(*std::move(points), data);
+  }
   try {
     const ImageSetOptions reading = reading_of(options);
     ImageSet set = open_images({data}, reading);
-    Gatherer all = gathered(set);
+    Gatherer all = gathered(set, Channels::of_pictures);
     auto known = std::make_shared<const Empirical>(all.result(data));
     if (const std::string remark = all.unlabelled().remark(); !remark.empty())
       reading.telling.say(data + ": " + remark);
@@ -134,7 +159,7 @@ Model load_empirical(const std::string& data, const ModelOptions& options) {
   const std::shared_ptr<const Empirical> known = images.data;
   Model model{.shape = known->shape,
               .schedule = {},
-              .images = true,
+              .images = images.pictures,
               .failures = images.failures,
               .images_used = known->size(),
               .denoiser = {}};

@@ -10,6 +10,7 @@
 #include "lib/base/interrupt.hpp"
 #include "lib/base/path.hpp"
 #include "lib/base/text.hpp"
+#include "lib/image/points.hpp"
 #include "lib/models/model_images.hpp"
 #include "lib/tensor/finite.hpp"
 #include "lib/tensor/formats/npy_reader.hpp"
@@ -155,6 +156,11 @@ void need_samples_of(const Tensor& values, std::size_t axes_before, const Shape&
 
 std::optional<ModelImages> read_states(const Shape& sample, const std::string& path,
                                        std::size_t most) {
+  const bool of_points = sample[0] == 1 && sample[1] == 1;
+  if (const auto points = of_points ? read_points(path) : std::nullopt) {
+    need_shape_of(points->values, 1, sample, path);
+    return finite_rows(points->values, path, most);
+  }
   if (!is_stream(path) && !holds_floats(path)) {
     auto samples = read_samples(path, most);
     if (!samples || !samples->floats) return std::nullopt;

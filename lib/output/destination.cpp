@@ -16,6 +16,7 @@ StoreKind kind_of(const std::string& path, StoreKind piped) {
   if (names_folder(path)) return StoreKind::folder;
   const std::string extension = extension_of(path);
   if (extension == ".npy" || extension == ".npz") return StoreKind::array;
+  if (extension == ".csv") return StoreKind::csv;
   return extension == ".tar" ? StoreKind::tar : StoreKind::picture;
 }
 
@@ -26,9 +27,11 @@ bool is_there(const std::string& path) {
 
 }  // namespace
 
-bool Destination::has_names() const { return kind != StoreKind::none && kind != StoreKind::array; }
+bool Destination::has_names() const { return kind != StoreKind::none && !in_rows(); }
 
-bool Destination::one_file() const { return kind == StoreKind::array || kind == StoreKind::tar; }
+bool Destination::in_rows() const { return kind == StoreKind::array || kind == StoreKind::csv; }
+
+bool Destination::one_file() const { return in_rows() || kind == StoreKind::tar; }
 
 std::string Destination::file(const std::string& name) const {
   if (kind == StoreKind::folder) return path + (path.ends_with('/') ? "" : "/") + name;
@@ -48,7 +51,8 @@ Destination destination_of(const std::string& path, StoreKind piped) {
 void need_known_ending(const Destination& to) {
   if (to.kind == StoreKind::picture && !is_writable_image_name(to.path))
     throw Error(to.path + ": needs the name of a folder (with '/' at its end), an array " +
-                "(.npy, .npz), an archive (.tar) or a picture (" + writable_formats() + ")");
+                "(.npy, .npz, or .csv of points), an archive (.tar) or a picture (" +
+                writable_formats() + ")");
 }
 
 void need_room(const Destination& to, std::size_t pictures) {

@@ -9,6 +9,7 @@ enum class StoreKind {
   folder,   // a file a picture
   picture,  // one of them
   array,    // all in one: .npy, .npz
+  csv,      // all in one: a line of numbers for each
   tar,      // a member a picture
 };
 
@@ -16,8 +17,10 @@ struct Destination {
   std::string path;
   StoreKind kind = StoreKind::none;
 
-  /// Whether it has names for what it holds: all have but an array.
+  /// Whether it has names for what it holds: all have but rows.
   bool has_names() const;
+  /// Whether it has a row for each image: an array, or CSV.
+  bool in_rows() const;
   /// Whether it is one file, there when all is done.
   bool one_file() const;
   /// The file that a picture of this name is, or is in.
@@ -28,7 +31,7 @@ struct Destination {
   bool whole() const;
 };
 
-/// By the ending of `path`: nothing (""), a folder, an array, a tar, or else one picture.
+/// By the ending of `path`: nothing (""), a folder, an array, CSV, a tar, or else one picture.
 /// Standard output ("-") is of kind `piped`.
 Destination destination_of(const std::string& path, StoreKind piped);
 

@@ -5,6 +5,7 @@
 
 #include "lib/base/error.hpp"
 #include "lib/base/parallel.hpp"
+#include "lib/output/csv_store.hpp"
 
 namespace diffusion {
 namespace {
@@ -13,6 +14,7 @@ void check(const SampleOutput& output) {
   const Destination& to = output.to;
   need_known_ending(to);
   need_room(to, output.count);
+  if (to.kind == StoreKind::csv) need_point_shape(output.shape, "a sample", to.path);
   const bool pictures =
       to.kind == StoreKind::picture || (to.has_names() && output.depth != Depth::float32);
   if (pictures) need_picture_shape(output.shape, to.path);
@@ -34,9 +36,13 @@ std::string sample_name(std::uint64_t number, Depth depth) {
          (depth == Depth::float32 ? ".npy" : ".png");
 }
 
-void need_picture_shape(const Shape& shape, const std::string& path) {
+bool has_picture_shape(const Shape& shape) {
   const std::size_t channels = shape[2];
-  if (channels == 1 || channels == 3 || channels == 4) return;
+  return channels == 1 || channels == 3 || channels == 4;
+}
+
+void need_picture_shape(const Shape& shape, const std::string& path) {
+  if (has_picture_shape(shape)) return;
   throw Error(path + ": samples of " + describe(shape) +
               " are not pictures (1, 3 or 4 channels); write .npy or .npz");
 }

@@ -24,6 +24,8 @@ struct SampleOutput {
 /// an array of its values, "000017.npy".
 std::string sample_name(std::uint64_t number, Depth depth);
 
+/// Whether samples H x W x C have the channels of pictures: 1, 3 or 4.
+bool has_picture_shape(const Shape& shape);
 /// Throws Error, opened by `path`, unless samples of this shape are pictures.
 void need_picture_shape(const Shape& shape, const std::string& path);
 

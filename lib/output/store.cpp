@@ -9,6 +9,7 @@
 #include "lib/base/path.hpp"
 #include "lib/image/image_file.hpp"
 #include "lib/output/array_store.hpp"
+#include "lib/output/csv_store.hpp"
 #include "lib/tensor/formats/npy.hpp"
 
 namespace diffusion {
@@ -83,6 +84,8 @@ std::unique_ptr<Store> make_store(const StoreRequest& request) {
       return std::make_unique<TarStore>(request);
     case StoreKind::array:
       return make_array_store(request);
+    case StoreKind::csv:
+      return make_csv_store(request);
     case StoreKind::none:
       return nullptr;
   }

@@ -5,6 +5,7 @@
 
 #include "lib/base/archive.hpp"
 #include "lib/base/error.hpp"
+#include "lib/base/text.hpp"
 #include "lib/image/image_file.hpp"
 #include "lib/tensor/formats/npz.hpp"
 #include "tests/support/catch.hpp"
@@ -67,12 +68,14 @@ TEST_CASE("what the name of an output says", "[output]") {
   CHECK(kind(scratch.folder().string()) == StoreKind::folder);
   CHECK(kind("a.NPY") == StoreKind::array);
   CHECK(kind("a.npz") == StoreKind::array);
+  CHECK(kind("a.csv") == StoreKind::csv);
   CHECK(kind("a.tar") == StoreKind::tar);
   CHECK(kind("a.png") == StoreKind::picture);
   CHECK_NOTHROW(need_known_ending(destination_of("a.exr", StoreKind::none)));
-  CHECK_THROWS_WITH(need_known_ending(destination_of("a.txt", StoreKind::none)),
-                    StartsWith("a.txt: needs the name of a folder (with '/' at its end), an array "
-                               "(.npy, .npz), an archive (.tar) or a picture (PNG, "));
+  CHECK_THROWS_WITH(
+      need_known_ending(destination_of("a.txt", StoreKind::none)),
+      StartsWith("a.txt: needs the name of a folder (with '/' at its end), an array "
+                 "(.npy, .npz, or .csv of points), an archive (.tar) or a picture (PNG, "));
   CHECK_NOTHROW(need_room(destination_of("a.png", StoreKind::none), 1));
   CHECK_NOTHROW(need_room(destination_of("a.tar", StoreKind::none), 2));
   CHECK_THROWS_WITH(need_room(destination_of("a.png", StoreKind::none), 2),
@@ -255,4 +258,36 @@ TEST_CASE("one picture, stored as its format and its depth go", "[output]") {
   CHECK(depth_written("a.png", Depth::uint16) == Depth::uint16);
   CHECK(depth_written("a.png", Depth::float32) == Depth::uint8);
   CHECK(make_store(to("")) == nullptr);
+}
+
+TEST_CASE("points in a table read back as the same numbers, in their order", "[output]") {
+  const test::Scratch scratch;
+  const std::vector<float> values{0.1f, -1.f / 3, 1e-40f, 3e38f, 0, 257.5f};
+  auto store = make_store(to(scratch / "x.csv"));
+  std::vector<InOrder> rest(3);
+  for (std::size_t n = rest.size(); n-- > 0;) {
+    Image point{Tensor(Shape{1, 1, 2}), Depth::uint8};  // 8 bits would clip
+    std::copy_n(values.data() + 2 * n, 2, point.pixels.data());
+    rest[n] = store->take({"input", "", std::make_shared<const Image>(std::move(point)), {}});
+  }
+  for (const InOrder& step : rest) step();
+  CHECK_FALSE(fs::exists(scratch / "x.csv"));
+  store->commit();
+  std::vector<float> read;
+  const std::string text = read_file(scratch / "x.csv");
+  for (const std::string& line : split(text.substr(0, text.size() - 1), '\n'))
+    for (const std::string& word : split(line, ',')) read.push_back(float(*parse_number(word)));
+  CHECK(text.ends_with("\n0,257.5\n"));
+  CHECK(read == values);
+}
+
+TEST_CASE("a table takes points alone, all of one size", "[output]") {
+  const test::Scratch scratch;
+  auto store = make_store(to(scratch / "x.csv"));
+  const auto take = [&](Shape shape) {
+    store->take({"input", "", picture(1, Depth::float32, std::move(shape)), {}})();
+  };
+  CHECK_THROWS_WITH(take({2, 1, 3}), StartsWith("input: 2 x 1 x 3 is not a point, 1 x 1 x D"));
+  take({1, 1, 3});
+  CHECK_THROWS_WITH(take({1, 1, 2}), "input: has 2 numbers where the first point has 3");
 }

@@ -1,5 +1,6 @@
 // The forward process: clean images in, images at any noise level out.
 #include "lib/base/interrupt.hpp"
+#include "tools/noise/add.hpp"
 #include "tools/noise/options.hpp"
 #include "tools/noise/run.hpp"
 #include "tools/noise/undo.hpp"
@@ -33,12 +34,16 @@ int main(int argc, char** argv) {
         "x_t, eps and t to train other software on"},
        {"tar cf - photos | diff-noise -t 300 - | tar xf - -C noisy", "from pipe to pipe"},
        {"diff-noise --chain -t 1000 --every 20 photo.jpg --gif chain.gif", "step by step"},
+       {"diff-noise add 0.5,-1 0.2,0.3 --alpha-bar 0.36", "x_t of numbers, by hand"},
        {"diff-noise undo x.npy eps.npy -t 300 -o x0.npy", "back from x_t and a prediction"}});
   add_noise_options(tool, options);
+  QuantityRequest add;
+  const CLI::App* add_command = add_add(tool, add);
   UndoRequest undo;
   const CLI::App* undo_command = add_undo(tool, undo);
   return tool.run(argc, argv, [&] {
     catch_interrupts();
+    if (*add_command) return run_add(tool, add);
     if (*undo_command) return run_undo(tool, undo);
     options.request.json = tool.common().json;
     settle(options.request);

@@ -8,7 +8,7 @@ void Manifest::locate(Json& json, const std::string& key, const Destination& at,
   const std::string name = at.has_names() ? names[version] : "";
   json[key] = at.file(name);
   if (at.kind == StoreKind::tar) json[key + "_member"] = name;
-  if (at.kind == StoreKind::array) json[key + "_row"] = lines_;
+  if (at.in_rows()) json[key + "_row"] = lines_;
 }
 
 Json Manifest::line(const NoiseJob& job, std::size_t version) const {

@@ -16,22 +16,23 @@ void take_alpha(const std::string& text, NoiseOptions& options) {
 }
 
 /// Where many pictures may go.
-cli::Values stores() { return cli::files({".tar", ".npy", ".npz"}); }
+cli::Values stores() { return cli::files({".tar", ".npy", ".npz", ".csv"}); }
 
 void add_output_options(const cli::Flags& flags, NoiseRequest& request) {
   flags.add({.names = "-o,--output",
              .value = "PATH",
-             .help = "A folder, FILE.tar, FILE.npy or .npz, one picture, or -",
+             .help = "A folder, FILE.tar, FILE.npy, .npz or .csv, one picture, or -",
              .values = cli::files(),
              .otherwise = "-, a tar"},
             request.output);
   flags.add({.names = "--format",
              .value = "NAME",
-             .help = "png, jpg, tif, exr (default: as the input); npy for one array",
-             .values = cli::one_of({"png", "jpg", "tif", "exr", "npy"})},
+             .help = "png, jpg, tif, exr (default: as the input); npy or csv for one table",
+             .values = cli::one_of({"png", "jpg", "tif", "exr", "npy", "csv"})},
             request.format);
-  flags.add({"--eps-out", "PATH", "Write eps too: a folder, FILE.tar, FILE.npy or .npz", stores()},
-            request.eps_out);
+  flags.add(
+      {"--eps-out", "PATH", "Write eps too: a folder, FILE.tar, FILE.npy, .npz or .csv", stores()},
+      request.eps_out);
   flags.add({"--manifest", "FILE", "A line of JSON for every output: t, alpha, sigma, label, ...",
              cli::files({".jsonl"})},
             request.manifest);
@@ -71,7 +72,8 @@ void add_show_options(const cli::Flags& flags, NoiseRequest& request) {
 void add_noise_options(cli::Tool& tool, NoiseOptions& options) {
   const cli::Flags flags = tool.flags();
   flags.add({"data", "DATA",
-             "Images: folders, files, .npy, .npz, IDX, CIFAR, tar, zip; - reads standard input",
+             "Images: folders, files, .npy, .npz, IDX, CIFAR, tar, zip, or points: .csv; - reads "
+             "standard input",
              cli::files()},
             options.request.data);
   add_level_options(flags, options.levels);
@@ -86,7 +88,7 @@ void add_noise_options(cli::Tool& tool, NoiseOptions& options) {
       [&](const std::string& text) { take_alpha(text, options); });
   add_output_options(flags, options.request);
   add_show_options(flags, options.request);
-  tool.add_json({"", "undo"});
+  tool.add_json({"", "add", "undo"});
   tool.add_seed();
   cli::add_image_options(flags, options.request.reading);
   cli::add_file_list(flags, options.request.reading);

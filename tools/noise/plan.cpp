@@ -157,7 +157,7 @@ void list_outputs(const NextJob& next, const NoiseRequest& request) {
     list(eps, job->eps_names);
   }
   for (const Destination& to : {images, eps})
-    if (to.kind == StoreKind::array) std::cout << to.path << '\n';
+    if (to.in_rows()) std::cout << to.path << '\n';
   for (const auto& file : {request.manifest, request.strip, request.gif})
     if (!file.empty()) std::cout << file << '\n';
 }

@@ -21,9 +21,11 @@ void check_name(const NoiseRequest& request) {
   const std::string extension = extension_of(request.output);
   need_known_ending(request.images());
   if (request.format.empty()) return;
-  if (request.format == "npy" && (kind == StoreKind::folder || kind == StoreKind::tar))
-    throw Error(request.output + ": an array goes to a file named .npy, or to standard output");
-  if ((kind == StoreKind::picture || kind == StoreKind::array) && request.output != "-" &&
+  const bool rows = request.format == "npy" || request.format == "csv";
+  if (rows && (kind == StoreKind::folder || kind == StoreKind::tar))
+    throw Error(request.output + ": " + (request.format == "npy" ? "an array" : "a table") +
+                " goes to a file named ." + request.format + ", or to standard output");
+  if ((kind == StoreKind::picture || request.images().in_rows()) && request.output != "-" &&
       extension != "." + request.format)
     throw Error(request.output + ": its name contradicts --format " + request.format);
 }
@@ -85,7 +87,7 @@ void settle(NoiseRequest& request) {
   check_name(request);
   check_other_names(request);
   refuse_shared_names(request);
-  if (request.output == "-" && !request.dry_run)
+  if (request.output == "-" && !request.dry_run && request.format != "csv")
     refuse_terminal("-", request.format == "npy" ? "a .npy array" : "a tar of pictures");
   refuse_output_over_input(request);
   if (request.dry_run) return;

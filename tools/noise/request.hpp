@@ -23,7 +23,9 @@ struct NoiseRequest {
   bool skip_existing = false, dry_run = false, json = false;
 
   Destination images() const {
-    return destination_of(output, format == "npy" ? StoreKind::array : StoreKind::tar);
+    return destination_of(output, format == "npy"   ? StoreKind::array
+                                  : format == "csv" ? StoreKind::csv
+                                                    : StoreKind::tar);
   }
   Destination eps() const { return destination_of(eps_out, StoreKind::array); }
   /// How many images, from the first, are shown on strip and animation.

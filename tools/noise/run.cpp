@@ -9,12 +9,14 @@
 #include "lib/base/text.hpp"
 #include "lib/base/windowed.hpp"
 #include "lib/image/format.hpp"
+#include "lib/image/points.hpp"
 #include "lib/output/noised.hpp"
 #include "lib/output/store.hpp"
 #include "tools/cli/image_options.hpp"
 #include "tools/noise/manifest.hpp"
 #include "tools/noise/names.hpp"
 #include "tools/noise/plan.hpp"
+#include "tools/noise/points.hpp"
 #include "tools/noise/tally.hpp"
 
 namespace diffusion {
@@ -122,7 +124,7 @@ FinishedImage NoiseRun::work(const NoiseJob& job) const {
 
 void NoiseRun::deliver(const NoiseJob& job, Outcome<FinishedImage> outcome) {
   if (!outcome.result) {
-    if (images_to_.kind == StoreKind::array || eps_to_.kind == StoreKind::array)
+    if (images_to_.in_rows() || eps_to_.in_rows())
       throw Error(outcome.failure +
                   (only_one_ ? "" : "; an array has no place for what is missing"));
     return tally_.failed(outcome.failure);
@@ -201,14 +203,9 @@ std::size_t images_at_a_time(const NoiseRequest& request, const ImageSet& set) {
   return !set.passing && !waits ? files_at_a_time : 8 * std::size_t(threads());
 }
 
-}  // namespace
-
-cli::ExitCode run_noise(const cli::Tool& tool, const NoiseRequest& request,
-                        const Noising& noising) {
-  if (all_there(request)) return cli::done;
-  keep_freed_memory();
-  ImageSet set = open_images(request.data, request.reading);
-  explain(tool, noising, request.images().kind != StoreKind::array);
+cli::ExitCode noise_set(const cli::Tool& tool, const NoiseRequest& request, const Noising& noising,
+                        ImageSet set) {
+  explain(tool, noising, !request.images().in_rows());
   const std::size_t window = images_at_a_time(request, set);
   const Range taken = images_taken(set, request);
   if (request.dry_run) {
@@ -228,6 +225,19 @@ cli::ExitCode run_noise(const cli::Tool& tool, const NoiseRequest& request,
       });
   facts.conclude();
   return run.finish();
+}
+
+}  // namespace
+
+cli::ExitCode run_noise(const cli::Tool& tool, const NoiseRequest& request,
+                        const Noising& noising) {
+  if (all_there(request)) return cli::done;
+  keep_freed_memory();
+  PointsOrImages data = open_data(request);
+  if (!data.points) return noise_set(tool, request, noising, std::move(data.images));
+  const NoiseRequest of_points = request_for_points(request, data.points->culprit);
+  return noise_set(tool, of_points, noising_of_points(noising),
+                   set_of_points(*std::move(data.points)));
 }
 
 }  // namespace diffusion

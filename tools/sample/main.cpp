@@ -34,7 +34,7 @@ int main(int argc, char** argv) {
         "ancestral sampling as in DDPM"},
        {"diff-sample model.safetensors --class all --cfg 2 --sheet classes.png",
         "a row of every class, guided"},
-       {"diff-sample mixture:two.json -n 1000 --float -o points.npy", "a model without a network"},
+       {"diff-sample mixture:two.json -n 1000 -o points.csv", "a model without a network"},
        {"diff-sample invert model.safetensors photos/ --refine 5 --check -o latents.npy",
         "the noise that images come from, and how well it gives them back"},
        {"diff-sample compare model.safetensors --samplers ddim,heun --sheet compared.png",

@@ -3,72 +3,17 @@
 #include <memory>
 
 #include "lib/base/error.hpp"
-#include "lib/base/path.hpp"
 #include "lib/output/films.hpp"
 #include "lib/output/sample_files.hpp"
 #include "lib/output/sample_sheet.hpp"
 #include "lib/output/store.hpp"
 #include "lib/sample/sampler.hpp"
 #include "lib/sample/trajectory.hpp"
-#include "tools/cli/output_files.hpp"
+#include "tools/sample/outputs.hpp"
 #include "tools/sample/report.hpp"
 
 namespace diffusion {
 namespace {
-
-/// Where samples go when nothing is said of it: to standard output, unless something
-/// else is made of them.
-std::string output_path(const SampleRequest& asked) {
-  const bool extras = !asked.sheet.path.empty() || !asked.trajectory.empty() || asked.films.any();
-  return asked.output.empty() && !extras ? "-" : asked.output;
-}
-
-Destination destination(const SampleRequest& asked) {
-  return destination_of(output_path(asked), StoreKind::array);
-}
-
-Depth depth_of(const SampleRequest& asked) {
-  return asked.as_float ? Depth::float32 : Depth::uint8;
-}
-
-/// Sheets and films have depths of their own, and so have most kinds of pictures.
-void refuse_idle_float(const Destination& samples) {
-  if (samples.kind == StoreKind::none)
-    throw Error("--float: means nothing without -o: it is samples that it writes as floats");
-  if (samples.kind == StoreKind::picture &&
-      depth_written(samples.path, Depth::float32) != Depth::float32)
-    throw Error("--float: " + samples.path +
-                " cannot hold floats; name an array (.npy), a folder or an archive (.tar)");
-}
-
-/// A walk that may take a step back would remember that step too.
-void refuse_idle_momentum(const SampleRequest& asked) {
-  const SamplerInfo& row = sampler_row(asked.sampler);
-  if (asked.control.classes.guidance.momentum.value_or(0) != 0 && row.pace == Pace::state)
-    throw Error("--cfg-momentum: adds a step's change to the next, and " + std::string(row.name) +
-                " may take steps anew; choose a sampler that walks a grid");
-}
-
-void check_outputs(const cli::Tool& tool, const SampleRequest& asked) {
-  need_extension(asked.trajectory, ".npz");
-  check_films(asked.films);
-  refuse_idle_momentum(asked);
-  const Destination samples = destination(asked);
-  need_known_ending(samples);
-  if (asked.as_float) refuse_idle_float(samples);
-  std::vector<std::string> files{asked.sheet.path, asked.films.film, asked.films.gif,
-                                 asked.trajectory};
-  if (samples.kind != StoreKind::folder) files.push_back(samples.path);
-  cli::check_output_files(files);
-  if (tool.common().json && samples.path == "-")
-    throw Error("--json: standard output is where the samples go; name a file for them with -o");
-  refuse_terminal(samples.path, "an array of samples");
-  if (!asked.skip_existing) return;
-  if (asked.output.empty() || asked.output == "-")
-    throw Error("--skip-existing: needs -o with a folder or a file that may hold samples already");
-  if (!asked.trajectory.empty() || asked.films.any())
-    throw Error("--skip-existing: samples that are there have no way to record or to show");
-}
 
 /// Whether one file holds all samples already. A sheet could not be made from it.
 bool all_there(const SampleRequest& asked) {
@@ -109,6 +54,7 @@ std::vector<Turn> turns_of(const Model& model, const std::vector<int>& classes,
 struct SampleOutcome {
   std::optional<SampleFiles> files = {};
   std::optional<SampleSheet> sheet = {};
+  std::optional<Scatter> scatter = {};
   std::optional<Trajectory> trajectory = {};
   std::optional<Films> films = {};
 
@@ -121,10 +67,12 @@ struct SampleOutcome {
   void take(std::size_t offset, const Tensor& samples) {
     if (files) files->take(offset, samples);
     if (sheet) sheet->take(offset, samples);
+    if (scatter) scatter->take(offset, samples);
   }
   void finish(const SampleRequest& asked) {
     if (files) files->finish();
     if (sheet) sheet->finish();
+    if (scatter) scatter->write();
     if (trajectory) trajectory->write(asked.trajectory);
     if (films) films->write();
   }
@@ -166,6 +114,13 @@ void add_sampling_options(const cli::Flags& all, SampleRequest& request) {
 void add_result_options(const cli::Flags& all, SampleRequest& request) {
   const cli::Flags flags = all.under("Where it goes");
   cli::add_output_options(flags, request.output, request.as_float, request.sheet);
+  flags.add({.names = "--format",
+             .value = "NAME",
+             .help = "Of standard output: npy, or csv for points, a line of numbers each",
+             .values = cli::one_of({"npy", "csv"}),
+             .otherwise = "npy"},
+            request.format);
+  add_scatter_options(flags, request.scatter);
   flags.add({"--skip-existing", "", "Do not draw samples again whose files are there"},
             request.skip_existing);
 }
@@ -197,9 +152,10 @@ cli::ExitCode sample(const cli::Tool& tool, const SampleRequest& given) {
       counted(open_source(tool, given.source, given.control.classes.guidance.guide,
                           given.start.init.reading),
               evaluations);
+  const Model& model = source.model;
   SampleRequest asked = given;
   asked.sampler = as_usual(given.sampler, source.drawing);
-  const Model& model = source.model;
+  asked.as_float |= !draws_pictures(model);
   const auto classes = cli::chosen_classes(source, asked.control.classes, asked.source.model);
   const Init init = read_init(tool, model, asked.start.init);
   const auto whole = grid_of(source.schedule, asked.grid);
@@ -212,6 +168,8 @@ cli::ExitCode sample(const cli::Tool& tool, const SampleRequest& given) {
   const DenoiserOf denoiser = zero_started(steered(source, classes, asked.control, request.first),
                                            source, whole, asked.control);
   SampleOutcome result = outcome(asked, {source.schedule, grid, request, turns});
+  if (!asked.scatter.path.empty())
+    result.scatter.emplace(tool, asked.scatter, model, request.count);
   say_what_sheet_leaves_out(tool, asked.sheet.path, request);
 
   const NoiseSource noise(tool.common().seed, "diff-sample");
@@ -225,7 +183,7 @@ cli::ExitCode sample(const cli::Tool& tool, const SampleRequest& given) {
   result.finish(asked);
   tally.stop();
   report_run(tool, {asked, source, grid, request, turns, tally, evaluations});
-  return ending(source, init.left_out);
+  return ending(source, init.left_out + (result.scatter ? result.scatter->left_out() : 0));
 }
 
 }  // namespace diffusion

@@ -6,6 +6,7 @@
 #include "tools/sample/control.hpp"
 #include "tools/sample/film.hpp"
 #include "tools/sample/output.hpp"
+#include "tools/sample/scatter.hpp"
 #include "tools/sample/source.hpp"
 #include "tools/sample/start.hpp"
 
@@ -18,8 +19,10 @@ struct SampleRequest {
   StartRequest start;
   FilmRequest films;
   SheetRequest sheet;
+  ScatterRequest scatter;
   std::string sampler = "ddim";
   std::string output, trajectory;
+  std::string format;  // of standard output; "": npy
   bool as_float = false, nfe = false, skip_existing = false;
 };
 

@@ -88,6 +88,9 @@ golden(diff-noise/bad_gif "diff-noise -t 5 $DATA/image/breaks-reader.gif -o x.np
 
 # Undoing, on numbers (the manual has more) and on arrays.
 golden(diff-noise/undo "diff-noise undo 1.2,-0.3 0.5,-1.0 --alpha-bar 0.36; diff-noise undo 0.7 0.2 --alpha-bar 0.5 --beta 0.1 --give mean; diff-noise undo 1.582055 2 --predict x0 --alpha-bar 0.81 --json; diff-noise undo 1.5,0 0.5,2 --predict u -s flow -T 10 -t 5; diff-noise undo 3 1 --predict score -s ve -T 3 -t 2 --to 0 --clip")
+golden(diff-noise/add "diff-noise add 1.5,-0.25 0.5,-1.0 --alpha-bar 0.36; diff-noise add 0.7 0.2 --alpha-bar 0.5 --beta 0.1 --give mean; diff-noise add 1,2 3,4 -s flow -T 10 -t 5; diff-noise add 2 1 -s ve -T 3 -t 2 --to 0 --give x_t; diff-noise add 1 2 --alpha-bar 0; diff-noise add --alpha-bar 0.81 --json -- -1 0.5; x=$(diff-noise add 1.5,-0.25 0.5,-1 -t 300 --give x_t | cut -f 2); diff-noise undo -t 300 --give x0 -- $x 0.5,-1; diff-noise add --help")
+golden(diff-noise/add_arrays "diff-noise -t random $DATA/image/rgb.png -o x.npy --eps-out e.npy --manifest m.jsonl; t=$(sed 's/.*\"t\":\\([0-9]*\\).*/\\1/' m.jsonl); diff-noise -t 0 $DATA/image/rgb.png -o clean.npy; diff-noise add clean.npy e.npy -t $t -o y.npy && cmp x.npy y.npy && echo same; diff-noise add clean.npy e.npy -t $t --give v -o v.npy; diff-noise undo x.npy v.npy -t $t --predict v | tail -c 12 | od -An -t f4; tail -c 12 clean.npy | od -An -t f4; diff-noise add - e.npy -t $t <clean.npy | cmp - x.npy && echo piped; rm *.npy m.jsonl")
+golden(diff-noise/bad_add "u() { diff-noise add $*; echo exit $?; }; u; u 1; u 1 2; u 1 2 -t 0; u 1 2 -t 1001; u 1 2 -t 5 --to 5; u 1,2 3 -t 5; u 1,a 3,4 -t 5; u 1 nan -t 5; u no.npy 1 -t 5; u 1 $DATA/image/rgb.png -t 5; u - - -t 5; u 1 2 --alpha-bar 1; u 1 2 --alpha-bar 0.5 --beta 0.9; u 1 2 --beta 0.1 -t 3; u 1 2 --alpha-bar 0.5 -t 3; u 1 2 -t 3 --clip; u 1 2 -t 3 --give x; u 3e38 3e38 -s flow -t 500; u 3e38 3e38 --alpha-bar 0.5; u 1 2 -t 3 -o x.png; u 1 2 -t 3 --json -o x.npy")
 golden(diff-noise/undo_synonyms "diff-noise undo 1.582055 2 --predicts x0 --alpha-bar 0.81 --give eps; diff-noise undo 0.7 0.2 --alpha-bar 0.36 --beta 0.64 --give mean; diff-noise undo 0.7 0.2 --alpha-bar 0.36 --give mean")
 golden(diff-noise/refused_idle "for o in '--strip-rows 3' '--gif-fps 3' '--gif-images 3 --strip s.png'; do diff-noise -t 3 $DATA/image/rgb.png -o x.npy $o; done; diff-noise -t 3 $DATA/safetensors/reference.safetensors -o x.npy; diff-noise undo --help")
 golden(diff-noise/undo_arrays "diff-noise -t random $DATA/image/rgb.png -o x.npy --eps-out e.npy --manifest m.jsonl; t=$(sed 's/.*\"t\":\\([0-9]*\\).*/\\1/' m.jsonl); diff-noise undo x.npy e.npy -t $t -o x0.npy; diff-noise -t 0 $DATA/image/rgb.png -o clean.npy; for f in x0 clean; do tail -c 12 $f.npy | od -An -t f4; done; diff-noise undo x.npy x0.npy --predict x0 -t $t --give eps | tail -c 12 | od -An -t f4; tail -c 12 e.npy | od -An -t f4; rm *.npy m.jsonl")
@@ -162,6 +165,26 @@ diff-noise -t 3 in -o out.tar; diff-noise -t 3 in -o out.tar --dry-run --skip-ex
 diff-noise undoo 1 2; diff-noise -t 3 in --strip --gif x.gif
 diff-noise -t 3 in --strip x.png --format png; diff-noise -t 3 in --strip x.png --skip-existing
 rm -r in out eps out.tar]=])
+golden(diff-noise/points [=[
+printf 'P2 1 1 255 255' >a.pgm; printf 'P2 1 1 255 0' >b.pgm
+diff-noise -t 1,500 a.pgm b.pgm -o x.csv --eps-out e.csv --manifest m.jsonl; cat x.csv e.csv; head -n 2 m.jsonl
+diff-noise -t 1,500 a.pgm b.pgm --format csv | cmp - x.csv && echo piped
+diff-noise -t 5 $DATA/image/rgb.png -o left.csv; diff-noise -t 5 a.pgm -o left.npy --format csv
+diff-noise -t 5 a.pgm -o left/ --format csv; diff-noise -t 5 a.pgm -o x.csv --dry-run
+rm *.pgm *.csv m.jsonl]=])
+golden(diff-noise/points_read [=[
+printf 'x\ty\n30\t-2\n0.5\t1e3\n' >p.tsv; printf '30,-2\r\n\r\n0.5,1000\r\n' >p.csv
+diff-noise -t 1,500 p.csv -o x.csv --eps-out e.csv --manifest m.jsonl; cat x.csv e.csv; head -n 1 m.jsonl | cut -d , -f 1-5
+diff-noise -t 0 p.tsv -o 0.csv; cat 0.csv; diff-noise -t 1,500 p.tsv --format csv | cmp - x.csv && echo tabs
+diff-noise -t 1,500 - --format csv <p.tsv | cmp - x.csv && echo piped
+diff-noise -t 500 p.csv | cksum; diff-noise -t 500 p.csv -o x.npy; cksum <x.npy; diff-noise -t 500 p.csv -o f/; ls f
+printf '\223NUMPY\1\0\166\0%-117s\n' "{'descr': '<f4', 'fortran_order': False, 'shape': (2, 2), }" >p.npy; tail -c +129 x.npy >>p.npy
+diff-noise -t 0 p.npy --format csv >again.csv; tail -n 1 again.csv
+b() { echo "\$ diff-noise -t 5 $*"; diff-noise -t 5 "$@" 2>&1; echo exit $?; }
+b p.csv -o left.png; b p.csv --format png -o left/; b p.csv --strip left.png; b p.csv --size 8 -o left.csv; b p.csv --range 0,1 -o left.csv
+b p.csv --alpha flatten=white -o left.csv; b p.csv p.tsv -o left.csv
+printf '1,2\n3,4x\n' >bad.csv; b bad.csv -o left.csv; b - -o left.csv <bad.csv; printf 'x,y\n' >bad.csv; b bad.csv -o left.csv; cp p.csv p.md; b p.md -o left.csv
+rm -r f *.csv *.tsv *.npy *.md m.jsonl]=])
 golden(diff-noise/undo_of_pictures "diff-noise undo $DATA/image/rgb.png 1 -t 3; diff-noise undo 1 $DATA/image/rgb.png -t 3; diff-noise undo x 1 -t 3; diff-noise undo $DATA/fid/nan.npy 1 -t 3; diff-noise undo 1e200 1 -t 3")
 
 # Parts of the images.

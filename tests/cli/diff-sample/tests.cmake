@@ -22,16 +22,60 @@ golden(diff-sample/help-of-subcommand "diff-sample step --help")
 sample_golden(diff-sample/arrays [=[
 diff-sample mixture:two.json -n 4 --float | floats
 diff-sample mixture:two.json -n 4 --float -o four.npy && floats < four.npy
-diff-sample mixture:two.json -n 4 | tail -c +129 | od -A n -t u1
+diff-sample mixture:two.json -n 4 | cmp - four.npy && echo values
+diff-sample mixture:pictures.json -n 1 | tail -c +129 | od -A n -t u1
 diff-sample mixture:two.json -n 4 -o four.npz]=])
+# Points far from [-1, 1] come out as they are, whatever they are written to.
+sample_golden(diff-sample/points [=[
+echo '{"weights": [1, 1], "means": [[30, -2], [-2, 500]], "stds": [0.1, 0.3]}' > far.json
+diff-sample mixture:far.json -n 3 -o p.csv && cat p.csv
+diff-sample mixture:far.json -n 3 --format csv | cmp - p.csv && echo piped
+diff-sample mixture:far.json -n 3 -o p.npy && floats < p.npy
+diff-sample mixture:far.json -n 3 --float | cmp - p.npy && echo the same
+for i in 1 2; do diff-sample mixture:far.json -n 3 --batch 2 --shard $i/2 --format csv; done | cmp - p.csv && echo parts
+echo mine > there.csv; diff-sample mixture:far.json -n 3 --skip-existing -o there.csv; cat there.csv
+for to in f/ t.tar z.npz; do diff-sample mixture:far.json -n 2 -o $to; done; ls f; tar tf t.tar
+floats < f/000001.npy; unzip -p z.npz arr_0.npy | floats
+echo '{"weights": [1], "means": [[1.5, 0, 0]], "stds": [0.1]}' > rgb.json
+diff-sample mixture:rgb.json -n 2 | floats
+run mixture:pictures.json -n 2 -o left.csv
+run mixture:far.json -n 2 -o left.npy --format csv
+run mixture:far.json -n 2 -o left/ --format csv
+run mixture:rgb.json -n 2 --sheet left.png --format csv
+run mixture:far.json -n 2 -o left.png --format png
+rm -r f *.npy *.npz *.tar]=])
+sample_golden(diff-sample/scatter [=[
+echo '{"weights": [1, 2], "means": [[3, -2], [-2, 5]], "stds": [0.3, 0.3]}' > far.json
+diff-sample mixture:far.json -n 30 --scatter s.svg && ls
+for batch in 1 7; do diff-sample mixture:far.json -n 30 --batch $batch --scatter t.svg -o p.csv; cmp s.svg t.svg; done
+diff-sample mixture:far.json -n 5 --scatter t.svg --over p.csv --json | sed -n '/outputs/,$p'
+grep -q '>data<' t.svg && grep -q '>samples<' t.svg && ! grep -q '>data<' s.svg && echo legend
+run mixture:two.json --scatter left.png; run mixture:pictures.json --scatter left.png
+run mixture:far.json --scatter left.txt; run mixture:far.json --over p.csv -o left.npy
+run mixture:far.json --scatter left.png --over two.json; run mixture:far.json --scatter left.png --over missing.csv
+run mixture:far.json --scatter left.png --skip-existing -o left/; run mixture:far.json --scatter left.npy -o left.npy
+mkdir none; PATH=none "$(command -v diff-sample)" mixture:far.json --scatter left.png
+rm *.svg p.csv]=])
+sample_golden(diff-sample/points-read [=[
+printf 'x y\n30 -2\n-2 500\n' > p.txt
+diff-sample empirical:p.txt -n 4 --format csv
+echo '{"weights": [1, 1], "means": [[30, -2], [-2, 500]], "stds": [0.1, 0.3]}' > far.json
+diff-sample mixture:far.json -n 2 -o q.csv && diff-sample mixture:far.json -n 2 -o q.npy
+for from in csv npy; do diff-sample mixture:far.json --init q.$from --format csv; done
+diff-sample invert mixture:far.json q.csv -o latents.npy --refine 5 --check | cut -f 1
+diff-sample mixture:far.json --init latents.npy --format csv | cut -d . -f 1
+echo 'nan,1' > bad.csv; run empirical:bad.csv; run mixture:far.json --init bad.csv
+echo '1,2,3' > wide.csv; run mixture:far.json --init wide.csv
+run empirical:p.txt --size 8; run empirical:p.txt --gray -n 2
+rm *.npy *.csv]=])
 sample_golden(diff-sample/addressed [=[
 diff-sample mixture:two.json -n 7 --sampler ddim:eta=1 --steps 5 > seven.npy
 for batch in 1 3; do
   diff-sample mixture:two.json -n 7 --sampler ddim:eta=1 --steps 5 --batch $batch | cmp - seven.npy
 done
 diff-sample mixture:two.json -n 7 --sampler ddim:eta=1 --steps 5 -j 1 | cmp - seven.npy
-diff-sample mixture:two.json -n 3 --first 4 --sampler ddim:eta=1 --steps 5 | tail -c 3 > last
-tail -c 3 seven.npy | cmp - last
+diff-sample mixture:two.json -n 3 --first 4 --sampler ddim:eta=1 --steps 5 | tail -c 12 > last
+tail -c 12 seven.npy | cmp - last
 diff-sample mixture:two.json -n 7 --seed 1 | cmp -s - seven.npy || echo "another seed, other samples"]=])
 sample_golden(diff-sample/paths-and-samplers [=[
 for schedule in cosine linear ve karras flow; do
@@ -155,7 +199,8 @@ diff -r whole some && cmp whole.png again.png
 diff-sample mixture:pictures.json -n 6 --skip-existing -o some -v 2>&1 | sed 's/ in .*)/ in ... s/'
 echo 'no picture' > some/000001.png
 run mixture:pictures.json -n 6 --skip-existing -o some --sheet left.png
-run mixture:two.json -n 6 --skip-existing -o whole --sheet left.png]=])
+echo '{"weights": [1], "means": [[0, 0]], "stds": [0.1], "shape": [1, 2, 1]}' > flat.json
+run mixture:flat.json -n 6 --skip-existing -o whole --sheet left.png]=])
 sample_golden(diff-sample/resumed-files [=[
 for kind in npy npz tar; do
   echo mine > s.$kind
@@ -265,7 +310,7 @@ run mixture:two.json -o samples.jpg
 run mixture:two.json -o samples.txt
 run mixture:two.json -o missing/samples.npy
 run mixture:two.json -o two.json/
-run mixture:pair.json -o samples/
+run mixture:pair.json -n 1 -o sample.png
 run mixture:pair.json --sheet sheet.png
 run mixture:two.json --sheet sheet.txt
 run mixture:two.json --sheet missing/sheet.png -o left.npy
