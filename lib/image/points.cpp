@@ -10,6 +10,7 @@
 #include "lib/base/path.hpp"
 #include "lib/base/text.hpp"
 #include "lib/tensor/finite.hpp"
+#include "lib/tensor/formats/npy.hpp"
 #include "lib/tensor/formats/npy_reader.hpp"
 #include "lib/tensor/stack.hpp"
 
@@ -38,8 +39,19 @@ std::vector<std::string_view> words_of(std::string_view line) {
   }
 }
 
+/// Of a column: what begins with a letter, and is not how programs write that a number lacks.
+bool is_name(std::string_view word) {
+  if (word.starts_with('"') || word.starts_with('\'')) word.remove_prefix(1);
+  constexpr std::string_view lacking[] = {"NA", "N/A", "na", "n/a", "NULL", "null", "None", "none"};
+  const auto is_letter = [](char c) {
+    return c == '_' || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+  };
+  return !word.empty() && is_letter(word.front()) && !parse_number(word) &&
+         std::ranges::find(lacking, word) == std::end(lacking);
+}
+
 bool is_heading(const std::vector<std::string_view>& words) {
-  return std::ranges::none_of(words, [](auto word) { return parse_number(word).has_value(); });
+  return std::ranges::all_of(words, is_name);
 }
 
 /// Rows of numbers, as they come.
@@ -47,10 +59,13 @@ class Rows {
  public:
   explicit Rows(const std::string& culprit) : culprit_(culprit) {}
 
+  void head(const std::vector<std::string_view>& words) { size_ = words.size(); }
+
   void add(const std::vector<std::string_view>& words, std::size_t line) {
-    if (values_.empty()) size_ = words.size();
+    if (size_ == 0) size_ = words.size();
     if (words.size() != size_)
-      refuse(line, "has " + count_of(words.size(), "number") + " where the first row has " +
+      refuse(line, "has " + count_of(words.size(), "number") + " where the " +
+                       (values_.empty() ? "heading" : "first row") + " has " +
                        std::to_string(size_));
     for (const std::string_view word : words) values_.push_back(number(word, line));
   }
@@ -85,9 +100,16 @@ bool is_named_as_table(const std::string& path) {
   return extension == ".csv" || extension == ".tsv" || extension == ".txt";
 }
 
-/// N x D as N x 1 x 1 x D.
+/// N x D, or N x 1 x 1 x D of floats, as the tools write points.
+bool holds_points(const NpyReader& array) {
+  const auto& shape = array.shape();
+  return shape.size() == 2 ||
+         (shape.size() == 4 && shape[1] == 1 && shape[2] == 1 && is_floating(array.type()));
+}
+
+/// As N x 1 x 1 x D.
 Points points_of(Tensor table, std::string name, std::string culprit) {
-  const std::size_t rows = table.shape(0), size = table.shape(1);
+  const std::size_t rows = table.shape(0), size = table.shape(table.dimension() - 1);
   if (rows == 0 || size == 0) throw Error(culprit + ": an array of no points");
   table.reshape(Shape{rows, 1, 1, size});
   return {std::move(table), std::move(name), std::move(culprit)};
@@ -104,7 +126,10 @@ Tensor parse_points(std::string_view text, const std::string& culprit) {
     text = end == text.npos ? std::string_view() : text.substr(end + 1);
     if (row.empty()) continue;
     const auto words = words_of(row);
-    if (!first || !is_heading(words)) rows.add(words, line);
+    if (first && is_heading(words))
+      rows.head(words);
+    else
+      rows.add(words, line);
     first = false;
   }
   return rows.table();
@@ -118,7 +143,7 @@ std::optional<Points> read_points(const std::string& path) {
   const FileKind kind = file_kind(file.front());
   if (kind == FileKind::text && is_named_as_table(path))
     return points_of(parse_points(plain_text(file.rest(text_limit), path), path), name, path);
-  if (kind != FileKind::npy || NpyReader(path).shape().size() != 2) return std::nullopt;
+  if (kind != FileKind::npy || !holds_points(NpyReader(path))) return std::nullopt;
   return points_of(read_npy(path).to_tensor(), name, path);
 }
 

@@ -17,13 +17,13 @@ struct Points {
 };
 
 /// The points of a text with a row a line, numbers between commas, tabs or blanks, the first
-/// line a heading where it holds no number; empty lines count for nothing. N x D. Throws Error
+/// line a heading where it holds names alone; empty lines count for nothing. N x D. Throws Error
 /// that names `culprit`, the line and the value: for what is not a finite number of float32, for
 /// rows of several lengths, and where there is no row.
 Tensor parse_points(std::string_view text, const std::string& culprit);
 
-/// The points of a text called .csv, .tsv or .txt or of a .npy array with two axes; nothing where
-/// `path` is something else, or is not there. Throws Error.
+/// The points of a text called .csv, .tsv or .txt or of a .npy array, N x D or, of floats, N x 1 x
+/// 1 x D; nothing where `path` is something else, or is not there. Throws Error.
 std::optional<Points> read_points(const std::string& path);
 
 /// The same of a pipe or of standard input, whose text may have any name; what is something else

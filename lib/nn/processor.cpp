@@ -74,9 +74,9 @@ struct Forward {
     return in(0);
   }
   Tensor operator()(const GroupNorm& l) const {
-    const std::size_t inputs = step.inputs.size();
-    if (inputs > 2) return l.forward(in(0), {{}, {in(1), in(2)}}, tape);
-    return l.forward(in(0), {inputs > 1 ? in(1) : Tensor(), {}}, tape);
+    const std::size_t count = step.inputs.size();
+    if (count > 2) return l.forward(in(0), {{}, {in(1), in(2)}}, tape);
+    return l.forward(in(0), {count > 1 ? in(1) : Tensor(), {}}, tape);
   }
   Tensor operator()(const layers::Silu&) const { return silu(in(0), tape); }
   Tensor operator()(const layers::Attention& l) const { return attend(in(0), l.heads, tape); }

@@ -1,6 +1,7 @@
 #include "lib/output/scatter.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <vector>
 
 #include "lib/base/error.hpp"
@@ -25,6 +26,29 @@ std::string size_of(const Tensor& points) {
   return points.shape(0) <= 300 ? "0.6" : points.shape(0) <= 3000 ? "0.4" : "0.2";
 }
 
+struct Span {
+  float low = std::numeric_limits<float>::infinity(), high = -low;
+
+  void take(float value) {
+    low = std::min(low, value);
+    high = std::max(high, value);
+  }
+  double size() const { return double(high) - double(low); }
+};
+
+/// One scale for both axes tells the truth, as long as both can be read.
+bool share_a_scale(std::span<const PointCloud> clouds) {
+  constexpr double most = 10;
+  Span first, second;
+  for (const PointCloud& cloud : clouds)
+    for (std::size_t n = 0; n < cloud.points.shape(0); ++n) {
+      first.take(cloud.points.data()[2 * n]);
+      second.take(cloud.points.data()[2 * n + 1]);
+    }
+  return first.size() <= most * second.size() && second.size() <= most * first.size() &&
+         first.size() > 0;
+}
+
 }  // namespace
 
 void need_plane(const Shape& sample, const std::string& path) {
@@ -44,8 +68,9 @@ std::string scatter_script(std::span<const PointCloud> clouds, PictureType type)
     parts.push_back(block(i) + " using 1:2 with points pt 7 ps " + size_of(points) + " lc rgb '#" +
                     (top ? "0072b2" : "b0b0b0") + "' title " + gnuplot_quoted(name));
   }
+  if (share_a_scale(clouds)) script += "set size ratio -1\n";
   script +=
-      "set size ratio -1\nset offsets graph 0.03, graph 0.03, graph 0.03, graph 0.03\n"
+      "set offsets graph 0.03, graph 0.03, graph 0.03, graph 0.03\n"
       "set xlabel 'x_1'\nset ylabel 'x_2'\n";
   script += clouds.size() > 1 ? "set key outside top center horizontal Left reverse noenhanced\n"
                               : "set key off\n";

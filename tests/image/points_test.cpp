@@ -29,11 +29,15 @@ TEST_CASE("rows of numbers between commas, tabs or blanks", "[image]") {
   CHECK(numbers("1\n-2.5\n3e-3\n400\n", 4) == expected);
 }
 
-TEST_CASE("a first line without numbers is a heading", "[image]") {
+TEST_CASE("a first line of names is a heading", "[image]") {
   CHECK(numbers("x,y\n1,2\n", 1) == std::vector<float>{1, 2});
   CHECK(numbers("\nx0 x1\n1 2\n", 1) == std::vector<float>{1, 2});
   CHECK_THROWS_WITH(parse_points("1,2\nx,y\n", "x.csv"), "x.csv: line 2: 'x' is not a number");
   CHECK_THROWS_WITH(parse_points("1,y\n", "x.csv"), "x.csv: line 1: 'y' is not a number");
+  CHECK_THROWS_WITH(parse_points("x,y,z\n1,2\n", "x.csv"),
+                    "x.csv: line 2: has 2 numbers where the heading has 3");
+  for (const std::string row : {"NA,NA", "1e400,1e400", "0x10,y", ",", "1;2"})
+    CHECK_THROWS_WITH(parse_points(row + "\n1,2\n", "x.csv"), StartsWith("x.csv: line 1: '"));
 }
 
 TEST_CASE("bad rows are named by line and value", "[image]") {
@@ -58,8 +62,12 @@ TEST_CASE("files of points are known by their names and axes", "[image]") {
   const std::string array = scratch / "a.npy";
   write_npy(array, Tensor(Shape{5, 3}, 7.0f));
   CHECK((read_points(array)->values.shape() == Shape{5, 1, 1, 3}));
-  write_npy(array, Tensor(Shape{5, 3, 3}, 7.0f));
-  CHECK_FALSE(read_points(array));
+  write_npy(array, Tensor(Shape{5, 1, 1, 2}, 0.5f));  // as the tools write them
+  CHECK((read_points(array)->values.shape() == Shape{5, 1, 1, 2}));
+  for (const Shape& images : {Shape{5, 3, 3}, Shape{5, 1, 2, 1}}) {
+    write_npy(array, Tensor(images, 7.0f));
+    CHECK_FALSE(read_points(array));
+  }
   CHECK_FALSE(read_points(scratch.write("a.md", "1,2\n")));
   CHECK_FALSE(read_points(scratch / "missing.csv"));
 }

@@ -33,6 +33,18 @@ TEST_CASE("a scatter has the points of each cloud, the last on top", "[output]")
   CHECK_THAT(script_of({{"samples", samples}}), Contains("set key off"));
 }
 
+TEST_CASE("the axes of a scatter have one scale where both can be read", "[output]") {
+  const auto shared = [](float width, float height) {
+    const Tensor near = points(0, 0), far = points(width, height);
+    return script_of({{"a", near}, {"b", far}}).find("ratio -1") != std::string::npos;
+  };
+  CHECK(shared(1, 2));
+  CHECK(shared(9, 1));
+  CHECK_FALSE(shared(1, 300));
+  CHECK_FALSE(shared(1, 0));
+  CHECK_FALSE(shared(0, 0));
+}
+
 TEST_CASE("a scatter is of two numbers each", "[output]") {
   CHECK_NOTHROW(need_plane({1, 1, 2}, "s.png"));
   for (const Shape& shape : {Shape{1, 1, 3}, Shape{1, 2, 1}, Shape{1, 1, 1}})

@@ -66,6 +66,8 @@ Tensor read_quantity(const std::string& text, const std::string& what) {
   return tensor;
 }
 
+constexpr double most_steps = 1e9;  // far beyond any schedule
+
 /// The places of `rows` rows, or of all alike.
 std::vector<UndoPlace> places(const QuantityRequest& request, std::size_t rows) {
   if (request.alpha_bar) return {undo_place(*request.alpha_bar, request.beta)};
@@ -78,11 +80,15 @@ std::vector<UndoPlace> places(const QuantityRequest& request, std::size_t rows) 
     return all;
   }
   const Array steps = read_array(request.step, "steps").to_array();
-  if (steps.dimension() != 1 || steps.size() != rows)
+  if (steps.dimension() != 1)
+    throw Error(request.step + ": an array of " + std::to_string(steps.dimension()) +
+                " axes, where steps have one");
+  if (steps.size() != rows)
     throw Error(request.step + ": holds " + std::to_string(steps.size()) + " steps for " +
                 std::to_string(rows) + " rows");
   for (const double t : steps) {
-    if (t != std::floor(t)) throw Error(request.step + ": " + shortest(t) + " is not a step");
+    if (t != std::floor(t) || std::abs(t) > most_steps)
+      throw Error(request.step + ": " + shortest(t) + " is not a step");
     all.push_back(undo_place(schedule, std::int64_t(t), request.to));
   }
   return all;
