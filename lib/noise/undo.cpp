@@ -17,6 +17,14 @@ NoiseLevel level_of(double alpha_bar) {
   return on_path(Path::variance_preserving, std::log(alpha_bar / (1 - alpha_bar)) / 2);
 }
 
+/// Of the prediction itself: a rounded x0 would tell little of it where there is little noise.
+Tensor eps_from(Prediction predicts, const Tensor& predicted, const Tensor& x_t,
+                const NoiseLevel& at) {
+  const Target target = target_of(predicts, at);
+  const double determinant = at.alpha * target.c_eps - at.sigma * target.c_x0;
+  return combine(at.alpha / determinant, predicted, -target.c_x0 / determinant, x_t);
+}
+
 }  // namespace
 
 UndoPlace undo_place(const Schedule& schedule, std::int64_t t, std::optional<std::int64_t> to) {
@@ -57,7 +65,8 @@ Denoised undone(Prediction predicts, const Tensor& predicted, const Tensor& x_t,
   if (!all_finite(denoised.x0))
     throw Error("x0 is too large for float32 at this level, where alpha is " +
                 significant(at.alpha, 4) + "; `predict` x0, v or u keeps it in range");
-  if (clip == UndoClip::limited) denoised = {clamped(denoised.x0, -1, 1), {}, {}};
+  if (clip == UndoClip::limited) return {clamped(denoised.x0, -1, 1), {}, {}};
+  denoised.eps = eps_from(predicts, predicted, x_t, at);
   return denoised;
 }
 

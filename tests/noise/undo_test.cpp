@@ -47,6 +47,14 @@ TEST_CASE("every quantity, taken for a prediction, leads back to the same x0", "
   }
 }
 
+TEST_CASE("where there is little noise, eps comes from the prediction itself", "[noise]") {
+  const UndoPlace place = undo_place(1 - 1e-10, std::nullopt);
+  const Tensor x = one(1000);
+  const Denoised denoised = undone(Prediction::score, one(2), x, place.at);
+  CHECK(value_of("eps", denoised, x, place) == Approx(-2e-5).epsilon(1e-6));
+  CHECK(value_of("score", denoised, x, place) == Approx(2).epsilon(1e-6));
+}
+
 TEST_CASE("the mean of a reverse step is DDPM's", "[noise]") {
   // (x_t - beta / sqrt(1 - alpha_bar) eps) / sqrt(1 - beta), Ho et al. 2020, Eq. 11.
   const UndoPlace place = undo_place(0.5, 0.1);
