@@ -68,11 +68,12 @@ class Rows {
                        (values_.empty() ? "heading" : "first row") + " has " +
                        std::to_string(size_));
     for (const std::string_view word : words) values_.push_back(number(word, line));
+    ++rows_;
   }
 
   Tensor table() const {
     if (values_.empty()) throw Error(culprit_ + ": holds no row of numbers");
-    Tensor all(Shape{values_.size() / size_, size_});
+    Tensor all(Shape{rows_, size_});
     std::ranges::copy(values_, all.data());
     return all;
   }
@@ -92,7 +93,7 @@ class Rows {
 
   const std::string& culprit_;
   std::vector<float> values_ = {};
-  std::size_t size_ = 0;  // of a row
+  std::size_t rows_ = 0, size_ = 0;  // the latter of a row
 };
 
 bool is_named_as_table(const std::string& path) {
