@@ -179,10 +179,6 @@ class Description {
     return g_.add(layers::Convolution{name + ".conv", nn::conv3x3(channels, channels)}, {x});
   }
 
-  std::optional<std::int64_t> middle_groups() const {
-    return c_.mid_attention_norm ? std::optional(c_.attn_norm_num_groups) : std::nullopt;
-  }
-
   Value middle(Value x) {
     const std::int64_t channels = c_.block_out_channels.back();
     const float divisor = c_.mid_block_scale_factor;
@@ -190,7 +186,8 @@ class Description {
     const ResidualLayers second = residual_layers("mid_block.resnets.1", channels, channels);
     x = residual(x, first, divisor);
     if (c_.mid_attention)
-      x = attention(x, attention_layers("mid_block.attentions.0", channels, middle_groups()),
+      x = attention(x,
+                    attention_layers("mid_block.attentions.0", channels, c_.mid_attention_groups),
                     divisor);
     return residual(x, second, divisor);
   }

@@ -56,7 +56,7 @@ void check_levels(const ConfigKeys& keys, const UNetConfig& c) {
     divides(c.norm_num_groups, "norm_num_groups");
     if (c.attention_head_dim) divides(*c.attention_head_dim, "attention_head_dim");
   }
-  if (c.block_out_channels.back() % c.attn_norm_num_groups != 0)
+  if (c.mid_attention_groups && c.block_out_channels.back() % *c.mid_attention_groups != 0)
     keys.refuse("attn_norm_num_groups", "a divisor of the last of block_out_channels");
 }
 
@@ -88,12 +88,11 @@ void take_mid_block(ConfigKeys& keys, UNetConfig& c) {
 
 void take_norms(ConfigKeys& keys, UNetConfig& c) {
   c.norm_num_groups = keys.positive("norm_num_groups", 32);
-  const auto attention_groups = keys.positive_or_null("attn_norm_num_groups", {});
-  c.attn_norm_num_groups = attention_groups.value_or(c.norm_num_groups);
+  c.mid_attention_groups = keys.positive_or_null("attn_norm_num_groups", {});
   c.norm_eps = float(keys.number("norm_eps", 1e-5));
   c.time_scales = keys.one_of("resnet_time_scale_shift", {"default", "scale_shift"}) == 1;
   // As in diffusers, where what modulates norms takes the middle's own away.
-  c.mid_attention_norm = attention_groups || !c.time_scales;
+  if (!c.mid_attention_groups && !c.time_scales) c.mid_attention_groups = c.norm_num_groups;
 }
 
 /// Takes every key that there is.

@@ -31,11 +31,11 @@ struct UNetConfig {
   std::vector<UNetLevel> down, up;  // in the order of the blocks
   std::int64_t layers_per_block = 2;
   bool mid_block = true, mid_attention = true;
-  bool mid_attention_norm = true;
   float mid_block_scale_factor = 1;
   std::int64_t downsample_padding = 1;                 // 0: one row of zeros below and right only
   std::optional<std::int64_t> attention_head_dim = 8;  // nothing: one head
-  std::int64_t norm_num_groups = 32, attn_norm_num_groups = 32;
+  std::int64_t norm_num_groups = 32;
+  std::optional<std::int64_t> mid_attention_groups = 32;  // nothing: no norm before it
   float norm_eps = 1e-5f;
   bool time_scales = false;  // "scale_shift": the time modulates a block's second norm
   double dropout = 0;        // in training, before each residual block's second convolution

@@ -17,8 +17,8 @@ struct PointCloud {
 /// Throws Error, opened by `path`, unless samples of this shape are points of the plane, 1 x 1 x 2.
 void need_plane(const Shape& sample, const std::string& path);
 
-/// The clouds, each over those before it, on axes of one scale: the last in colour, those beneath
-/// it grey.
+/// The clouds, each over those before it: the last in colour, those beneath it grey. The axes are
+/// of one scale, unless one would be too short to read.
 std::string scatter_script(std::span<const PointCloud> clouds, PictureType type);
 
 }  // namespace diffusion

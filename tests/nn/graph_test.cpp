@@ -155,6 +155,10 @@ TEST_CASE("a graph refuses what does not fit, and names the layer", "[nn][graph]
         "network: a layer (pooling) leaves nothing of 4 x 4 x 8");
   CHECK(adds(layers::Pooling{.pad = 3}) ==
         "network: a layer (pooling) has windows outside the image");
+  CHECK(refusal([] {
+          Graph g({.channels = 8, .height = 3, .width = 4});
+          g.add(layers::MeanDownsampling{}, {g.images()});
+        }) == "network: a layer (down-sampling) can't halve 3 x 4 x 8");
   CHECK(adds(layers::ChannelRange{6, 3}) ==
         "network: a layer (channel range) takes channels 6 to 8 of 8");
   CHECK(refusal([] {

@@ -179,6 +179,18 @@ TEST_CASE("element-wise functions: derivatives", "[nn]") {
       [](const Tensor& dy, Tape&) { return upsample_nearest_backward(dy); });
 }
 
+TEST_CASE("down-sampling: means of four pixels, and their derivative", "[nn]") {
+  const Tensor x = random_tensor({2, 4, 6, 7}, 1), y = downsample_mean(x);
+  CHECK(y.dims() == Dims{2, 2, 3, 7});
+  const auto at = [&](std::size_t row, std::size_t column) {
+    return double(x.floats()[(row * 6 + column) * 7 + 5]);
+  };
+  CHECK(y.floats()[(1 * 3 + 2) * 7 + 5] == Approx((at(2, 4) + at(2, 5) + at(3, 4) + at(3, 5)) / 4));
+  check_functions(
+      {2, 4, 6, 7}, [](const Tensor& of, Tape*) { return downsample_mean(of); },
+      [](const Tensor& dy, Tape&) { return downsample_mean_backward(dy); });
+}
+
 TEST_CASE("channels are joined and parted", "[nn]") {
   const Tensor a = random_tensor({2, 3, 2, 5}, 1), b = random_tensor({2, 3, 2, 3}, 2);
   const Tensor both = concatenate(a, b);

@@ -39,7 +39,7 @@ const CLI::App* add_add(cli::Tool& tool, QuantityRequest& request) {
   flags.add({.names = "--give",
              .value = "WHAT",
              .help = "{}",
-             .values = cli::one_of({"x_t", "x0", "eps", "v", "u", "score", "mean"}),
+             .values = cli::one_of({std::begin(answers), std::end(answers)}),
              .otherwise = "all, or x_t"},
             request.give);
   add_array_output(flags, request);
