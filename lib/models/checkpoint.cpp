@@ -143,7 +143,8 @@ std::vector<double> ModelFile::power_widths() const {
 std::optional<std::string> ModelFile::usual_average() const {
   if (const auto rates = ema_rates(); !rates.empty()) return ema_prefix(rates.front());
   if (const auto widths = power_widths(); !widths.empty()) return power_prefix(widths.front());
-  if (description_.training.contains("average")) return "";
+  for (const char* const whole : {"average", "imported"})
+    if (description_.training.contains(whole)) return "";
   return std::nullopt;
 }
 

@@ -12,7 +12,6 @@
 #include "lib/models/folder_weights.hpp"
 #include "lib/models/network_engine.hpp"
 #include "lib/models/pipeline_drawing.hpp"
-#include "lib/models/trained_classes.hpp"
 #include "lib/noise/prediction_type.hpp"
 #include "lib/schedule/exchange/diffusers_config.hpp"
 #include "lib/schedule/schedule_json.hpp"
@@ -53,7 +52,8 @@ void check_pipeline(const std::string& path) {
   for (const std::string part : {"vae", "vqvae", "text_encoder", "bert", "prior", "transformer"})
     if (has(part) && std::ranges::find(parts, part) == parts.end())
       throw Error(path + ": a pipeline with a " + part + "; only those that make images by a " +
-                  join(parts, " or a ") + " alone are run here");
+                  join(parts, " or a ") + " alone are run here, or that network by itself: name " +
+                  "its folder, and by `schedule` that of its scheduler");
 }
 
 struct Files {
@@ -143,10 +143,10 @@ NetworkImages images_of(const Json& config, const Files& files) {
   return images;
 }
 
-/// As we noted them, or else all labels.
+/// As we noted them, or else all that the network tells apart.
 TrainedClasses classes_of(const Json& config, const NetworkImages& images, const Files& files) {
   const auto note = JsonAt(config, files.config).find(classes_note);
-  return note ? trained_classes(*note, *note, images.labels) : labels_as_classes(images.labels);
+  return note ? trained_classes(*note, *note, images.labels) : classes_of_network(images);
 }
 
 /// Reads the file's weights into a network of that configuration.
@@ -222,15 +222,22 @@ ModelDescription describe_diffusers_folder(const std::string& path) {
   return about;
 }
 
+TrainedClasses classes_in_diffusers_folder(const std::string& path) {
+  const Files files = files_of(path, "");
+  const Json config = read_json(files.config);
+  return classes_of(config, of_config(files, [&] { return network_row(config).images(config); }),
+                    files);
+}
+
 std::vector<WeightTensor> weights_of_diffusers_folder(const std::string& path) {
   return open_folder_weights(files_of(path, "").weights);
 }
 
-TrainedNetwork trained_in_diffusers_folder(const std::string& path, const std::string& schedule) {
-  const Files files = files_of(path, "");
+TrainedNetwork trained_in_diffusers_folder(const std::string& path, const ModelOptions& options) {
+  const Files files = files_of(path, variant_of(options));
   const Json config = read_json(files.config);
   of_config(files, [&] { return network_row(config).images(config); });
-  const Trained trained = trained_of(path, files, {.schedule = schedule});
+  const Trained trained = trained_of(path, files, options);
   return {.name = path,
           .config = without_notes(config),
           .prediction = trained.prediction,

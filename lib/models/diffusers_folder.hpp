@@ -5,6 +5,7 @@
 
 #include "lib/models/checkpoint.hpp"
 #include "lib/models/model.hpp"
+#include "lib/models/trained_classes.hpp"
 #include "lib/models/trained_network.hpp"
 
 namespace diffusion {
@@ -20,10 +21,13 @@ Model load_diffusers_folder(const std::string& path, const ModelOptions& options
 /// What such a folder tells of what a model file describes: nothing of its training, and nothing of
 /// schedule and objective where no scheduler is there.
 ModelDescription describe_diffusers_folder(const std::string& path);
+/// The classes that it tells apart.
+TrainedClasses classes_in_diffusers_folder(const std::string& path);
 /// Its usual weights.
 std::vector<WeightTensor> weights_of_diffusers_folder(const std::string& path);
 
-/// The network of such a folder, to be trained further; `schedule` as in ModelOptions.
-TrainedNetwork trained_in_diffusers_folder(const std::string& path, const std::string& schedule);
+/// The network of such a folder, to be trained further; weights, schedule and what it predicts as
+/// in load_diffusers_folder.
+TrainedNetwork trained_in_diffusers_folder(const std::string& path, const ModelOptions& options);
 
 }  // namespace diffusion

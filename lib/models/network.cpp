@@ -7,6 +7,7 @@
 #include "lib/base/json_at.hpp"
 #include "lib/base/registry.hpp"
 #include "lib/base/text.hpp"
+#include "lib/models/diffusers_transformer.hpp"
 #include "lib/models/graph_network.hpp"
 #include "lib/models/transformer.hpp"
 #include "lib/models/unet.hpp"
@@ -21,7 +22,8 @@ void Network::compute_in(nn::DType type) {
 }
 
 std::span<const NetworkInfo> networks() {
-  static const NetworkInfo rows[] = {unet_network(), dit_network(), jit_network()};
+  static const NetworkInfo rows[] = {unet_network(), dit_network(), jit_network(),
+                                     diffusers_dit_network()};
   return rows;
 }
 

@@ -78,7 +78,8 @@ struct NetworkTask {
 struct NetworkImages {
   std::optional<ImageSides> sides;  // nothing: any, or not said
   std::size_t channels;
-  std::size_t labels = 0;  // that it tells apart, "no label" included; 0: none
+  std::size_t labels = 0;         // that it tells apart, "no label" included; 0: none
+  bool last_is_no_label = false;  // of those, whatever it was trained on
 };
 
 /// A size that has a name: "dit-s/2".

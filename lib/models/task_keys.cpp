@@ -16,6 +16,11 @@ void set_or_check(Json& model, const char* key, const Json& value) {
 
 }  // namespace
 
+Json sides_to_json(const ImageSides& sides) {
+  return sides.height == sides.width ? Json(sides.height)
+                                     : Json::array({sides.height, sides.width});
+}
+
 std::optional<ImageSides> take_sample_size(ConfigKeys& keys) {
   const auto side = [](const JsonAt& at) { return std::size_t(at.whole(1, most_side)); };
   const auto value = keys.find("sample_size");
@@ -28,8 +33,7 @@ std::optional<ImageSides> take_sample_size(ConfigKeys& keys) {
 }
 
 void fit_images(Json& model, const NetworkTask& task) {
-  const auto [height, width] = task.sides;
-  set_or_check(model, "sample_size", height == width ? Json(height) : Json::array({height, width}));
+  set_or_check(model, "sample_size", sides_to_json(task.sides));
   set_or_check(model, "in_channels", task.channels);
   set_or_check(model, "out_channels",
                task.channels * (task.variance == VarianceOutput::learned ? 2 : 1));

@@ -14,6 +14,9 @@ inline constexpr std::int64_t most_class_labels = 1 << 24;
 /// "sample_size": null, a number or [height, width].
 std::optional<ImageSides> take_sample_size(ConfigKeys& keys);
 
+/// As that key has it: one number where the two are one.
+Json sides_to_json(const ImageSides& sides);
+
 /// Sets sample_size, in_channels and out_channels. Throws Error where one is there and another.
 void fit_images(Json& model, const NetworkTask& task);
 

@@ -20,10 +20,10 @@ TrainedClasses trained_classes(const JsonAt& data, const JsonAt& objective, std:
   const auto given = data.find("classes");
   const auto count = given ? std::size_t(given->whole(0, std::numeric_limits<int>::max())) : 0;
   if (count == 0) return {};
-  if (labels != count + 1)
-    given->refuse("one fewer than the labels of the network, " + std::to_string(labels));
-  TrainedClasses classes{
-      .count = int(count), .none = int(count), .unconditional = left_out_labels(objective)};
+  if (labels != count + 1 && labels != count)
+    given->refuse("the labels of the network, " + std::to_string(labels) + ", or one fewer");
+  TrainedClasses classes{.count = int(count), .unconditional = left_out_labels(objective)};
+  if (labels > count) classes.none = int(count);
   if (const auto names = data.find("label_names")) {
     classes.names = names->texts();
     if (classes.names.size() > count) names->refuse("a string for each class");
@@ -31,8 +31,10 @@ TrainedClasses trained_classes(const JsonAt& data, const JsonAt& objective, std:
   return classes;
 }
 
-TrainedClasses labels_as_classes(std::size_t labels) {
-  return {.count = int(labels), .unconditional = labels == 0};
+TrainedClasses classes_of_network(const NetworkImages& images) {
+  const auto labels = int(images.labels);
+  if (labels > 0 && images.last_is_no_label) return {.count = labels - 1, .none = labels - 1};
+  return {.count = labels, .unconditional = labels == 0};
 }
 
 std::function<Denoiser(std::span<const int>)> denoisers_of(std::shared_ptr<const Network> network,

@@ -24,14 +24,14 @@ struct TrainedClasses {
 
 /// What a training notes of them: `data` has the keys classes and label_names, `objective`
 /// label_dropout; notes from before there were classes have none of these. The network has
-/// `labels`, one of which stands for no class. Throws Error where that contradicts.
+/// `labels`, one of which may stand for no class. Throws Error where that contradicts.
 TrainedClasses trained_classes(const JsonAt& data, const JsonAt& objective, std::size_t labels);
 
 /// The key of a configuration in a folder of diffusers that has these notes, all in one object.
 inline constexpr const char* classes_note = "_trained_on";
 
-/// Of a network whose training is not known: each label is a class.
-TrainedClasses labels_as_classes(std::size_t labels);
+/// Of a network whose training is not known: each label is a class, but for one that is "no label".
+TrainedClasses classes_of_network(const NetworkImages& images);
 
 /// A denoiser for a batch whose images have these classes, as Model::denoiser.
 std::function<Denoiser(std::span<const int>)> denoisers_of(std::shared_ptr<const Network> network,

@@ -27,7 +27,7 @@ TrainedNetwork of_model_file(const std::string& path) {
 TrainedNetwork open_trained_network(const std::string& path, const std::string& schedule) {
   std::error_code none;
   TrainedNetwork trained = std::filesystem::is_directory(path, none)
-                               ? trained_in_diffusers_folder(path, schedule)
+                               ? trained_in_diffusers_folder(path, {.schedule = schedule})
                                : of_model_file(path);
   const NetworkInfo& row = network_row(trained.config);
   trained.config = without_keys(std::move(trained.config), row.image_keys);

@@ -1,6 +1,5 @@
 #include "lib/models/transformer.hpp"
 
-#include <cmath>
 #include <string>
 #include <utility>
 
@@ -24,12 +23,12 @@ class Description {
       : c_(config),
         kind_(kind),
         g_({.channels = c_.in_channels,
-            .height = std::int64_t(c_.sample_size.height),
-            .width = std::int64_t(c_.sample_size.width)}) {}
+            .height = std::int64_t(c_.grid.sides.height),
+            .width = std::int64_t(c_.grid.sides.width)}) {}
 
   Graph graph() {
     Value x = g_.add(layers::Conversion{layers::Conversion::To::working}, {g_.images()});
-    x = g_.add(layers::Positions{c_.rows(), c_.columns(), width()}, {tokens(x)});
+    x = g_.add(layers::Positions{c_.grid.rows(), c_.grid.columns(), width()}, {tokens(x)});
     condition_ = embedded_condition();
     for (std::int64_t i = 0; i < c_.depth; ++i) x = block(x, "blocks." + std::to_string(i));
     g_.add(layers::Conversion{layers::Conversion::To::float32}, {last(x)});
@@ -44,7 +43,7 @@ class Description {
   Value tokens(Value x) {
     const std::string name = "x_embedder.proj";
     const auto patches = [&](const std::string& layer, std::int64_t out) {
-      const std::int64_t side = c_.patch_size;
+      const std::int64_t side = c_.grid.patch;
       return layers::Convolution{
           layer, {.in = c_.in_channels, .out = out, .kernel = side, .stride = side}};
     };
@@ -54,9 +53,10 @@ class Description {
   }
 
   Value embedded_condition() {
-    nn::Condition condition{.time = {sinusoids},
-                            .first = {"t_embedder.mlp.0", sinusoids, width()},
-                            .second = {"t_embedder.mlp.2", width(), width()}};
+    nn::Condition condition{
+        .time = {.channels = sinusoids, .time_scale = c_.time_scale, .time_offset = c_.time_offset},
+        .first = {"t_embedder.mlp.0", sinusoids, width()},
+        .second = {"t_embedder.mlp.2", width(), width()}};
     if (c_.num_classes)
       condition.label = {"y_embedder.embedding_table", *c_.num_classes + 1, width()};
     return condition.add_to(g_);
@@ -99,14 +99,14 @@ class Description {
     if (is_jit()) {
       block.query_key_norm = {attention + ".q_norm", attention + ".k_norm", c_.num_heads,
                               c_.head_size(), eps};
-      block.rotary = {c_.rows(), c_.columns(), c_.num_heads, c_.head_size()};
+      block.rotary = {c_.grid.rows(), c_.grid.columns(), c_.num_heads, c_.head_size()};
     }
     block.declare(g_);
     return block.add_to(g_, x, modulation(name, 6));
   }
 
   Value last(Value x) {
-    const std::int64_t patch = c_.patch_size;
+    const std::int64_t patch = c_.grid.patch;
     const layers::LayerNorm normed = norm("final_layer.norm_final");
     const layers::PixelLinear out{{"final_layer.linear"}, width(), patch * patch * c_.out_channels};
     g_.declare(normed, out);
@@ -120,23 +120,20 @@ class Description {
   Value condition_{};
 };
 
-/// The original's: every block begins as the identity, and the network says nothing.
 InitialLaw transformer_law(const nn::Param& param, std::size_t inputs) {
   const auto has = [&](std::string_view part) { return param.name.find(part) != param.name.npos; };
-  if (param.name.ends_with(".bias") || has("adaLN_modulation") || has("final_layer.linear"))
-    return {InitialLaw::Kind::constant, 0};
-  if (inputs == 0) return {InitialLaw::Kind::constant, 1};  // of norms
-  if (has("t_embedder") || has("y_embedder")) return {InitialLaw::Kind::normal, 0.02f};
-  const double both = double(inputs + param.shape[0]);  // Glorot and Bengio 2010
-  return {InitialLaw::Kind::uniform, float(std::sqrt(6 / both))};
+  return adaptive_law(param, inputs,
+                      {.silent = has("adaLN_modulation") || has("final_layer.linear"),
+                       .embeds = has("t_embedder") || has("y_embedder")});
 }
 
 template <TransformerKind kind>
 NetworkImages images_of(const Json& config) {
   const TransformerConfig c = parse_transformer_config(config, kind);
-  return {.sides = c.sample_size,
+  return {.sides = c.grid.sides,
           .channels = std::size_t(c.in_channels),
-          .labels = c.num_classes ? std::size_t(*c.num_classes + 1) : 0};
+          .labels = c.num_classes ? std::size_t(*c.num_classes + 1) : 0,
+          .last_is_no_label = true};
 }
 
 /// All of a row but what tells one kind from the other.

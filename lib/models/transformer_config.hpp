@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "lib/base/json.hpp"
-#include "lib/models/network.hpp"
+#include "lib/models/transformer_parts.hpp"
 
 namespace diffusion {
 
@@ -15,17 +15,16 @@ enum class TransformerKind { dit, jit };
 const char* class_name(TransformerKind kind);
 
 /// Keys and fallbacks are those of the DiT's constructor, but for out_channels, which says in place
-/// of learn_sigma whether there is a variance.
+/// of learn_sigma whether there is a variance, and the last two.
 struct TransformerConfig {
-  ImageSides sample_size{32, 32};
-  std::int64_t patch_size = 2, in_channels = 3, out_channels = 3;
+  PatchGrid grid;
+  std::int64_t in_channels = 3, out_channels = 3;
   std::int64_t hidden_size = 1152, depth = 28, num_heads = 16;
   double mlp_ratio = 4;
   std::optional<std::int64_t> num_classes;     // "no label" not counted; nothing: no classes
   std::optional<std::int64_t> bottleneck_dim;  // JiT's, between patches and tokens; nothing: none
+  double time_scale = 1, time_offset = 0;      // it is told offset + scale t: 1 - tau, for instance
 
-  std::int64_t rows() const { return std::int64_t(sample_size.height) / patch_size; }
-  std::int64_t columns() const { return std::int64_t(sample_size.width) / patch_size; }
   std::int64_t head_size() const { return hidden_size / num_heads; }
   std::int64_t mlp_size() const { return std::int64_t(double(hidden_size) * mlp_ratio); }
 };

@@ -220,6 +220,10 @@ NetworkImages unet_images(const Json& config) {
           .labels = std::size_t(c.num_class_embeds.value_or(0))};
 }
 
+std::string beyond_diffusers(const Json& config) {
+  return parse_unet_config(config).num_attention_heads ? "num_attention_heads" : "";
+}
+
 /// Class vectors start as torch.nn.Embedding's do.
 InitialLaw unet_law(const nn::Param& param, std::size_t inputs) {
   if (param.name == "class_embedding.weight") return {InitialLaw::Kind::normal, 1};
@@ -245,7 +249,8 @@ NetworkInfo unet_network() {
           .image_keys = image_keys,
           .training_keys = training_keys,
           .initial = unet_law,
-          .current_name = current_weight_name};
+          .current_name = current_weight_name,
+          .beyond_diffusers = beyond_diffusers};
 }
 
 std::string current_weight_name(std::string_view name) {

@@ -55,6 +55,7 @@ void check_levels(const ConfigKeys& keys, const UNetConfig& c) {
     };
     divides(c.norm_num_groups, "norm_num_groups");
     if (c.attention_head_dim) divides(*c.attention_head_dim, "attention_head_dim");
+    if (c.num_attention_heads) divides(*c.num_attention_heads, "num_attention_heads");
   }
   if (c.mid_attention_groups && c.block_out_channels.back() % *c.mid_attention_groups != 0)
     keys.refuse("attn_norm_num_groups", "a divisor of the last of block_out_channels");
@@ -106,7 +107,9 @@ UNetConfig take_all(ConfigKeys& keys) {
   c.block_out_channels = take_channels(keys);
   c.down = take_levels(keys, "down", {0, 1, 1, 1});
   c.up = take_levels(keys, "up", {1, 1, 1, 0});
+  c.num_attention_heads = keys.positive_or_null("num_attention_heads", {});
   c.attention_head_dim = keys.positive_or_null("attention_head_dim", 8);
+  if (c.num_attention_heads) c.attention_head_dim = {};
   c.layers_per_block = keys.positive("layers_per_block", 2, most_layers);
   take_mid_block(keys, c);
   c.downsample_padding = std::int64_t(1 - keys.one_of("downsample_padding", {1, 0}));

@@ -34,6 +34,7 @@ struct UNetConfig {
   float mid_block_scale_factor = 1;
   std::int64_t downsample_padding = 1;                 // 0: one row of zeros below and right only
   std::optional<std::int64_t> attention_head_dim = 8;  // nothing: one head
+  std::optional<std::int64_t> num_attention_heads;     // in place of it
   std::int64_t norm_num_groups = 32;
   std::optional<std::int64_t> mid_attention_groups = 32;  // nothing: no norm before it
   float norm_eps = 1e-5f;
@@ -47,6 +48,7 @@ struct UNetConfig {
   /// Heights and widths of images must be multiples of this.
   std::int64_t size_factor() const { return std::int64_t(1) << (levels() - 1); }
   std::int64_t heads(std::int64_t channels) const {
+    if (num_attention_heads) return *num_attention_heads;
     return attention_head_dim ? channels / *attention_head_dim : 1;
   }
 };

@@ -3,7 +3,11 @@
 namespace diffusion::nn {
 
 Value Condition::add_to(Graph& graph) const {
-  const Value hidden = graph.add(first, {graph.add(layers::Sinusoids{time})});
+  return add_to(graph, graph.add(layers::Sinusoids{time}));
+}
+
+Value Condition::add_to(Graph& graph, Value sinusoids) const {
+  const Value hidden = graph.add(first, {sinusoids});
   Value all = graph.add(second, {graph.add(layers::Silu{}, {hidden})});
   if (label) all = graph.add(layers::Sum{}, {all, graph.add(*label)});
   return graph.add(layers::Silu{}, {all});

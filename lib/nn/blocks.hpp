@@ -14,6 +14,8 @@ struct Condition {
   std::optional<layers::ClassVector> label = {};
 
   Value add_to(Graph& graph) const;
+  /// The same of sinusoids that several are told.
+  Value add_to(Graph& graph, Value sinusoids) const;
 };
 
 /// Vectors that modulate a block, `width` channels each, side by side.

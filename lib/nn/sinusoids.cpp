@@ -22,8 +22,9 @@ Tensor sinusoids(std::span<const float> timesteps, const SinusoidShape& shape) {
   const bool sine_first = shape.order == SinusoidOrder::sin_cos;
   for (std::size_t n = 0; n < timesteps.size(); ++n) {
     float* const row = y.floats().data() + n * std::size_t(shape.channels);
+    const auto time = float(shape.time_offset + shape.time_scale * double(timesteps[n]));
     for (std::size_t i = 0; i < half; ++i) {
-      const float angle = timesteps[n] * frequency[i];
+      const float angle = time * frequency[i];
       row[sine_first ? i : half + i] = std::sin(angle);
       row[sine_first ? half + i : i] = std::cos(angle);
     }

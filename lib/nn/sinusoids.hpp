@@ -13,7 +13,8 @@ enum class SinusoidOrder { sin_cos, cos_sin };
 struct SinusoidShape {
   std::int64_t channels = 2;  // half of them sines; an odd one is zero
   SinusoidOrder order = SinusoidOrder::cos_sin;
-  double frequency_shift = 0;  // frequency i of h is 10000^(-i / (h - shift))
+  double frequency_shift = 0;              // frequency i of h is 10000^(-i / (h - shift))
+  double time_scale = 1, time_offset = 0;  // offset + scale t is what they tell
 };
 
 /// Of each pair of channels. Rounded where the networks that circulate were trained with

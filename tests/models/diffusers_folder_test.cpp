@@ -96,10 +96,13 @@ TEST_CASE("folders that are no networks of diffusers are refused by file", "[mod
   CHECK(verdict("scheduler_config.json", R"({"_class_name": "NoScheduler"})")
             .starts_with("/scheduler_config.json: _class_name 'NoScheduler' is not known"));
   CHECK(verdict("model_index.json", R"({"vae": [], "unet": []})") ==
-        "/model_index.json: a pipeline with a vae; only those that make images by a unet alone "
-        "are run here");
-  CHECK(verdict("model_index.json", R"({"transformer": []})") ==
-        "/model_index.json: a pipeline without a unet, which is all that is run of one here");
+        "/model_index.json: a pipeline with a vae; only those that make images by a unet or a "
+        "transformer alone are run here, or that network by itself: name its folder, and by "
+        "`schedule` that of its scheduler");
+  CHECK(
+      verdict("model_index.json", R"({"prior": []})") ==
+      "/model_index.json: a pipeline without a unet or a transformer, which is all that is run of "
+      "one here");
   CHECK(verdict("model_index.json", "") == "sound");
 }
 

@@ -65,22 +65,7 @@ TEST_CASE("the U-Net computes what diffusers computes", "[unet]") {
   CHECK(nn::relative_distance(y.floats(), expected.floats()) < 2e-6);
   unet->backward(dy, gradients.tape);
   CHECK(gradients.tape.empty());
-  std::vector<std::span<const float>> derivatives;
-  double largest = 0;
-  for (const nn::Param* param : test::sorted(parameters)) {
-    derivatives.push_back(reference.next(param->size));
-    largest = std::max(largest, nn::norm(derivatives.back()));
-  }
-  // Some derivatives are exactly zero but for rounding: of keys' biases, which move all scores of
-  // a query alike, and of scores among one pixel.
-  auto next = derivatives.begin();
-  for (const nn::Param* param : test::sorted(parameters)) {
-    CAPTURE(param->name);
-    const std::span<const float> derivative = *next++;
-    const double norm = std::max(nn::norm(derivative), 1e-3 * largest);
-    CHECK(nn::distance(gradients.of(*param), derivative) < 2e-5 * norm);
-  }
-  CHECK(reference.at == reference.numbers.size());
+  test::check_derivatives(gradients, parameters, reference);
 }
 
 TEST_CASE("a whole U-Net's derivative agrees with central differences", "[unet]") {

@@ -10,6 +10,7 @@
 #include "lib/base/json.hpp"
 #include "lib/nn/parameters.hpp"
 #include "lib/nn/tensor.hpp"
+#include "tests/nn/gradients.hpp"
 #include "tests/support/catch.hpp"
 
 namespace diffusion::test {
@@ -20,9 +21,12 @@ struct NetworkReference {
   std::vector<float> numbers;
   std::size_t at = 0;
 
-  explicit NetworkReference(const std::string& name) {
+  /// A file of numbers, beside one of the configuration or alone.
+  enum class Holds { config, numbers };
+
+  explicit NetworkReference(const std::string& name, Holds holds = Holds::config) {
     const std::string path = std::string(TEST_DATA_DIR) + "/" + name;
-    config = read_json(path + ".json");
+    if (holds == Holds::config) config = read_json(path + ".json");
     const std::string bytes = read_file(path + ".f32");
     numbers.resize(bytes.size() / sizeof(float));
     std::memcpy(numbers.data(), bytes.data(), bytes.size());
@@ -46,6 +50,27 @@ inline std::vector<const nn::Param*> sorted(const nn::Parameters& parameters) {
   for (const auto& param : parameters.all()) all.push_back(&param);
   std::ranges::sort(all, {}, &nn::Param::name);
   return all;
+}
+
+/// Against those that come next, sorted by name, which end the reference. Some are exactly zero but
+/// for rounding: of keys' biases, which move all scores of a query alike, and of scores among one
+/// pixel.
+inline void check_derivatives(nn::Gradients& gradients, const nn::Parameters& parameters,
+                              NetworkReference& reference) {
+  std::vector<std::span<const float>> derivatives;
+  double largest = 0;
+  for (const nn::Param* param : sorted(parameters)) {
+    derivatives.push_back(reference.next(param->size));
+    largest = std::max(largest, nn::norm(derivatives.back()));
+  }
+  auto next = derivatives.begin();
+  for (const nn::Param* param : sorted(parameters)) {
+    CAPTURE(param->name);
+    const std::span<const float> derivative = *next++;
+    const double norm = std::max(nn::norm(derivative), 1e-3 * largest);
+    CHECK(nn::distance(gradients.of(*param), derivative) < 2e-5 * norm);
+  }
+  CHECK(reference.at == reference.numbers.size());
 }
 
 }  // namespace diffusion::test

@@ -9,6 +9,7 @@
 #include "tools/train/average.hpp"
 #include "tools/train/eval.hpp"
 #include "tools/train/export.hpp"
+#include "tools/train/import.hpp"
 #include "tools/train/run.hpp"
 
 using namespace diffusion;
@@ -27,7 +28,9 @@ int main(int argc, char** argv) {
        {"diff-train average model.snapshot-*.safetensors --sigma-rel 0.15 -o average.safetensors",
         "an average of another length, after the fact"},
        {"diff-train show model.safetensors", "print what a model file holds"},
-       {"diff-train export model.safetensors -o folder", "a folder that diffusers loads"}});
+       {"diff-train export model.safetensors -o folder", "a folder that diffusers loads"},
+       {"diff-train import DiT-XL-2-256x256.pt --as dit -o dit.safetensors",
+        "a model file of another program's network"}});
   TrainRequest request;
   add_train_options(tool, request);
 
@@ -48,6 +51,8 @@ int main(int argc, char** argv) {
   const CLI::App* const eval = add_eval(tool, judged);
   ExportRequest exported;
   const CLI::App* const write_out = add_export(tool, exported);
+  ImportRequest imported;
+  const CLI::App* const read_in = add_import(tool, imported);
   AverageRequest averaged;
   const CLI::App* const average = add_average(tool, averaged);
   tool.add_list();
@@ -67,6 +72,7 @@ int main(int argc, char** argv) {
     }
     if (eval->parsed()) return evaluate(tool, judged);
     if (write_out->parsed()) return export_model(tool, exported);
+    if (read_in->parsed()) return import_model(tool, imported);
     if (average->parsed()) return write_average(tool, averaged);
     settle(request);
     if (request.print_config) {

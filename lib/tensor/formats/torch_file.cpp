@@ -39,10 +39,11 @@ constexpr std::array<StorageType, 10> storage_types = {{{"torch.FloatStorage", f
                                                         {"torch.ByteStorage", uint8},
                                                         {"torch.BoolStorage", boolean}}};
 
+/// Checkpoints often hold the arguments of their training, a Namespace.
 bool is_state_global(std::string_view name) {
-  constexpr std::array<std::string_view, 5> known = {
+  constexpr std::array<std::string_view, 6> known = {
       "collections.OrderedDict", "torch._utils._rebuild_tensor", "torch._utils._rebuild_tensor_v2",
-      "torch._utils._rebuild_parameter", "torch.Size"};
+      "torch._utils._rebuild_parameter", "torch.Size", "argparse.Namespace"};
   return std::ranges::find(known, name) != known.end() ||
          std::ranges::find(storage_types, name, &StorageType::name) != storage_types.end();
 }

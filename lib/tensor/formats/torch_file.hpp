@@ -26,7 +26,8 @@ struct TorchEntry {
 
 /// A file whose pickles have been read and whose tensors all lie inside their storages,
 /// and those inside the file. Names other than of OrderedDict, tensors, parameters,
-/// typed storages and, in TorchScript, modules are refused. All members throw Error.
+/// typed storages, argparse's namespaces (which are passed over) and, in TorchScript, modules are
+/// refused. All members throw Error.
 class TorchFile {
  public:
   explicit TorchFile(RandomAccessFile file);

@@ -23,10 +23,14 @@ CONFIGS = {
     "square": dict(kind="DiT", sample_size=8, patch_size=2, in_channels=3, out_channels=6,
                    hidden_size=24, depth=2, num_heads=3, mlp_ratio=2.5, num_classes=4),
     "oblong": dict(kind="DiT", sample_size=[6, 12], patch_size=3, in_channels=1, out_channels=1,
-                   hidden_size=16, depth=1, num_heads=2, mlp_ratio=4.0),
+                   hidden_size=16, depth=1, num_heads=2, mlp_ratio=4.0,
+                   time_scale=-0.001, time_offset=1.0),
     "jit": dict(kind="JiT", sample_size=[8, 12], patch_size=4, in_channels=3, out_channels=3,
                 hidden_size=24, depth=2, num_heads=3, mlp_ratio=4.0, num_classes=4,
                 bottleneck_dim=5),
+    "diffusers": dict(kind="DiTTransformer2DModel", sample_size=8, patch_size=2, in_channels=4,
+                      out_channels=8, num_attention_heads=3, attention_head_dim=8, num_layers=2,
+                      num_embeds_ada_norm=4),
 }
 
 
@@ -154,10 +158,12 @@ def waves(t, width=256):
 
 class Transformer(nn.Module):
     def __init__(self, kind, sample_size, patch_size, in_channels, out_channels, hidden_size, depth,
-                 num_heads, mlp_ratio, num_classes=None, bottleneck_dim=None):
+                 num_heads, mlp_ratio, num_classes=None, bottleneck_dim=None, time_scale=1.0,
+                 time_offset=0.0):
         super().__init__()
         self.patch, self.out = patch_size, out_channels
-        self.rows, self.columns = [s // patch_size for s in np.broadcast_to(sample_size, 2)]
+        self.time = lambda t: time_offset + time_scale * t
+        self.rows, self.columns = [int(s) // patch_size for s in np.broadcast_to(sample_size, 2)]
         first = nn.Conv2d(in_channels, bottleneck_dim or hidden_size, patch_size, patch_size)
         if bottleneck_dim:
             self.x_embedder = Names(proj1=first, proj2=nn.Conv2d(bottleneck_dim, hidden_size, 1))
@@ -177,7 +183,7 @@ class Transformer(nn.Module):
         for layer in self.x_embedder.children():
             x = layer(x)
         x = x.flatten(2).transpose(1, 2) + self.pos_embed
-        c = self.t_embedder.mlp(waves(t))
+        c = self.t_embedder.mlp(waves(self.time(t)))
         if y is not None:
             c = c + self.y_embedder.embedding_table(y)
         for block in self.blocks:
@@ -188,18 +194,27 @@ class Transformer(nn.Module):
         return x.permute(0, 5, 1, 3, 2, 4).reshape(len(x), self.out, self.rows * p, self.columns * p)
 
 
+def make(config):
+    if config["kind"] == "DiTTransformer2DModel":
+        import diffusers
+
+        return diffusers.DiTTransformer2DModel(**{k: v for k, v in config.items() if k != "kind"}).eval()
+    return Transformer(**config)
+
+
 def write(name, config):
     torch.manual_seed(1)
-    network = Transformer(**config).double()
+    network = make(config).double()
     weights = {k: p for k, p in sorted(network.named_parameters()) if p.requires_grad}
     for weight in weights.values():
         weight.data.normal_(0, 0.2)
     height, width = np.broadcast_to(config["sample_size"], 2)
     x = torch.randn(3, config["in_channels"], height, width, dtype=torch.float64)
     t = torch.tensor([1.0, 40.0, 900.0], dtype=torch.float64)
-    classes = config.get("num_classes")
+    classes = config.get("num_classes", config.get("num_embeds_ada_norm"))
     labels = None if classes is None else torch.tensor([0, classes, 2])
     y = network(x, t, labels)
+    y = getattr(y, "sample", y)
     dy = torch.randn_like(y)
     y.backward(dy)
     last = lambda image: image.permute(0, 2, 3, 1)
