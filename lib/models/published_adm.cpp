@@ -5,6 +5,7 @@
 #include <array>
 #include <iterator>
 
+#include "lib/models/adm_layout.hpp"
 #include "lib/models/published.hpp"
 #include "lib/models/published_size.hpp"
 #include "lib/models/task_keys.hpp"
@@ -35,135 +36,76 @@ Asked asked_of_unet(Params& params) {
   return asked;
 }
 
-/// A level has `layers` residual blocks on the way down and one more on the way up.
-struct Levels {
-  std::size_t count, layers;
-};
+const std::string classes = "label_emb.weight";
 
-std::string numbered(const char* part, std::size_t i) { return part + std::to_string(i); }
+/// What the keys of UNet2DModel say of it.
+Json config_of(const StateDict& weights, const AdmLayout& layout, const Asked& asked) {
+  constexpr int groups = 32;
+  const auto blocks = [&](const std::vector<bool>& attend, const std::string& way) {
+    const std::string plain =
+        layout.resamples_in_residual ? "Resnet" + way + "sampleBlock2D" : way + "Block2D";
+    Json all = Json::array();
+    for (const bool attends : attend) all.push_back(attends ? "Attn" + way + "Block2D" : plain);
+    return all;
+  };
+  const auto& time = weights.shape("time_embed.0.weight", 2);
+  const std::size_t first = layout.channels.front();
+  if (time[1] != first)
+    weights.refuse("tells the time by " + std::to_string(time[1]) +
+                   " sinusoids where its first level has " + std::to_string(first) +
+                   " channels; here the two are one");
+  const auto& modulation = weights.shape(layout.input(0, 0) + ".0.emb_layers.1.weight", 2);
+  Json config = {
+      {"_class_name", "UNet2DModel"},
+      {"sample_size", sides_to_json(asked.sides)},
+      {"in_channels", weights.shape("input_blocks.0.0.weight", 4)[1]},
+      {"out_channels", weights.shape("out.2.weight", 4)[0]},
+      {"block_out_channels", layout.channels},
+      {"down_block_types", blocks(layout.attends_down, "Down")},
+      {"up_block_types", blocks(layout.attends_up, "Up")},
+      {"layers_per_block", layout.layers},
+      {"add_attention", layout.attends_in_middle},
+      {"attn_norm_num_groups", groups},
+      {"norm_num_groups", groups},
+      {"time_embedding_dim", time[0]},
+      {"resnet_time_scale_shift", modulation[0] == 2 * first ? "scale_shift" : "default"}};
+  if (weights.has(classes)) config["num_class_embeds"] = weights.shape(classes, 2)[0];
+  return config;
+}
 
-/// Reads the network, taking array by array.
-class Reader {
+void add_heads(Json& config, const StateDict& weights, const Asked& asked) {
+  if (asked.heads == 0 && asked.head_channels == 0)
+    weights.refuse(
+        "attends, and does not say by how many heads: `as` adm:head_channels=N or "
+        "adm:heads=N does");
+  if (asked.heads > 0)
+    config["num_attention_heads"] = asked.heads;
+  else
+    config["attention_head_dim"] = asked.head_channels;
+}
+
+/// Gives the weights the names that they have here, one by one.
+class Renaming {
  public:
-  Reader(StateDict weights, const Asked& asked)
-      : weights_(std::move(weights)), asked_(asked), levels_(find_levels()) {}
+  Renaming(StateDict weights, const AdmLayout& layout, const Asked& asked)
+      : weights_(std::move(weights)), layout_(layout), asked_(asked) {}
 
-  ConvertedNetwork read() && {
-    Json config = config_of();
+  std::vector<WeightTensor> renamed_weights() && {
     move_layer("time_embed.0", "time_embedding.linear_1");
     move_layer("time_embed.2", "time_embedding.linear_2");
-    if (has_classes()) move("label_emb.weight", "class_embedding.weight");
+    if (weights_.has(classes)) move(classes, "class_embedding.weight");
     move_layer("input_blocks.0.0", "conv_in");
-    for (std::size_t level = 0; level < levels_.count; ++level) down(level);
+    for (std::size_t level = 0; level < layout_.levels(); ++level) down(level);
     middle();
-    for (std::size_t i = 0; i < levels_.count; ++i) up(i);
+    for (std::size_t i = 0; i < layout_.levels(); ++i) up(i);
     move_layer("out.0", "conv_norm_out");
     move_layer("out.2", "conv_out");
     std::vector<WeightTensor> left = std::move(weights_).rest();
-    std::ranges::move(left, std::back_inserter(moved_));  // of no use, which whoever fills says
-    return {std::move(config), std::move(moved_)};
+    std::ranges::move(left, std::back_inserter(moved_));  // of no use, as whoever fills says
+    return std::move(moved_);
   }
 
  private:
-  /// Ways up end where a level's last block has a part that doubles the sides.
-  Levels find_levels() const {
-    const std::size_t blocks = weights_.count("output_blocks.");
-    std::size_t each = blocks;
-    for (std::size_t i = blocks; i-- > 0;)
-      if (!doubler(numbered("output_blocks.", i)).empty()) each = i + 1;
-    if (each < 2 || blocks % each != 0 || weights_.count("input_blocks.") != blocks)
-      weights_.refuse("its blocks are not those of a U-Net of OpenAI's (" +
-                      std::to_string(weights_.count("input_blocks.")) + " on the way down, " +
-                      std::to_string(blocks) + " up)");
-    return {blocks / each, each - 1};
-  }
-
-  bool is_residual(const std::string& block) const {
-    return weights_.has(block + ".in_layers.0.weight");
-  }
-  bool attends(const std::string& block) const { return weights_.has(block + ".1.qkv.weight"); }
-  bool has_classes() const { return weights_.has("label_emb.weight"); }
-
-  /// What doubles the sides at the end of a block, or "".
-  std::string doubler(const std::string& block) const {
-    for (const char* const part : {".1", ".2"})
-      if (weights_.has(block + part + ".conv.weight") || is_residual(block + part))
-        return block + part;
-    return "";
-  }
-  std::size_t each() const { return levels_.layers + 1; }
-  std::string input(std::size_t level, std::size_t layer) const {
-    return numbered("input_blocks.", 1 + level * each() + layer);
-  }
-  std::string output(std::size_t i, std::size_t layer) const {
-    return numbered("output_blocks.", i * each() + layer);
-  }
-  std::size_t channels_of(std::size_t level) const {
-    return weights_.shape(input(level, 0) + ".0.out_layers.3.weight", 4)[0];
-  }
-
-  bool resamples_in_residual() const {
-    return levels_.count > 1 && is_residual(doubler(output(0, levels_.layers)));
-  }
-
-  bool attends_anywhere() const {
-    bool any = attends_in_middle();
-    for (std::size_t level = 0; level < levels_.count; ++level)
-      any = any || attends(input(level, 0));
-    return any;
-  }
-  bool attends_in_middle() const { return weights_.has("middle_block.1.qkv.weight"); }
-
-  Json config_of() const {
-    const bool in_residual = resamples_in_residual();
-    Json channels = Json::array(), down = Json::array(), up = Json::array();
-    for (std::size_t level = 0; level < levels_.count; ++level) {
-      channels.push_back(channels_of(level));
-      const char* const plain = in_residual ? "ResnetDownsampleBlock2D" : "DownBlock2D";
-      down.push_back(attends(input(level, 0)) ? "AttnDownBlock2D" : plain);
-    }
-    for (std::size_t i = 0; i < levels_.count; ++i) {
-      const char* const plain = in_residual ? "ResnetUpsampleBlock2D" : "UpBlock2D";
-      up.push_back(attends(output(i, 0)) ? "AttnUpBlock2D" : plain);
-    }
-    const auto& time = weights_.shape("time_embed.0.weight", 2);
-    if (time[1] != channels_of(0))
-      weights_.refuse("tells the time by " + std::to_string(time[1]) +
-                      " sinusoids where its first "
-                      "level has " +
-                      std::to_string(channels_of(0)) + " channels; here the two are one");
-    const auto& modulation = weights_.shape(input(0, 0) + ".0.emb_layers.1.weight", 2);
-    Json config = {{"_class_name", "UNet2DModel"},
-                   {"sample_size", sides_to_json(asked_.sides)},
-                   {"in_channels", weights_.shape("input_blocks.0.0.weight", 4)[1]},
-                   {"out_channels", weights_.shape("out.2.weight", 4)[0]},
-                   {"block_out_channels", channels},
-                   {"down_block_types", down},
-                   {"up_block_types", up},
-                   {"layers_per_block", levels_.layers},
-                   {"add_attention", attends_in_middle()},
-                   {"attn_norm_num_groups", groups},
-                   {"norm_num_groups", groups},
-                   {"time_embedding_dim", time[0]},
-                   {"resnet_time_scale_shift",
-                    modulation[0] == 2 * channels_of(0) ? "scale_shift" : "default"}};
-    if (has_classes()) config["num_class_embeds"] = weights_.shape("label_emb.weight", 2)[0];
-    if (attends_anywhere()) add_attention(config, in_residual);
-    return config;
-  }
-
-  void add_attention(Json& config, bool in_residual) const {
-    if (asked_.heads == 0 && asked_.head_channels == 0)
-      weights_.refuse(
-          "attends, and does not say by how many heads: `as` adm:head_channels=N or "
-          "adm:heads=N does");
-    if (asked_.heads > 0)
-      config["num_attention_heads"] = asked_.heads;
-    else
-      config["attention_head_dim"] = asked_.head_channels;
-    if (in_residual) config.update({{"downsample_type", "resnet"}, {"upsample_type", "resnet"}});
-  }
-
   void move(const std::string& from, std::string to) {
     moved_.push_back(renamed(weights_.take(from), std::move(to)));
   }
@@ -225,53 +167,62 @@ class Reader {
   }
 
   /// A residual block, and attention where the level has it.
-  void layer(const std::string& from, const std::string& to, std::size_t i) {
+  void layer(const std::string& from, const std::string& to, std::size_t i, bool attends) {
     residual(from + ".0", to + ".resnets." + std::to_string(i));
-    if (attends(from)) attention(from + ".1", to + ".attentions." + std::to_string(i));
+    if (attends) attention(from + ".1", to + ".attentions." + std::to_string(i));
   }
 
   void down(std::size_t level) {
-    const std::string to = numbered("down_blocks.", level);
-    for (std::size_t i = 0; i < levels_.layers; ++i) layer(input(level, i), to, i);
-    if (level + 1 == levels_.count) return;
-    const std::string from = input(level, levels_.layers) + ".0";
-    if (is_residual(from))
-      residual(from, to + ".downsamplers.0");
-    else
-      move_layer(from + ".op", to + ".downsamplers.0.conv");
+    const std::string to = "down_blocks." + std::to_string(level);
+    for (std::size_t i = 0; i < layout_.layers; ++i)
+      layer(layout_.input(level, i), to, i, layout_.attends_down[level]);
+    if (level + 1 < layout_.levels())
+      resampler(layout_.input(level, layout_.layers) + ".0", ".op", to + ".downsamplers.0");
   }
 
   void middle() {
     residual("middle_block.0", "mid_block.resnets.0");
-    const bool with_attention = attends_in_middle();
-    if (with_attention) attention("middle_block.1", "mid_block.attentions.0");
-    residual(with_attention ? "middle_block.2" : "middle_block.1", "mid_block.resnets.1");
+    if (layout_.attends_in_middle) attention("middle_block.1", "mid_block.attentions.0");
+    residual(layout_.attends_in_middle ? "middle_block.2" : "middle_block.1",
+             "mid_block.resnets.1");
   }
 
   void up(std::size_t i) {
-    const std::string to = numbered("up_blocks.", i);
-    for (std::size_t k = 0; k <= levels_.layers; ++k) layer(output(i, k), to, k);
-    if (i + 1 == levels_.count) return;
-    const std::string from = doubler(output(i, levels_.layers));
-    if (is_residual(from))
-      residual(from, to + ".upsamplers.0");
-    else
-      move_layer(from + ".conv", to + ".upsamplers.0.conv");
+    const std::string to = "up_blocks." + std::to_string(i);
+    for (std::size_t k = 0; k <= layout_.layers; ++k)
+      layer(layout_.output(i, k), to, k, layout_.attends_up[i]);
+    if (i + 1 < layout_.levels()) resampler(layout_.doubler(i), ".conv", to + ".upsamplers.0");
   }
 
-  static constexpr int groups = 32;
+  void resampler(const std::string& from, const char* convolution, const std::string& to) {
+    if (layout_.resamples_in_residual)
+      residual(from, to);
+    else
+      move_layer(from + convolution, to + ".conv");
+  }
 
   StateDict weights_;
-  Asked asked_;
-  Levels levels_;
+  const AdmLayout& layout_;
+  const Asked& asked_;
   std::vector<WeightTensor> moved_;
 };
+
+ConvertedNetwork read_adm(StateDict weights, const Asked& asked) {
+  const AdmLayout layout = adm_layout(weights);
+  Json config = config_of(weights, layout, asked);
+  if (layout.attends_anywhere()) {
+    add_heads(config, weights, asked);
+    if (layout.resamples_in_residual)
+      config.update({{"downsample_type", "resnet"}, {"upsample_type", "resnet"}});
+  }
+  return {std::move(config), Renaming(std::move(weights), layout, asked).renamed_weights()};
+}
 
 }  // namespace
 
 std::function<ConvertedNetwork(StateDict)> adm_form(Params& params) {
   return [asked = asked_of_unet(params)](StateDict weights) {
-    return Reader(std::move(weights), asked).read();
+    return read_adm(std::move(weights), asked);
   };
 }
 

@@ -15,10 +15,6 @@ std::uint64_t count_in(const ModelFile& file, const char* key) {
 
 /// Snapshots and averages of them look like what training goes on from.
 void need_optimiser(const ModelFile& file) {
-  if (file.description().training.contains("imported"))
-    throw Error(file.name() +
-                ": was imported, without what training goes on from; `from` begins "
-                "with its weights");
   const bool average = file.description().training.contains("average");
   if (file.power_widths().empty() && !average) return;
   for (const SafetensorsEntry& entry : file.file().entries())

@@ -118,6 +118,25 @@ t -s linear:T=9 --labels labels; diff-train export -q m.safetensors -o g; same g
 t -s linear:T=9 --loss hybrid; diff-train export m.safetensors -o e; ls e; key variance e/scheduler/scheduler_config.json; same e '' --sampler ddim:eta=1,variance=learned; same e '' --sampler ddpm
 diff-train export m.safetensors -o f --class DDIMScheduler
 rm -r *]=])
+golden(diff-train/import [=[
+diff-train import $DATA/published/dit.pt --as dit:heads=3 -o d.safetensors; diff-train show d.safetensors
+diff-train import -q $DATA/published/dit.pt --as dit:heads=3 --weights raw -s cosine:T=9 --prediction v -o r.safetensors; diff-train show r.safetensors | grep -e T -e prediction
+draw() { diff-sample -q -n 2 --steps 4 --float "$@"; }
+draw d.safetensors --class 2 --cfg 3 -o a.npy; draw d.safetensors --class 2 -o b.npy; cmp -s a.npy b.npy || echo guided
+diff-train import $DATA/published/sit.pt --as sit:heads=3 -o s.safetensors; diff-train show s.safetensors | grep -e time -e process -e out_
+for i in 1 2; do draw s.safetensors --class 1 -o s$i.npy -j$i; done; cmp s1.npy s2.npy && echo same samples
+diff-train import $DATA/diffusers/pipeline -o p.safetensors; draw p.safetensors -o a.npy; draw $DATA/diffusers/pipeline -o b.npy; cmp a.npy b.npy && echo same samples
+diff-train -q -j1 $DATA/train/shapes-idx3-ubyte --size 8x4 --rgb --channels 4,8 --batch 5 --steps 1 -o t.safetensors --from p.safetensors && echo trained on
+diff-train -q -j1 $DATA/train/shapes-idx3-ubyte --resume --steps 3 -o d.safetensors
+rm *.safetensors *.npy]=])
+golden(diff-train/bad_import [=[
+i() { diff-train import "$@" -o x.safetensors; echo exit $?; }
+i $DATA/published/dit.pt; i $DATA/published/dit.pt --as dit; i $DATA/published/dit.pt --as dit:heads=3,depth=2; i $DATA/published/dit.pt --as dti:heads=3
+i $DATA/published/dit.pt --as dit:heads=3,size=8x; i $DATA/published/dit.pt --as dit:heads=-1; i $DATA/published/dit.pt --as adm:size=8; i $DATA/published/dit.pt --as adm -s linear
+i $DATA/published/sit.pt --as sit:heads=3 --weights ema; i $DATA/published/dit.pt --as adm:size=8,heads=2,head_channels=2 -s linear
+i $DATA/diffusers/pipeline --as dit; i $DATA/diffusers/pipeline --weights fp16; i $DATA/torch/zip.pth --as dit; i $DATA/image/rgb.png --as dit; i nowhere.pt --as dit
+head -c 9000 $DATA/published/sit.pt >cut.pt; i cut.pt --as sit:heads=3
+diff-train import $DATA/published/sit.pt --as sit:heads=3 -o x.pt; diff-train import cut.pt --as sit -o cut.pt; rm cut.pt; ls]=])
 golden(diff-train/bad_export [=[
 t() { diff-train -q -j1 $DATA/train/shapes-idx3-ubyte --channels 4,8 --batch 5 --steps 1 -o m.safetensors --force "$@"; }
 e() { diff-train export "$@" -o out; echo exit $?; }
