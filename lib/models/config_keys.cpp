@@ -51,6 +51,12 @@ double ConfigKeys::number(const std::string& key, double fallback) {
   return value->number();
 }
 
+double ConfigKeys::dropout() {
+  const double rate = number("dropout", 0);
+  if (!(rate >= 0 && rate < 1)) refuse("dropout", "a number in [0, 1)");
+  return rate;
+}
+
 bool ConfigKeys::flag(const std::string& key, bool fallback) {
   const auto value = find(key);
   return value ? value->flag() : fallback;

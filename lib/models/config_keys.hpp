@@ -30,6 +30,8 @@ class ConfigKeys {
                                                std::int64_t most = usual_most);
   double number(const std::string& key, double fallback);
   bool flag(const std::string& key, bool fallback);
+  /// "dropout": how often a feature is left out in training, in [0, 1), 0 unless given.
+  double dropout();
 
   /// The index of the value among those that are `supported`; the first is the fallback.
   std::size_t one_of(const std::string& key, const std::vector<Json>& supported);

@@ -25,13 +25,13 @@ struct Config {
   std::int64_t heads = 16, head_size = 72, layers = 28;
   std::optional<std::int64_t> classes = 1000;  // "no label" not counted
   float norm_eps = 1e-5f;                      // before the MLPs
+  double dropout = 0;  // in training, of what attention adds and inside MLPs
 
   std::int64_t width() const { return heads * head_size; }
 };
 
 /// Keys of which this network has one value only, or which mean nothing to it.
 void take_fixed(ConfigKeys& keys) {
-  keys.one_of("dropout", {0.0, 0});
   keys.one_of("attention_bias", {true});
   keys.one_of("activation_fn", {"gelu-approximate"});
   keys.one_of("norm_type", {"ada_norm_zero"});
@@ -49,6 +49,7 @@ Config take_all(ConfigKeys& keys) {
   c.head_size = keys.positive("attention_head_dim", c.head_size);
   c.layers = keys.positive("num_layers", c.layers, most_transformer_blocks);
   c.classes = keys.positive_or_null("num_embeds_ada_norm", c.classes, most_class_labels);
+  c.dropout = keys.dropout();
   c.norm_eps = float(keys.number("norm_eps", c.norm_eps));
   take_fixed(keys);
   return c;
@@ -131,7 +132,8 @@ class Description {
         .norm2 = {"", width(), c_.norm_eps},
         .widened = {{mlp + ".0.proj"}, width(), 4 * width()},
         .activation = layers::Gelu{},
-        .narrowed = {{mlp + ".2"}, 4 * width(), width()}};
+        .narrowed = {{mlp + ".2"}, 4 * width(), width()},
+        .dropout = {name, c_.dropout}};
     block.declare(g_);
     const layers::Linear modulation{name + ".norm1.linear", width(), 6 * width()};
     return block.add_to(g_, x, {g_.add(modulation, {told}), width()});
@@ -187,7 +189,7 @@ InitialLaw law(const nn::Param& param, std::size_t inputs) {
 }  // namespace
 
 NetworkInfo diffusers_dit_network() {
-  static constexpr std::string_view image_keys[] = {"sample_size"};
+  static constexpr std::string_view image_keys[] = {"sample_size"}, training_keys[] = {"dropout"};
   return {
       .name = class_name,
       .summary = "the DiT of diffusers: each block embeds time and class for itself",

@@ -94,7 +94,8 @@ class Description {
                             .norm2 = norm(name + ".norm2"),
                             .widened = {},
                             .activation = {},
-                            .narrowed = {}};
+                            .narrowed = {},
+                            .dropout = {name, c_.dropout}};
     set_mlp(block, name + ".mlp");
     if (is_jit()) {
       block.query_key_norm = {attention + ".q_norm", attention + ".k_norm", c_.num_heads,
@@ -140,7 +141,7 @@ NetworkImages images_of(const Json& config) {
 template <TransformerKind kind>
 NetworkInfo row_of() {
   NetworkInfo row{};
-  static constexpr std::string_view image_keys[] = {"sample_size"};
+  static constexpr std::string_view image_keys[] = {"sample_size"}, training_keys[] = {"dropout"};
   row.name = class_name(kind);
   row.keys = [] { return transformer_keys(kind); };
   row.images = images_of<kind>;
@@ -152,6 +153,7 @@ NetworkInfo row_of() {
     return Description(parse_transformer_config(config, kind), kind).graph();
   };
   row.image_keys = image_keys;
+  row.training_keys = training_keys;
   row.initial = transformer_law;
   return row;
 }

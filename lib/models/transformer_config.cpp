@@ -18,6 +18,7 @@ TransformerConfig take_all(ConfigKeys& keys, TransformerKind kind) {
   c.depth = keys.positive("depth", c.depth, most_transformer_blocks);
   c.num_heads = keys.positive("num_heads", c.num_heads, most_channels);
   c.mlp_ratio = keys.number("mlp_ratio", c.mlp_ratio);
+  c.dropout = keys.dropout();
   c.num_classes = keys.positive_or_null("num_classes", {}, most_class_labels);
   if (kind == TransformerKind::jit)
     c.bottleneck_dim = keys.positive_or_null("bottleneck_dim", {}, most_channels);

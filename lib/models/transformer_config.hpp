@@ -15,13 +15,14 @@ enum class TransformerKind { dit, jit };
 const char* class_name(TransformerKind kind);
 
 /// Keys and fallbacks are those of the DiT's constructor, but for out_channels, which says in place
-/// of learn_sigma whether there is a variance, and the last two.
+/// of learn_sigma whether there is a variance, dropout and the last two.
 struct TransformerConfig {
   PatchGrid grid;
   std::int64_t in_channels = 3, out_channels = 3;
   std::int64_t hidden_size = 1152, depth = 28, num_heads = 16;
   double mlp_ratio = 4;
-  std::optional<std::int64_t> num_classes;     // "no label" not counted; nothing: no classes
+  double dropout = 0;                       // in training, of what attention adds and inside MLPs
+  std::optional<std::int64_t> num_classes;  // "no label" not counted; nothing: no classes
   std::optional<std::int64_t> bottleneck_dim;  // JiT's, between patches and tokens; nothing: none
   double time_scale = 1, time_offset = 0;      // it is told offset + scale t: 1 - tau, for instance
 

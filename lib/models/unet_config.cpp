@@ -114,8 +114,7 @@ UNetConfig take_all(ConfigKeys& keys) {
   take_mid_block(keys, c);
   c.downsample_padding = std::int64_t(1 - keys.one_of("downsample_padding", {1, 0}));
   take_norms(keys, c);
-  c.dropout = keys.number("dropout", 0);
-  if (!(c.dropout >= 0 && c.dropout < 1)) keys.refuse("dropout", "a number in [0, 1)");
+  c.dropout = keys.dropout();
   c.sinusoids = take_sinusoids(keys, c.block_out_channels[0]);
   c.time_embedding_dim = keys.positive_or_null("time_embedding_dim", {}, 4 * most_channels)
                              .value_or(4 * c.block_out_channels[0]);

@@ -33,11 +33,16 @@ Value AdaptiveBlock::add_to(Graph& graph, Value x, const BlockModulation& modula
   Value h = graph.add(qkv, {modulation.normalised(graph, x, 0, norm1)});
   if (query_key_norm) h = graph.add(*query_key_norm, {h});
   if (rotary) h = graph.add(*rotary, {h});
-  h = graph.add(out, {graph.add(attention, {h})});
+  h = thinned(graph, graph.add(out, {graph.add(attention, {h})}), ".attention");
   x = graph.add(layers::GatedSum{}, {x, h, modulation.part(graph, 2)});
   h = graph.add(widened, {modulation.normalised(graph, x, 3, norm2)});
-  h = graph.add(narrowed, {graph.add(activation, {h})});
+  h = graph.add(narrowed, {thinned(graph, graph.add(activation, {h}), ".mlp")});
   return graph.add(layers::GatedSum{}, {x, h, modulation.part(graph, 5)});
+}
+
+Value AdaptiveBlock::thinned(Graph& graph, Value x, const char* part) const {
+  if (dropout.rate == 0) return x;
+  return graph.add(layers::Dropout{dropout.name + part, dropout.rate}, {x});
 }
 
 }  // namespace diffusion::nn

@@ -41,12 +41,18 @@ struct AdaptiveBlock {
   layers::PixelLinear widened;
   Layer activation;  // Gelu; or SwiGlu, which halves the channels
   layers::PixelLinear narrowed;
+  /// Of what attention adds, and of what `narrowed` takes; 0: none.
+  layers::Dropout dropout = {};  // its name is the block's
 
   /// Model files hold its weights in this order.
   void declare(Graph& graph) const;
   /// x with self-attention and an MLP added. Of the six vectors three are for each: shift, scale
   /// and gate.
   Value add_to(Graph& graph, Value x, const BlockModulation& modulation) const;
+
+ private:
+  /// `part` of the block, with features left out.
+  Value thinned(Graph& graph, Value x, const char* part) const;
 };
 
 }  // namespace diffusion::nn

@@ -1,6 +1,7 @@
 #include "lib/nn/pixel_linear.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "lib/kernels/kernels.hpp"
 #include "lib/nn/elementwise.hpp"
@@ -55,10 +56,11 @@ Tensor PixelLinear::stacked(const std::vector<const Param*>& parts) const {
 }
 
 onednn::ConvolutionWeights PixelLinear::weights_with(const Tensor& bias) const {
-  return {
-      .weight = {}, .bias = bias.floats(), .version = parameters_.version(), .assembled = [this] {
-        return stacked(weights_);
-      }};
+  onednn::ConvolutionWeights weights{.weight = std::as_const(parameters_).value(*weights_.front()),
+                                     .bias = bias.floats(),
+                                     .version = parameters_.version()};
+  if (weights_.size() > 1) weights.assembled = [this] { return stacked(weights_); };
+  return weights;
 }
 
 Tensor PixelLinear::forward(const Tensor& x, Tape* tape) const {

@@ -90,6 +90,31 @@ TEST_CASE("a transformer begins as one that says nothing", "[dit]") {
   }
 }
 
+TEST_CASE("dropout in a transformer leaves features out in training alone", "[dit]") {
+  const auto dit = make_network(with("dropout", 0.4), 3);
+  nn::randomise(dit->parameters(), 0.2f);
+  const nn::Tensor x = nn::random_tensor({2, 8, 8, 1}, 1), dy = nn::random_tensor(x.dims(), 2);
+  const std::vector<float> timesteps{40, 900};
+  const auto forward = [&](nn::Tape& tape) {
+    tape.draws = {NoiseSource(3, "diff-train").key(), 77};
+    return dit->forward(x, timesteps, {}, &tape);
+  };
+  nn::Gradients gradients(dit->parameters());
+  const nn::Tensor y = forward(gradients.tape);
+  dit->backward(dy, gradients.tape);
+  CHECK(gradients.tape.empty());
+  nn::check_parameter_gradients(dit->parameters(), gradients, [&] {
+    nn::Tape unused;
+    return nn::dot(forward(unused), dy);
+  });
+  const auto calm = make_network(small, 3);
+  nn::randomise(calm->parameters(), 0.2f);
+  const nn::Tensor without = calm->forward(x, timesteps, {}, nullptr);
+  const nn::Tensor asleep = dit->forward(x, timesteps, {}, nullptr);
+  CHECK(std::ranges::equal(asleep.floats(), without.floats()));
+  CHECK(nn::relative_distance(y.floats(), without.floats()) > 0.05);
+}
+
 TEST_CASE("a transformer in bfloat16 is near itself in float32", "[dit][bfloat16]") {
   const auto dit = make_network(small, 3);
   nn::randomise(dit->parameters(), 0.2f);
