@@ -32,7 +32,7 @@ float formed(float time, const SinusoidShape& shape) {
   if (!(time > 0))
     throw Error("time " + shortest(double(time)) +
                 ": the network takes the logarithm of its times, which are above 0 where they are "
-                "noise scales; `prediction` ncsn has them be so");
+                "noise scales, as of networks that predict ncsn");
   return shape.form == TimeForm::logarithm ? std::log(time) : 1 / time;
 }
 
