@@ -43,6 +43,14 @@ struct GatedBackward {
   float* dgate;
 };
 
+/// A row and those above and below it, null outside the image, where all is zero.
+template <class T>
+struct BlurRows {
+  const T *above, *here, *below;
+  float* scratch;  // a row
+  T* to;
+};
+
 /// Of elements of type T; arithmetic is float32.
 template <class T>
 struct Typed {
@@ -79,6 +87,8 @@ struct Typed {
   void (*affine)(std::int64_t count, const T* from, float factor, float offset, T* to);
   /// The sums of 2 x 2 pixels, of two rows of 2 * width pixels: width x channels.
   void (*add_quads)(std::int64_t width, std::int64_t channels, const T* rows, T* to);
+  /// A row of `width` pixels, weighted by 1/4, 1/2, 1/4 with its neighbours both ways.
+  void (*blur_row)(std::int64_t width, std::int64_t channels, const BlurRows<T>& at);
   /// At most drop_group elements, whose first block is number `block` of the stream.
   void (*drop)(const PhiloxStream& stream, std::uint32_t block, const DropRule& rule,
                std::int64_t count, T* x);
@@ -107,9 +117,10 @@ struct Kernels {
   void (*widen)(std::int64_t count, const BFloat16* from, float* to);
   void (*narrow)(std::int64_t count, const float* from, BFloat16* to);
 
-  /// x sigmoid(x), and dx from dy.
-  void (*silu)(std::int64_t count, const float* x, float* y);
-  void (*silu_backward)(std::int64_t count, const float* x, const float* dy, float* dx);
+  /// Of each element, and dx from dy.
+  void (*activate)(kernel::Activation activation, std::int64_t count, const float* x, float* y);
+  void (*activate_backward)(kernel::Activation activation, std::int64_t count, const float* x,
+                            const float* dy, float* dx);
 
   /// c (rows x columns, `row` floats apart) = a b, where a is rows x inner with any
   /// strides and b inner x columns with contiguous rows.

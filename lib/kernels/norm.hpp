@@ -4,7 +4,10 @@
 
 namespace diffusion::kernel {
 
-enum class Activation { none, silu };
+/// x sigmoid(x); x tanh(log(1 + e^x)) (Misra, "Mish: A Self Regularized Non-Monotonic Activation
+/// Function", 2019); x / 2 (1 + erf(x / sqrt(2))) (Hendrycks and Gimpel, "Gaussian Error Linear
+/// Units", 2016); max(0, x).
+enum class Activation { none, silu, mish, gelu, relu };
 
 /// Group normalisation.
 struct NormShape {

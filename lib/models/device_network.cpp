@@ -135,7 +135,7 @@ nn::Tensor DeviceNetwork::run_on(int device, const Batch& batch) const {
   const xla::Executable& program = program_for({result, type_, d.h, d.w, d.n}, device);
   const std::int64_t n = program.signature().results[0].dims[0];
   std::vector<float> timesteps = batch.timesteps;
-  timesteps.resize(std::size_t(n), 0);
+  timesteps.resize(std::size_t(n), timesteps.front());
   std::vector<int> labels = batch.labels;
   labels.resize(std::size_t(n), -1);
 

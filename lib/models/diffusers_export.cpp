@@ -16,6 +16,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr const char* score_scheduler = "ScoreSdeVeScheduler";
+
 /// A pipeline that draws with a network and a scheduler alone.
 struct Pipeline {
   std::string_view name, network, scheduler;
@@ -23,6 +25,7 @@ struct Pipeline {
 constexpr Pipeline pipelines[] = {
     {"DDPMPipeline", "UNet2DModel", "DDPMScheduler"},
     {"DDIMPipeline", "UNet2DModel", "DDIMScheduler"},
+    {"ScoreSdeVePipeline", "UNet2DModel", score_scheduler},
 };
 
 /// What is to be known of a model to write it.
@@ -52,7 +55,15 @@ void check_network(const Source& source) {
   if (!beyond.empty()) refuse(source.file, "a " + name + " of diffusers has not " + beyond);
 }
 
+bool predicts_scores(const ModelFile& file) { return file.prediction() == Prediction::ncsn; }
+
 void check_scheduler(const Source& source, const std::string& scheduler) {
+  const bool for_scores = scheduler == score_scheduler;
+  if (predicts_scores(source.file) && for_scores) return;
+  if (for_scores || predicts_scores(source.file))
+    throw Error("`class` " + scheduler + ": " + source.file.name() + " predicts " +
+                std::string(name_of(source.file.prediction())) + "; " + score_scheduler +
+                " is for networks that predict ncsn, and for no others");
   if (source.file.schedule().path != Path::variance_preserving)
     refuse(source.file,
            std::string("was trained on the path ") + path_name(source.file.schedule().path) +
@@ -64,6 +75,7 @@ void check_scheduler(const Source& source, const std::string& scheduler) {
 
 /// How it was sampled here, in place of what an imported schedule says of others.
 Json drawing_keys(const Source& source, const std::string& scheduler) {
+  if (scheduler == score_scheduler) return Json::object();
   Json keys = {{"clip_sample", true},
                {"clip_sample_range", 1.0},
                {"thresholding", false},
@@ -80,6 +92,8 @@ Json drawing_keys(const Source& source, const std::string& scheduler) {
 Json scheduler_config(const Source& source, const std::string& scheduler) {
   Schedule schedule = source.file.schedule();
   schedule.extra.erase("diffusers");
+  if (scheduler == score_scheduler)  // which the network was told, whatever the schedule says
+    for (NoiseLevel& level : schedule.levels) level.timestep = level.ve_sigma() / 2;
   try {
     Json config = diffusers_from_schedule(schedule, scheduler);
     config.update(drawing_keys(source, scheduler));
@@ -167,13 +181,15 @@ class NewFolder {
 
 }  // namespace
 
-std::vector<std::string> exported_schedulers() { return {"DDPMScheduler", "DDIMScheduler"}; }
+std::vector<std::string> exported_schedulers() {
+  return {"DDPMScheduler", "DDIMScheduler", score_scheduler};
+}
 
 ExportedFolder write_diffusers_folder(const ModelFile& file, const std::string& folder,
                                       const DiffusersExport& how) {
   const Source source = source_of(file);
-  const std::string scheduler =
-      how.scheduler.empty() ? exported_schedulers().front() : how.scheduler;
+  const std::string usual = predicts_scores(file) ? score_scheduler : exported_schedulers().front();
+  const std::string scheduler = how.scheduler.empty() ? usual : how.scheduler;
   check_network(source);
   check_scheduler(source, scheduler);
   const Json schedule = scheduler_config(source, scheduler);

@@ -10,12 +10,13 @@
 namespace diffusion {
 namespace {
 
-nn::Tensor to_engine(const Tensor& x, double scale) {
+nn::Tensor to_engine(const Tensor& x, double scale, double offset = 0) {
   assert(x.dimension() == 4);
   const auto extent = [&](std::size_t axis) { return std::int64_t(x.shape(axis)); };
   nn::Tensor out(nn::Dims{extent(0), extent(1), extent(2), extent(3)});
-  std::transform(x.data(), x.data() + x.size(), out.floats().data(),
-                 [factor = float(scale)](float value) { return factor * value; });
+  std::transform(
+      x.data(), x.data() + x.size(), out.floats().data(),
+      [factor = float(scale), plus = float(offset)](float value) { return factor * value + plus; });
   return out;
 }
 
@@ -39,7 +40,8 @@ struct Asked {
   };
   Input input(const Tensor& x_t, const NoiseLevel& at) const {
     const std::size_t images = x_t.shape(0);
-    return {to_engine(x_t, network_input(face, at).scale),
+    const NetworkInput seen = network_input(face, at);
+    return {to_engine(x_t, seen.scale, seen.offset),
             std::vector<float>(images, float(finite_timestep(face, at))),
             labels.size() == 1 ? std::vector<int>(images, labels[0]) : labels};
   }

@@ -30,7 +30,8 @@ std::optional<std::string> another_process(const Schedule& schedule, const Model
 
 std::optional<std::string> other_timesteps(const Schedule& schedule, const Model& model,
                                            const std::string& name) {
-  const bool time_is_the_level = model.predicts == Prediction::edm;
+  const bool time_is_the_level =
+      model.predicts == Prediction::edm || model.predicts == Prediction::ncsn;
   if (!model.schedule || time_is_the_level) return std::nullopt;
   const auto odd = timestep_mismatch(*model.schedule, schedule);
   if (!odd) return std::nullopt;

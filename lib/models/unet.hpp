@@ -14,8 +14,8 @@ namespace diffusion {
 NetworkInfo unet_network();
 
 /// The present name of a weight as early diffusers releases named it: attention's
-/// query, key, value and proj_attn became to_q, to_k, to_v and to_out.0. Other
-/// names come back as they are.
+/// query, key, value and proj_attn became to_q, to_k, to_v and to_out.0, the frequencies of Fourier
+/// features a weight. Other names come back as they are.
 std::string current_weight_name(std::string_view name);
 
 }  // namespace diffusion

@@ -8,9 +8,9 @@ Value Condition::add_to(Graph& graph) const {
 
 Value Condition::add_to(Graph& graph, Value sinusoids) const {
   const Value hidden = graph.add(first, {sinusoids});
-  Value all = graph.add(second, {graph.add(layers::Silu{}, {hidden})});
+  Value all = graph.add(second, {graph.add(layers::Activate{}, {hidden})});
   if (label) all = graph.add(layers::Sum{}, {all, graph.add(*label)});
-  return graph.add(layers::Silu{}, {all});
+  return graph.add(layers::Activate{}, {all});
 }
 
 Value BlockModulation::part(Graph& graph, std::int64_t i) const {

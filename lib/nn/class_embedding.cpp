@@ -6,6 +6,12 @@
 
 namespace diffusion::nn {
 
+void check_label(int label, std::int64_t classes) {
+  if (label < -1 || label >= classes)
+    throw Error("label " + std::to_string(label) + ": the network has classes 0 to " +
+                std::to_string(classes - 1));
+}
+
 ClassEmbedding::ClassEmbedding(Parameters& parameters, const std::string& name,
                                std::int64_t classes, std::int64_t channels)
     : parameters_(parameters),
@@ -15,10 +21,7 @@ ClassEmbedding::ClassEmbedding(Parameters& parameters, const std::string& name,
 
 Tensor ClassEmbedding::forward(std::int64_t images, std::span<const int> labels, Tape* tape) const {
   const float* const weight = parameters_.value(weight_).data();
-  for (const int label : labels)
-    if (label < -1 || label >= classes_)
-      throw Error("label " + std::to_string(label) + ": the network has classes 0 to " +
-                  std::to_string(classes_ - 1));
+  for (const int label : labels) check_label(label, classes_);
   Tensor y(Dims{images, 1, 1, channels_});
   std::ranges::fill(y.floats(), 0.0f);
   for (std::size_t n = 0; n < labels.size(); ++n)

@@ -8,6 +8,9 @@
 
 namespace diffusion::nn {
 
+/// Throws Error unless it is -1 or below `classes`.
+void check_label(int label, std::int64_t classes);
+
 class ClassEmbedding {
  public:
   /// Adds `name`.weight (classes x channels).

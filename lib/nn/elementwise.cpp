@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cassert>
 #include <cstring>
+#include <vector>
 
 #include "lib/base/parallel.hpp"
 #include "lib/kernels/kernels.hpp"
@@ -91,20 +92,20 @@ Tensor relu(const Tensor& x) {
   return y;
 }
 
-Tensor silu(const Tensor& x, Tape* tape) {
+Tensor activated(const Tensor& x, kernel::Activation activation, Tape* tape) {
   const Tensor y(x.dims());
   for_each_range(x.count(), [&](std::size_t first, std::int64_t count) {
-    kernels().silu(count, x.as<float>() + first, y.as<float>() + first);
+    kernels().activate(activation, count, x.as<float>() + first, y.as<float>() + first);
   });
   if (tape) tape->push(x);
   return y;
 }
 
-Tensor silu_backward(const Tensor& dy, Tape& tape) {
+Tensor activated_backward(const Tensor& dy, kernel::Activation activation, Tape& tape) {
   const Tensor x = tape.pop(), dx(x.dims());
   for_each_range(x.count(), [&](std::size_t first, std::int64_t count) {
-    kernels().silu_backward(count, x.as<float>() + first, dy.as<float>() + first,
-                            dx.as<float>() + first);
+    kernels().activate_backward(activation, count, x.as<float>() + first, dy.as<float>() + first,
+                                dx.as<float>() + first);
   });
   return dx;
 }
@@ -261,6 +262,24 @@ Tensor upsample_nearest_backward(const Tensor& dy) {
                  });
   });
   return dx;
+}
+
+Tensor blurred(const Tensor& x) {
+  const Dims d = x.dims();
+  const Tensor y(d, x.dtype());
+  const std::int64_t row = d.w * d.c;
+  with_type(x.dtype(), [&]<class T>(T) {
+    parallel_for(std::size_t(d.n), [&](std::size_t image) {
+      std::vector<float> scratch(static_cast<std::size_t>(row));
+      const T* from = x.as<T>() + std::int64_t(image) * d.h * row;
+      T* to = y.as<T>() + std::int64_t(image) * d.h * row;
+      for (std::int64_t i = 0; i < d.h; ++i, from += row, to += row)
+        kernels().of<T>().blur_row(d.w, d.c,
+                                   {i > 0 ? from - row : nullptr, from,
+                                    i + 1 < d.h ? from + row : nullptr, scratch.data(), to});
+    });
+  });
+  return y;
 }
 
 Tensor downsample_mean(const Tensor& x) { return scaled(upsample_nearest_backward(x), 0.25f); }

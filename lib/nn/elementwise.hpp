@@ -1,5 +1,6 @@
 // Loops over whole tensors of either type; a result has the type of its arguments.
 #pragma once
+#include "lib/kernels/norm.hpp"
 #include "lib/nn/tape.hpp"
 
 namespace diffusion::nn {
@@ -17,9 +18,9 @@ Tensor converted(const Tensor& x, DType type);
 /// max(0, x)
 Tensor relu(const Tensor& x);
 
-/// x sigmoid(x), of float32.
-Tensor silu(const Tensor& x, Tape* tape);
-Tensor silu_backward(const Tensor& dy, Tape& tape);
+/// Of float32.
+Tensor activated(const Tensor& x, kernel::Activation activation, Tape* tape);
+Tensor activated_backward(const Tensor& dy, kernel::Activation activation, Tape& tape);
 
 /// The tanh form, see layers::Gelu.
 Tensor gelu(const Tensor& x, Tape* tape);
@@ -55,6 +56,8 @@ Tensor in_channel_range(const Tensor& x, std::int64_t first, std::int64_t channe
 /// Each pixel becomes 2 x 2 alike.
 Tensor upsample_nearest(const Tensor& x);
 Tensor upsample_nearest_backward(const Tensor& dy);
+/// See layers::Blur, which is its own derivative.
+Tensor blurred(const Tensor& x);
 /// Each 2 x 2 pixels become their mean.
 Tensor downsample_mean(const Tensor& x);
 Tensor downsample_mean_backward(const Tensor& dy);

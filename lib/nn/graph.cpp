@@ -21,7 +21,9 @@ Value Graph::add(Layer layer, std::initializer_list<Value> inputs) {
   smallest_.push_back(size_of(node, smallest_));
   declare_weights(node.layer);
   if (const auto* const vector = std::get_if<layers::ClassVector>(&node.layer))
-    classes_ = vector->classes;
+    if (node.inputs.empty()) classes_ = vector->classes;
+  if (const auto* const labels = std::get_if<layers::LabelSinusoids>(&node.layer))
+    classes_ = labels->classes;
   nodes_.push_back(std::move(node));
   return output();
 }

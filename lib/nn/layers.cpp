@@ -130,12 +130,13 @@ bool is_trainable(const Layer& layer) {
 
 std::string_view kind_of(const Layer& layer) {
   static constexpr std::string_view names[] = {
-      "images",         "sinusoids",     "class vector", "linear",       "pixel linear",
-      "convolution",    "group norm",    "silu",         "attention",    "sum",
-      "affine",         "concatenation", "up-sampling",  "dropout",      "patches",
-      "unpatching",     "conversion",    "relu",         "pooling",      "spatial mean",
-      "channel range",  "layer norm",    "gelu",         "gated sum",    "positions",
-      "query-key norm", "rotary",        "swiglu",       "down-sampling"};
+      "images",          "sinusoids",     "class vector", "linear",        "pixel linear",
+      "convolution",     "group norm",    "activation",   "attention",     "sum",
+      "affine",          "concatenation", "up-sampling",  "dropout",       "patches",
+      "unpatching",      "conversion",    "relu",         "pooling",       "spatial mean",
+      "channel range",   "layer norm",    "gelu",         "gated sum",     "positions",
+      "query-key norm",  "rotary",        "swiglu",       "down-sampling", "Fourier features",
+      "label sinusoids", "blur"};
   static_assert(std::size(names) == std::variant_size_v<Layer>);
   return names[layer.index()];
 }
@@ -163,6 +164,9 @@ std::vector<WeightShape> weights_of(const Layer& layer) {
   using Weights = std::vector<WeightShape>;
   return std::visit(
       Overloaded{
+          [](const FourierFeatures& l) {
+            return Weights{{l.name + ".weight", {std::size_t(l.frequencies)}, Training::fixed}};
+          },
           [](const ClassVector& l) { return Weights{matrix_of(l.name, l.classes, l.channels)}; },
           [](const Linear& l) {
             return Weights{matrix_of(l.name, l.out, l.in), bias_of(l.name, l.out)};
@@ -204,6 +208,13 @@ Dims output_of(const Layer& layer, std::span<const Dims> in) {
       Overloaded{[&](const Images&) { return in[0]; },
                  [&](const Sinusoids& l) {
                    return Dims{in[0].n, 1, 1, l.shape.channels};
+                 },
+                 [&](const LabelSinusoids& l) {
+                   return Dims{in[0].n, 1, 1, l.shape.channels};
+                 },
+                 [&](const FourierFeatures& l) {
+                   need_channel_vector(layer, in[0], 1);
+                   return Dims{in[0].n, 1, 1, 2 * l.frequencies};
                  },
                  [&](const ClassVector& l) {
                    return Dims{in[0].n, 1, 1, l.channels};

@@ -11,6 +11,7 @@
 
 #include "lib/kernels/norm.hpp"
 #include "lib/nn/convolution_shape.hpp"
+#include "lib/nn/parameters.hpp"
 #include "lib/nn/sinusoids.hpp"
 #include "lib/nn/tensor.hpp"
 
@@ -29,8 +30,21 @@ struct Images {
 struct Sinusoids {
   SinusoidShape shape;
 };
+/// Sines and cosines of 2 pi w x for each frequency w, of a vector of one channel x: N x 1 x 1 x
+/// 2 frequencies, float32 (Tancik et al., "Fourier Features Let Networks Learn High Frequency
+/// Functions in Low Dimensional Domains", 2020). Weight: frequencies, which no training changes.
+struct FourierFeatures {
+  std::string name;
+  std::int64_t frequencies = 1;
+};
+/// Sinusoids of each image's label, N x 1 x 1 x channels, float32; zeros for the label -1.
+struct LabelSinusoids {
+  std::int64_t classes = 1;
+  SinusoidShape shape;
+};
 /// A learned vector for the class of each image, N x 1 x 1 x channels, float32; zeros for the
-/// label -1, and where a batch has no labels. Weight: classes x channels.
+/// label -1, and where a batch has no labels. Where it has an input, N x 1 x 1 x 1, that says which
+/// vector instead (TimeForm::row). Weight: classes x channels.
 struct ClassVector {
   std::string name;
   std::int64_t classes = 1, channels = 1;
@@ -70,8 +84,10 @@ struct LayerNorm {
   float eps = 1e-5f;
   bool centred = true;  // false: root mean square, and no bias
 };
-/// x sigmoid(x), of float32.
-struct Silu {};
+/// Of float32.
+struct Activate {
+  Activation activation = Activation::silu;
+};
 /// x / 2 (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))) (Hendrycks and Gimpel, "Gaussian Error Linear
 /// Units", 2016, Sec. 2).
 struct Gelu {};
@@ -114,6 +130,10 @@ struct Affine {
 struct Concatenation {};
 /// Each pixel becomes 2 x 2 alike.
 struct NearestUpsampling {};
+/// Each pixel becomes a mean of it and its neighbours, zero outside the image, weighted by 1/4, 1/2
+/// and 1/4 along each side. With the next two it resamples by (1, 3, 3, 1) / 8 (Zhang, "Making
+/// Convolutional Networks Shift-Invariant Again", 2019): after the one above, before the one below.
+struct Blur {};
 /// Each 2 x 2 pixels become their mean; sides are even.
 struct MeanDownsampling {};
 /// max(0, x)
@@ -155,15 +175,14 @@ struct Conversion {
 
 }  // namespace layers
 
-using Layer =
-    std::variant<layers::Images, layers::Sinusoids, layers::ClassVector, layers::Linear,
-                 layers::PixelLinear, layers::Convolution, layers::GroupNorm, layers::Silu,
-                 layers::Attention, layers::Sum, layers::Affine, layers::Concatenation,
-                 layers::NearestUpsampling, layers::Dropout, layers::Patches, layers::Unpatching,
-                 layers::Conversion, layers::Relu, layers::Pooling, layers::SpatialMean,
-                 layers::ChannelRange, layers::LayerNorm, layers::Gelu, layers::GatedSum,
-                 layers::Positions, layers::QueryKeyNorm, layers::Rotary, layers::SwiGlu,
-                 layers::MeanDownsampling>;
+using Layer = std::variant<
+    layers::Images, layers::Sinusoids, layers::ClassVector, layers::Linear, layers::PixelLinear,
+    layers::Convolution, layers::GroupNorm, layers::Activate, layers::Attention, layers::Sum,
+    layers::Affine, layers::Concatenation, layers::NearestUpsampling, layers::Dropout,
+    layers::Patches, layers::Unpatching, layers::Conversion, layers::Relu, layers::Pooling,
+    layers::SpatialMean, layers::ChannelRange, layers::LayerNorm, layers::Gelu, layers::GatedSum,
+    layers::Positions, layers::QueryKeyNorm, layers::Rotary, layers::SwiGlu,
+    layers::MeanDownsampling, layers::FourierFeatures, layers::LabelSinusoids, layers::Blur>;
 
 /// Layers of networks that are not trained have no way back.
 template <class L>
@@ -191,13 +210,14 @@ std::string name_of(const Layer& layer);
 struct WeightShape {
   std::string name;
   std::vector<std::size_t> shape;
+  Training training = Training::trained;
 
   std::size_t count() const;
 };
 /// In the order in which model files hold them.
 std::vector<WeightShape> weights_of(const Layer& layer);
 
-/// What it makes of inputs of these sizes; Images, Sinusoids and ClassVector of a batch of them.
+/// What it makes of inputs of these sizes; layers that have none, of a batch of images.
 /// Throws Error that names the layer where they do not fit.
 Dims output_of(const Layer& layer, std::span<const Dims> inputs);
 

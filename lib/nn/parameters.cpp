@@ -6,13 +6,14 @@
 
 namespace diffusion::nn {
 
-const Param& Parameters::add(std::string name, std::vector<std::size_t> shape) {
+const Param& Parameters::add(std::string name, std::vector<std::size_t> shape, Training training) {
   if (const auto known = places_.find(name); known != places_.end()) {
     const Param& param = params_[known->second];
     assert(param.shape == shape);
     return param;
   }
   Param param{std::move(name), std::move(shape), size_};
+  param.training = training;
   for (const std::size_t extent : param.shape)
     if (__builtin_mul_overflow(param.size, extent, &param.size) || param.size > most)
       param.size = most + 1;

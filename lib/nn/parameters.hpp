@@ -11,6 +11,9 @@ namespace diffusion::nn {
 
 class Parameters;
 
+/// Whether training changes a weight.
+enum class Training { trained, fixed };
+
 /// One named weight, such as "conv_in.weight" (out x in x 3 x 3): names and
 /// shapes are those of the diffusers state dict.
 struct Param {
@@ -18,6 +21,7 @@ struct Param {
   std::vector<std::size_t> shape;
   std::size_t offset = 0;  // into Parameters::values()
   std::size_t size = 1;
+  Training training = Training::trained;
 };
 
 /// All weights of a network, in one array in the order they were added, so that
@@ -27,7 +31,8 @@ class Parameters {
  public:
   /// Adds zeros, or finds what was added by that name, which must be of that shape; the reference
   /// stays valid. Throws Error where the network would have more weights than `most`.
-  const Param& add(std::string name, std::vector<std::size_t> shape);
+  const Param& add(std::string name, std::vector<std::size_t> shape,
+                   Training training = Training::trained);
   static constexpr std::size_t most = std::size_t(1) << 31;  // 8 GiB of float32
 
   const std::deque<Param>& all() const { return params_; }

@@ -20,6 +20,9 @@ RunLayer made(const Layer& layer, Parameters& parameters) {
           [&](const layers::ClassVector& l) -> RunLayer {
             return ClassEmbedding(parameters, l.name, l.classes, l.channels);
           },
+          [&](const layers::FourierFeatures& l) -> RunLayer {
+            return FourierFeatures(parameters, l);
+          },
           [&](const layers::Linear& l) -> RunLayer {
             return Linear(parameters, l.name, l.in, l.out);
           },
@@ -63,8 +66,14 @@ struct Forward {
   Tensor operator()(const layers::Sinusoids& l) const {
     return sinusoids(inputs.timesteps, l.shape);
   }
+  Tensor operator()(const FourierFeatures& l) const { return l.forward(in(0)); }
+  Tensor operator()(const layers::LabelSinusoids& l) const {
+    return label_sinusoids(std::int64_t(inputs.timesteps.size()), inputs.labels, l);
+  }
   Tensor operator()(const ClassEmbedding& l) const {
-    return l.forward(std::int64_t(inputs.timesteps.size()), inputs.labels, tape);
+    const auto images = std::int64_t(inputs.timesteps.size());
+    if (step.inputs.empty()) return l.forward(images, inputs.labels, tape);
+    return l.forward(images, std::vector<int>(in(0).floats().begin(), in(0).floats().end()), tape);
   }
   Tensor operator()(const Linear& l) const { return l.forward(in(0), tape); }
   Tensor operator()(const PixelLinear& l) const { return l.forward(in(0), tape); }
@@ -78,7 +87,9 @@ struct Forward {
     if (count > 2) return l.forward(in(0), {{}, {in(1), in(2)}}, tape);
     return l.forward(in(0), {count > 1 ? in(1) : Tensor(), {}}, tape);
   }
-  Tensor operator()(const layers::Silu&) const { return silu(in(0), tape); }
+  Tensor operator()(const layers::Activate& l) const {
+    return activated(in(0), l.activation, tape);
+  }
   Tensor operator()(const layers::Attention& l) const { return attend(in(0), l.heads, tape); }
   Tensor operator()(const layers::Sum&) const {
     const std::size_t to = step.form == Form::over_second ? 1 : 0;
@@ -89,6 +100,7 @@ struct Forward {
   Tensor operator()(const layers::Affine& l) const { return affine(in(0), l.factor, l.offset); }
   Tensor operator()(const layers::Concatenation&) const { return concatenate(in(0), in(1)); }
   Tensor operator()(const layers::NearestUpsampling&) const { return upsample_nearest(in(0)); }
+  Tensor operator()(const layers::Blur&) const { return blurred(in(0)); }
   Tensor operator()(const layers::MeanDownsampling&) const { return downsample_mean(in(0)); }
   Tensor operator()(const Dropout& l) const {
     if (!l.drops(chances)) return in(0);
@@ -167,6 +179,9 @@ struct Backward {
 
   void operator()(const layers::Images&) const {}
   void operator()(const layers::Sinusoids&) const {}
+  void operator()(const FourierFeatures&) const {}
+  void operator()(const layers::LabelSinusoids&) const {}
+  void operator()(const layers::Blur&) const { arrive(0, blurred(dy)); }
   void operator()(const ClassEmbedding& l) const { l.backward(dy, tape); }
   void operator()(const Linear& l) const { through(l, 0); }
   void operator()(const PixelLinear& l) const { through(l, 0); }
@@ -201,7 +216,9 @@ struct Backward {
   void operator()(const layers::ChannelRange& l) const {
     arrive(0, in_channel_range(dy, l.first, graph.channels({step.inputs[0]})));
   }
-  void operator()(const layers::Silu&) const { arrive(0, silu_backward(dy, tape)); }
+  void operator()(const layers::Activate& l) const {
+    arrive(0, activated_backward(dy, l.activation, tape));
+  }
   void operator()(const layers::Attention& l) const {
     arrive(0, attend_backward(dy, l.heads, tape));
   }
@@ -257,7 +274,8 @@ struct Backward {
 
 Processor::Processor(Graph graph, Parameters& parameters)
     : graph_(std::move(graph)), steps_(plan(graph_)) {
-  for (const WeightShape& weight : graph_.weights()) parameters.add(weight.name, weight.shape);
+  for (const WeightShape& weight : graph_.weights())
+    parameters.add(weight.name, weight.shape, weight.training);
   for (const Step& step : steps_) layers_.push_back(made(*step.layer, parameters));
 }
 

@@ -8,6 +8,7 @@
 #include "lib/nn/class_embedding.hpp"
 #include "lib/nn/conv2d.hpp"
 #include "lib/nn/dropout.hpp"
+#include "lib/nn/fourier_features.hpp"
 #include "lib/nn/group_norm.hpp"
 #include "lib/nn/layer_norm.hpp"
 #include "lib/nn/linear.hpp"
@@ -22,12 +23,12 @@ namespace diffusion::nn {
 /// A layer as it is run: those with weights have them at hand, the others are as described.
 using RunLayer =
     std::variant<layers::Images, layers::Sinusoids, ClassEmbedding, Linear, PixelLinear, Conv2d,
-                 GroupNorm, layers::Silu, layers::Attention, layers::Sum, layers::Affine,
+                 GroupNorm, layers::Activate, layers::Attention, layers::Sum, layers::Affine,
                  layers::Concatenation, layers::NearestUpsampling, layers::MeanDownsampling,
                  Dropout, layers::Patches, layers::Unpatching, layers::Conversion, layers::Relu,
                  layers::Pooling, layers::SpatialMean, layers::ChannelRange, LayerNorm,
                  layers::Gelu, layers::GatedSum, PositionSum, QueryKeyNorm, RotaryTurns,
-                 layers::SwiGlu>;
+                 layers::SwiGlu, FourierFeatures, layers::LabelSinusoids, layers::Blur>;
 
 class Processor {
  public:

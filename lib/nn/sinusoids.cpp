@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <cmath>
 
+#include "lib/base/error.hpp"
+#include "lib/base/text.hpp"
+
 namespace diffusion::nn {
 
 std::vector<float> frequencies(const SinusoidShape& shape) {
@@ -14,7 +17,37 @@ std::vector<float> frequencies(const SinusoidShape& shape) {
   return all;
 }
 
+namespace {
+
+float row_of(float time, std::int64_t rows) {
+  const float row = std::round(time);
+  if (!(row >= 0 && row < float(rows)))
+    throw Error("time " + shortest(double(time)) + ": the network has learned times 0 to " +
+                std::to_string(rows - 1));
+  return row;
+}
+
+float formed(float time, const SinusoidShape& shape) {
+  if (shape.form == TimeForm::row) return row_of(time, shape.rows);
+  if (!(time > 0))
+    throw Error("time " + shortest(double(time)) +
+                ": the network takes the logarithm of its times, which are above 0 where they are "
+                "noise scales, as of networks that predict ncsn");
+  return shape.form == TimeForm::logarithm ? std::log(time) : 1 / time;
+}
+
+Tensor formed(std::span<const float> timesteps, const SinusoidShape& shape) {
+  Tensor y(Dims{std::int64_t(timesteps.size()), 1, 1, shape.channels});
+  const auto channels = std::size_t(shape.channels);
+  for (std::size_t n = 0; n < timesteps.size(); ++n)
+    std::ranges::fill(y.floats().subspan(n * channels, channels), formed(timesteps[n], shape));
+  return y;
+}
+
+}  // namespace
+
 Tensor sinusoids(std::span<const float> timesteps, const SinusoidShape& shape) {
+  if (shape.form != TimeForm::sinusoids) return formed(timesteps, shape);
   Tensor y(Dims{std::int64_t(timesteps.size()), 1, 1, shape.channels});
   std::ranges::fill(y.floats(), 0.0f);
   const std::vector<float> frequency = frequencies(shape);

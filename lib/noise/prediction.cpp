@@ -15,6 +15,8 @@ constexpr PredictionInfo rows[] = {
     {"v", "alpha eps - sigma x0", "Salimans and Ho 2022", Prediction::v},
     {"u", "eps - x0, the velocity of the straight path", "Liu, Gong and Liu 2022", Prediction::u},
     {"score", "the gradient of log p(x_t), -eps/sigma", "Song et al. 2021", Prediction::score},
+    {"ncsn", "the score of (y + 1)/2, y = x_t/alpha, told its noise", "Song et al. 2021",
+     Prediction::ncsn},
     {"edm", "F of x0 = c_skip y + c_out F(c_in y, c_noise), y = x_t/alpha", "Karras et al. 2022",
      Prediction::edm},
 };
@@ -49,6 +51,8 @@ Target target_of(Prediction prediction, const NoiseLevel& at) {
       return {-1, 1};
     case Prediction::score:
       return {0, -1 / at.sigma};
+    case Prediction::ncsn:
+      return {0, -2 * at.alpha / at.sigma};
     case Prediction::edm: {
       // F = (x0 - c_skip y)/c_out, with y = x0 + ve_sigma eps.
       const double spread = edm_spread(at);
@@ -64,6 +68,8 @@ Target target_of(Prediction prediction, const NoiseLevel& at) {
 Recovery x0_recovery(Prediction prediction, const NoiseLevel& at) {
   if (prediction == Prediction::score)
     return {1 / at.alpha, at.sigma * at.sigma / at.alpha, at.alpha != 0};
+  if (prediction == Prediction::ncsn)
+    return {1 / at.alpha, at.ve_sigma() * at.ve_sigma() / 2, at.alpha != 0};
   const auto [c_x0, c_eps] = target_of(prediction, at);
   const double determinant = at.alpha * c_eps - at.sigma * c_x0;
   return {c_eps / determinant, -at.sigma / determinant, determinant != 0};
@@ -71,6 +77,7 @@ Recovery x0_recovery(Prediction prediction, const NoiseLevel& at) {
 
 Recovery eps_recovery(Prediction prediction, const NoiseLevel& at) {
   if (prediction == Prediction::score) return {0, -at.sigma, true};
+  if (prediction == Prediction::ncsn) return {0, -at.ve_sigma() / 2, !at.pure_noise()};
   const auto [c_x0, c_eps] = target_of(prediction, at);
   const double determinant = at.alpha * c_eps - at.sigma * c_x0;
   return {-c_x0 / determinant, at.alpha / determinant, determinant != 0};

@@ -17,6 +17,8 @@ enum class Prediction {
   u,      // eps - x0, the velocity of the straight path (flow papers with time
           // running from noise to data use its negative); Liu, Gong and Liu 2022
   score,  // the gradient of log p(x_t), -eps/sigma; Song et al. 2021
+  ncsn,   // the score of images in [0, 1], -2 eps/(sigma/alpha), told half of sigma/alpha; Song
+          // et al. 2021
   edm,    // F of x0 = c_skip y + c_out F(c_in y, c_noise), y = x_t/alpha; Karras et al.
           // 2022, Table 1, with sigma_data
 };

@@ -31,6 +31,7 @@ std::string word_for(const Json& config, Prediction prediction) {
     case Prediction::u:
       return has_flow_sigmas(config) ? "flow_prediction" : "";
     case Prediction::score:
+    case Prediction::ncsn:
     case Prediction::edm:
       return "";
   }
@@ -59,6 +60,7 @@ Prediction prediction_of(const Schedule& schedule, const std::string& culprit) {
                   "are known here");
     return Prediction::edm;
   }
+  if (kept["class"].text() == "ScoreSdeVeScheduler") return Prediction::ncsn;
   if (type == "sample") return Prediction::x0;
   if (type == "v_prediction") return Prediction::v;
   return type == "flow_prediction" ? Prediction::u : Prediction::eps;
@@ -70,6 +72,10 @@ Json with_prediction(Json config, Prediction prediction) {
     case Kind::edm:
       if (prediction != Prediction::edm) refuse(config, prediction);
       config["prediction_type"] = "epsilon";
+      return config;
+    case Kind::ncsn:
+      if (prediction != Prediction::ncsn) refuse(config, prediction);
+      config.erase("prediction_type");
       return config;
     case Kind::flow:
       if (prediction != Prediction::u) refuse(config, prediction);

@@ -32,14 +32,14 @@ void check_weights(const Objective& objective) {
                   " of the schedule " + objective.schedule.family);
 }
 
-/// (x, y) = (a x + b y, c x + d y), element by element.
+/// (x, y) = (a x + b y + offset, c x + d y), element by element.
 struct Mix {
-  float a, b, c, d;
+  float a, b, c, d, offset;
 };
 void mix(const Mix m, std::size_t count, float* __restrict x, float* __restrict y) {
   for (std::size_t i = 0; i < count; ++i) {
     const float first = x[i], second = y[i];
-    x[i] = m.a * first + m.b * second;
+    x[i] = m.a * first + m.b * second + m.offset;
     y[i] = m.c * first + m.d * second;
   }
 }
@@ -80,8 +80,9 @@ void BatchMaker::fill(const Example& example, std::span<float> x, std::span<floa
   draws_.fill_noise(example.id, target);
   const NoiseLevel& level = example.at.level;
   const Target t = target_of(objective_.prediction, level);
-  const double scale = network_input(face_of(objective_), level).scale;
-  mix({float(scale * level.alpha), float(scale * level.sigma), float(t.c_x0), float(t.c_eps)},
+  const NetworkInput seen = network_input(face_of(objective_), level);
+  mix({float(seen.scale * level.alpha), float(seen.scale * level.sigma), float(t.c_x0),
+       float(t.c_eps), float(seen.offset)},
       x.size(), x.data(), target.data());
 }
 

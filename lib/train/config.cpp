@@ -102,6 +102,10 @@ void check_specs(const TrainConfig& config) {
     if (!loss.learns_variance()) return;
     if (loss.simple == 0 && config.weight != "uniform")
       throw Error(config.loss + " has weights of its own; objective.weight must stay uniform");
+    if (config.prediction == Prediction::ncsn)
+      throw Error(config.loss +
+                  " is made of steps between states that the network sees; with prediction ncsn "
+                  "it sees images in [0, 1]");
     if (levels_of_level_sampler(config.levels) == Levels::any)
       throw Error(config.loss + " is made of steps, and " + config.levels +
                   " levels lie between them; uniform, stratified or importance do not");

@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "lib/train/fixed_weights.hpp"
 #include "lib/xla/derivative.hpp"
 #include "lib/xla/lower.hpp"
 
@@ -50,8 +51,10 @@ class StepBuilder {
 
   /// Of all replicas.
   DeviceUpdate update(const DeviceState& state, const Sums& part, Value learning_rate) {
+    UpdateRule rule = plan_.update;
+    rule.fixed = fixed_weights(graph_);
     return device_update(state, {all_reduce(part.gradient), all_reduce(part.loss), learning_rate},
-                         plan_.update);
+                         rule);
   }
 
   void give(const DeviceState& before, const DeviceState& after);

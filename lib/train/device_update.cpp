@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <span>
 
 #include "lib/train/device_terms.hpp"
 #include "lib/train/power_profile.hpp"
@@ -42,6 +43,22 @@ DeviceState adam_of(const DeviceState& s, Value g, const StepGradient& step, con
   const Value root = 1 / sqrt(bias_correction(o.beta2, updates));
   after.weights = keep * s.weights - rate * after.mean / (sqrt(after.square) * root + o.epsilon);
   return after;
+}
+
+/// `after`, but for some numbers of it.
+Value with_kept(Value after, Value before, std::span<const Range> fixed) {
+  std::vector<Value> parts;
+  std::int64_t at = 0;
+  const auto take = [&](Value from, std::int64_t end) {
+    if (at < end) parts.push_back(slice(from, {{at}, {end}}));
+    at = end;
+  };
+  for (const Range& range : fixed) {
+    take(after, std::int64_t(range.first));
+    take(before, std::int64_t(range.first + range.count));
+  }
+  take(after, after.dims()[0]);
+  return fixed.empty() ? after : concatenate(parts, 0);
 }
 
 /// log(1 - x) for x = 1 / updates; small x would be lost beside 1, and are summed as a series.
@@ -85,6 +102,7 @@ DeviceUpdate device_update(const DeviceState& before, const StepGradient& step,
   const Value count = before.updates + 1, updates = convert(count, Type::f32);
   DeviceState after =
       adam_of(before, step.gradient * clip_scale_of(norm, rule.clip), step, rule.adam, updates);
+  after.weights = with_kept(after.weights, before.weights, rule.fixed);
   after.updates = count;
   for (std::size_t i = 0; i < rule.averages.size(); ++i)
     after.averages[i] = averaged(before.averages[i], after.weights, rule.averages[i], updates);

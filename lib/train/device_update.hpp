@@ -2,6 +2,7 @@
 #pragma once
 #include <vector>
 
+#include "lib/base/shard.hpp"
 #include "lib/train/adam.hpp"
 #include "lib/train/ema.hpp"
 #include "lib/xla/operations.hpp"
@@ -20,6 +21,7 @@ struct UpdateRule {
   AdamOptions adam;
   double clip = 0;  // 0: none
   std::vector<Averaging> averages;
+  std::vector<Range> fixed = {};  // weights that stay as they are, see fixed_weights
 };
 
 /// f32: of the whole batch.

@@ -6,6 +6,7 @@
 
 #include "lib/base/error.hpp"
 #include "lib/base/parallel.hpp"
+#include "lib/train/fixed_weights.hpp"
 #include "lib/train/gradient_norm.hpp"
 #include "lib/train/loss.hpp"
 
@@ -114,7 +115,11 @@ void ProcessorEngine::update(std::span<const float> own_gradients, double learni
                              double scale) {
   nn::Parameters& weights = state_.network->parameters();
   const auto own = shares_.own_of(weights.values());
+  const nn::Graph* const graph = state_.network->graph();
+  const KeptWeights kept(graph ? fixed_weights(*graph) : std::vector<Range>(), own,
+                         shares_.own().first);
   adam_update(own, own_gradients, state_.adam, config_.adam, {learning_rate, scale});
+  kept.restore();
   for (WeightAverage& average : state_.averages) take_in(average, own, state_.adam.updates);
   shares_.gather(weights.values());
   weights.touch();

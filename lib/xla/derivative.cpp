@@ -85,6 +85,10 @@ Value derivative(const Step& step) {
       return g * 0.5 / step.y();
     case Op::rsqrt:
       return g * -0.5 * (step.y() / x(0));
+    case Op::sine:
+      return g * cos(x(0));
+    case Op::cosine:
+      return -(g * sin(x(0)));
     case Op::tanh:
       return g * (1 - step.y() * step.y());
     case Op::logistic:

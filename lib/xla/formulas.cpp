@@ -39,6 +39,28 @@ Value gelu_by_tanh(Value x) {
   return x * sigmoid((x * x * 0.044715 + 1) * x * (2 * std::sqrt(2 * std::numbers::inv_pi)));
 }
 
+/// As kernels/level/activations.hpp: beyond 20 it is x in float32.
+Value mish(Value x) {
+  const Value e = exp(minimum(x, 20)), n = e * (e + 2);
+  return x * (n / (n + 2));
+}
+
+Value activated(Value x, kernel::Activation activation) {
+  switch (activation) {
+    case kernel::Activation::none:
+      return x;
+    case kernel::Activation::silu:
+      return silu(x);
+    case kernel::Activation::mish:
+      return mish(x);
+    case kernel::Activation::gelu:
+      return gelu(x);
+    case kernel::Activation::relu:
+      return maximum(x, 0);
+  }
+  __builtin_unreachable();
+}
+
 Value gelu(Value x) { return x * 0.5 * (erf(x * (1 / std::numbers::sqrt2)) + 1); }
 
 }  // namespace diffusion::xla

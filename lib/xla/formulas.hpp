@@ -1,5 +1,6 @@
 // Functions that networks are written with, as formulas of operations.
 #pragma once
+#include "lib/kernels/norm.hpp"
 #include "lib/xla/operations.hpp"
 
 namespace diffusion::xla {
@@ -11,6 +12,11 @@ Value silu(Value x);
 Value erf(Value x);
 /// x / 2 (1 + erf(x / sqrt(2)))
 Value gelu(Value x);
+
+/// x tanh(log(1 + exp(x)))
+Value mish(Value x);
+/// One of these, max(0, x), or x itself.
+Value activated(Value x, kernel::Activation activation);
 
 /// x / 2 (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3)))
 Value gelu_by_tanh(Value x);

@@ -14,7 +14,7 @@ namespace diffusion::xla {
 enum class Op : std::uint8_t {
   // clang-format off
   parameter, constant, iota, replica_id,
-  negate, sign, abs, exponential, log, sqrt, rsqrt, tanh, logistic, is_finite, bit_not,
+  negate, sign, abs, exponential, log, sqrt, rsqrt, sine, cosine, tanh, logistic, is_finite, bit_not,
   add, subtract, multiply, divide, maximum, minimum,
   bit_and, bit_or, bit_xor, shift_left, shift_right_logical,
   compare, select, convert,

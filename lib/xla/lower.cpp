@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <numbers>
+#include <numeric>
 #include <string>
 
 #include "lib/nn/positions.hpp"
@@ -49,13 +51,25 @@ class Lowering {
   Value operator()(const layers::Sinusoids&) {
     return reshape(arguments_.sinusoids[next_sinusoids_++], extents());
   }
-  /// A product with rows of one 1, never a scatter, whose sums have no order.
+  Value operator()(const layers::FourierFeatures& l) const {
+    const Extents dims{sizes_[0].n, l.frequencies};
+    const Value x = broadcast(reshape(in(0), {dims[0]}), dims, {0});
+    const Value fixed = stop_gradient(weight(l.name + ".weight"));
+    const Value angles = x * along_channels(fixed, x) * 2 * double(std::numbers::pi_v<float>);
+    const Value both[] = {sin(angles), cos(angles)};
+    return reshape(concatenate(both, 1), extents());
+  }
+  Value operator()(const layers::LabelSinusoids& l) const {
+    std::vector<float> labels(static_cast<std::size_t>(l.classes));
+    std::iota(labels.begin(), labels.end(), 0.0f);
+    const nn::Tensor table = nn::sinusoids(labels, l.shape);
+    return rows_of_labels(program_.constant({l.classes, l.shape.channels},
+                                            {table.floats().begin(), table.floats().end()}));
+  }
   Value operator()(const layers::ClassVector& l) const {
-    if (!arguments_.labels) return broadcast(program_.constant(Type::f32, 0), extents(), {});
-    const Extents dims{sizes_[0].n, l.classes};
-    const Value labels = broadcast(*arguments_.labels, dims, {0});
-    const Value chosen = compare(program_.iota({Type::s32, dims}, 1), Comparison::eq, labels);
-    return reshape(product(convert(chosen, Type::f32), weight(l.name + ".weight"), 0), extents());
+    const Value table = weight(l.name + ".weight");
+    if (inputs() == 0) return rows_of_labels(table);
+    return rows(table, convert(reshape(in(0), {sizes_[0].n}), Type::s32));
   }
   Value operator()(const layers::Linear& l) const {
     return biased(product(in(0), weight(l.name + ".weight"), 1), {weight(l.name + ".bias")});
@@ -94,7 +108,7 @@ class Lowering {
     x = x * along_channels(weight(l.name + ".weight"), x) +
         along_channels(weight(l.name + ".bias"), x);
     if (inputs() > 2) x = modulated(x);
-    return rounded(l.activation == nn::Activation::silu ? silu(x) : x);
+    return rounded(activated(x, l.activation));
   }
   /// As the group norm: statistics are f32.
   Value operator()(const layers::LayerNorm& l) const {
@@ -152,7 +166,7 @@ class Lowering {
     const std::int64_t half = sizes_[node_].c;
     return convert(silu(channels(x, 0, half)) * channels(x, half, 2 * half), in(0).type());
   }
-  Value operator()(const layers::Silu&) const { return silu(in(0)); }
+  Value operator()(const layers::Activate& l) const { return activated(in(0), l.activation); }
   Value operator()(const layers::Attention& l) const {
     const nn::Dims d = sizes_[node_];
     const std::int64_t tokens = d.h * d.w, each = d.c / l.heads;
@@ -179,6 +193,10 @@ class Lowering {
     const Extents& d = in(0).dims();
     const Value apart = reshape(in(0), {d[0], d[1], 1, d[2], 1, d[3]});
     return reshape(broadcast(apart, {d[0], d[1], 2, d[2], 2, d[3]}, {0, 1, 2, 3, 4, 5}), extents());
+  }
+  Value operator()(const layers::Blur&) const {
+    const Value x = convert(in(0), Type::f32);
+    return rounded(with_neighbours(with_neighbours(x, 1), 2) / 16.0);
   }
   Value operator()(const layers::MeanDownsampling&) const {
     const Extents& d = in(0).dims();
@@ -224,6 +242,26 @@ class Lowering {
   }
 
  private:
+  /// Of a matrix. A product with rows of one 1, never a scatter, whose sums have no order.
+  Value rows(Value table, Value numbers) const {
+    const Extents dims{sizes_[0].n, table.dims()[0]};
+    const Value chosen =
+        compare(program_.iota({Type::s32, dims}, 1), Comparison::eq, broadcast(numbers, dims, {0}));
+    return reshape(product(convert(chosen, Type::f32), table, 0), extents());
+  }
+  Value rows_of_labels(Value table) const {
+    if (!arguments_.labels) return broadcast(program_.constant(Type::f32, 0), extents(), {});
+    return rows(table, *arguments_.labels);
+  }
+
+  /// Twice x, and what is before and after it along a dimension.
+  static Value with_neighbours(Value x, std::size_t dim) {
+    Extents before(4, 0), after(4, 0);
+    before[dim] = 1;
+    after[dim] = -1;
+    return x * 2 + pad(x, {before, after}) + pad(x, {after, before});
+  }
+
   /// How many pixels of each window are in the image: 1 x H x W x 1.
   Value pixels_inside(const layers::Pooling& l) const {
     const auto along = [&](std::int64_t place, std::int64_t extent) {

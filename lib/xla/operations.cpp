@@ -51,6 +51,8 @@ Value exp(Value x) { return of_float(Op::exponential, x); }
 Value log(Value x) { return of_float(Op::log, x); }
 Value sqrt(Value x) { return of_float(Op::sqrt, x); }
 Value rsqrt(Value x) { return of_float(Op::rsqrt, x); }
+Value sin(Value x) { return of_float(Op::sine, x); }
+Value cos(Value x) { return of_float(Op::cosine, x); }
 Value tanh(Value x) { return of_float(Op::tanh, x); }
 Value sigmoid(Value x) { return of_float(Op::logistic, x); }
 

@@ -22,6 +22,8 @@ Value exp(Value x);
 Value log(Value x);
 Value sqrt(Value x);
 Value rsqrt(Value x);
+Value sin(Value x);
+Value cos(Value x);
 Value tanh(Value x);
 /// 1 / (1 + exp(-x)), whose derivative overflows nowhere.
 Value sigmoid(Value x);

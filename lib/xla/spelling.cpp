@@ -96,6 +96,8 @@ constexpr Row rows[] = {
     {Op::log, "log"},
     {Op::sqrt, "sqrt"},
     {Op::rsqrt, "rsqrt"},
+    {Op::sine, "sine"},
+    {Op::cosine, "cosine"},
     {Op::tanh, "tanh"},
     {Op::logistic, "logistic"},
     {Op::is_finite, "is_finite"},

@@ -49,6 +49,12 @@ TEMPLATE_TEST_CASE("sums and maps of elements are the same bits at every level",
     of.affine(elements, x, 0.3f, -1.7f, y);
   });
   check_map<T>([](const auto&, const auto& of, const T* x, T* y) { of.add_quads(3, 83, x, y); });
+  for (const bool inside : {false, true})
+    check_map<T>([=](const auto&, const auto& of, const T* x, T* y) {
+      std::vector<float> row(5 * 37);
+      of.blur_row(5, 37,
+                  {inside ? x : nullptr, x + 185, inside ? x + 370 : nullptr, row.data(), y});
+    });
   check_map<T>([](const auto&, const auto& of, const T*, T* y) {
     of.drop({{1, 2}, 3, 4, 5}, 6, {20000, 1.5f}, 123, y);
   });
@@ -67,11 +73,14 @@ TEST_CASE("dropout's mask is that of its address at every level", "[kernels]") {
   }
 }
 
-TEST_CASE("SiLU is the same bits at every level", "[kernels]") {
-  check_map<float>(
-      [](const Kernels& k, const auto&, const float* x, float* y) { k.silu(elements, x, y); });
-  check_map<float>([](const Kernels& k, const auto&, const float* x, float* y) {
-    k.silu_backward(elements, x, std::vector<float>(y, y + elements).data(), y);
+TEST_CASE("activations are the same bits at every level", "[kernels]") {
+  using enum kernel::Activation;
+  const auto activation = GENERATE(none, silu, mish, gelu, relu);
+  check_map<float>([=](const Kernels& k, const auto&, const float* x, float* y) {
+    k.activate(activation, elements, x, y);
+  });
+  check_map<float>([=](const Kernels& k, const auto&, const float* x, float* y) {
+    k.activate_backward(activation, elements, x, std::vector<float>(y, y + elements).data(), y);
   });
 }
 

@@ -83,7 +83,7 @@ TEST_CASE("folders that are no networks of diffusers are refused by file", "[mod
   CHECK(verdict("config.json", "{}") ==
         "/config.json: says no sample_size, so that there is no "
         "size to draw");
-  CHECK(verdict("config.json", R"({"act_fn": "gelu", "sample_size": 8})")
+  CHECK(verdict("config.json", R"({"act_fn": "tanh", "sample_size": 8})")
             .starts_with("/config.json: model config: "));
   CHECK(verdict("diffusion_pytorch_model.bin", "") ==
         ": has neither diffusion_pytorch_model.safetensors nor diffusion_pytorch_model.bin, nor an "

@@ -41,8 +41,8 @@ std::string refusal(const Json& config) {
 }  // namespace
 
 TEST_CASE("the U-Net computes what diffusers computes", "[unet]") {
-  const std::string name =
-      GENERATE("attention", "plain", "guided", "scaled", "cifar10", "celebahq");
+  const std::string name = GENERATE("attention", "plain", "guided", "scaled", "cifar10", "celebahq",
+                                    "ncsnpp", "labelled", "learned", "mish");
   CAPTURE(name);
   test::NetworkReference reference("unet/" + name);
   const auto unet = make_network(reference.config, 0);
@@ -60,8 +60,10 @@ TEST_CASE("the U-Net computes what diffusers computes", "[unet]") {
     std::ranges::copy(reference.next(param->size), parameters.value(*param).begin());
   parameters.touch();
 
+  std::vector<int> labels;
+  if (reference.config.contains("class_embed_type")) labels = {3, 7};
   nn::Gradients gradients(parameters);
-  const nn::Tensor y = unet->forward(x, timesteps, {}, &gradients.tape);
+  const nn::Tensor y = unet->forward(x, timesteps, labels, &gradients.tape);
   CHECK(nn::relative_distance(y.floats(), expected.floats()) < 2e-6);
   unet->backward(dy, gradients.tape);
   CHECK(gradients.tape.empty());
@@ -194,9 +196,92 @@ TEST_CASE("model configurations are refused by name", "[unet]") {
         "model config: norm_num_groups = 5 does not divide block_out_channels' 16");
   CHECK(refusal(with("down_block_types", {"DownBlock2D", "CrossAttnDownBlock2D"})) ==
         "model config: down_block_types[1]: must be DownBlock2D or AttnDownBlock2D or "
-        "ResnetDownsampleBlock2D here, got \"CrossAttnDownBlock2D\"");
+        "ResnetDownsampleBlock2D or SkipDownBlock2D or AttnSkipDownBlock2D here, got "
+        "\"CrossAttnDownBlock2D\"");
   CHECK(refusal(with("up_block_types", {"UpBlock2D"})) ==
         "model config: up_block_types has 1 entries where block_out_channels has 2");
+}
+
+TEST_CASE("what diffusers alone can do with a key is refused by it", "[unet]") {
+  const auto refused = [](const Json& more) {
+    Json config = small;
+    config.update(more);
+    return refusal(config);
+  };
+  const std::string at = "model config: ";
+  CHECK(refused({{"act_fn", "tanh"}}) ==
+        at + "act_fn: must be \"silu\" or \"swish\" or \"mish\" or \"gelu\" or \"relu\" here, got "
+             "\"tanh\"");
+  CHECK(refused({{"class_embed_type", "identity"}}) ==
+        at +
+            "class_embed_type: must be null or \"timestep\" here, where labels are numbers and not "
+            "vectors, got \"identity\"");
+  CHECK(refused({{"class_embed_type", "projection"}}) ==
+        at + "class_embed_type: must be null or \"timestep\" here, got \"projection\"");
+  CHECK(
+      refused({{"class_embed_type", "timestep"}, {"time_embedding_type", "fourier"}}) ==
+      at +
+          "class_embed_type: must be null where time_embedding_type is \"fourier\": label 0 has no "
+          "logarithm, got \"timestep\"");
+  CHECK(refused({{"time_embedding_type", "learned"}}) ==
+        at + "num_train_timesteps: must be a whole number, of the times that time_embedding_type "
+             "learned has vectors of, which is missing");
+  CHECK(refused({{"time_embedding_type", "learned"},
+                 {"num_train_timesteps", 5},
+                 {"class_embed_type", "timestep"},
+                 {"num_class_embeds", 6}}) ==
+        at +
+            "num_class_embeds: must be at most num_train_timesteps, whose vectors tell the labels, "
+            "got 6");
+  CHECK(
+      refused(
+          {{"down_block_types", {"DownBlock2D", "DownBlock2D"}}, {"downsample_type", "resnet"}}) ==
+      at + "downsample_type: must be conv or null where none of down_block_types has attention: it "
+           "is about these alone, got \"resnet\"");
+  CHECK(refused({{"upsample_type", "resnet"}}) == "accepted");
+  CHECK(refused({{"upsample_type", "linear"}}) ==
+        at + "upsample_type: must be \"conv\" or \"resnet\" or null here, got \"linear\"");
+  CHECK(
+      refused({{"norm_num_groups", nullptr}}) ==
+      at +
+          "norm_num_groups: must be a whole number where blocks are not all skip blocks, got null");
+  CHECK(refused({{"down_block_types", {"SkipDownBlock2D", "DownBlock2D"}}}) ==
+        at + "down_block_types: must be skip blocks alone, or none of them, got "
+             "[\"SkipDownBlock2D\",\"DownBlock2D\"]");
+  CHECK(refused({{"up_block_types", {"SkipUpBlock2D", "SkipUpBlock2D"}}}) ==
+        at + "out_channels: must be 3 for skip blocks, got 1");
+  CHECK(refused({{"out_channels", 3}, {"up_block_types", {"SkipUpBlock2D", "SkipUpBlock2D"}}}) ==
+        "accepted");
+}
+
+TEST_CASE("times that a network has no form of are refused", "[unet]") {
+  const nn::Tensor x = nn::random_tensor({1, 4, 4, 1}, 1);
+  const auto said = [&](const Json& config, float time) -> std::string {
+    try {
+      make_network(config, 1)->forward(x, {&time, 1}, {}, nullptr);
+    } catch (const Error& error) {
+      return error.what();
+    }
+    return "accepted";
+  };
+  const Json fourier = with("time_embedding_type", "fourier");
+  CHECK(said(fourier, 0.01f) == "accepted");
+  CHECK(said(fourier, 0).starts_with("time 0: the network takes the logarithm of its times"));
+  Json learned = with("time_embedding_type", "learned");
+  learned["num_train_timesteps"] = 20;
+  CHECK(said(learned, 19) == "accepted");
+  CHECK(said(learned, 20) == "time 20: the network has learned times 0 to 19");
+  CHECK(said(learned, -1).starts_with("time -1: "));
+}
+
+TEST_CASE("frequencies of the time start large and stay", "[unet]") {
+  const auto unet = make_network(with("time_embedding_type", "fourier"), 1);
+  const auto& all = unet->parameters().all();
+  const auto found = std::ranges::find(all, "time_proj.weight", &nn::Param::name);
+  REQUIRE(found != all.end());
+  CHECK(found->training == nn::Training::fixed);
+  const auto value = std::as_const(*unet).parameters().value(*found);
+  CHECK(nn::norm(value) / std::sqrt(double(value.size())) == Approx(16).epsilon(0.5));
 }
 
 TEST_CASE("no configuration makes a network of absurd size", "[unet]") {
@@ -237,5 +322,6 @@ TEST_CASE("early attention weight names are brought up to date", "[unet]") {
         "down_blocks.1.attentions.1.to_v.bias");
   CHECK(current_weight_name("up_blocks.2.attentions.0.proj_attn.weight") ==
         "up_blocks.2.attentions.0.to_out.0.weight");
+  CHECK(current_weight_name("time_proj.W") == "time_proj.weight");
   CHECK(current_weight_name("conv_in.weight") == "conv_in.weight");
 }

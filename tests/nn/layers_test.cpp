@@ -87,7 +87,8 @@ TEST_CASE("linear map of a vector an image: derivatives", "[nn]") {
 }
 
 TEST_CASE("group normalisation: derivatives", "[nn]") {
-  const auto activation = GENERATE(Activation::none, Activation::silu);
+  const auto activation =
+      GENERATE(Activation::none, Activation::silu, Activation::mish, Activation::gelu);
   const std::int64_t channels = GENERATE(8, 16, 40);
   CAPTURE(int(activation), channels);
   Parameters parameters;
@@ -173,10 +174,52 @@ TEST_CASE("attention agrees with its definition in double", "[nn]") {
 }
 
 TEST_CASE("element-wise functions: derivatives", "[nn]") {
-  check_functions({2, 3, 5, 7}, silu, silu_backward);
+  for (const auto activation :
+       {Activation::silu, Activation::mish, Activation::gelu, Activation::none})
+    check_functions(
+        {2, 3, 5, 7}, [=](const Tensor& x, Tape* tape) { return activated(x, activation, tape); },
+        [=](const Tensor& dy, Tape& tape) { return activated_backward(dy, activation, tape); });
+  check_functions(
+      {2, 3, 5, 7}, [](const Tensor& x, Tape*) { return blurred(x); },
+      [](const Tensor& dy, Tape&) { return blurred(dy); });
   check_functions(
       {2, 3, 5, 7}, [](const Tensor& x, Tape*) { return upsample_nearest(x); },
       [](const Tensor& dy, Tape&) { return upsample_nearest_backward(dy); });
+}
+
+TEST_CASE("activations: their values, far out too", "[nn]") {
+  const std::vector<float> points{-100, -20, -5, -1.5f, -0.1f, 0, 0.3f, 2, 8, 30, 100};
+  Tensor x(Dims{1, 1, 1, std::int64_t(points.size())}), ones(x.dims());
+  std::ranges::copy(points, x.floats().begin());
+  std::ranges::fill(ones.floats(), 1.0f);
+  const auto check = [&](Activation activation, const auto& expected) {
+    const Tensor y = activated(x, activation, nullptr);
+    for (std::size_t i = 0; i < points.size(); ++i) {
+      CAPTURE(int(activation), points[i]);
+      CHECK(std::abs(y.floats()[i] - expected(double(points[i]))) <=
+            3e-7 * std::max(1.0, std::abs(double(points[i]))));
+    }
+  };
+  check(Activation::mish, [](double v) { return v * std::tanh(std::log1p(std::exp(v))); });
+  check(Activation::gelu, [](double v) { return v / 2 * std::erfc(-v / std::sqrt(2.0)); });
+  check(Activation::relu, [](double v) { return std::max(v, 0.0); });
+  check(Activation::silu, [](double v) { return v / (1 + std::exp(-v)); });
+  Tape tape;
+  activated(x, Activation::relu, &tape);
+  const Tensor slope = activated_backward(ones, Activation::relu, tape);
+  for (std::size_t i = 0; i < points.size(); ++i) CHECK(slope.floats()[i] == (points[i] > 0));
+}
+
+TEST_CASE("a blur with up-sampling and with means is (1, 3, 3, 1) / 8", "[nn]") {
+  Tensor x(Dims{1, 1, 4, 1}), tall(Dims{1, 4, 2, 1});
+  std::ranges::copy(std::vector<float>{8, 0, 0, 16}, x.floats().begin());
+  const Tensor wide = blurred(upsample_nearest(x));
+  const std::vector<float> doubled{6, 6, 2, 0, 0, 4, 12, 12};  // 3/4 of them: rows have no others
+  for (std::size_t i = 0; i < 8; ++i) CHECK(wide.floats()[i] == 0.75f * doubled[i]);
+  std::ranges::copy(std::vector<float>{8, 0, 0, 0, 0, 0, 0, 8}, tall.floats().begin());
+  const Tensor means = downsample_mean(blurred(tall));  // 3/8 along rows
+  CHECK(means.floats()[0] == Approx(8 * 3.0 / 8 * 3 / 8));
+  CHECK(means.floats()[1] == Approx(8 * 3.0 / 8 * 3 / 8));
 }
 
 TEST_CASE("down-sampling: means of four pixels, and their derivative", "[nn]") {

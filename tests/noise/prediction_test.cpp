@@ -102,6 +102,16 @@ TEST_CASE("states of an exploding path reach the network at the data's size", "[
   CHECK(input.scale == Approx(1 / std::sqrt(10.0)));
   CHECK(input.timestep == 17);
   CHECK(network_input({Prediction::u, Path::straight}, on_path(Path::straight, 1)).scale == 1);
+  for (const Path path : {Path::variance_preserving, Path::variance_exploding, Path::straight}) {
+    const NoiseLevel level = on_path(path, -1);
+    const NetworkInput unit = network_input({Prediction::ncsn, path}, level);
+    // -1, 0 and 1 become 0, 1/2 and 1; their noise halves.
+    CHECK(unit.scale * -level.alpha + unit.offset == Approx(0).margin(1e-12));
+    CHECK(unit.scale * level.alpha + unit.offset == Approx(1));
+    CHECK(unit.timestep == Approx(unit.scale * level.sigma));
+    // The score of that noise is -eps over its size.
+    CHECK(target_of(Prediction::ncsn, level).c_eps == Approx(-1 / unit.timestep));
+  }
 }
 
 TEST_CASE("v, x0, u and edm work at pure noise, eps and score are refused", "[noise]") {
@@ -123,7 +133,7 @@ TEST_CASE("predictions have names", "[noise]") {
   CHECK(parse_prediction("sample") == Prediction::x0);
   CHECK(parse_prediction("v_prediction") == Prediction::v);
   CHECK_THROWS_WITH(parse_prediction("epsylon"),
-                    "unknown prediction 'epsylon' (have: eps, x0, v, u, score, edm)");
+                    "unknown prediction 'epsylon' (have: eps, x0, v, u, score, ncsn, edm)");
 }
 
 TEST_CASE("clipping limits x0 and derives eps again", "[noise]") {

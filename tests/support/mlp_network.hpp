@@ -44,10 +44,10 @@ inline nn::Graph mlp_graph(const Json& config) {
   const layers::Linear last{"last", c.hidden, c.pixels() * c.out_channels};
   const nn::Value x = g.add(first, {g.add(layers::Patches{height, width}, {g.images()})});
   const nn::Value time = g.add(time1, {g.add(layers::Sinusoids{{.channels = 16}})});
-  nn::Value h = g.add(layers::Sum{}, {x, g.add(time2, {g.add(layers::Silu{}, {time})})});
+  nn::Value h = g.add(layers::Sum{}, {x, g.add(time2, {g.add(layers::Activate{}, {time})})});
   if (c.labels > 0)
     h = g.add(layers::Sum{}, {h, g.add(layers::ClassVector{"classes", c.labels, c.hidden})});
-  h = g.add(last, {g.add(layers::Silu{}, {h})});
+  h = g.add(last, {g.add(layers::Activate{}, {h})});
   g.add(layers::Unpatching{height, width}, {h});
   return g;
 }

@@ -48,13 +48,36 @@ inline SampleGraph shifted_norm(const std::string& name, nn::SinusoidOrder order
   Graph g({.channels = 3});
   const Value hidden =
       g.add(layers::Linear{"time.1", 9, 12}, {g.add(layers::Sinusoids{{9, order, 1}})});
-  const Value time = g.add(layers::Linear{"time.2", 12, 8}, {g.add(layers::Silu{}, {hidden})});
+  const Value time = g.add(layers::Linear{"time.2", 12, 8}, {g.add(layers::Activate{}, {hidden})});
   const Value label = g.add(layers::ClassVector{"label", 3, 8});
-  const Value shift = g.add(layers::Silu{}, {g.add(layers::Sum{}, {time, label})});
+  const Value shift = g.add(layers::Activate{}, {g.add(layers::Sum{}, {time, label})});
   const Value x = g.add(layers::Convolution{"first", nn::conv3x3(3, 8)}, {working(g, g.images())});
   const Value y = g.add(layers::GroupNorm{"norm", 8, 4, 1e-5f, nn::Activation::silu}, {x, shift});
   end(g, y);
   return {name, std::move(g), images};
+}
+
+/// The same, told by vectors of frequencies, of labels and of rows.
+inline SampleGraph told_otherwise() {
+  const nn::Dims images{4, 4, 6, 3};
+  Graph g({.channels = 3});
+  nn::SinusoidShape logarithm{.channels = 1}, row{.channels = 1}, inverse{.channels = 8};
+  logarithm.form = nn::TimeForm::logarithm;
+  row.form = nn::TimeForm::row;
+  row.rows = 200;
+  inverse.form = nn::TimeForm::inverse;
+  const Value waves =
+      g.add(layers::FourierFeatures{"waves", 5}, {g.add(layers::Sinusoids{logarithm})});
+  const Value time = g.add(layers::Linear{"time", 10, 8}, {waves});
+  const Value label =
+      g.add(layers::Linear{"label", 6, 8}, {g.add(layers::LabelSinusoids{3, {.channels = 6}})});
+  const Value vector = g.add(layers::ClassVector{"rows", 200, 8}, {g.add(layers::Sinusoids{row})});
+  Value all = g.add(layers::Sum{}, {g.add(layers::Sum{}, {time, label}), vector});
+  all = g.add(layers::Activate{nn::Activation::mish}, {all});
+  const Value x = g.add(layers::Convolution{"first", nn::conv3x3(3, 8)}, {working(g, g.images())});
+  const Value y = g.add(layers::GroupNorm{"norm", 8, 4, 1e-5f, nn::Activation::gelu}, {x, all});
+  end(g, g.add(layers::GatedSum{}, {y, x, g.add(layers::Sinusoids{inverse})}));
+  return {"time and class in other words", std::move(g), images};
 }
 
 /// A residual block whose shortcut is a convolution or none; what is joined is kept for later.
@@ -98,7 +121,7 @@ inline SampleGraph self_attention(std::int64_t heads) {
 inline Value conditions(Graph& g, std::int64_t channels, std::int64_t parts) {
   const Value time = g.add(layers::Linear{"time", 8, 12}, {g.add(layers::Sinusoids{{8}})});
   const Value label = g.add(layers::ClassVector{"label", 3, 12});
-  const Value both = g.add(layers::Silu{}, {g.add(layers::Sum{}, {time, label})});
+  const Value both = g.add(layers::Activate{}, {g.add(layers::Sum{}, {time, label})});
   return g.add(layers::Linear{"modulation", 12, parts * channels}, {both});
 }
 
@@ -153,7 +176,7 @@ inline SampleGraph vectors() {
   const nn::Dims images{3, 4, 6, 2};
   Graph g({.channels = 2, .height = 4, .width = 6});
   const Value all = g.add(layers::Patches{4, 6}, {g.images()});
-  const Value hidden = g.add(layers::Silu{}, {g.add(layers::Linear{"first", 48, 10}, {all})});
+  const Value hidden = g.add(layers::Activate{}, {g.add(layers::Linear{"first", 48, 10}, {all})});
   g.add(layers::Unpatching{4, 6}, {g.add(layers::Linear{"last", 10, 48}, {hidden})});
   return {"vectors", std::move(g), images};
 }
@@ -177,6 +200,10 @@ inline std::vector<SampleGraph> sample_graphs() {
   all.push_back(of("1 x 1", {2, 4, 6, 3}, 8, layers::Convolution{"c", {.in = 8, .out = 16}}));
   all.push_back(of("group norm", {2, 4, 6, 3}, 8, layers::GroupNorm{"n", 8, 2}));
   all.push_back(of("up-sampling", {2, 4, 6, 3}, 4, layers::NearestUpsampling{}));
+  all.push_back(of("blur", {2, 4, 6, 3}, 19, layers::Blur{}));
+  for (const auto activation : {nn::Activation::mish, nn::Activation::gelu})
+    all.push_back(of("group norm and activation " + std::to_string(int(activation)), {2, 4, 6, 3},
+                     8, layers::GroupNorm{"n", 8, 2, 1e-5f, activation}));
   all.push_back(of("down-sampling", {2, 4, 6, 3}, 5, layers::MeanDownsampling{}));
   all.push_back(of("patches", {2, 4, 6, 3}, 4, layers::Patches{2, 3}));
   all.push_back(of("unpatching", {2, 4, 6, 3}, 12, layers::Unpatching{2, 3}));
@@ -194,6 +221,7 @@ inline std::vector<SampleGraph> sample_graphs() {
   all.push_back(of("some channels", {2, 4, 6, 3}, 7, layers::ChannelRange{2, 3}));
   all.push_back(shifted_norm("a norm shifted by time and class", nn::SinusoidOrder::cos_sin));
   all.push_back(shifted_norm("with sines first", nn::SinusoidOrder::sin_cos));
+  all.push_back(told_otherwise());
   all.push_back(residual("a residual block", 8));
   all.push_back(residual("with a shortcut", 6));
   all.push_back(many_ways());

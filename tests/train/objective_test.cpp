@@ -86,6 +86,8 @@ double printed_factor(Prediction prediction, const NoiseLevel& at) {
       return 1 / ((snr + 1) * (at.alpha * at.alpha + at.sigma * at.sigma));
     case Prediction::u:
       return tau * tau;
+    case Prediction::ncsn:  // the target is -2 eps alpha/sigma
+      return s * s / (4 * snr);
     case Prediction::edm:  // c_out^2
       return s * s * 0.25 / (s * s + 0.25);
   }

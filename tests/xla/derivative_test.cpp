@@ -102,6 +102,8 @@ const std::vector<Case>& elementwise() {
       {"log", {s}, [](const Inputs& x) { return log(x[0]); }, true},
       {"sqrt", {s}, [](const Inputs& x) { return sqrt(x[0]); }, true},
       {"rsqrt", {s}, [](const Inputs& x) { return rsqrt(x[0]); }, true},
+      {"sine", {s}, [](const Inputs& x) { return sin(x[0]); }},
+      {"cosine", {s}, [](const Inputs& x) { return cos(x[0]); }},
       {"tanh", {s}, [](const Inputs& x) { return tanh(x[0]); }},
       {"logistic", {s}, [](const Inputs& x) { return sigmoid(x[0]); }},
       {"silu", {s}, [](const Inputs& x) { return silu(x[0]); }},

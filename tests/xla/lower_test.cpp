@@ -134,6 +134,9 @@ std::vector<SampleGraph> samples_and_networks() {
     "attention_head_dim": 4, "center_input_sample": true, "downsample_padding": 0,
     "mid_block_scale_factor": 1.5, "freq_shift": 1, "flip_sin_to_cos": false})",
                                "unet");
+  // Differences would meet its kink.
+  all.push_back(test::sample::of("group norm and max(0, x)", {2, 4, 6, 3}, 8,
+                                 nn::layers::GroupNorm{"n", 8, 2, 1e-5f, nn::Activation::relu}));
   all.push_back({"U-Net with attention", network_row(unet).graph(unet), {2, 4, 6, 2}});
   return all;
 }

@@ -72,6 +72,8 @@ TEST_CASE("elementwise functions are those of the library", "[xla]") {
       CHECK(got[i] == Approx(here(double(x[i]))).epsilon(2e-6).margin(1e-30));
   };
   check([](Value v) { return silu(v); }, [](double v) { return v / (1 + std::exp(-v)); });
+  check([](Value v) { return sin(v); }, [](double v) { return std::sin(v); });
+  check([](Value v) { return cos(v); }, [](double v) { return std::cos(v); });
   check([](Value v) { return tanh(v); }, [](double v) { return std::tanh(v); });
   check([](Value v) { return log(abs(v)); }, [](double v) { return std::log(std::abs(v)); });
   check([](Value v) { return exp(-abs(v)); }, [](double v) { return std::exp(-std::abs(v)); });

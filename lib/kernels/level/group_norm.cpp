@@ -1,4 +1,6 @@
-// Group normalisation of one image, with a shift before it and SiLU after it in the same pass.
+// Group normalisation of one image, with a shift before it and an activation after it in the same
+// pass.
+#include "lib/kernels/level/activations.hpp"
 #include "lib/kernels/level/level.hpp"
 #include "lib/kernels/level/vec.hpp"
 
@@ -56,7 +58,7 @@ void apply(const T* x, T* y, Plane plane, Lanes part, const float* factors, cons
   const Vec factor = part.load(factors), offset = part.load(offsets);
   for (std::int64_t p = 0; p < plane.pixels; ++p) {
     const Vec z = part.load(x + p * plane.stride) * factor + offset;
-    part.store(y + p * plane.stride, activation == Activation::silu ? z * sigmoid_for<T>(z) : z);
+    part.store(y + p * plane.stride, activated<activation, T>(z));
   }
 }
 
@@ -85,11 +87,8 @@ void differentiate(const T* x, const T* dy, T* dz, Plane plane, Lanes part,
   const auto add = [&](std::int64_t p, int way) __attribute__((always_inline)) {
     const Vec normalised = part.load(x + p * plane.stride) * scale + offset;
     Vec d = part.load(dy + p * plane.stride);
-    if constexpr (activation == Activation::silu) {
-      const Vec z = normalised * weight + bias;
-      const Vec s = sigmoid_for<T>(z);
-      d = d * (s + z * s * (1.0f - s));
-    }
+    if constexpr (activation != Activation::none)
+      d = through_slope<activation, T>(normalised * weight + bias, d);
     part.store(dz + p * plane.stride, d);
     total[way] += d;
     product[way] += d * normalised;
@@ -120,15 +119,6 @@ void combine(const T* x, const T* add, T* dx, Plane plane, Lanes part, const Aff
     Vec d = part.load(dx + at) * a + (part.load(x + at) * b + c);
     if (add) d += part.load(add + at);
     part.store(dx + at, d);
-  }
-}
-
-template <class Function>
-void with_activation(Activation activation, Function&& function) {
-  if (activation == Activation::silu) {
-    function(std::integral_constant<Activation, Activation::silu>{});
-  } else {
-    function(std::integral_constant<Activation, Activation::none>{});
   }
 }
 

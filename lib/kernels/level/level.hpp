@@ -53,6 +53,8 @@ void affine(std::int64_t count, const T* from, float factor, float offset, T* to
 template <class T>
 void add_quads(std::int64_t width, std::int64_t channels, const T* rows, T* to);
 template <class T>
+void blur_row(std::int64_t width, std::int64_t channels, const BlurRows<T>& at);
+template <class T>
 void drop(const PhiloxStream& stream, std::uint32_t block, const DropRule& rule, std::int64_t count,
           T* x);
 template <class T>
@@ -65,8 +67,9 @@ void add_rows(std::int64_t rows, std::int64_t count, const T* from, float* to);
 void fill_normal(const PhiloxStream& stream, std::uint64_t first, float* out, std::size_t count);
 void widen(std::int64_t count, const BFloat16* from, float* to);
 void narrow(std::int64_t count, const float* from, BFloat16* to);
-void silu(std::int64_t count, const float* x, float* y);
-void silu_backward(std::int64_t count, const float* x, const float* dy, float* dx);
+void activate(Activation activation, std::int64_t count, const float* x, float* y);
+void activate_backward(Activation activation, std::int64_t count, const float* x, const float* dy,
+                       float* dx);
 void multiply(ProductSize size, ConstMatrix a, ConstMatrix b, float* c, std::int64_t row);
 void multiply_add(ProductSize size, ConstMatrix a, ConstMatrix b, float* c, std::int64_t row);
 void multiply_rows(ProductSize size, ConstMatrix a, ConstMatrix b, float* c, std::int64_t row);

@@ -7,7 +7,7 @@
 
 namespace diffusion::diffusers {
 
-enum class Kind { betas, edm, flow };
+enum class Kind { betas, edm, flow, ncsn };
 
 /// The defaults of a class's beta schedule.
 struct BetaDefaults {
@@ -59,6 +59,7 @@ inline std::span<const Class> classes() {
       {"TCDScheduler", Kind::betas, latent, "rescale_betas_zero_snr clip_sample thresholding"},
       {"EDMEulerScheduler", Kind::edm},
       {"EDMDPMSolverMultistepScheduler", Kind::edm, ddpm, "thresholding"},
+      {"ScoreSdeVeScheduler", Kind::ncsn},
       {"FlowMatchEulerDiscreteScheduler", Kind::flow},
       {"FlowMatchHeunDiscreteScheduler", Kind::flow},
       {"FlowMatchLCMScheduler", Kind::flow},
@@ -81,7 +82,6 @@ struct Refusal {
   std::string_view name, why;
 };
 inline constexpr Refusal refusals[] = {
-    {"ScoreSdeVeScheduler", "hands networks sigma itself, as no model here is asked"},
     {"ScoreSdeVpScheduler", "asks networks for the score at a continuous time"},
     {"KarrasVeScheduler", "asks networks at sigma/2, of input and output in a form of its own"},
     {"CMStochasticIterativeScheduler", "draws with consistency models"},

@@ -144,6 +144,11 @@ std::vector<Json> edm_candidates(const Schedule& schedule, const Json& base) {
           merged(merged(base, ends), {{"sigma_schedule", "exponential"}})};
 }
 
+std::vector<Json> ncsn_candidates(const Schedule& schedule, const Json& base) {
+  return {merged(base, {{"sigma_min", schedule.levels.front().sigma / 2},
+                        {"sigma_max", schedule.levels.back().sigma / 2}})};
+}
+
 std::string chosen_class(const Schedule& schedule, const std::string& wanted, const Json& kept) {
   if (!wanted.empty()) return wanted;
   if (kept.contains("class") && kept["class"].is_string()) return JsonAt(kept, "")["class"].text();
@@ -166,6 +171,8 @@ std::vector<Json> candidates(const Schedule& schedule, const Json& base, const C
     return flow_candidates(schedule, base, row);
   if (schedule.path == Path::variance_exploding && row.kind == Kind::edm)
     return edm_candidates(schedule, base);
+  if (schedule.path == Path::variance_exploding && row.kind == Kind::ncsn)
+    return ncsn_candidates(schedule, base);
   throw Error(std::string(row.name) + ": cannot hold a schedule of this process");
 }
 

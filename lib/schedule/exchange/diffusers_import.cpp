@@ -126,6 +126,18 @@ Schedule edm(ConfigReader& reader) {
   return made;
 }
 
+/// Sigmas are of images in [0, 1], and those here in [-1, 1]: twice as large. The network is handed
+/// the former.
+Schedule ncsn(ConfigReader& reader) {
+  const int steps = reader.steps(2000);
+  reader.note_defaults({"sigma_min", "sigma_max"});
+  const Given given{{"sigma_min", shortest(2 * reader.number("sigma_min", 0.01))},
+                    {"sigma_max", shortest(2 * reader.number("sigma_max", 1348))}};
+  Schedule made = family(reader, "ve", given, steps);
+  for (NoiseLevel& level : made.levels) level.timestep = level.sigma / 2;
+  return made;
+}
+
 void refuse_foreign_settings(const ConfigReader& reader, const Class& row) {
   for (const std::string setting : {"rescale_betas_zero_snr", "use_flow_sigmas"})
     if (reader.is_set(setting) && !has_setting(row, setting))
@@ -139,6 +151,7 @@ void refuse_foreign_settings(const ConfigReader& reader, const Class& row) {
 Schedule read(ConfigReader& reader, const Class& row) {
   refuse_foreign_settings(reader, row);
   if (row.kind == Kind::edm) return edm(reader);
+  if (row.kind == Kind::ncsn) return ncsn(reader);
   if (row.kind == Kind::flow) return straight(reader, "shift");
   return reader.flag("use_flow_sigmas") ? straight(reader, "flow_shift")
                                         : variance_preserving(reader, row);

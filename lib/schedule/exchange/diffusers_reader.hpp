@@ -59,6 +59,9 @@ inline constexpr std::string_view sampling_keys[] = {"prediction_type",
                                                      "stochastic_sampling",
                                                      "scale_factors",
                                                      "upscale_mode",
+                                                     "snr",
+                                                     "sampling_eps",
+                                                     "correct_steps",
                                                      "predict_epsilon",
                                                      "tensor_format",
                                                      "timestep_values"};
@@ -125,9 +128,9 @@ class ConfigReader {
     return value.is_null() ? std::vector<double>{} : at(value, key).numbers();
   }
 
-  int steps() {
+  int steps(int usual = default_steps) {
     note_defaults({"num_train_timesteps"});
-    const double given = number("num_train_timesteps", default_steps);
+    const double given = number("num_train_timesteps", usual);
     if (!(given >= 1 && given <= max_steps && given == std::floor(given)))
       fail("num_train_timesteps", "must be a whole number in 1.." + std::to_string(max_steps));
     return int(given);

@@ -254,7 +254,9 @@ echo '{"num_train_timesteps": 3}' > nobody.json
 run diff-schedule show nobody.json
 mkdir empty
 run diff-schedule show ./empty
-for class in ScoreSdeVe KarrasVe CMStochasticIterative; do echo "{\"_class_name\": \"${class}Scheduler\"}" > other.json; run diff-schedule show other.json; done
+for class in ScoreSdeVp KarrasVe CMStochasticIterative; do echo "{\"_class_name\": \"${class}Scheduler\"}" > other.json; run diff-schedule show other.json; done
+echo '{"_class_name": "ScoreSdeVeScheduler", "num_train_timesteps": 3, "snr": 0.1}' > ve.json
+diff-schedule -q show ve.json --columns ve_sigma,timestep; diff-schedule -q export ve.json --predict ncsn
 echo '{"_class_name": "CogVideoXDDIMScheduler", "num_train_timesteps": 3, "snr_shift_scale": 2}' > cog.json
 diff-schedule -q show cog.json --columns log_snr,timestep; diff-schedule -q export cog.json --predict v
 echo '{"_class_name": "EulerDiscreteScheduler", "num_train_timesteps": 3, "timestep_type": "continuous"}' > euler.json
