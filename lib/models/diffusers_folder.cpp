@@ -190,7 +190,8 @@ Model load_diffusers_folder(const std::string& path, const ModelOptions& options
   network->compute_in(engine.working);
   Model model{.shape = {images.sides->height, images.sides->width, images.channels},
               .schedule = trained.schedule,
-              .images = true,
+              .images = has_pictures(images.channels),
+              .numbers = !has_pictures(images.channels),
               .predicts = face.prediction,
               .on_device = engine.on_device,
               .batches_at_once = engine.batches_at_once,

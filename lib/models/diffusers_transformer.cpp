@@ -203,6 +203,7 @@ NetworkInfo diffusers_dit_network() {
       .fit = fit,
       .graph = [](const Json& config) { return Description(parse(config)).graph(); },
       .image_keys = image_keys,
+      .training_keys = training_keys,
       .initial = law,
       .beyond_diffusers = beyond_diffusers};
 }

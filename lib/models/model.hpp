@@ -18,6 +18,10 @@ namespace diffusion {
 
 class ModelFile;
 
+/// Whether a network that sees so many channels is one of pictures, rather than of latents, masks or
+/// spectra, which may hold any number and are kept as they are.
+inline bool has_pictures(std::size_t channels) { return channels == 1 || channels == 3; }
+
 /// A model as sampling sees it. What it was trained on comes with it, so that the
 /// command line need not say it again.
 struct Model {
@@ -27,6 +31,7 @@ struct Model {
   std::vector<std::string> label_names = {};  // by class; may be empty
   bool unconditional = true;  // whether it answers without a label, as guidance needs it
   bool images = false;        // clean data lies in [-1, 1], and estimates of it may be clipped
+  bool numbers = false;       // samples are no pictures, whatever their shape
   Prediction predicts = Prediction::x0;  // what its network says, where there is one
   /// Whether few large batches suit it better than many small ones, and how many of them it had
   /// best be asked about at once.
