@@ -1,5 +1,7 @@
 #include "lib/train/fixed_weights.hpp"
 
+#include <algorithm>
+
 #include "lib/models/network.hpp"
 #include "lib/train/adam.hpp"
 #include "tests/support/catch.hpp"
