@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "lib/image/image_set.hpp"
+#include "lib/models/data_units.hpp"
 #include "lib/noise/denoiser.hpp"
 #include "lib/noise/prediction.hpp"
 #include "lib/schedule/schedule.hpp"
@@ -27,6 +28,7 @@ struct Model {
   std::vector<std::string> label_names = {};  // by class; may be empty
   bool unconditional = true;  // whether it answers without a label, as guidance needs it
   bool images = false;        // clean data lies in [-1, 1], and estimates of it may be clipped
+  DataUnits units = {};       // of the numbers that its denoiser takes and gives
   Prediction predicts = Prediction::x0;  // what its network says, where there is one
   /// Whether few large batches suit it better than many small ones, and how many of them it had
   /// best be asked about at once.
