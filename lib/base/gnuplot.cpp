@@ -58,8 +58,8 @@ PictureType picture_type(const std::string& path, const std::string& flag) {
   if (lower.ends_with(".png")) return PictureType::png;
   if (lower.ends_with(".svg")) return PictureType::svg;
   if (lower.ends_with(".pdf")) return PictureType::pdf;
-  throw Error((path == "-" ? "plot" : path) +
-              ": name a file for the picture that ends in .png, .svg or .pdf (" + flag + ")");
+  const std::string wanted = ": name a file for the picture that ends in .png, .svg or .pdf";
+  throw Error(path == "-" ? flag + " -" + wanted : path + wanted + " (" + flag + ")");
 }
 
 std::string gnuplot_opening(PictureType type, int width, int height, const std::string& name) {

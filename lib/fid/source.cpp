@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <numeric>
+#include <span>
+#include <string>
+#include <vector>
 
 #include "lib/base/error.hpp"
 #include "lib/base/file.hpp"
@@ -10,6 +13,7 @@
 #include "lib/base/text.hpp"
 #include "lib/fid/metrics/draws.hpp"
 #include "lib/image/part.hpp"
+#include "lib/image/points.hpp"
 
 namespace diffusion {
 namespace {
@@ -22,11 +26,23 @@ std::optional<ReadySource> ready_in(const NpzFile& file, const std::string& culp
   return ReadyRows(NpyReader(file.read(*array)), culprit + ": array '" + *array + "'");
 }
 
+/// The numbers of a table of points are features as they are.
+ReadyRows rows_of_points(Points points) {
+  const std::vector<std::size_t> shape{points.values.shape(0), points.values.shape(3)};
+  const auto bytes = std::as_bytes(std::span(points.values.data(), points.values.size()));
+  return ReadyRows(
+      NpyReader(NpyArray{NpyType::float32, shape,
+                         std::string(reinterpret_cast<const char*>(bytes.data()), bytes.size())}),
+      points.culprit);
+}
+
 std::optional<ReadySource> ready_in_stream(InputFile& stream) {
   if (is_npz(stream.front())) {
     stream.read_all();
     return ready_in(NpzFile(std::string(stream.front()), stream.name()), stream.name());
   }
+  if (file_kind(stream.front()) == FileKind::text)
+    return rows_of_points(*read_points(stream, stream.name()));
   if (!has_feature_rows(stream.front())) return std::nullopt;
   return ReadyRows(NpyReader(npy_from_bytes(stream.rest(), stream.name())), stream.name());
 }
@@ -34,6 +50,8 @@ std::optional<ReadySource> ready_in_stream(InputFile& stream) {
 /// A file's numbers stay on disk, those of archives apart.
 std::optional<ReadySource> ready_in_file(const std::string& path) {
   if (is_npz_file(path)) return ready_in(NpzFile(path), path);
+  if (is_named_as_table(path))
+    if (auto points = read_points(path)) return rows_of_points(*std::move(points));
   if (!is_feature_file(path)) return std::nullopt;
   return ReadyRows(NpyReader(path), path);
 }

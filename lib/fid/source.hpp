@@ -14,7 +14,8 @@
 namespace diffusion {
 
 /// Statistics (an .npz with mu and sigma) or rows of features (n x d: a .npy, or an array of an
-/// .npz), whatever the file is called.
+/// .npz), whatever the file is called; a table of points (.csv, .tsv, .txt, or text in a pipe) is
+/// rows of features.
 using ReadySource = std::variant<SetStatistics, ReadyRows>;
 
 /// What somebody else computed, in a file, a pipe or "-", standard input, which is opened once.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
+#include <limits>
 #include <vector>
 
 #include "lib/base/error.hpp"
@@ -11,6 +12,7 @@
 #include "lib/base/text.hpp"
 #include "lib/tensor/finite.hpp"
 #include "lib/tensor/formats/npy.hpp"
+#include "lib/tensor/formats/npy_header.hpp"
 #include "lib/tensor/formats/npy_reader.hpp"
 #include "lib/tensor/stack.hpp"
 
@@ -96,17 +98,13 @@ class Rows {
   std::size_t rows_ = 0, size_ = 0;  // the latter of a row
 };
 
-bool is_named_as_table(const std::string& path) {
-  const std::string extension = extension_of(path);
-  return extension == ".csv" || extension == ".tsv" || extension == ".txt";
+/// N x D, or N x 1 x 1 x D of floats, as the tools write points.
+bool are_points(const std::vector<std::size_t>& shape, NpyType type) {
+  return shape.size() == 2 ||
+         (shape.size() == 4 && shape[1] == 1 && shape[2] == 1 && is_floating(type));
 }
 
-/// N x D, or N x 1 x 1 x D of floats, as the tools write points.
-bool holds_points(const NpyReader& array) {
-  const auto& shape = array.shape();
-  return shape.size() == 2 ||
-         (shape.size() == 4 && shape[1] == 1 && shape[2] == 1 && is_floating(array.type()));
-}
+bool holds_points(const NpyReader& array) { return are_points(array.shape(), array.type()); }
 
 /// As N x 1 x 1 x D.
 Points points_of(Tensor table, std::string name, std::string culprit) {
@@ -136,6 +134,20 @@ Tensor parse_points(std::string_view text, const std::string& culprit) {
   return rows.table();
 }
 
+bool is_named_as_table(const std::string& path) {
+  const std::string extension = extension_of(path);
+  return extension == ".csv" || extension == ".tsv" || extension == ".txt";
+}
+
+bool begins_points(std::string_view front) {
+  try {
+    const NpyHeader header = read_npy_header(front, std::numeric_limits<std::uint64_t>::max(), "");
+    return are_points(header.shape, header.type);
+  } catch (const Error&) {
+    return false;  // for whoever reads it to refuse
+  }
+}
+
 std::optional<Points> read_points(const std::string& path) {
   std::error_code none;
   if (!fs::is_regular_file(path, none)) return std::nullopt;
@@ -149,8 +161,11 @@ std::optional<Points> read_points(const std::string& path) {
 }
 
 std::optional<Points> read_points(InputFile& stream, const std::string& data) {
-  if (file_kind(stream.front()) != FileKind::text) return std::nullopt;
   const std::string name = data == "-" ? "stdin" : fs::path(data).filename().string();
+  const FileKind kind = file_kind(stream.front());
+  if (kind == FileKind::npy && begins_points(stream.front()))
+    return points_of(npy_from_bytes(stream.rest(), stream.name()).to_tensor(), name, stream.name());
+  if (kind != FileKind::text) return std::nullopt;
   const std::string text = plain_text(stream.rest(text_limit), stream.name());
   return points_of(parse_points(text, stream.name()), name, stream.name());
 }
@@ -183,7 +198,8 @@ ImageSet set_of_points(Points points) {
       need_finite(point, culprit);
       return {std::move(point), Depth::float32};
     };
-    ImageEntry entry{all->name + number, at, std::nullopt, load, at};
+    const auto label = all->labels.empty() ? std::nullopt : std::optional(all->labels[at]);
+    ImageEntry entry{all->name + number, at, label, load, at};
     entry.culprit = culprit;
     return entry;
   };

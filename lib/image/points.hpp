@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "lib/image/image_set.hpp"
 
@@ -11,9 +12,10 @@ namespace diffusion {
 
 /// What a file of points holds, its values as they are.
 struct Points {
-  Tensor values;             // N x 1 x 1 x D
-  std::string name;          // of the file: "x.csv", or "stdin"
-  std::string culprit = {};  // what messages call it
+  Tensor values;                 // N x 1 x 1 x D
+  std::string name;              // of the file: "x.csv", or "stdin"
+  std::string culprit = {};      // what messages call it
+  std::vector<int> labels = {};  // N, or none
 };
 
 /// The points of a text with a row a line, numbers between commas, tabs or blanks, the first
@@ -25,6 +27,11 @@ Tensor parse_points(std::string_view text, const std::string& culprit);
 /// The points of a text called .csv, .tsv or .txt or of a .npy array, N x D or, of floats, N x 1 x
 /// 1 x D; nothing where `path` is something else, or is not there. Throws Error.
 std::optional<Points> read_points(const std::string& path);
+
+/// Whether it is text by its name: .csv, .tsv or .txt.
+bool is_named_as_table(const std::string& path);
+/// Whether a .npy file that begins so is such an array.
+bool begins_points(std::string_view front);
 
 /// The same of a pipe or of standard input, whose text may have any name; what is something else
 /// is left unread.

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "lib/image/image_set.hpp"
+#include "lib/models/data_units.hpp"
 #include "lib/noise/denoiser.hpp"
 #include "lib/noise/prediction.hpp"
 #include "lib/schedule/schedule.hpp"
@@ -18,8 +19,8 @@ namespace diffusion {
 
 class ModelFile;
 
-/// Whether a network that sees so many channels is one of pictures, rather than of latents, masks or
-/// spectra, which may hold any number and are kept as they are.
+/// Whether a network that sees so many channels is one of pictures, rather than of latents, masks
+/// or spectra, which may hold any number and are kept as they are.
 inline bool has_pictures(std::size_t channels) { return channels == 1 || channels == 3; }
 
 /// A model as sampling sees it. What it was trained on comes with it, so that the
@@ -32,6 +33,7 @@ struct Model {
   bool unconditional = true;  // whether it answers without a label, as guidance needs it
   bool images = false;        // clean data lies in [-1, 1], and estimates of it may be clipped
   bool numbers = false;       // samples are no pictures, whatever their shape
+  DataUnits units = {};       // of the numbers that its denoiser takes and gives
   Prediction predicts = Prediction::x0;  // what its network says, where there is one
   /// Whether few large batches suit it better than many small ones, and how many of them it had
   /// best be asked about at once.

@@ -9,6 +9,7 @@
 #include "lib/base/text.hpp"
 #include "lib/models/diffusers_transformer.hpp"
 #include "lib/models/graph_network.hpp"
+#include "lib/models/mlp.hpp"
 #include "lib/models/transformer.hpp"
 #include "lib/models/unet.hpp"
 #include "lib/nn/onednn/convolution.hpp"
@@ -23,7 +24,7 @@ void Network::compute_in(nn::DType type) {
 
 std::span<const NetworkInfo> networks() {
   static const NetworkInfo rows[] = {unet_network(), dit_network(), jit_network(),
-                                     diffusers_dit_network()};
+                                     diffusers_dit_network(), mlp_network()};
   return rows;
 }
 
@@ -63,6 +64,10 @@ std::vector<Parameter> network_parameters(const NetworkInfo& row) {
   for (const std::string& key : row.keys())
     if (!defaults.contains(key)) parameters.push_back({key});
   return parameters;
+}
+
+const NetworkInfo& usual_network(NetworkData data, NetworkRows rows) {
+  return *std::ranges::find(rows, data, &NetworkInfo::takes);
 }
 
 Json default_network(const NetworkInfo& row) {

@@ -63,6 +63,9 @@ struct ImageSides {
   std::size_t height, width;
 };
 
+/// What a network is for: pictures, or points, 1 x 1 x D, whose numbers may be any.
+enum class NetworkData { pictures, points };
+
 /// Whether a network predicts a variance too, in as many channels again.
 enum class VarianceOutput { none, learned };
 
@@ -122,6 +125,7 @@ struct NetworkInfo {
   /// What a network of this configuration has that diffusers' class of the same name lacks, or ""
   /// where that takes configuration and weights as they are; none: it always does.
   std::string (*beyond_diffusers)(const Json& config) = nullptr;
+  NetworkData takes = NetworkData::pictures;
 };
 
 /// The first is meant where a configuration has no "_class_name".
@@ -137,6 +141,9 @@ const NetworkInfo* find_network(const Json& config, NetworkRows rows = networks(
 
 /// The same. Throws Error that lists what there is.
 const NetworkInfo& network_row(const Json& config, NetworkRows rows = networks());
+
+/// What is trained on such data where nobody chose: the first that is for them.
+const NetworkInfo& usual_network(NetworkData data, NetworkRows rows = networks());
 
 /// What training begins with: the name and the defaults.
 Json default_network(const NetworkInfo& row);

@@ -81,7 +81,7 @@ PipelineDrawing pipeline_drawing(const Schedule& schedule, const std::string& cu
 
 PipelineDrawing usual_drawing(const Model& model, const std::string& name) {
   if (model.file)
-    return {.clip = "static",
+    return {.clip = model.images ? "static" : "none",
             .variance = model.file->variance() == VarianceOutput::learned ? "learned" : ""};
   if (model.schedule && model.schedule->extra.contains("diffusers"))
     return pipeline_drawing(*model.schedule, name);

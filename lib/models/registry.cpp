@@ -31,9 +31,13 @@ Shape trained_shape(const ModelFile& file) {
 Model load_model_file(const std::string& path, const ModelOptions& options) {
   auto opened = std::make_shared<const ModelFile>(path);
   const ModelFile& file = *opened;
-  Model model{.shape = trained_shape(file),
+  const Shape shape = trained_shape(file);
+  const DataUnits units = data_units(file.data(), shape[2]);
+  Model model{.shape = shape,
               .schedule = file.schedule(),
-              .images = true,
+              .images = !units.any() && has_pictures(shape[2]),
+              .numbers = !has_pictures(shape[2]),
+              .units = units,
               .predicts = file.face().prediction,
               .denoiser = {}};
   TrainedClasses classes = trained_classes(file.data(), file.objective(), file.images().labels);

@@ -3,6 +3,7 @@
 #include <functional>
 #include <string>
 
+#include "lib/models/data_units.hpp"
 #include "lib/models/network.hpp"
 #include "lib/noise/prediction.hpp"
 #include "lib/schedule/schedule.hpp"
@@ -13,7 +14,8 @@ struct TrainedNetwork {
   std::string name;  // where it lies
   Json config;       // of the architecture, without what it says of its images
   Prediction prediction = Prediction::eps;
-  Schedule schedule;  // that it was trained on
+  Schedule schedule;     // that it was trained on
+  DataUnits units = {};  // that it was trained in
   /// Fills a network of that architecture with the weights that would be sampled.
   std::function<void(Network&)> fill;
 };

@@ -63,7 +63,8 @@ std::unique_ptr<Store> make_csv_store(const StoreRequest& request) {
 
 void need_point_shape(const Shape& shape, const std::string& culprit, const std::string& path) {
   if (shape[0] == 1 && shape[1] == 1) return;
-  throw Error(culprit + ": " + describe(shape) + " is not a point, 1 x 1 x D, of which " + path +
+  throw Error(culprit + ": " + describe(shape) + " is not a point, 1 x 1 x D, of which " +
+              (path == "-" ? "standard output" : path) +
               " would have a line of D numbers; write .npy or .npz");
 }
 

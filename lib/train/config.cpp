@@ -44,6 +44,12 @@ std::vector<double> rates_of(const JsonAt& value) {
   return rates;
 }
 
+std::optional<std::vector<double>> numbers_of(const std::optional<JsonAt>& value) {
+  if (!value) return std::nullopt;
+  if (value->json().is_number()) return std::vector<double>{value->number()};
+  return value->numbers();
+}
+
 /// Power-function averages are for snapshots.
 std::vector<Averaging> averages_of(const JsonAt& train) {
   std::vector<Averaging> averages;
@@ -71,6 +77,8 @@ TrainConfig::Data data_of(const JsonAt& data) {
   return {.size = size_of(data["size"]),
           .crop = size_of(data["crop"]),
           .channels = channels ? std::optional<std::size_t>(channels->whole(1)) : std::nullopt,
+          .offset = numbers_of(data.find("offset")),
+          .scale = numbers_of(data.find("scale")),
           .pictures = picture_reading(data),
           .flip = data["flip"].flag(),
           .shift = int(data["shift"].whole(0, std::numeric_limits<int>::max())),

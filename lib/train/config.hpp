@@ -23,6 +23,7 @@ struct TrainConfig {
   struct Data {
     std::optional<ImageSize> size, crop;
     std::optional<std::size_t> channels;
+    std::optional<std::vector<double>> offset, scale;  // one for all, or one a channel
     PictureReading pictures;
     bool flip;
     int shift;                                   // by at most so many pixels each way

@@ -35,10 +35,12 @@ Band& band_of(std::vector<Band>& bands, int t) {
 
 /// Neighbours among the images, which are judged together.
 struct ImageBatch {
+  const Model& model;
   const ModelImages& images;
   std::size_t first, count;
 
-  Tensor x0() const { return rows_from(images.pixels, first, count); }
+  /// As the model's network sees them.
+  Tensor x0() const { return model.units.to_network(rows_from(images.pixels, first, count)); }
   /// -1 where there is none.
   std::vector<int> labels() const {
     std::vector<int> labels(count);
@@ -165,12 +167,15 @@ Judgement judge(const Model& model, const ModelImages& images, const JudgeOption
                  .images = images.size(),
                  .terms = std::min(std::size_t(options.terms), std::size_t(steps) - 1),
                  .decoder = images.depth == Depth::uint8 ? Decoder::eight_bit : Decoder::density,
+                 .in_data_units = model.units.any(),
                  .bands = make_bands(steps, options.bands)};
   for (std::size_t first = 0; first < images.size(); first += batch_size) {
-    const ImageBatch batch{images, first, std::min(batch_size, images.size() - first)};
+    const ImageBatch batch{model, images, first, std::min(batch_size, images.size() - first)};
     const Denoiser denoise = denoiser_of(model, batch);
     Found found = bounds_of(denoise, batch, options, sums);
     if (options.ode > 0) found.ode = ode_bits_of(denoise, batch, options, sums);
+    for (Bound& bound : found.bounds) bound.decoder += model.units.bits();
+    for (double& bits : found.ode) bits += model.units.bits();
     add(found, sums);
     if (options.by_class == ByClass::yes)
       add_by_class(found, std::span(images.labels).subspan(first, batch.count), sums);

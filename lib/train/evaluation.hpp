@@ -59,6 +59,7 @@ struct Judgement {
   int steps;  // T
   std::size_t images, terms;
   Decoder decoder;
+  bool in_data_units;  // the density is that of the data's numbers, not of the network's
   std::vector<Band> bands;
   // Where they were asked for; with those of images without a label.
   std::map<std::optional<int>, ClassMeans> classes = {};

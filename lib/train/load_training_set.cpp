@@ -105,7 +105,8 @@ class Gatherer {
     unlabelled_.add(stored.label, entry.called());
     if (held_) {
       const Image& image = *decoded.image;
-      held_->add(plain_pixels(image, shape_->channels), image.depth, stored.label);
+      held_->add(pixels_trained_on(image, shape_->channels, options_.values), image.depth,
+                 stored.label);
       if (held_->memory() > options_.memory) let_go();
     }
     if (!set_.passing) stored_.push_back(std::move(stored));
@@ -115,7 +116,8 @@ class Gatherer {
     if (!shape_)
       throw Error(failures_.empty() ? "there are no images to train on"
                                     : failures_.front() + " (and nothing else could be read)");
-    TrainingSet images = held_ ? std::move(*held_) : TrainingSet(*shape_, std::move(stored_));
+    TrainingSet images =
+        held_ ? std::move(*held_) : TrainingSet(*shape_, std::move(stored_), options_.values);
     if (options_.labels == LabelUse::keep) {
       images.label_names = set_.label_names;
       if (images.classes() == 0)
@@ -127,7 +129,7 @@ class Gatherer {
  private:
   void begin(const std::string& name, const Look& first) {
     first_name_ = name;
-    shape_ = {first.height, first.width, plain_channels(first.channels)};
+    shape_ = {first.height, first.width, channels_of(first)};
     if (!sharing(set_, options_.ranks).alone()) return;
     held_.emplace(shape_->height, shape_->width, shape_->channels);
     if (!set_.count) return;
@@ -147,12 +149,19 @@ class Gatherer {
     held_.reset();
   }
 
+  std::size_t channels_of(const Look& look) const {
+    return channels_trained_on(look.channels, options_.values);
+  }
+
   void check(const std::string& name, const Look& look) const {
     if (look.height != shape_->height || look.width != shape_->width)
       throw Error(name + ": is " + sides(look.height, look.width) + " pixels where " + first_name_ +
                   " is " + sides(shape_->height, shape_->width) +
                   "; `size` HxW makes all images alike");
-    if (plain_channels(look.channels) > shape_->channels)
+    if (options_.values == ArrayValues::as_they_are && look.channels != shape_->channels)
+      throw Error(name + ": has " + count_of(look.channels, "channel") + " where " + first_name_ +
+                  " has " + std::to_string(shape_->channels));
+    if (channels_of(look) > shape_->channels)
       throw Error(name + ": has colour where " + first_name_ +
                   " is grey; `rgb` or `gray` makes all images alike");
   }

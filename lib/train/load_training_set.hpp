@@ -23,6 +23,7 @@ enum class LabelUse { ignore, keep };
 
 struct LoadOptions {
   LabelUse labels = LabelUse::ignore;
+  ArrayValues values = ArrayValues::pictures;  // as they are: of any number of channels
   /// Bytes of pixels that may be held; a set of more is streamed.
   std::size_t memory = std::numeric_limits<std::size_t>::max();
   LoadProgress progress = {};

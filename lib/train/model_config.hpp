@@ -7,7 +7,7 @@
 namespace diffusion {
 
 /// Completes a network's configuration as its row fits it to the images. Throws Error where
-/// the two do not go together.
+/// the two do not go together, as networks of pictures and points.
 Json fitting_model(Json model, const TrainingSet& images,
                    VarianceOutput variance = VarianceOutput::none);
 

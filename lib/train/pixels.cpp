@@ -17,4 +17,13 @@ std::vector<float> plain_pixels(const Image& image, std::size_t channels) {
   return out;
 }
 
+std::size_t channels_trained_on(std::size_t channels, ArrayValues values) {
+  return values == ArrayValues::pictures ? plain_channels(channels) : channels;
+}
+
+std::vector<float> pixels_trained_on(const Image& image, std::size_t channels, ArrayValues values) {
+  if (values == ArrayValues::pictures) return plain_pixels(image, channels);
+  return {image.pixels.begin(), image.pixels.end()};
+}
+
 }  // namespace diffusion

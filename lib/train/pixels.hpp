@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "lib/image/image.hpp"
+#include "lib/image/image_set.hpp"
 
 namespace diffusion {
 
@@ -26,5 +27,10 @@ inline std::uint8_t to_byte(float pixel) {
 /// H x W x C pixels with `channels` channels, no fewer than the plain ones: opacity
 /// dropped, grey repeated, and 8-bit images on their 256 values, resized or not.
 std::vector<float> plain_pixels(const Image& image, std::size_t channels);
+
+/// Of so many in a file: without opacity in pictures, all of what is taken as it is.
+std::size_t channels_trained_on(std::size_t channels, ArrayValues values);
+/// Plain pixels, or the values as they are.
+std::vector<float> pixels_trained_on(const Image& image, std::size_t channels, ArrayValues values);
 
 }  // namespace diffusion

@@ -29,9 +29,18 @@ void check_network(const Json& model, const std::string& file) {
   }
 }
 
+/// The defaults for such data. Points cost so little that many of them make a step, whose gradient
+/// is then less noisy.
+Json usual_config(NetworkData data) {
+  Json config = default_config();
+  config["model"] = default_network(usual_network(data));
+  if (data == NetworkData::points) config["train"]["batch"] = 512;
+  return config;
+}
+
 /// What model files bring to a configuration.
 Json begun_config(const ConfigSources& sources) {
-  Json config = default_config();
+  Json config = usual_config(sources.data);
   if (sources.resumed) {
     merge_config(config, config_to_go_on_with(*sources.resumed), sources.resumed->name());
     check_network(config["model"], sources.resumed->name());

@@ -18,6 +18,7 @@ namespace diffusion {
 struct ConfigSources {
   const ModelFile* resumed = nullptr;         // goes on with it: with all that weights depend on
   const TrainedNetwork* from = nullptr;       // begins with its network, and what that predicts
+  NetworkData data = NetworkData::pictures;   // what is trained on: it has a usual network
   std::string file = {};                      // JSON; "": none
   std::vector<std::string> assignments = {};  // "train.lr=1e-3"
   std::vector<std::pair<std::string, std::string>> settings = {};  // key.path and value

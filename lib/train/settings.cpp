@@ -53,6 +53,17 @@ bool is_rates(const Json& v) {
   return below_1(v) || (v.is_array() && std::ranges::all_of(v, below_1));
 }
 
+bool is_offset(const Json& v) {
+  const auto is_one = [](const Json& each) {
+    return each.is_number() && std::isfinite(number_from_json(each, ""));
+  };
+  return v.is_null() || is_one(v) || (v.is_array() && !v.empty() && std::ranges::all_of(v, is_one));
+}
+bool is_scale(const Json& v) {
+  return v.is_null() || above_0(v) ||
+         (v.is_array() && !v.empty() && std::ranges::all_of(v, above_0));
+}
+
 bool is_width(const Json& v) { return from_0(v) && v >= least_sigma_rel && v <= most_sigma_rel; }
 bool is_widths(const Json& v) {
   return is_width(v) || (v.is_array() && !v.empty() && std::ranges::all_of(v, is_width));
@@ -95,6 +106,8 @@ constexpr Setting rows[] = {
     {"data.alpha", "null", "\"flatten=COLOUR\", \"drop\" or null", is_opacity},
     {"data.orient", "false", "true or false", is_flag},
     {"data.16_bit", "\"scale\"", "scale or pillow", is_sixteen},
+    {"data.offset", "null", "a number, an array of them, or null", is_offset},
+    {"data.scale", "null", "a number above 0, an array of them, or null", is_scale},
     {"data.flip", "false", "true or false", is_flag},
     {"data.shift", "0", "a whole number of pixels up to 1024", is_shift},
     {"data.labels", "null", "\"own\", \"prefix\", the name of a file, or null", is_text_or_null},
@@ -274,11 +287,27 @@ std::optional<std::string> model_difference(const Json& then, const Json& now) {
 
 std::optional<std::string> fixed_difference(const Json& then, const Json& now) {
   if (const auto difference = model_difference(then, now)) return difference;
-  for (const std::string path :
-       {"data.size", "data.crop", "data.channels", "data.alpha", "data.orient", "data.16_bit",
-        "data.flip", "data.shift", "data.labels", "data.validation", "objective.prediction",
-        "objective.weight", "objective.loss", "objective.levels", "objective.label_dropout",
-        "train.ema", "train.ema_power", "train.snapshots_every", "train.seed"}) {
+  for (const std::string path : {"data.size",
+                                 "data.crop",
+                                 "data.channels",
+                                 "data.alpha",
+                                 "data.orient",
+                                 "data.16_bit",
+                                 "data.offset",
+                                 "data.scale",
+                                 "data.flip",
+                                 "data.shift",
+                                 "data.labels",
+                                 "data.validation",
+                                 "objective.prediction",
+                                 "objective.weight",
+                                 "objective.loss",
+                                 "objective.levels",
+                                 "objective.label_dropout",
+                                 "train.ema",
+                                 "train.ema_power",
+                                 "train.snapshots_every",
+                                 "train.seed"}) {
     const auto at = pointer(path);
     const Json before = then.contains(at) ? then[at] : Json();
     const Json& after = now[at];

@@ -54,14 +54,16 @@ void Trainer::read_own(const ModelFile& file, const std::string& prefix,
 }
 
 ModelDescription Trainer::description() const {
+  Json data = {{"size", {images_.height(), images_.width()}},
+               {"channels", images_.channels()},
+               {"images", images_.size()},
+               {"classes", images_.classes()},
+               {"label_names", images_.label_names}};
+  data.update(to_json(images_.units));
   return {.model = state_.network->config(),
           .schedule = schedule_json_,
           .objective = config_json_["objective"],
-          .data = {{"size", {images_.height(), images_.width()}},
-                   {"channels", images_.channels()},
-                   {"images", images_.size()},
-                   {"classes", images_.classes()},
-                   {"label_names", images_.label_names}},
+          .data = std::move(data),
           .training = {{"steps", progress_.steps},
                        {"images", progress_.images},
                        {"updates", state_.adam.updates},

@@ -35,14 +35,15 @@ void write_view(const ImageShape& shape, const TrainingSet::View& view, const Va
 
 /// Reads an image again, and holds it to what it was.
 ImageStream::Pixels read_again(const StoredImage& stored, std::size_t number,
-                               const ImageShape& shape) {
+                               const ImageShape& shape, ArrayValues values) {
   const Image image = stored.load();
   const Tensor& pixels = image.pixels;
+  const std::size_t channels = channels_trained_on(pixels.shape(2), values);
   if (pixels.shape(0) != shape.height || pixels.shape(1) != shape.width ||
-      plain_channels(pixels.shape(2)) > shape.channels)
+      channels > shape.channels)
     throw Error("image " + std::to_string(number + 1) + " of those trained on is " +
                 describe(pixels.shape()) + " now, and was not when training began");
-  return plain_pixels(image, shape.channels);
+  return pixels_trained_on(image, shape.channels, values);
 }
 
 std::size_t classes_with(std::size_t classes, const std::optional<int>& label) {
@@ -54,15 +55,18 @@ std::size_t classes_with(std::size_t classes, const std::optional<int>& label) {
 TrainingSet::TrainingSet(std::size_t height, std::size_t width, std::size_t channels)
     : shape_{height, width, channels}, held_(std::make_shared<Held>()) {}
 
-TrainingSet::TrainingSet(const ImageShape& shape, std::vector<StoredImage> images) : shape_(shape) {
+TrainingSet::TrainingSet(const ImageShape& shape, std::vector<StoredImage> images,
+                         ArrayValues values)
+    : shape_(shape) {
   for (const StoredImage& image : images) {
     rows_.push_back(std::uint32_t(rows_.size()));
     labels_.push_back(image.label);
     classes_ = classes_with(classes_, image.label);
   }
-  stream_ = std::make_shared<ImageStream>([images = std::move(images), shape](std::uint32_t row) {
-    return read_again(images[row], row, shape);
-  });
+  stream_ =
+      std::make_shared<ImageStream>([images = std::move(images), shape, values](std::uint32_t row) {
+        return read_again(images[row], row, shape, values);
+      });
 }
 
 std::size_t TrainingSet::memory() const {
@@ -127,6 +131,11 @@ TrainingSet TrainingSet::in_memory() const {
 }
 
 void TrainingSet::copy(std::size_t index, const View& view, std::span<float> out) const {
+  copy_stored(index, view, out);
+  units.to_network(out);
+}
+
+void TrainingSet::copy_stored(std::size_t index, const View& view, std::span<float> out) const {
   assert(index < size() && out.size() == image_size());
   if (stream_) {
     const ImageStream::Pixels pixels = stream_->take(rows_[index]);

@@ -11,6 +11,8 @@
 #include <vector>
 
 #include "lib/image/image.hpp"
+#include "lib/image/image_set.hpp"
+#include "lib/models/data_units.hpp"
 #include "lib/train/image_stream.hpp"
 
 namespace diffusion {
@@ -34,7 +36,8 @@ class TrainingSet {
   /// Held in memory: bytes where the files had 8 bits, else floats.
   TrainingSet(std::size_t height, std::size_t width, std::size_t channels);
   /// Streamed: each image is read when it is drawn.
-  TrainingSet(const ImageShape& shape, std::vector<StoredImage> images);
+  TrainingSet(const ImageShape& shape, std::vector<StoredImage> images,
+              ArrayValues values = ArrayValues::pictures);
 
   std::size_t size() const { return rows_.size(); }
   const ImageShape& shape() const { return shape_; }
@@ -70,13 +73,16 @@ class TrainingSet {
     Side side;
     int down, right;
   };
-  /// Writes image `index` in [-1, 1]. Streamed: throws Error when it is no longer what
-  /// it was.
+  /// Writes image `index` in [-1, 1], or what the network sees of it by `units`. Streamed: throws
+  /// Error when it is no longer what it was.
   void copy(std::size_t index, const View& view, std::span<float> out) const;
+  /// The same in the data's own units.
+  void copy_stored(std::size_t index, const View& view, std::span<float> out) const;
   /// Streamed: begins to read what will be copied next.
   void expect(std::span<const std::uint32_t> indices) const;
 
   std::vector<std::string> label_names;  // as the source names them; may be empty
+  DataUnits units = {};                  // of what is not pictures
 
  private:
   struct Held {

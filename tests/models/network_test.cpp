@@ -28,13 +28,19 @@ constexpr NetworkTask plain{.sides = {8, 8}, .channels = 3};
 constexpr NetworkTask labelled{
     .sides = {8, 4}, .channels = 1, .classes = 4, .variance = VarianceOutput::learned};
 
+/// Of points where the network is for those.
+NetworkTask for_row(const NetworkInfo& row, NetworkTask task) {
+  if (row.takes == NetworkData::points) task.sides = {1, 1};
+  return task;
+}
+
 std::unique_ptr<Network> make_blank(const NetworkInfo& row, const Json& config) {
   return make_blank_network(config, {&row, 1});
 }
 
 /// What training on `task` would make, with weights that no start leaves at zero.
 std::unique_ptr<Network> trained(const NetworkInfo& row, const NetworkTask& task) {
-  auto network = make_blank(row, row.fit(default_network(row), task));
+  auto network = make_blank(row, row.fit(default_network(row), for_row(row, task)));
   nn::randomise(network->parameters(), 0.2f);
   return network;
 }
@@ -93,7 +99,7 @@ TEST_CASE("every network's defaults are among its keys, and no key has to be giv
 
 TEST_CASE("keys that may change between trainings alter no weight", "[models]") {
   for (const NetworkInfo& row : all_rows()) {
-    const Json config = row.fit(default_network(row), plain);
+    const Json config = row.fit(default_network(row), for_row(row, plain));
     const auto known = row.keys();
     Json other = config;
     for (const auto keys : {row.image_keys, row.training_keys}) {
@@ -115,7 +121,7 @@ TEST_CASE("keys that may change between trainings alter no weight", "[models]") 
 
 TEST_CASE("every network refuses a key it does not have, and proposes one it has", "[models]") {
   for (const NetworkInfo& row : all_rows()) {
-    Json config = row.fit(default_network(row), plain);
+    Json config = row.fit(default_network(row), for_row(row, plain));
     config[row.keys().front() + "x"] = 1;
     const std::string expected = "model config: no key '" + row.keys().front() + "x' in " +
                                  std::string(row.name) + " (did you mean '" + row.keys().front() +
@@ -129,7 +135,7 @@ TEST_CASE("every network refuses a key it does not have, and proposes one it has
 
 TEST_CASE("every network is made to fit its images, and says what they are", "[models]") {
   for (const NetworkInfo& row : all_rows())
-    for (const NetworkTask& task : {plain, labelled}) {
+    for (const NetworkTask& task : {for_row(row, plain), for_row(row, labelled)}) {
       CAPTURE(row.name, task.channels);
       const Json config = row.fit(default_network(row), task);
       const NetworkImages images = row.images(config);
@@ -157,7 +163,7 @@ TEST_CASE("every network refuses images and labels that are not its own", "[mode
     const std::vector<int> label{0};
     const nn::Tensor other = nn::random_tensor({1, 8, 8, 1}, 1);
     CHECK_THROWS_AS(network->forward(other, time, {}, nullptr), Error);
-    CHECK_THROWS_AS(network->forward(Shown(plain, 1).x, time, label, nullptr), Error);
+    CHECK_THROWS_AS(network->forward(Shown(for_row(row, plain), 1).x, time, label, nullptr), Error);
   }
 }
 
@@ -165,7 +171,7 @@ TEST_CASE("every network's derivatives agree with central differences", "[models
   for (const NetworkInfo& row : all_rows()) {
     CAPTURE(row.name);
     const auto network = trained(row, labelled);
-    const Shown batch(labelled, 3);
+    const Shown batch(for_row(row, labelled), 3);
     nn::Gradients gradients(network->parameters());
     const nn::Tensor dy = nn::random_tensor(batch.through(*network, &gradients.tape).dims(), 2);
     for (float& value : dy.floats()) value *= 0.5f;  // less of float32's rounding in the loss
@@ -186,8 +192,8 @@ TEST_CASE("every network's derivatives agree with central differences", "[models
 TEST_CASE("every network gives an image the same bits in any company", "[models]") {
   for (const NetworkInfo& row : all_rows()) {
     const auto network = trained(row, plain);
-    const nn::Tensor many = Shown(plain, 7).through(*network);
-    const nn::Tensor one = Shown(plain, 1).through(*network);
+    const nn::Tensor many = Shown(for_row(row, plain), 7).through(*network);
+    const nn::Tensor one = Shown(for_row(row, plain), 1).through(*network);
     CAPTURE(row.name);
     CHECK(std::ranges::equal(one.floats(), many.floats().first(one.count())));
   }
@@ -197,7 +203,7 @@ TEST_CASE("every network starts from its seed alone", "[models]") {
   const auto rows = all_rows();
   for (const NetworkInfo& row : rows) {
     CAPTURE(row.name);
-    const Json config = row.fit(default_network(row), labelled);
+    const Json config = row.fit(default_network(row), for_row(row, labelled));
     const auto weights = [&](std::uint64_t seed) {
       const auto network = make_network(config, seed, rows);
       const auto values = network->parameters().values();
@@ -263,10 +269,11 @@ TEST_CASE("from the third training step on, no network asks the system for memor
   const nn::DType type = GENERATE(nn::DType::float32, nn::DType::bfloat16);
   for (const NetworkInfo& row : all_rows()) {
     CAPTURE(row.name);
-    const NetworkTask task{.sides = {16, 16}, .channels = 1};
+    const NetworkTask task = for_row(row, {.sides = {16, 16}, .channels = 1});
     const auto network = make_network(row.fit(default_network(row), task), 3, all_rows());
     network->compute_in(type);
-    const nn::Tensor x = nn::random_tensor({8, 16, 16, 1}, 1);
+    const auto height = std::int64_t(task.sides.height), width = std::int64_t(task.sides.width);
+    const nn::Tensor x = nn::random_tensor({8, height, width, 1}, 1);
     const std::vector<float> timesteps(8, 10);
     nn::Gradients gradients(network->parameters());
     std::size_t before = 0;
@@ -281,14 +288,14 @@ TEST_CASE("from the third training step on, no network asks the system for memor
 
 TEST_CASE("any network is trained, written, read and trained on", "[models][train]") {
   const auto rows = all_rows();
-  TrainingSet images(8, 8, 1);
-  for (int i = 0; i < 6; ++i)
-    images.add(std::vector<float>(64, float(i) / 6), Depth::float32, i % 2);
   Json settings = default_config();
   set_config(settings, "train.batch", "4");
   for (const NetworkInfo& row : rows) {
     CAPTURE(row.name);
-    const NetworkTask task{.sides = {8, 8}, .channels = 1, .classes = 2};
+    const NetworkTask task = for_row(row, {.sides = {8, 8}, .channels = 1, .classes = 2});
+    TrainingSet images(task.sides.height, task.sides.width, 1);
+    for (int i = 0; i < 6; ++i)
+      images.add(std::vector<float>(images.image_size(), float(i) / 6), Depth::float32, i % 2);
     const Json config = row.fit(default_network(row), task);
     const auto trainer = [&] {
       return Trainer(make_network(config, 1, rows), images, make_schedule("cosine:T=10"), settings);

@@ -101,7 +101,7 @@ TEST_CASE("mistakes in the configuration are named", "[train]") {
                     "objective.weight: min-snr: no parameter 'gama' (has: gamma)");
   CHECK_THROWS_WITH(
       parse_config(with("objective.prediction=w")),
-      "objective.prediction: unknown prediction 'w' (have: eps, x0, v, u, score, edm)");
+      "objective.prediction: unknown prediction 'w' (have: eps, x0, v, u, score, ncsn, edm)");
   Json config = default_config();
   CHECK_THROWS_WITH(merge_config(config, Json::parse(R"({"trian": {"lr": 1}})"), "c.json"),
                     "c.json: trian: no such setting; did you mean train?");

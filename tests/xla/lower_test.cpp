@@ -121,11 +121,15 @@ std::vector<SampleGraph> samples_and_networks() {
   std::vector<NetworkInfo> rows(networks().begin(), networks().end());
   rows.push_back(test::mlp_network());
   for (const NetworkInfo& row : rows) {
-    const NetworkTask task{.sides = {8, 12}, .channels = 3, .classes = 2};
+    const bool points = row.takes == NetworkData::points;
+    const NetworkTask task{
+        .sides = points ? ImageSides{1, 1} : ImageSides{8, 12}, .channels = 3, .classes = 2};
     Json config = row.fit(default_network(row), task);
     for (const std::string_view key : row.training_keys)
       if (key == "dropout") config["dropout"] = 0.2;
-    all.push_back({std::string(row.name), row.graph(config), {3, 8, 12, 3}});
+    all.push_back({std::string(row.name),
+                   row.graph(config),
+                   {3, std::int64_t(task.sides.height), std::int64_t(task.sides.width), 3}});
   }
   const Json unet = parse_json(R"({
     "in_channels": 2, "out_channels": 2, "block_out_channels": [8, 16], "layers_per_block": 1,

@@ -1,25 +1,9 @@
 #include "tools/noise/points.hpp"
 
-#include <memory>
-
 #include "lib/base/error.hpp"
-#include "lib/base/path.hpp"
+#include "lib/image/points.hpp"
 
 namespace diffusion {
-
-PointsOrImages open_data(const NoiseRequest& request) {
-  const bool one = request.data.size() == 1 && !request.reading.list;
-  if (!one) return {.images = open_images(request.data, request.reading)};
-  const std::string& data = request.data.front();
-  if (!is_stream(data)) {
-    auto points = read_points(data);
-    if (points) return {.points = std::move(points)};
-    return {.images = open_images(request.data, request.reading)};
-  }
-  auto stream = std::make_shared<InputFile>(data);
-  if (auto points = read_points(*stream, data)) return {.points = std::move(points)};
-  return {.images = open_image_stream(std::move(stream), data, request.reading)};
-}
 
 NoiseRequest request_for_points(NoiseRequest request, const std::string& culprit) {
   const auto refuse = [&](bool given, const std::string& flag) {

@@ -8,8 +8,8 @@
 #include "lib/base/path.hpp"
 #include "lib/base/text.hpp"
 #include "lib/base/windowed.hpp"
+#include "lib/image/data_set.hpp"
 #include "lib/image/format.hpp"
-#include "lib/image/points.hpp"
 #include "lib/output/noised.hpp"
 #include "lib/output/store.hpp"
 #include "tools/cli/image_options.hpp"
@@ -233,11 +233,10 @@ cli::ExitCode run_noise(const cli::Tool& tool, const NoiseRequest& request,
                         const Noising& noising) {
   if (all_there(request)) return cli::done;
   keep_freed_memory();
-  PointsOrImages data = open_data(request);
-  if (!data.points) return noise_set(tool, request, noising, std::move(data.images));
-  const NoiseRequest of_points = request_for_points(request, data.points->culprit);
-  return noise_set(tool, of_points, noising_of_points(noising),
-                   set_of_points(*std::move(data.points)));
+  DataSet data = open_data(look_at(request.data), request.reading);
+  if (!data.points) return noise_set(tool, request, noising, std::move(data.set));
+  const NoiseRequest of_points = request_for_points(request, *data.points);
+  return noise_set(tool, of_points, noising_of_points(noising), std::move(data.set));
 }
 
 }  // namespace diffusion

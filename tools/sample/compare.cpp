@@ -137,8 +137,11 @@ cli::ExitCode compare(const cli::Tool& tool, const CompareRequest& request) {
   const SampleSource source =
       open_source(tool, request.source, request.control.classes.guidance.guide);
   files.check(source.model.shape);
-  const SamplerComparison found = comparison_of(tool, request, source, specs);
+  SamplerComparison found = comparison_of(tool, request, source, specs);
   finish(tool, source);
+  found.reference.samples = source.model.units.to_data(std::move(found.reference.samples));
+  for (ComparedRun& run : found.runs)
+    run.samples = source.model.units.to_data(std::move(run.samples));
   files.write(found);
   if (request.json)
     std::cout << to_text(to_json(found));

@@ -60,6 +60,9 @@ void check_guide(const Guide& guide, const Model& model, const Schedule& schedul
   if (guide.model.shape != model.shape)
     throw Error(culprit + ": its samples are " + describe(guide.model.shape) + ", those of " +
                 name + " are " + describe(model.shape));
+  if (guide.model.units != model.units)
+    throw Error(culprit + ": was trained in other units of the data (offset and scale) than " +
+                name);
   need_same_classes(guide, model, name);
   if (const auto wrong = misunderstood(schedule, guide.model, guide.name))
     throw Error(culprit + ": cannot follow the schedule of " + name + ": " + *wrong);

@@ -124,7 +124,7 @@ Init read_init(const cli::Tool& tool, const Model& model, const InitRequest& req
   }
   cli::complain_of(tool, images.failures, images.size(), request.data);
   init.left_out = images.failures.size();
-  init.images = std::move(images.pixels);
+  init.images = model.units.to_network(std::move(images.pixels));
   init.strength = request.strength.value_or(masked ? 1 : usual_strength);
   init.start_from_images = request.strength || !masked;
   return init;

@@ -123,8 +123,9 @@ cli::ExitCode invert(const cli::Tool& tool, const InvertRequest& request) {
       .corrections = request.corrections,
       .batch = request.batch,
       .passed = [&, done = std::size_t(0)]() mutable { progress.update(++done); }};
-  const Tensor latents = walked_up(walk, images.pixels);
-  const Tensor samples = request.check ? walked_down(walk, latents) : Tensor();
+  const DataUnits& units = source.model.units;
+  const Tensor latents = walked_up(walk, units.to_network(images.pixels));
+  const Tensor samples = request.check ? units.to_data(walked_down(walk, latents)) : Tensor();
   finish(tool, source);
   if (!request.output.empty() || !request.check)
     write_npy(request.output.empty() ? "-" : request.output, latents);

@@ -15,7 +15,7 @@ namespace {
 /// else is made of them.
 std::string output_path(const SampleRequest& asked) {
   const bool extras = !asked.sheet.path.empty() || !asked.scatter.path.empty() ||
-                      !asked.trajectory.empty() || asked.films.any();
+                      asked.plane.any() || !asked.trajectory.empty() || asked.films.any();
   return asked.output.empty() && !extras ? "-" : asked.output;
 }
 
@@ -59,20 +59,22 @@ Depth depth_of(const SampleRequest& asked) {
 
 bool draws_pictures(const Model& model) {
   const bool point = model.shape[0] == 1 && model.shape[1] == 1 && !model.images;
-  return has_picture_shape(model.shape) && !point;
+  return has_picture_shape(model.shape) && !point && !model.numbers && !model.units.any();
 }
 
 void check_outputs(const cli::Tool& tool, const SampleRequest& asked) {
   need_extension(asked.trajectory, ".npz");
   check_films(asked.films);
   check_scatter(asked.scatter);
+  check_plane(asked.plane);
   refuse_idle_momentum(asked);
   const Destination samples = destination(asked);
   need_known_ending(samples);
   check_format(asked, samples);
   if (asked.as_float) refuse_idle_float(samples);
-  std::vector<std::string> files{asked.sheet.path, asked.films.film, asked.films.gif,
-                                 asked.trajectory, asked.scatter.path};
+  std::vector<std::string> files{asked.sheet.path, asked.films.film,   asked.films.gif,
+                                 asked.trajectory, asked.scatter.path, asked.plane.paths,
+                                 asked.plane.field};
   if (samples.kind != StoreKind::folder) files.push_back(samples.path);
   cli::check_output_files(files);
   if (tool.common().json && samples.path == "-")
@@ -83,6 +85,8 @@ void check_outputs(const cli::Tool& tool, const SampleRequest& asked) {
     throw Error("--skip-existing: needs -o with a folder or a file that may hold samples already");
   if (!asked.scatter.path.empty())
     throw Error("--skip-existing: --scatter shows samples as they are drawn");
+  if (asked.plane.any())
+    throw Error("--skip-existing: --paths and --field show samples as they are drawn");
   if (!asked.trajectory.empty() || asked.films.any())
     throw Error("--skip-existing: samples that are there have no way to record or to show");
 }

@@ -12,7 +12,8 @@ Destination destination(const SampleRequest& asked);
 Depth depth_of(const SampleRequest& asked);
 
 /// Whether samples of the model are pictures, which 8 bits may hold: they have 1, 3 or 4 channels,
-/// and are not points (1 x 1 x D) of a mixture, a program or a set of points.
+/// and are not points (1 x 1 x D) of a mixture, a program or a set of points, nor of a network that
+/// was trained on what is not pictures.
 bool draws_pictures(const Model& model);
 
 /// Throws Error where outputs contradict each other or cannot be written.

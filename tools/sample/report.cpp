@@ -31,8 +31,10 @@ Json grid_json(std::span<const NoiseLevel> grid) {
 /// Only those that are written.
 Json outputs_json(const SampleRequest& asked) {
   const std::pair<const char*, const std::string&> files[] = {
-      {"samples", asked.output},  {"sheet", asked.sheet.path}, {"scatter", asked.scatter.path},
-      {"film", asked.films.film}, {"gif", asked.films.gif},    {"trajectory", asked.trajectory}};
+      {"samples", asked.output},       {"sheet", asked.sheet.path},
+      {"scatter", asked.scatter.path}, {"paths", asked.plane.paths},
+      {"field", asked.plane.field},    {"film", asked.films.film},
+      {"gif", asked.films.gif},        {"trajectory", asked.trajectory}};
   Json outputs = Json::object();
   for (const auto& [what, path] : files)
     if (!path.empty()) outputs[what] = path;

@@ -9,6 +9,7 @@
 #include "lib/output/store.hpp"
 #include "lib/sample/sampler.hpp"
 #include "lib/sample/trajectory.hpp"
+#include "lib/tensor/stack.hpp"
 #include "tools/sample/outputs.hpp"
 #include "tools/sample/report.hpp"
 
@@ -55,6 +56,8 @@ struct SampleOutcome {
   std::optional<SampleFiles> files = {};
   std::optional<SampleSheet> sheet = {};
   std::optional<Scatter> scatter = {};
+  std::optional<Paths> paths = {};
+  std::optional<Tensor> points = {};  // all of them, for the field
   std::optional<Trajectory> trajectory = {};
   std::optional<Films> films = {};
 
@@ -62,17 +65,20 @@ struct SampleOutcome {
     std::vector<GenerateWatch> watches;
     if (trajectory) watches.push_back(trajectory->watch());
     if (films) watches.push_back(films->watch());
+    if (paths) watches.push_back(paths->watch());
     return joined(std::move(watches));
   }
   void take(std::size_t offset, const Tensor& samples) {
     if (files) files->take(offset, samples);
     if (sheet) sheet->take(offset, samples);
     if (scatter) scatter->take(offset, samples);
+    if (points) put_rows(samples, *points, offset);
   }
   void finish(const SampleRequest& asked) {
     if (files) files->finish();
     if (sheet) sheet->finish();
     if (scatter) scatter->write();
+    if (paths) paths->write();
     if (trajectory) trajectory->write(asked.trajectory);
     if (films) films->write();
   }
@@ -121,6 +127,7 @@ void add_result_options(const cli::Flags& all, SampleRequest& request) {
              .otherwise = "npy"},
             request.format);
   add_scatter_options(flags, request.scatter);
+  add_plane_options(flags, request.plane);
   flags.add({"--skip-existing", "", "Do not draw samples again whose files are there"},
             request.skip_existing);
 }
@@ -170,15 +177,23 @@ cli::ExitCode sample(const cli::Tool& tool, const SampleRequest& given) {
   SampleOutcome result = outcome(asked, {source.schedule, grid, request, turns});
   if (!asked.scatter.path.empty())
     result.scatter.emplace(tool, asked.scatter, model, request.count);
+  const PlaneRun plane{model, source.schedule, grid, denoiser, turns};
+  check_plane(asked.plane, plane);
+  if (!asked.plane.paths.empty()) result.paths.emplace(asked.plane.paths, plane, request.count);
+  if (!asked.plane.field.empty())
+    result.points = Tensor(batch_shape(request.count, model.shape), 0);
   say_what_sheet_leaves_out(tool, asked.sheet.path, request);
 
   const NoiseSource noise(tool.common().seed, "diff-sample");
   SampleTally tally(tool, request, grid.size() - 1);
   generate(request, {denoiser, sampler, grid, source.schedule.path, noise, &source.schedule},
            joined({result.watch(), tally.watch()}), [&](std::size_t offset, const Tensor& samples) {
-             result.take(offset, samples);
+             result.take(offset, model.units.to_data(samples));
              tally.finished(samples.shape()[0]);
            });
+  const std::size_t asked_for_samples = evaluations;
+  if (result.points) write_field(asked.plane, plane, *result.points);
+  evaluations = asked_for_samples;
   finish(tool, source);
   result.finish(asked);
   tally.stop();

@@ -6,6 +6,7 @@
 #include "tools/sample/control.hpp"
 #include "tools/sample/film.hpp"
 #include "tools/sample/output.hpp"
+#include "tools/sample/plane.hpp"
 #include "tools/sample/scatter.hpp"
 #include "tools/sample/source.hpp"
 #include "tools/sample/start.hpp"
@@ -20,6 +21,7 @@ struct SampleRequest {
   FilmRequest films;
   SheetRequest sheet;
   ScatterRequest scatter;
+  PlaneRequest plane;
   std::string sampler = "ddim";
   std::string output, trajectory;
   std::string format;  // of standard output; "": npy

@@ -5,6 +5,7 @@
 #include "lib/image/labels.hpp"
 #include "lib/train/load_training_set.hpp"
 #include "lib/train/memory.hpp"
+#include "lib/train/training_units.hpp"
 #include "lib/train/validation.hpp"
 #include "tools/cli/image_options.hpp"
 
@@ -17,13 +18,17 @@ struct Loading {
   const TrainRequest& request;
   const TrainConfig::Data& data;
   const Ranks& ranks;
+  NetworkData kind;
 };
 
 LoadedImages load(const Loading& loading, const ImageSet& set, const std::string& called) {
-  const auto& [tool, request, data, ranks] = loading;
-  Progress progress(tool.progress(), "reading", set.count.value_or(0), "images");
+  const auto& [tool, request, data, ranks, kind] = loading;
+  const bool points = kind == NetworkData::points;
+  Progress progress(tool.progress(), "reading", set.count.value_or(0),
+                    points ? "points" : "images");
   LoadedImages loaded = load_training_set(
       set, {.labels = data.labels ? LabelUse::keep : LabelUse::ignore,
+            .values = points ? ArrayValues::as_they_are : ArrayValues::pictures,
             .memory = data.memory.value_or(half_of_memory()),
             .progress = [&](std::size_t done,
                             const std::optional<std::size_t>&) { progress.update(done); },
@@ -33,12 +38,37 @@ LoadedImages load(const Loading& loading, const ImageSet& set, const std::string
   return loaded;
 }
 
-LoadedImages load_images(const Loading& loading) {
-  const auto& [tool, request, data, ranks] = loading;
-  const ImageSetOptions options = training_reading(request.reading, data);
+/// What of the settings of pictures is asked for, for points to refuse.
+ImageSetOptions points_reading(ImageSetOptions given, const TrainConfig::Data& data) {
+  const auto refuse = [](bool asked, const std::string& key) {
+    if (asked) throw Error(key + ": means nothing to points, only to images");
+  };
+  refuse(data.flip, "data.flip");
+  refuse(data.shift != 0, "data.shift");
+  refuse(data.labels == "own", "data.labels own");
+  given.size = data.size;
+  given.crop = data.crop;
+  given.channels = data.channels;
+  given.opacity = data.pictures.opacity;
+  given.orient = data.pictures.orient;
+  if (data.pictures.sixteen != SixteenBits::scale) given.sixteen = data.pictures.sixteen;
+  given.labels = data.labels;
+  return given;
+}
+
+/// For both kinds.
+ImageSetOptions reading_of(const Loading& loading) {
+  const auto& [tool, request, data, ranks, kind] = loading;
+  return kind == NetworkData::points ? points_reading(request.reading, data)
+                                     : training_reading(request.reading, data);
+}
+
+LoadedImages load_images(const Loading& loading, std::vector<DataArgument> arguments) {
+  const auto& [tool, request, data, ranks, kind] = loading;
+  const ImageSetOptions options = reading_of(loading);
   if (request.data.empty() && !options.list)
     throw Error("no images to train on: name a folder, files or an array");
-  LoadedImages loaded = load(loading, open_images(request.data, options), "the images");
+  LoadedImages loaded = load(loading, open_data(std::move(arguments), options).set, "the images");
   std::vector<std::string> sources = request.data;
   if (options.list) sources.push_back(options.list->path);
   cli::complain_of(tool, loaded.failures, loaded.images.size(), join(sources, ", "));
@@ -47,10 +77,18 @@ LoadedImages load_images(const Loading& loading) {
 }
 
 LoadedImages load_validation(const Loading& loading, const TrainingSet& like) {
-  const auto& [tool, request, data, ranks] = loading;
+  const auto& [tool, request, data, ranks, kind] = loading;
   const std::string& path = *data.validation_data;
-  const ImageSetOptions options = validation_reading(request.reading, data, like);
-  LoadedImages loaded = load(loading, open_images({path}, options), "the images of " + path);
+  const bool points = kind == NetworkData::points;
+  const ImageSetOptions options = points ? points_reading(request.reading, data)
+                                         : validation_reading(request.reading, data, like);
+  std::vector<DataArgument> arguments = look_at({path});
+  if (all_points(arguments) != points)
+    throw Error(path + ": holds " + (points ? "no points, as" : "points, which") +
+                " what is trained on " + (points ? "does" : "does not"));
+  LoadedImages loaded =
+      load(loading, open_data(std::move(arguments), options).set, "the images of " + path);
+  loaded.images.units = like.units;
   cli::complain_of(tool, loaded.failures, loaded.images.size(), path);
   cli::tell_of_unlabelled(tool, loaded.unlabelled, path);
   match_images(loaded.images, like, path);
@@ -58,7 +96,7 @@ LoadedImages load_validation(const Loading& loading, const TrainingSet& like) {
 }
 
 void explain_memory(const Loading& loading, const TrainingSet& images) {
-  const auto& [tool, request, data, ranks] = loading;
+  const auto& [tool, request, data, ranks, kind] = loading;
   if (images.streamed() && !ranks.alone())
     return tool.explain("images are read when they are drawn, by the rank that draws them");
   const std::string limit = human_bytes(double(data.memory.value_or(half_of_memory())));
@@ -87,10 +125,43 @@ void announce_classes(const cli::Tool& tool, const TrainingSet& images,
 
 }  // namespace
 
-TrainingData load_data(const cli::Tool& tool, const TrainRequest& request,
-                       const TrainConfig& config, const Ranks& ranks) {
-  const Loading loading{tool, request, config.data, ranks};
-  LoadedImages loaded = load_images(loading);
+namespace {
+
+/// Those of an earlier training, of which the network knows no others, where nothing else is asked
+/// for.
+DataUnits units_for(const DataRequest& request, NetworkData kind, const TrainingSet& images) {
+  const TrainConfig::Data& data = request.config.data;
+  const bool earlier = request.units && request.units->any();
+  if (kind == NetworkData::pictures) {
+    if (data.offset) throw Error("data.offset: is of points; pictures lie in [-1, 1]");
+    if (data.scale) throw Error("data.scale: is of points; pictures lie in [-1, 1]");
+    if (earlier) throw Error("the network was trained on points before, and DATA holds images");
+    return {};
+  }
+  const bool fits = earlier && request.units->scale.size() == images.channels();
+  return fits && !data.offset && !data.scale ? *request.units : training_units(data, images);
+}
+
+/// "x_1 = 12.1 + 3.4 y_1": what the network is shown.
+std::string in_words(const DataUnits& units) {
+  std::vector<std::string> each;
+  for (std::size_t c = 0; c < units.scale.size() && c < 8; ++c)
+    each.push_back("(x_" + std::to_string(c + 1) + " - " + significant(units.offset[c], 4) +
+                   ") / " + significant(units.scale[c], 4));
+  if (each.size() < units.scale.size()) each.emplace_back("...");
+  return join(each, ", ");
+}
+
+}  // namespace
+
+TrainingData load_data(const cli::Tool& tool, DataRequest asked, const Ranks& ranks) {
+  const TrainRequest& request = asked.run;
+  const TrainConfig& config = asked.config;
+  const NetworkData kind = all_points(asked.data) ? NetworkData::points : NetworkData::pictures;
+  const Loading loading{tool, request, config.data, ranks, kind};
+  LoadedImages loaded = load_images(loading, std::move(asked.data));
+  loaded.images.units = units_for(asked, kind, loaded.images);
+  if (loaded.images.units.any()) tool.explain("the network sees " + in_words(loaded.images.units));
   if (config.data.labels) announce_classes(tool, loaded.images, request.data);
   explain_memory(loading, loaded.images);
   if (config.data.validation > 0) {

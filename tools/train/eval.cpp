@@ -7,6 +7,7 @@
 #include "lib/base/text.hpp"
 #include "lib/models/model_schedule.hpp"
 #include "lib/models/pipeline_drawing.hpp"
+#include "lib/models/start_data.hpp"
 #include "lib/train/evaluation.hpp"
 #include "lib/train/picture_reading.hpp"
 #include "tools/cli/device.hpp"
@@ -92,8 +93,12 @@ ImageSetOptions reading_of(const EvalRequest& request, const Model& model) {
 }
 
 ModelImages images_of(const cli::Tool& tool, const EvalRequest& request, const Model& model) {
-  ModelImages images = load_model_images(
-      request.data, model.shape, {.reading = reading_of(request, model), .most = request.count});
+  const bool as_they_are = !request.reading.range && !request.labels;
+  auto values = as_they_are ? read_values(model, request.data, request.count) : std::nullopt;
+  ModelImages images =
+      values ? *std::move(values)
+             : load_model_images(request.data, model.shape,
+                                 {.reading = reading_of(request, model), .most = request.count});
   cli::complain_of(tool, images.failures, images.size(), join(request.data, ", "));
   if (request.labels) {
     number_as(model, images, request.data.front());
@@ -149,6 +154,8 @@ cli::ExitCode evaluate(cli::Tool& tool, const EvalRequest& request) {
                                                  .telling = cli::telling_of(tool),
                                                  .reading = request.reading});
   cli::complain_of(tool, model.failures, model.images_used, request.model);
+  if (model.units.any() && request.labels)
+    throw Error("--labels, --by: are of images, and " + request.model + " is a model of points");
   if (model.labels == 0 && request.labels && !request.by_class)
     throw Error(request.model +
                 ": has no classes that it could be told; --labels needs --by class");
@@ -162,7 +169,7 @@ cli::ExitCode evaluate(cli::Tool& tool, const EvalRequest& request) {
     std::cout << to_text(to_json(found, images.label_names));
   else
     print_text(std::cout, found, images.label_names);
-  tool.explain("bits of " + decoder_name(found.decoder) + ", " + std::to_string(found.images) +
+  tool.explain("bits of " + decoder_name(found) + ", " + std::to_string(found.images) +
                " images, " + std::to_string(found.terms) + " of " +
                std::to_string(found.steps - 1) + " KL terms each");
   return images.failures.empty() && model.failures.empty() ? cli::done : cli::partial;

@@ -85,8 +85,9 @@ Json classes_json(const Judgement& found, const LabelNames& names) {
 
 }  // namespace
 
-std::string decoder_name(Decoder decoder) {
-  return decoder == Decoder::eight_bit ? "8-bit values" : "density on [-1, 1]";
+std::string decoder_name(const Judgement& found) {
+  if (found.in_data_units) return "density in the units of the data";
+  return found.decoder == Decoder::eight_bit ? "8-bit values" : "density on [-1, 1]";
 }
 
 void print_text(std::ostream& out, const Judgement& found, const LabelNames& names) {
@@ -108,7 +109,7 @@ Json to_json(const Judgement& found, const LabelNames& names) {
       {"images", found.images},
       {"T", found.steps},
       {"terms", found.terms},
-      {"decoder", decoder_name(found.decoder)},
+      {"decoder", decoder_name(found)},
       {"bands", std::move(bands)},
       {"bits_per_dimension",
        {{"prior", tally_json(found.prior)},

@@ -12,7 +12,7 @@ namespace diffusion {
 using LabelNames = std::vector<std::string>;  // by label; may be empty
 
 /// "8-bit values", or what else bits are of.
-std::string decoder_name(Decoder decoder);
+std::string decoder_name(const Judgement& found);
 
 /// Tables: by bands of t, of bits per dimension, and by classes where there are any.
 void print_text(std::ostream& out, const Judgement& found, const LabelNames& names);

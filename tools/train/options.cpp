@@ -64,7 +64,7 @@ void add_config_flags(const cli::Flags& flags, TrainRequest& request,
 std::vector<ConfigFlag> run_flags() {
   return {
       {"--steps", "train.steps", "N", "Optimiser steps in all"},
-      {"--batch", "train.batch", "N", "Images a step"},
+      {"--batch", "train.batch", "N", "Images a step", {}, "64, of points 512"},
       {"--accumulate", "train.accumulate", "N",
        "Parts of a batch for a device; nothing on the processor"},
       {"--lr", "train.lr", "RATE", "Peak learning rate of AdamW"},
@@ -122,8 +122,9 @@ std::vector<ConfigFlag> network_flags() {
       {"--network",
        "model._class_name",
        "NAME",
-       "What is trained: unet, dit, jit, or a size such as dit-s/2",
-       {.choices = network_choices(), .title = "networks"}},
+       "What is trained: unet, dit, jit, mlp for points, or a size such as dit-s/2",
+       {.choices = network_choices(), .title = "networks"},
+       "UNet2DModel, of points MLP"},
       {"--dropout", "model.dropout", "P", "How often a feature is left out in training", {}, "0"},
       {"--layers", "model.layers_per_block", "N", "Residual blocks a level"},
   };
@@ -224,7 +225,8 @@ void add_resume(const cli::Flags& flags, TrainRequest& request) {
 }
 
 void add_files(const cli::Flags& flags, TrainRequest& request) {
-  flags.add({"data", "DATA", "Images: folders, files, arrays, archives", cli::files()},
+  flags.add({"data", "DATA",
+             "Images: folders, files, arrays, archives; or points: .csv, N x D .npy", cli::files()},
             request.data);
   flags.add({.names = "-o,--output",
              .value = "FILE",

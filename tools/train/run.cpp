@@ -153,9 +153,17 @@ Schedule choose_schedule(const TrainRequest& request, const Earlier& earlier) {
   return then;
 }
 
+/// "60000 images of 28 x 28 x 1", "2000 points of 2 numbers"
+std::string in_words(const TrainingSet& images) {
+  const std::string channels = std::to_string(images.channels());
+  if (images.units.any() && images.height() == 1 && images.width() == 1)
+    return count_of(images.size(), "point") + " of " + count_of(images.channels(), "number");
+  return count_of(images.size(), "image") + " of " + std::to_string(images.height()) + " x " +
+         std::to_string(images.width()) + " x " + channels;
+}
+
 void announce(const cli::Tool& tool, const TrainingSet& images, const Trainer& trainer) {
-  tool.say(count_of(images.size(), "image") + " of " + std::to_string(images.height()) + " x " +
-           std::to_string(images.width()) + " x " + std::to_string(images.channels()) + " (" +
+  tool.say(in_words(images) + " (" +
            (images.streamed() ? "streamed" : human_bytes(double(images.memory()))) +
            "), a network of " + count_of(trainer.network().parameters().size(), "weight") +
            (trainer.ranks().alone() ? "" : ", " + count_of(trainer.ranks().count, "rank")));
@@ -171,13 +179,19 @@ std::string state_of(const Trainer& trainer, const Json& config) {
                    {"weights", fnv1a(bytes)}});
 }
 
-Json config_of(cli::Tool& tool, const TrainRequest& request, const Earlier& earlier) {
+NetworkData kind_of(std::span<const DataArgument> data) {
+  return all_points(data) ? NetworkData::points : NetworkData::pictures;
+}
+
+Json config_of(cli::Tool& tool, const TrainRequest& request, const Earlier& earlier,
+               NetworkData data) {
   const auto& [resumed, from] = earlier;
   std::vector<std::pair<std::string, std::string>> settings;
   for (const auto& [path, value, flag] : settings_of(tool, request))
     settings.emplace_back(path, value);
   return resolved_config({.resumed = resumed ? &*resumed : nullptr,
                           .from = from ? &*from : nullptr,
+                          .data = data,
                           .file = request.config_file,
                           .assignments = request.sets,
                           .settings = std::move(settings)});
@@ -186,6 +200,14 @@ Json config_of(cli::Tool& tool, const TrainRequest& request, const Earlier& earl
 }  // namespace
 
 namespace {
+
+/// A sheet shows pictures alone.
+void refuse_preview_of_points(const TrainRequest& request, NetworkData data) {
+  if (!request.preview.empty() && data == NetworkData::points)
+    throw Error(request.preview +
+                ": a preview is a sheet of pictures, and DATA holds points; diff-sample --scatter "
+                "draws those of a model file");
+}
 
 /// The configuration, after all that can be refused before images are read.
 TrainConfig checked(cli::Tool& tool, const TrainRequest& request, const Json& config) {
@@ -198,10 +220,27 @@ TrainConfig checked(cli::Tool& tool, const TrainRequest& request, const Json& co
 
 }  // namespace
 
+namespace {
+
+/// Nothing is read from a pipe to print a configuration.
+NetworkData kind_at_sight(const TrainRequest& request) {
+  for (const std::string& path : request.data)
+    if (is_stream(path)) return NetworkData::pictures;
+  return kind_of(look_at(request.data));
+}
+
+std::optional<DataUnits> units_of(const Earlier& earlier) {
+  const auto& [resumed, from] = earlier;
+  if (resumed) return data_units(resumed->data(), resumed->images().channels);
+  return from ? std::optional(from->units) : std::nullopt;
+}
+
+}  // namespace
+
 Json resolved_config(cli::Tool& tool, const TrainRequest& request) {
   return naming_flags(settings_of(tool, request), [&] {
     const Earlier earlier = earlier_of(request);
-    Json config = config_of(tool, request, earlier);
+    Json config = config_of(tool, request, earlier, kind_at_sight(request));
     checked(tool, request, config);
     choose_schedule(request, earlier);
     return config;
@@ -224,13 +263,16 @@ ExitCode train_as_configured(cli::Tool& tool, const TrainRequest& request, const
   }
   const Earlier earlier = earlier_of(request);
   const auto& [resumed, from] = earlier;
-  const Json config = config_of(tool, request, earlier);
+  std::vector<DataArgument> arguments = look_at(request.data);
+  const Json config = config_of(tool, request, earlier, kind_of(arguments));
   const TrainConfig parsed = checked(tool, request, config);
+  refuse_preview_of_points(request, kind_of(arguments));
   lanes_of_ranks(std::min(parsed.lanes, parsed.batch), ranks.count);
   if (ranks.first()) check_output(request);
   Schedule schedule = choose_schedule(request, earlier);
   for (const std::string& note : schedule.notes) tool.say(note);
-  TrainingData data = load_data(tool, request, parsed, ranks);
+  TrainingData data =
+      load_data(tool, {request, std::move(arguments), parsed, units_of(earlier)}, ranks);
   if (resumed) need_same_images(*resumed, data.images);
   std::optional<Validation> validation;
   if (data.validation)

@@ -10,6 +10,8 @@ golden(diff-fid/refused_idle "diff-fid --limit 0 a b; diff-fid --exec-timeout 5 
 
 # pytorch_fid says 1.6433371284406153 tests/data/fid/README.md.
 golden(diff-fid/ready_features "diff-fid $DATA/fid/real.npy $DATA/fid/fake.npy")
+# Means (1, 2) and (4, 6), covariances that are the same: 3 * 3 + 4 * 4.
+golden(diff-fid/points "printf '0,1\\n2,1\\n0,3\\n2,3\\n' >a.csv; printf 'x y\\n3 5\\n5 5\\n3 7\\n5 7\\n' >b.txt; diff-fid -q a.csv b.txt; diff-fid -q - b.txt <a.csv | head -n 1; printf '1,2,3\\n4,5,6\\n' >c.csv; diff-fid -q a.csv c.csv; printf '1,x\\n' >d.csv; diff-fid -q a.csv d.csv; rm *.csv b.txt")
 golden(diff-fid/json "diff-fid -q --json $DATA/fid/real.npy $DATA/fid/published.npz | sed 's/1.64333712844[0-9]*/1.64333712844.../; s/\\(seconds.: \\)[0-9.e-]*/\\1.../'")
 golden(diff-fid/float32_statistics "diff-fid -q $DATA/fid/real.npy $DATA/fid/float32.npz")
 golden(diff-fid/standard_input "diff-fid -q $DATA/fid/published.npz - <$DATA/fid/real.npy")

@@ -185,6 +185,13 @@ b p.csv -o left.png; b p.csv --format png -o left/; b p.csv --strip left.png; b 
 b p.csv --alpha flatten=white -o left.csv; b p.csv p.tsv -o left.csv
 printf '1,2\n3,4x\n' >bad.csv; b bad.csv -o left.csv; b - -o left.csv <bad.csv; printf 'x,y\n' >bad.csv; b bad.csv -o left.csv; cp p.csv p.md; b p.md -o left.csv
 rm -r f *.csv *.tsv *.npy *.md m.jsonl]=])
+golden(diff-noise/points_in_files [=[
+printf '30,-2\n0.5,1000\n' >p.csv; printf '7,8\n' >q.csv; diff-noise -t 0 p.csv q.csv --format csv
+diff-noise -t 0 p.csv -o f/; (cd f && tar cf ../t.tar *.npy); for from in f t.tar; do diff-noise -t 0 $from --format csv; done
+diff-noise -t 0 - --format csv <t.tar
+printf '\223NUMPY\1\0\166\0%-117s\n' "{'descr': '<f4', 'fortran_order': False, 'shape': (2, 2), }" >p.npy; diff-noise -t 0 p.csv | tail -c +129 >>p.npy
+diff-noise -t 0 - --format csv <p.npy
+diff-noise -t 5 p.csv $DATA/image/rgb.png -o left/; diff-noise -t 5 p.csv - -o left/ <q.csv; printf '1,2,3\n' >w.csv; diff-noise -t 5 p.csv w.csv -o w.npy; rm -r f *.csv *.npy t.tar]=])
 golden(diff-noise/undo_of_pictures "diff-noise undo $DATA/image/rgb.png 1 -t 3; diff-noise undo 1 $DATA/image/rgb.png -t 3; diff-noise undo x 1 -t 3; diff-noise undo $DATA/fid/nan.npy 1 -t 3; diff-noise undo 1e200 1 -t 3")
 
 # Parts of the images.

@@ -56,6 +56,15 @@ run mixture:far.json --scatter left.png --over two.json; run mixture:far.json --
 run mixture:far.json --scatter left.png --skip-existing -o left/; run mixture:far.json --scatter left.npy -o left.npy
 mkdir none; PATH=none "$(command -v diff-sample)" mixture:far.json --scatter left.png
 rm *.svg p.csv]=])
+sample_golden(diff-sample/plane [=[
+echo '{"weights": [1, 1], "means": [[30, -2], [-2, 30]], "stds": [0.1, 0.3]}' > far.json
+for batch in 1 7; do diff-sample mixture:far.json -n 9 --steps 4 --batch $batch --paths $batch.svg; done; cmp 1.svg 7.svg && echo paths
+diff-sample mixture:far.json -n 9 --steps 4 --field f.svg --field-level 500 --nfe -o p.csv --json | sed -n '/"nfe"/p; /outputs/,$p'
+run mixture:two.json --paths left.svg; run mixture:far.json --paths left.txt; run mixture:far.json --paths -
+run mixture:far.json --field left.svg --field-level 0; run mixture:far.json --field left.svg --field-level x; run mixture:far.json --field-level 5
+run mixture:far.json --field left.svg --class 0,1; run mixture:far.json --paths left.svg --field left.svg
+run mixture:far.json --field left.svg --skip-existing -o left/; run mixture:pictures.json --format csv
+rm *.json *.svg p.csv]=])
 sample_golden(diff-sample/points-read [=[
 printf 'x y\n30 -2\n-2 500\n' > p.txt
 diff-sample empirical:p.txt -n 4 --format csv

@@ -22,6 +22,26 @@ golden(diff-train/one_image "printf 'P5 4 4 255\\n0123456789abcdef' >a.pgm; diff
 golden(diff-train/rectangular_colour "printf 'P6 6 4 255\\n' >a.ppm; head -c 72 $DATA/train/shapes-idx3-ubyte >>a.ppm; diff-train -q -j1 a.ppm -o m.safetensors --channels 4,8 --steps 2; diff-train show m.safetensors | grep -E 'sample_size|in_channels'; rm a.ppm")
 golden(diff-train/bad_image_left_out "mkdir p; printf 'P5 4 4 255\\n0123456789abcdef' >p/a.pgm; : >p/b.png; diff-train -q -j1 p -o m.safetensors --channels 4 --steps 1; echo $?; rm -r p")
 
+# Points are seen in units of their own, which samples and densities are not in.
+golden(diff-train/points [=[
+awk 'BEGIN { for (i = 0; i < 40; ++i) print 1000 + i % 8 "," i % 5 / 100 }' >p.csv; tail -n 4 p.csv >few.csv
+small='--set model.hidden_size=8 --set model.depth=1 --batch 8'; t() { diff-train -q -j1 p.csv $small "$@"; }
+t -o a.safetensors --steps 4; diff-train show a.safetensors | grep -E '^(data|model)'
+diff-train -q -j1 - $small --steps 4 <p.csv | cmp - a.safetensors && echo piped
+t -o b.safetensors --steps 4 --until 2; t -o b.safetensors --resume; cmp a.safetensors b.safetensors && echo resumed
+diff-sample a.safetensors -n 9 -q --steps 3 --format csv | awk -F, '{ print (NF == 2 && $1 > 900 && $1 < 1100 && $2 > -1 && $2 < 1 ? "in their units" : $0) }' | uniq
+t -o c.safetensors --steps 1 --set data.offset=0 --set data.scale=2,0.5; diff-train show c.safetensors | grep -E '^data.(offset|scale)'
+diff-train -q -j1 few.csv --from c.safetensors --batch 8 -o d.safetensors --steps 1; diff-train show d.safetensors | grep -E '^data.(offset|scale)'
+diff-train eval a.safetensors few.csv -v 2>&1 | grep -E '^(bound|diff-train: bits)' | cut -f 1
+t -o e.safetensors --steps 2 --validation few.csv --network MLP && echo validated
+diff-train p.csv --print-config | grep -E '_class_name|batch'
+diff-train export a.safetensors -o folder; rm *.csv *.safetensors]=])
+golden(diff-train/bad_points [=[
+printf '1,2\n3,4\n5,6\n' >p.csv; b() { echo "\$ diff-train $*"; diff-train -q -j1 "$@" -o m.safetensors --steps 1 2>&1; echo exit $?; }
+b p.csv --network dit; b $DATA/train/shapes-idx3-ubyte --network mlp; b p.csv --flip; b p.csv --size 8; b p.csv --preview p.png; b p.csv --labels own
+b p.csv $DATA/train/shapes-idx3-ubyte; b $DATA/train/shapes-idx3-ubyte --set data.scale=2; b p.csv --set data.scale=1,2,3; b p.csv --set data.scale=0; b p.csv --channels 4,8
+b p.csv --validation $DATA/train/shapes-idx3-ubyte; printf '1,2\n3,x\n' >q.csv; b q.csv; rm *.csv]=])
+
 # Every path trains, and diff-sample speaks with each network as training did.
 golden(diff-train/schedule_of_diffusers "mkdir d; echo '{\"_class_name\": \"DDIMScheduler\", \"num_train_timesteps\": 9, \"beta_schedule\": \"linear\", \"beta_start\": 0.01, \"beta_end\": 0.2}' >d/scheduler_config.json; diff-schedule import d -o s.json; ${train} -s d/scheduler_config.json -o a.safetensors --steps 2; ${train} -s s.json -o b.safetensors --steps 2; cmp a.safetensors b.safetensors && echo same; diff-train show a.safetensors | grep schedule; rm -r d s.json ?.safetensors")
 golden(diff-train/paths_and_predictions "for o in '-s ve:T=9 --prediction score --weight snr' '-s ve:T=9 --prediction eps' '-s karras:T=9 --prediction edm --weight edm --levels log-normal' '-s flow:T=9 --prediction u --levels logit-normal' '-s linear:T=9 --prediction edm --weight p2'; do ${train} $o --steps 2 -o m.safetensors --force && diff-sample -q -j1 m.safetensors -n 2 --steps 3 -o - | tail -c 128 | wc -c; done; rm m.safetensors")
