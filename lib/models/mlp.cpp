@@ -102,7 +102,7 @@ class Description {
   /// SiLU knows float32 alone.
   Value activated(Value h) {
     if (c_.activation == Between::gelu) return g_.add(layers::Gelu{}, {h});
-    h = g_.add(layers::Silu{}, {converted(h, layers::Conversion::To::float32)});
+    h = g_.add(layers::Activate{}, {converted(h, layers::Conversion::To::float32)});
     return converted(h, layers::Conversion::To::working);
   }
 
