@@ -22,6 +22,7 @@
 #include "lib/train/validation.hpp"
 #include "lib/train/variational_loss.hpp"
 #include "tools/train/data.hpp"
+#include "tools/train/earlier.hpp"
 #include "tools/train/given.hpp"
 #include "tools/train/loop.hpp"
 #include "tools/train/ranks.hpp"
@@ -30,8 +31,6 @@ namespace diffusion {
 namespace {
 
 using cli::ExitCode;
-
-bool goes_on(const TrainRequest& request) { return request.resume == Resume::yes; }
 
 void check_extras(const TrainRequest& request) {
   if (!request.plot.empty()) {
@@ -127,32 +126,6 @@ void refuse_idle(cli::Tool& tool, const TrainRequest& request, const TrainConfig
     throw Error("--keep: means nothing without --save-every");
 }
 
-/// What was trained before: what the run goes on with, or begins with.
-struct Earlier {
-  std::optional<ModelFile> resumed;
-  std::optional<TrainedNetwork> from;
-};
-
-Earlier earlier_of(const TrainRequest& request) {
-  Earlier earlier;
-  if (goes_on(request)) earlier.resumed.emplace(request.output);
-  if (!request.from.empty()) earlier.from = open_trained_network(request.from, request.schedule);
-  return earlier;
-}
-
-Schedule choose_schedule(const TrainRequest& request, const Earlier& earlier) {
-  const auto& [resumed, from] = earlier;
-  if (from && request.schedule.empty()) return from->schedule;
-  if (!resumed) return load_schedule(request.schedule.empty() ? "cosine" : request.schedule);
-  Schedule then = resumed->schedule();
-  if (request.schedule.empty()) return then;
-  const Schedule now = load_schedule(request.schedule);
-  if (schedule_to_json(now) != schedule_to_json(then))
-    throw Error(request.schedule + ": is not the schedule that " + resumed->name() +
-                " was trained on; --resume needs no -s");
-  return then;
-}
-
 /// "60000 images of 28 x 28 x 1", "2000 points of 2 numbers"
 std::string in_words(const TrainingSet& images) {
   const std::string channels = std::to_string(images.channels());
@@ -197,10 +170,6 @@ Json config_of(cli::Tool& tool, const TrainRequest& request, const Earlier& earl
                           .settings = std::move(settings)});
 }
 
-}  // namespace
-
-namespace {
-
 /// A sheet shows pictures alone.
 void refuse_preview_of_points(const TrainRequest& request, NetworkData data) {
   if (!request.preview.empty() && data == NetworkData::points)
@@ -218,21 +187,11 @@ TrainConfig checked(cli::Tool& tool, const TrainRequest& request, const Json& co
   return parsed;
 }
 
-}  // namespace
-
-namespace {
-
 /// Nothing is read from a pipe to print a configuration.
 NetworkData kind_at_sight(const TrainRequest& request) {
   for (const std::string& path : request.data)
     if (is_stream(path)) return NetworkData::pictures;
   return kind_of(look_at(request.data));
-}
-
-std::optional<DataUnits> units_of(const Earlier& earlier) {
-  const auto& [resumed, from] = earlier;
-  if (resumed) return data_units(resumed->data(), resumed->images().channels);
-  return from ? std::optional(from->units) : std::nullopt;
 }
 
 }  // namespace
