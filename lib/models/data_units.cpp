@@ -49,8 +49,9 @@ double DataUnits::bits() const {
   return sum / double(scale.size());
 }
 
-DataUnits data_units(const JsonAt& data, std::size_t channels) {
+DataUnits data_units(const JsonAt& data) {
   if (!data.find("scale") && !data.find("offset")) return {};
+  const auto channels = std::size_t(data["channels"].whole(1));
   DataUnits units{.offset = numbers_at(data, "offset", channels),
                   .scale = numbers_at(data, "scale", channels)};
   for (const double each : units.scale)

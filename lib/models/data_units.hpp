@@ -28,9 +28,9 @@ struct DataUnits {
   double bits() const;
 };
 
-/// Of `data` of a model file, with "offset" and "scale" of each channel, or neither. Throws Error
-/// where they are not as many as the channels, not finite, or a scale is not above 0.
-DataUnits data_units(const JsonAt& data, std::size_t channels);
+/// Of `data` of a model file, with "offset" and "scale" of each of its "channels", or neither. Throws
+/// Error where they are not as many, not finite, or a scale is not above 0.
+DataUnits data_units(const JsonAt& data);
 
 /// The same as it stands there; an empty object for pictures.
 Json to_json(const DataUnits& units);

@@ -32,7 +32,7 @@ Model load_model_file(const std::string& path, const ModelOptions& options) {
   auto opened = std::make_shared<const ModelFile>(path);
   const ModelFile& file = *opened;
   const Shape shape = trained_shape(file);
-  const DataUnits units = data_units(file.data(), shape[2]);
+  const DataUnits units = data_units(file.data());
   Model model{.shape = shape,
               .schedule = file.schedule(),
               .images = !units.any() && has_pictures(shape[2]),

@@ -15,7 +15,7 @@ TrainedNetwork of_model_file(const std::string& path) {
           .config = file->description().model,
           .prediction = file->prediction(),
           .schedule = file->schedule(),
-          .units = data_units(file->data(), file->images().channels),
+          .units = data_units(file->data()),
           .fill = [file](Network& network) {
             nn::Parameters& weights = network.parameters();
             file->read(file->prefix_of(""), weights, weights.values());

@@ -9,8 +9,9 @@ using namespace diffusion;
 namespace {
 
 DataUnits from(const std::string& text, std::size_t channels) {
-  const Json data = parse_json(text, "data");
-  return data_units(JsonAt(data, "m.safetensors"), channels);
+  Json data = parse_json(text, "data");
+  data["channels"] = channels;
+  return data_units(JsonAt(data, "m.safetensors"));
 }
 
 }  // namespace

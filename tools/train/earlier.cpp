@@ -29,7 +29,7 @@ Schedule choose_schedule(const TrainRequest& request, const Earlier& earlier) {
 
 std::optional<DataUnits> units_of(const Earlier& earlier) {
   const auto& [resumed, from] = earlier;
-  if (resumed) return data_units(resumed->data(), resumed->images().channels);
+  if (resumed) return data_units(resumed->data());
   return from ? std::optional(from->units) : std::nullopt;
 }
 
