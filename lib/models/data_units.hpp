@@ -28,8 +28,8 @@ struct DataUnits {
   double bits() const;
 };
 
-/// Of `data` of a model file, with "offset" and "scale" of each of its "channels", or neither. Throws
-/// Error where they are not as many, not finite, or a scale is not above 0.
+/// Of `data` of a model file, with "offset" and "scale" of each of its "channels", or neither.
+/// Throws Error where they are not as many, not finite, or a scale is not above 0.
 DataUnits data_units(const JsonAt& data);
 
 /// The same as it stands there; an empty object for pictures.

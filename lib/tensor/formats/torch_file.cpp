@@ -41,9 +41,12 @@ constexpr std::array<StorageType, 10> storage_types = {{{"torch.FloatStorage", f
 
 /// Checkpoints often hold the arguments of their training, a Namespace.
 bool is_state_global(std::string_view name) {
-  constexpr std::array<std::string_view, 6> known = {
-      "collections.OrderedDict", "torch._utils._rebuild_tensor", "torch._utils._rebuild_tensor_v2",
-      "torch._utils._rebuild_parameter", "torch.Size", "argparse.Namespace"};
+  constexpr std::array<std::string_view, 6> known = {"collections.OrderedDict",
+                                                     "torch._utils._rebuild_tensor",
+                                                     "torch._utils._rebuild_tensor_v2",
+                                                     "torch._utils._rebuild_parameter",
+                                                     "torch.Size",
+                                                     "argparse.Namespace"};
   return std::ranges::find(known, name) != known.end() ||
          std::ranges::find(storage_types, name, &StorageType::name) != storage_types.end();
 }
