@@ -11,7 +11,7 @@
 namespace diffusion {
 namespace {
 
-constexpr const char *format_name = "diffusion-model", *format_version = "1";
+constexpr const char* format_version = "1";
 const std::string ema_start = "ema.", power_start = "power.";
 
 /// The part of an array's name before the weight's name: "ema.0.995/", or "".
@@ -22,7 +22,7 @@ void check_format(const SafetensorsFile& file) {
     const auto found = file.metadata().find(key);
     return found == file.metadata().end() ? std::string() : found->second;
   };
-  if (value("format") != format_name)
+  if (value("format") != model_format)
     throw Error(file.name() +
                 ": a safetensors file, but not a model of these tools (its metadata has no "
                 "\"format\": \"diffusion-model\")");
@@ -95,7 +95,7 @@ void write_model_file(const std::string& path, const ModelDescription& descripti
     prefix = prefix_in(array.name);
   };
   write_safetensors(path, std::move(arrays),
-                    {{"format", format_name},
+                    {{"format", model_format},
                      {"version", format_version},
                      {"model", one_line(description.model)},
                      {"schedule", one_line(description.schedule)},

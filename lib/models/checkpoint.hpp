@@ -28,6 +28,9 @@
 
 namespace diffusion {
 
+/// "format" of its metadata.
+inline constexpr const char* model_format = "diffusion-model";
+
 /// What the metadata holds.
 struct ModelDescription {
   Json model;      // the architecture: diffusers' keys

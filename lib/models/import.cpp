@@ -1,12 +1,15 @@
 #include "lib/models/import.hpp"
 
+#include <cmath>
 #include <filesystem>
 
 #include "lib/base/error.hpp"
+#include "lib/base/file_kind.hpp"
 #include "lib/models/checkpoint.hpp"
 #include "lib/models/diffusers_folder.hpp"
 #include "lib/noise/prediction_type.hpp"
 #include "lib/schedule/schedule_json.hpp"
+#include "lib/tensor/formats/safetensors.hpp"
 
 namespace diffusion {
 namespace {
@@ -25,9 +28,13 @@ ImportedNetwork of_folder(const PublishedFile& from) {
 
 ImportedNetwork of_file(const PublishedFile& from) {
   TrainedNetwork network = open_published_network(from);
-  const NetworkImages images = network_row(network.config).images(network.config);
-  TrainedClasses classes = classes_of_network(images);
-  return {std::move(network), std::move(classes), from.form.substr(0, from.form.find(':'))};
+  try {
+    const NetworkImages images = network_row(network.config).images(network.config);
+    return {std::move(network), classes_of_network(images),
+            from.form.substr(0, from.form.find(':'))};
+  } catch (const Error& e) {
+    throw Error(from.path + ": as " + from.form + ": " + e.what());
+  }
 }
 
 ModelDescription described(const ImportedNetwork& imported) {
@@ -47,6 +54,23 @@ ModelDescription described(const ImportedNetwork& imported) {
   return about;
 }
 
+void need_finite(const nn::Parameters& weights, const std::string& culprit) {
+  for (const nn::Param& param : weights.all())
+    for (const float weight : weights.value(param))
+      if (!std::isfinite(weight))
+        throw Error(culprit + ": the weights of " + param.name + " are not all finite");
+}
+
+/// A model file needs no import.
+void refuse_own(const std::string& path) {
+  const RandomAccessFile file(path);
+  if (kind_of_file(file) != FileKind::safetensors) return;
+  const auto& metadata = SafetensorsFile(path).metadata();
+  const auto format = metadata.find("format");
+  if (format != metadata.end() && format->second == model_format)
+    throw Error(path + ": is a model file of these tools already");
+}
+
 }  // namespace
 
 ImportedNetwork open_import(const PublishedFile& from) {
@@ -55,6 +79,7 @@ ImportedNetwork open_import(const PublishedFile& from) {
   if (folder && !from.form.empty())
     throw Error("`as` " + from.form + ": is for a file of weights; " + from.path +
                 " is a folder, whose configuration says what it is");
+  if (!folder) refuse_own(from.path);
   if (!folder && from.form.empty())
     throw Error(from.path + ": weights alone do not say what network they are of: `as` does");
   return folder ? of_folder(from) : of_file(from);
@@ -65,6 +90,7 @@ void write_import(const std::string& path, const ImportedNetwork& imported) {
   const auto network = make_blank_network(imported.network.config);
   imported.network.fill(*network);
   const nn::Parameters& weights = network->parameters();
+  need_finite(weights, imported.network.name);
   const std::vector<WeightSet> sets{{"", weights.values()}};
   write_model_file(path, about, weights, sets);
 }

@@ -74,8 +74,8 @@ const WeightTensor& StateDict::at(const std::string& name) const {
 const std::vector<std::size_t>& StateDict::shape(const std::string& name, std::size_t axes) const {
   const std::vector<std::size_t>& shape = at(name).shape;
   if (shape.size() != axes || std::ranges::find(shape, 0u) != shape.end())
-    refuse("the array '" + name + "' has the shape " + shape_text(shape) + ", not one of " +
-           std::to_string(axes) + " axes");
+    refuse("the array '" + name + "' has the shape " + shape_text(shape) + ", not " +
+           std::to_string(axes) + " axes of 1 or more");
   return shape;
 }
 

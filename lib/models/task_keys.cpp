@@ -35,6 +35,10 @@ std::optional<ImageSides> take_sample_size(ConfigKeys& keys) {
 void fit_images(Json& model, const NetworkTask& task) {
   set_or_check(model, "sample_size", sides_to_json(task.sides));
   set_or_check(model, "in_channels", task.channels);
+  if (task.variance == VarianceOutput::none && model.contains("out_channels") &&
+      model["out_channels"] == 2 * task.channels)
+    throw Error("model.out_channels: is " + shown(model["out_channels"]) +
+                ", of a network that predicts a variance too; `loss` hybrid trains it");
   set_or_check(model, "out_channels",
                task.channels * (task.variance == VarianceOutput::learned ? 2 : 1));
 }

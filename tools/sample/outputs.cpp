@@ -62,6 +62,16 @@ bool draws_pictures(const Model& model) {
   return has_picture_shape(model.shape) && !point && !model.numbers && !model.units.any();
 }
 
+void need_pictures(const Model& model, const SampleRequest& asked) {
+  if (!model.numbers) return;
+  const Destination samples = destination(asked);
+  const std::string picture = samples.kind == StoreKind::picture ? samples.path : "";
+  for (const std::string& path : {picture, asked.sheet.path, asked.films.film, asked.films.gif})
+    if (!path.empty())
+      throw Error(path + ": samples of " + std::to_string(model.shape[2]) +
+                  " channels are no pictures, but numbers such as latents; write .npy or .npz");
+}
+
 void check_outputs(const cli::Tool& tool, const SampleRequest& asked) {
   need_extension(asked.trajectory, ".npz");
   check_films(asked.films);

@@ -16,6 +16,9 @@ Depth depth_of(const SampleRequest& asked);
 /// was trained on what is not pictures.
 bool draws_pictures(const Model& model);
 
+/// Throws Error where something that shows pictures is asked of a model of other numbers.
+void need_pictures(const Model& model, const SampleRequest& asked);
+
 /// Throws Error where outputs contradict each other or cannot be written.
 void check_outputs(const cli::Tool& tool, const SampleRequest& asked);
 

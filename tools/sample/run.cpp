@@ -163,6 +163,7 @@ cli::ExitCode sample(const cli::Tool& tool, const SampleRequest& given) {
   SampleRequest asked = given;
   asked.sampler = as_usual(given.sampler, source.drawing);
   asked.as_float |= !draws_pictures(model);
+  need_pictures(model, asked);
   const auto classes = cli::chosen_classes(source, asked.control.classes, asked.source.model);
   const Init init = read_init(tool, model, asked.start.init);
   const auto whole = grid_of(source.schedule, asked.grid);

@@ -1,5 +1,7 @@
 #include "tools/train/import.hpp"
 
+#include <filesystem>
+
 #include "lib/base/error.hpp"
 #include "lib/base/path.hpp"
 #include "tools/cli/output_files.hpp"
@@ -39,6 +41,7 @@ const CLI::App* add_import(cli::Tool& tool, ImportRequest& request) {
              .help = "Of a checkpoint: ema or raw; of a folder: a variant, such as fp16",
              .otherwise = "ema where there is one"},
             from.weights);
+  flags.add({"--force", "", "Write over an existing file"}, request.force);
   return &flags.app();
 }
 
@@ -48,6 +51,9 @@ cli::ExitCode import_model(const cli::Tool& tool, const ImportRequest& request) 
   refuse_terminal(request.output, "a model file");
   if (same_file(request.output, request.from.path))
     throw Error(request.output + ": is read by this run, and would be overwritten");
+  std::error_code none;
+  if (!request.force && std::filesystem::exists(request.output, none))
+    throw Error(request.output + ": exists already; --force writes over it");
   const ImportedNetwork imported = open_import(request.from);
   write_import(request.output, imported);
   tool.say(request.output + ": a " + std::string(network_row(imported.network.config).name) +

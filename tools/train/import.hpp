@@ -8,6 +8,7 @@ namespace diffusion {
 struct ImportRequest {
   PublishedFile from;
   std::string output;
+  bool force = false;
 };
 
 /// Adds the subcommand; `request` must outlive the tool.

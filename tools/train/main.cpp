@@ -16,7 +16,7 @@ using namespace diffusion;
 
 int main(int argc, char** argv) {
   cli::Tool tool(
-      "diff-train", "train a diffusion model on images",
+      "diff-train", "train a diffusion model on images or points",
       {{"diff-train photos/ -o model.safetensors", "train on a folder of images"},
        {"diff-train -s s.json photos/ -o model.safetensors --steps 5000 --log loss.jsonl",
         "on a schedule of your own, longer, with a loss log"},

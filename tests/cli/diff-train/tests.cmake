@@ -156,7 +156,9 @@ i $DATA/published/dit.pt --as dit:heads=3,size=8x; i $DATA/published/dit.pt --as
 i $DATA/published/sit.pt --as sit:heads=3 --weights ema; i $DATA/published/dit.pt --as adm:size=8,heads=2,head_channels=2 -s linear
 i $DATA/diffusers/pipeline --as dit; i $DATA/diffusers/pipeline --weights fp16; i $DATA/torch/zip.pth --as dit; i $DATA/image/rgb.png --as dit; i nowhere.pt --as dit
 head -c 9000 $DATA/published/sit.pt >cut.pt; i cut.pt --as sit:heads=3
-diff-train import $DATA/published/sit.pt --as sit:heads=3 -o x.pt; diff-train import cut.pt --as sit -o cut.pt; rm cut.pt; ls]=])
+diff-train import $DATA/published/sit.pt --as sit:heads=3 -o x.pt; diff-train import cut.pt --as sit -o cut.pt; rm cut.pt; ls
+i $DATA/published/sit.pt --as sit:heads=3 -q; i $DATA/published/sit.pt --as sit:heads=3 -q; i $DATA/published/sit.pt --as sit:heads=3 -q --force; i $DATA/published/sit.pt --as sit:heads=5
+diff-train import x.safetensors --as sit -o y.safetensors; diff-train -q -j1 $DATA/image/rgb.png --size 8 --from $DATA/diffusers/pipeline --set model.out_channels=6 -o y.safetensors; rm x.safetensors]=])
 golden(diff-train/bad_export [=[
 t() { diff-train -q -j1 $DATA/train/shapes-idx3-ubyte --channels 4,8 --batch 5 --steps 1 -o m.safetensors --force "$@"; }
 e() { diff-train export "$@" -o out; echo exit $?; }
