@@ -8,6 +8,7 @@
 #include "lib/base/error.hpp"
 #include "lib/models/config_keys.hpp"
 #include "lib/models/task_keys.hpp"
+#include "lib/models/transformer_parts.hpp"
 #include "lib/nn/blocks.hpp"
 
 namespace diffusion {
@@ -128,11 +129,9 @@ InitialLaw mlp_law(const nn::Param& param, std::size_t inputs) {
   if (param.name == "in_proj.0.weight")
     return {InitialLaw::Kind::normal, float(2 / std::sqrt(double(inputs)))};
   if (param.name == "in_proj.0.bias") return {InitialLaw::Kind::uniform, 3};
-  if (param.name.ends_with(".bias") || has(".modulation") || has("out_proj"))
-    return {InitialLaw::Kind::constant, 0};
-  if (has("class_embedding")) return {InitialLaw::Kind::normal, 0.02f};
-  const double both = double(inputs + param.shape[0]);  // Glorot and Bengio 2010
-  return {InitialLaw::Kind::uniform, float(std::sqrt(6 / both))};
+  return adaptive_law(
+      param, inputs,
+      {.silent = has(".modulation") || has("out_proj"), .embeds = has("class_embedding")});
 }
 
 std::vector<std::string> keys_of() {
@@ -146,7 +145,8 @@ NetworkImages images_of(const Json& config) {
   const MlpConfig c = parse(config);
   return {.sides = c.sample_size,
           .channels = std::size_t(c.in_channels),
-          .labels = c.num_classes ? std::size_t(*c.num_classes + 1) : 0};
+          .labels = c.num_classes ? std::size_t(*c.num_classes + 1) : 0,
+          .last_is_no_label = true};
 }
 
 Json fit(Json config, const NetworkTask& task) {

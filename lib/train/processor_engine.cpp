@@ -42,6 +42,7 @@ ProcessorEngine::ProcessorEngine(const TrainConfig& config, BatchMaker& batches,
       lanes_by_rank_(lanes_of_ranks(lanes_.size(), ranks().count)),
       examples_by_rank_(examples_of(lanes_, lanes_by_rank_)),
       gradients_(lanes_by_rank_[ranks().rank].count, state.network->parameters().size()) {
+  if (const nn::Graph* const graph = state.network->graph()) fixed_ = fixed_weights(*graph);
   if (config.tf32)
     throw Error(
         "`precision` tf32 is for devices; on the processor say `precision` float32 or bf16");
@@ -115,9 +116,7 @@ void ProcessorEngine::update(std::span<const float> own_gradients, double learni
                              double scale) {
   nn::Parameters& weights = state_.network->parameters();
   const auto own = shares_.own_of(weights.values());
-  const nn::Graph* const graph = state_.network->graph();
-  const KeptWeights kept(graph ? fixed_weights(*graph) : std::vector<Range>(), own,
-                         shares_.own().first);
+  const KeptWeights kept(fixed_, own, shares_.own().first);
   adam_update(own, own_gradients, state_.adam, config_.adam, {learning_rate, scale});
   kept.restore();
   for (WeightAverage& average : state_.averages) take_in(average, own, state_.adam.updates);

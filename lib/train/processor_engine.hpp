@@ -40,7 +40,8 @@ class ProcessorEngine final : public StepEngine {
   LossKind loss_;
   std::vector<Range> lanes_;  // of each batch
   std::vector<Range> lanes_by_rank_, examples_by_rank_;
-  LaneSums gradients_;  // of the own lanes
+  LaneSums gradients_;        // of the own lanes
+  std::vector<Range> fixed_;  // weights that stay as they are
   StepOutcome outcome_;
 };
 

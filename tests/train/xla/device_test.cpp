@@ -102,13 +102,39 @@ TEST_CASE("weights, moments and averages on a device are the processor's", "[xla
   check_sets_alike(sets_of(device, scratch), sets_of(processor, scratch));
 }
 
+TEST_CASE("weights that no training changes stay on a device as on the processor", "[xla][train]") {
+  const auto client = test::training_client("fixed weights");
+  if (!client) return;
+  const test::ProgramCache cache;
+  const test::Scratch scratch;
+  Training training({"objective.prediction=ncsn", "train.weight_decay=0.5"});
+  training.network = "UNet2DModel";
+  training.unet_keys["time_embedding_type"] = "fourier";
+  Trainer device = training.on(client), processor = training.on_processor();
+  const auto fixed = [](const Trainer& trainer) {
+    const nn::Parameters& weights = trainer.network().parameters();
+    for (const nn::Param& param : weights.all())
+      if (param.training == nn::Training::fixed) {
+        const auto values = weights.value(param);
+        return std::vector<float>(values.begin(), values.end());
+      }
+    return std::vector<float>();
+  };
+  const std::vector<float> before = fixed(device);
+  REQUIRE_FALSE(before.empty());
+  check_alike(steps_of(device, 3), steps_of(processor, 3));
+  device.save(scratch / "device.safetensors");  // brings the weights back
+  CHECK(fixed(device) == before);
+  CHECK(fixed(processor) == before);
+}
+
 TEST_CASE("dropout and classes of a U-Net on a device are the processor's", "[xla][train]") {
   const auto client = test::training_client("a U-Net");
   if (!client) return;
   const test::ProgramCache cache;
   Training training;
   training.network = "UNet2DModel";
-  training.dropout = 0.2;
+  training.unet_keys["dropout"] = 0.2;
   training.images = test::grey_pictures(3);
   check_alike(training, client);
 }

@@ -37,7 +37,7 @@ struct Training {
   Schedule schedule = make_schedule("cosine:T=10");
   Json config = default_config();
   std::string network = "TestMLP";
-  double dropout = 0;  // of the U-Net
+  Json unet_keys = Json::object();  // over those of the tiny U-Net
 
   Training(const std::vector<std::string>& settings = {}) {
     for (const char* setting : {"train.batch=8", "train.steps=20", "train.warmup=4",
@@ -68,7 +68,7 @@ struct Training {
                                "down_block_types": ["DownBlock2D"],
                                "up_block_types": ["UpBlock2D"]})",
                            "network");
-    keys["dropout"] = dropout;
+    keys.update(unet_keys);
     return keys;
   }
 
