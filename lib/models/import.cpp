@@ -65,7 +65,8 @@ void need_finite(const nn::Parameters& weights, const std::string& culprit) {
 void refuse_own(const std::string& path) {
   const RandomAccessFile file(path);
   if (kind_of_file(file) != FileKind::safetensors) return;
-  const auto& metadata = SafetensorsFile(path).metadata();
+  const SafetensorsFile weights(path);
+  const auto& metadata = weights.metadata();
   const auto format = metadata.find("format");
   if (format != metadata.end() && format->second == model_format)
     throw Error(path + ": is a model file of these tools already");
