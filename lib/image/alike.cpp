@@ -114,7 +114,27 @@ Tensor flattened(const Tensor& image, const Colour& ground) {
   return out;
 }
 
+std::string picture_option(const ImageSetOptions& options) {
+  if (options.size) return "`size`";
+  if (options.crop) return "`crop`";
+  if (options.channels) return options.channels == 1u ? "`gray`" : "`rgb`";
+  if (options.orient) return "`orient`";
+  if (options.sixteen) return "`16-bit`";
+  if (options.range) return "`range`";
+  return options.opacity && !options.opacity->assumed ? "`alpha`" : "";
+}
+
+void need_no_picture_options(const ImageSetOptions& options, const std::string& culprit,
+                             const std::string& held) {
+  if (const std::string asked = picture_option(options); !asked.empty())
+    throw Error(culprit + ": holds " + held + ", to which " + asked + " means nothing");
+}
+
 Image made_alike(Image image, const ImageSetOptions& options, const std::string& name) {
+  if (image.numbers) {
+    need_no_picture_options(options, name, "numbers");
+    return image;
+  }
   if (options.orient)
     image.pixels = upright(image.pixels, image.orientation);
   else if (image.orientation != 1 && options.seen)

@@ -7,9 +7,18 @@
 
 namespace diffusion {
 
+/// What is asked for that pictures alone can heed: "`size`", or ""; the order of axes is no such
+/// thing.
+std::string picture_option(const ImageSetOptions& options);
+
+/// Throws Error, opened by `culprit`, where there is such a thing; `held` is what has no use for
+/// it.
+void need_no_picture_options(const ImageSetOptions& options, const std::string& culprit,
+                             const std::string& held);
+
 /// `image` turned, without opacity, in other channels, resized and cropped, in this order, as
-/// far as `options` ask for it. Throws Error, opened by `name`, when a crop is larger than the
-/// image.
+/// far as `options` ask for it; numbers as they are. Throws Error, opened by `name`, when a crop is
+/// larger than the image, or where this is asked of numbers.
 Image made_alike(Image image, const ImageSetOptions& options, const std::string& name);
 
 /// Channels without opacity: 2 -> 1, 4 -> 3.

@@ -7,6 +7,7 @@
 
 #include "lib/base/error.hpp"
 #include "lib/base/text.hpp"
+#include "lib/image/alike.hpp"
 #include "lib/image/pixels.hpp"
 #include "lib/image/seen_images.hpp"
 #include "lib/tensor/finite.hpp"
@@ -29,16 +30,19 @@ std::string letters(const Sizes& shape, const std::optional<std::string>& layout
     throw Error(culprit + ": an array of " + std::to_string(shape.size()) + " axes (" + size +
                 ") is not a batch of images, which has 4 (N x H x W x C) or 3 (N x H x W)");
   const bool last = is_channels(shape[3]), second = is_channels(shape[1]);
-  if (last == second)
+  if (last != second) return last ? "nhwc" : "nchw";
+  const bool square_before = shape[1] == shape[2], square_behind = shape[2] == shape[3];
+  if (square_before == square_behind)
     throw Error(culprit + ": an array of " + size + ": which axis is the channels? Say `layout` " +
                 "nhwc or `layout` nchw");
-  return last ? "nhwc" : "nchw";
+  return square_before ? "nhwc" : "nchw";
 }
 
 /// An array as pictures, shared by the entries that were made of it.
 struct Rows {
   NpyReader array;
   PictureAxes axes;
+  bool numbers;                     // no pictures
   std::optional<ValueRange> range;  // of floats; nothing for integers that span their type
   std::string culprit;
   std::shared_ptr<SeenImages> seen;  // where nobody said what floats mean
@@ -132,6 +136,7 @@ void Rows::read_values(std::size_t row, float* out) const {
     const auto raw = samples<char>(row, bytes_per_element(array.type()));
     convert(array.type(), raw.data(), each(), out);
   }
+  if (numbers) return;
   check_range(*this, row, {out, each()});
   if (*range == ValueRange{-1, 1}) return;
   const auto low = float(range->first), scale = float(2 / (range->second - range->first));
@@ -142,18 +147,45 @@ Image Rows::load(std::size_t row) const {
   const bool first = axes.channel_axis == ChannelAxis::first;
   Tensor pixels(first ? Shape{axes.channels, axes.height, axes.width}
                       : Shape{axes.height, axes.width, axes.channels});
-  if (range)
+  if (range || numbers)
     read_values(row, pixels.data());
   else if (array.type() == NpyType::uint8)
     to_values(std::span<const std::uint8_t>(samples<std::uint8_t>(row)), pixels.data());
   else
     to_values(std::span<const std::uint16_t>(samples<std::uint16_t>(row)), pixels.data());
-  return {first ? channels_last(pixels) : std::move(pixels), depth_of(array.type())};
+  if (numbers && !all_finite(pixels))
+    throw Error(culprit_of(row) + ": holds values that are " + not_finite);
+  return {.pixels = first ? channels_last(pixels) : std::move(pixels),
+          .depth = depth_of(array.type()),
+          .numbers = numbers};
 }
 
-/// How the three axes of one picture are laid out.
-std::string letters_of_one(const ImageSetOptions& options) {
-  return options.layout == "chw" ? "chw" : "hwc";
+/// How the three axes of one image are laid out.
+std::string letters_of_one(const Sizes& shape, const ImageSetOptions& options) {
+  if (options.layout) return options.layout == "chw" ? "chw" : "hwc";
+  const bool guess = options.values != ArrayValues::pictures && !is_channels(shape[2]);
+  return guess && shape[1] == shape[2] && shape[0] != shape[1] ? "chw" : "hwc";
+}
+
+/// Whether an array's values are no picture's.
+bool are_numbers(std::size_t channels, NpyType type, const ImageSetOptions& options) {
+  if (options.values != ArrayValues::by_channels) return options.values == ArrayValues::as_they_are;
+  return channels > 4 ||
+         (channels % 2 == 0 && is_floating(type) && picture_option(options).empty());
+}
+
+/// The rows of an array, once it is known to be images.
+Rows rows_of(NpyReader array, const PictureAxes& axes, const std::string& culprit,
+             const ImageSetOptions& options) {
+  const NpyType type = array.type();
+  const bool numbers = are_numbers(axes.channels, type, options);
+  if (!numbers && axes.channels > 4)
+    throw Error(culprit + ": an array of " +
+                describe(Shape(array.shape().begin(), array.shape().end())) + " has " +
+                std::to_string(axes.channels) + " channels; needs 1 to 4");
+  return {std::move(array), axes,
+          numbers,          numbers ? std::nullopt : range_of(type, options.range, culprit),
+          culprit,          numbers ? nullptr : watching(type, options)};
 }
 
 }  // namespace
@@ -172,9 +204,8 @@ PictureAxes picture_axes(const Sizes& shape, const std::optional<std::string>& l
                                             : axes.channels;
     extent = shape[i];
   }
-  if (axes.channels < 1 || axes.channels > 4)
-    throw Error(culprit + ": an array of " + size + " laid out as " + order + " has " +
-                std::to_string(axes.channels) + " channels; needs 1 to 4");
+  if (axes.channels == 0)
+    throw Error(culprit + ": an array of " + size + " laid out as " + order + " has no channels");
   if (axes.height == 0 || axes.width == 0) throw Error(culprit + ": images without pixels");
   if (order.find('c') < order.find('h')) axes.channel_axis = ChannelAxis::first;
   return axes;
@@ -184,11 +215,9 @@ ImageSet images_of_array(NpyReader array, std::vector<int> labels, const ArrayNa
                          const ImageSetOptions& options) {
   const PictureAxes axes = picture_axes(array.shape(), options.layout, name.culprit);
   if (axes.count == 0) throw Error(name.culprit + ": an array of no images");
-  const auto range = range_of(array.type(), options.range, name.culprit);
-  auto seen = watching(array.type(), options);
-  const auto rows = std::make_shared<const Rows>(
-      Rows{std::move(array), axes, range, name.culprit, std::move(seen)});
-  rows->load(0);  // a wrong range is told at once
+  const auto rows =
+      std::make_shared<const Rows>(rows_of(std::move(array), axes, name.culprit, options));
+  if (!rows->numbers) rows->load(0);  // a wrong range is told at once
   ImageSet set;
   set.count = axes.count;
   set.next = [rows, labels = std::move(labels), name = name.name,
@@ -206,8 +235,8 @@ ImageSet images_of_array(NpyReader array, std::vector<int> labels, const ArrayNa
 
 bool is_one_picture(const Sizes& shape, const ImageSetOptions& options) {
   if (shape.size() != 3) return false;
-  const std::size_t channels = shape[letters_of_one(options).find('c')];
-  return options.values == ArrayValues::as_they_are || (channels >= 1 && channels <= 4);
+  const std::size_t channels = shape[letters_of_one(shape, options).find('c')];
+  return options.values != ArrayValues::pictures || (channels >= 1 && channels <= 4);
 }
 
 Image image_of_array(NpyArray array, const std::string& culprit, const ImageSetOptions& options) {
@@ -215,11 +244,10 @@ Image image_of_array(NpyArray array, const std::string& culprit, const ImageSetO
     throw Error(culprit + ": an array of " +
                 describe(Shape(array.shape.begin(), array.shape.end())) +
                 " is not one picture (H x W x C); name the array by itself");
-  if (options.values == ArrayValues::as_they_are) return {array.to_tensor(), depth_of(array.type)};
-  const PictureAxes axes = picture_axes(array.shape, letters_of_one(options), culprit);
-  const auto range = range_of(array.type, options.range, culprit);
-  auto seen = watching(array.type, options);
-  return Rows{NpyReader(std::move(array)), axes, range, culprit, std::move(seen), true}.load(0);
+  const PictureAxes axes = picture_axes(array.shape, letters_of_one(array.shape, options), culprit);
+  Rows rows = rows_of(NpyReader(std::move(array)), axes, culprit, options);
+  rows.alone = true;
+  return rows.load(0);
 }
 
 }  // namespace diffusion

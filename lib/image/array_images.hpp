@@ -18,7 +18,8 @@ struct PictureAxes {
 };
 
 /// How the axes of an array are read: 4 axes with a last one of 1, 3 or 4 are
-/// N x H x W x C, else with a second one of 1, 3 or 4 N x C x H x W; 3 axes are
+/// N x H x W x C, else with a second one of 1, 3 or 4 N x C x H x W; where that holds of both or of
+/// neither, two axes that are equal, and not the third, are H and W. 3 axes are
 /// N x H x W, or H x W x C where the last is 3 or 4. `layout` ("nhwc", "nchw",
 /// "nhw", "hwc", "chw") decides otherwise. Throws Error when it can't be told.
 PictureAxes picture_axes(const std::vector<std::size_t>& shape,
@@ -32,13 +33,13 @@ struct ArrayName {
 /// The images of an array, named "NAME[0]", "NAME[1]", ... with their row as id.
 /// uint8 is 0..255, uint16 0..65535, floats [-1, 1] unless options.range says
 /// other values for black and white; an image with values outside by more than 0.001 of
-/// that can't be loaded, and if it is the first, none is. Throws Error. `labels` is empty
-/// or one an image.
+/// that can't be loaded, and if it is the first, none is. Numbers (see ArrayValues) are of any type
+/// and of no range. Throws Error. `labels` is empty or one an image.
 ImageSet images_of_array(NpyReader array, std::vector<int> labels, const ArrayName& name,
                          const ImageSetOptions& options);
 
-/// Whether an array is one picture among others: H x W x C, or C x H x W where `layout` is
-/// "chw", of 1 to 4 channels; of samples as they are, any three axes.
+/// Whether an array is one image among others: H x W x C, or C x H x W where `layout` is "chw" or,
+/// of numbers, where the last two axes alone are equal; of 1 to 4 channels where it is a picture.
 bool is_one_picture(const std::vector<std::size_t>& shape, const ImageSetOptions& options);
 
 /// The image of such an array, its values as in images_of_array. Throws Error for what is

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <deque>
 #include <filesystem>
 #include <limits>
 #include <utility>
@@ -157,7 +158,7 @@ ImageSet one_after_the_other(std::vector<ImageSet> sets) {
 
 void check_options(std::span<const DataArgument> data, const ImageSetOptions& options) {
   const std::string culprit = called(data.front());
-  need_no_picture_options(options, culprit);
+  need_options_of_points(options, culprit);
   if (options.list)
     throw Error(culprit + ": holds points, and a list of files names pictures (" +
                 options.list->path + ")");
@@ -188,19 +189,94 @@ bool all_points(std::span<const DataArgument> data) {
               " beside it is; name the one or the other");
 }
 
+std::string_view name_of(DataKind kind) {
+  switch (kind) {
+    case DataKind::pictures:
+      return "images";
+    case DataKind::points:
+      return "points";
+    case DataKind::numbers:
+      return "numbers";
+  }
+  return "";
+}
+
+namespace {
+
+ImageSet open_pictures(std::vector<DataArgument> data, const ImageSetOptions& options) {
+  if (data.size() == 1 && data[0].stream && !options.list)
+    return open_image_stream(std::move(data[0].stream), data[0].path, options);
+  std::vector<std::string> paths;
+  for (const DataArgument& each : data) paths.push_back(each.path);
+  return open_images(paths, options);
+}
+
+/// The first entries of a set, up to one that can be read, and whether that holds numbers.
+struct FirstLook {
+  std::deque<ImageEntry> entries = {};
+  std::string name = {};
+  bool numbers = false;
+};
+
+FirstLook look_into(const ImageSet& set) {
+  constexpr std::size_t most = 64;  // of what can't be read
+  FirstLook look;
+  while (look.name.empty() && look.entries.size() < most) {
+    auto entry = set.next();
+    if (!entry) break;
+    look.entries.push_back(*entry);
+    try {
+      look.numbers = entry->load().numbers;
+      look.name = entry->called();
+    } catch (const Error&) {
+      continue;  // it is refused when it is loaded
+    }
+  }
+  return look;
+}
+
+/// Holds all entries to what the first look found.
+ImageSet of_one_kind(ImageSet set, FirstLook look) {
+  set.next = [next = std::move(set.next), first = look.name, numbers = look.numbers,
+              entries = std::move(look.entries)]() mutable -> std::optional<ImageEntry> {
+    std::optional<ImageEntry> entry;
+    if (entries.empty()) {
+      entry = next();
+    } else {
+      entry = std::move(entries.front());
+      entries.pop_front();
+    }
+    if (!entry || first.empty()) return entry;
+    entry->load = [load = std::move(entry->load), name = entry->called(), first, numbers] {
+      Image image = load();
+      if (image.numbers != numbers)
+        throw Error(name + ": holds " + (numbers ? "a picture where " : "numbers where ") + first +
+                    (numbers ? " holds numbers" : " is a picture"));
+      if (numbers) image.depth = Depth::float32;
+      return image;
+    };
+    return entry;
+  };
+  return set;
+}
+
+}  // namespace
+
 DataSet open_data(std::vector<DataArgument> data, const ImageSetOptions& options) {
-  if (!all_points(data)) {
-    if (data.size() == 1 && data[0].stream && !options.list)
-      return {open_image_stream(std::move(data[0].stream), data[0].path, options)};
-    std::vector<std::string> paths;
-    for (const DataArgument& each : data) paths.push_back(each.path);
-    return {open_images(paths, options)};
+  const bool points = all_points(data);
+  const std::string culprit = data.empty() ? "" : called(data.front());
+  if (!points) {
+    ImageSet set = open_pictures(std::move(data), options);
+    if (options.values == ArrayValues::pictures)
+      return {std::move(set), DataKind::pictures, culprit};
+    FirstLook look = look_into(set);
+    const DataKind kind = look.numbers ? DataKind::numbers : DataKind::pictures;
+    return {of_one_kind(std::move(set), std::move(look)), kind, culprit};
   }
   check_options(data, options);
-  const std::string culprit = called(data.front());
   std::vector<ImageSet> sets;
   for (DataArgument& each : data) sets.push_back(open_points(std::move(each), options));
-  return {of_one_size(one_after_the_other(std::move(sets))), culprit};
+  return {of_one_size(one_after_the_other(std::move(sets))), DataKind::points, culprit};
 }
 
 }  // namespace diffusion

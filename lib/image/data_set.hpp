@@ -1,4 +1,4 @@
-// DATA that is points or images, told apart before any of it is read.
+// DATA that is pictures, points or other numbers. Points are told apart before any of it is read.
 #pragma once
 #include <memory>
 #include <optional>
@@ -26,15 +26,23 @@ std::vector<DataArgument> look_at(const std::vector<std::string>& data);
 /// Whether all of them are points. Throws Error where others lie beside points.
 bool all_points(std::span<const DataArgument> data);
 
+/// Numbers are arrays H x W x C that are no pictures: latents, masks, spectra.
+enum class DataKind { pictures, points, numbers };
+
+/// "images", "points", "numbers"
+std::string_view name_of(DataKind kind);
+
 /// What DATA holds, as one set.
 struct DataSet {
   ImageSet set;
-  std::optional<std::string> points = {};  // where it holds points: what messages call it
+  DataKind kind = DataKind::pictures;
+  std::string culprit;  // what messages call it
 };
 
-/// Opens points, 1 x 1 x D of one D with their values as they are, or images (see open_images).
-/// The classes of points are those of a file that options.labels names. Throws Error, also where
-/// `options` ask of points what means nothing to them.
+/// Opens points, 1 x 1 x D of one D with their values as they are, or images (see open_images), all
+/// of which are numbers (options.values says which are), floats then, or none, as the first that
+/// can be read. The classes of points are those of a file that options.labels names. Throws Error,
+/// also where `options` ask of points what means nothing to them.
 DataSet open_data(std::vector<DataArgument> data, const ImageSetOptions& options);
 
 }  // namespace diffusion

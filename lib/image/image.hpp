@@ -14,7 +14,8 @@ enum class SixteenBits { scale, pillow };
 struct Image {
   Tensor pixels;  // H x W x C, C in 1 (grey), 2 (grey, alpha), 3 (RGB), 4 (RGBA); [-1, 1]
   Depth depth = Depth::uint8;
-  int orientation = 1;  // EXIF's: how the pixels have to be turned to be seen; 1: not at all
+  int orientation = 1;   // EXIF's: how the pixels have to be turned to be seen; 1: not at all
+  bool numbers = false;  // no picture: any C, and values as they are
 };
 
 }  // namespace diffusion

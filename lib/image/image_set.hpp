@@ -54,9 +54,10 @@ struct FileList {
   char separator = '\n';
 };
 
-/// What the values of .npy files in a folder or an archive are: those of pictures, in their
-/// range; or of samples of any shape and scale, handed on unchanged.
-enum class ArrayValues { pictures, as_they_are };
+/// What the values of arrays are: those of pictures, in their range; numbers of any scale and any
+/// count of channels, handed on unchanged; or the one or the other, by channels: numbers where they
+/// are no picture's, or are 2 or 4 floats and nothing is asked for that pictures alone can heed.
+enum class ArrayValues { pictures, as_they_are, by_channels };
 
 using Colour = std::array<float, 3>;  // red, green, blue in [-1, 1]
 

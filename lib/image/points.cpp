@@ -10,6 +10,7 @@
 #include "lib/base/file_kind.hpp"
 #include "lib/base/path.hpp"
 #include "lib/base/text.hpp"
+#include "lib/image/alike.hpp"
 #include "lib/tensor/finite.hpp"
 #include "lib/tensor/formats/npy.hpp"
 #include "lib/tensor/formats/npy_header.hpp"
@@ -170,18 +171,9 @@ std::optional<Points> read_points(InputFile& stream, const std::string& data) {
   return points_of(parse_points(text, stream.name()), name, stream.name());
 }
 
-void need_no_picture_options(const ImageSetOptions& options, const std::string& culprit) {
-  const auto refuse = [&](bool given, const std::string& names) {
-    if (given) throw Error(culprit + ": holds points, to which " + names + " means nothing");
-  };
-  refuse(options.size.has_value(), "`size`");
-  refuse(options.crop.has_value(), "`crop`");
-  refuse(options.channels.has_value(), options.channels == 1u ? "`gray`" : "`rgb`");
-  refuse(options.orient, "`orient`");
-  refuse(options.sixteen.has_value(), "`16-bit`");
-  refuse(options.layout.has_value(), "`layout`");
-  refuse(options.range.has_value(), "`range`");
-  refuse(options.opacity.has_value() && !options.opacity->assumed, "`alpha`");
+void need_options_of_points(const ImageSetOptions& options, const std::string& culprit) {
+  need_no_picture_options(options, culprit, "points");
+  if (options.layout) throw Error(culprit + ": holds points, to which `layout` means nothing");
 }
 
 ImageSet set_of_points(Points points) {

@@ -37,9 +37,9 @@ bool begins_points(std::string_view front);
 /// is left unread.
 std::optional<Points> read_points(InputFile& stream, const std::string& data);
 
-/// Throws Error, opened by `culprit`, where something is asked for that pictures alone can heed: a
-/// size, channels, opacity, a range, an order of axes.
-void need_no_picture_options(const ImageSetOptions& options, const std::string& culprit);
+/// Throws Error, opened by `culprit`, where something is asked for that means nothing to points:
+/// what pictures alone can heed, or an order of axes.
+void need_options_of_points(const ImageSetOptions& options, const std::string& culprit);
 
 /// The points as a set, named "x.csv[0]", "x.csv[1]", ... with their row as id, floats of no
 /// range. One with a value that is not finite cannot be loaded.

@@ -22,14 +22,14 @@ void DataUnits::to_network(std::span<float> values) const {
   if (!any()) return;
   assert(values.size() % scale.size() == 0);
   for (std::size_t i = 0, c = 0; i < values.size(); ++i, c = c + 1 == scale.size() ? 0 : c + 1)
-    values[i] = float((double(values[i]) - offset[c]) / scale[c]);
+    values[i] = float((double(values[i]) - offset[c]) * scale[c]);
 }
 
 void DataUnits::to_data(std::span<float> values) const {
   if (!any()) return;
   assert(values.size() % scale.size() == 0);
   for (std::size_t i = 0, c = 0; i < values.size(); ++i, c = c + 1 == scale.size() ? 0 : c + 1)
-    values[i] = float(double(values[i]) * scale[c] + offset[c]);
+    values[i] = float(double(values[i]) / scale[c] + offset[c]);
 }
 
 Tensor DataUnits::to_network(Tensor values) const {
@@ -45,7 +45,7 @@ Tensor DataUnits::to_data(Tensor values) const {
 double DataUnits::bits() const {
   if (!any()) return 0;
   double sum = 0;
-  for (const double each : scale) sum += std::log2(each);
+  for (const double each : scale) sum -= std::log2(each);
   return sum / double(scale.size());
 }
 

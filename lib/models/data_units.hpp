@@ -1,4 +1,4 @@
-// What the numbers of data that are not pictures are to a network: (x - offset) / scale.
+// What the numbers of data that are not pictures are to a network: (x - offset) scale.
 #pragma once
 #include <cstddef>
 #include <span>
@@ -9,8 +9,9 @@
 
 namespace diffusion {
 
-/// A network sees (x - offset) / scale of each number x of its data, and what it says is taken back
-/// to the data's own units. Those of pictures are not changed: they lie in [-1, 1].
+/// A network sees (x - offset) scale of each number x of its data, and what it says is taken back
+/// to the data's own units: scale is the scaling factor that latents come with, and one over the
+/// deviation where data are standardised. Pictures are not changed: they lie in [-1, 1].
 struct DataUnits {
   std::vector<double> offset = {}, scale = {};  // of each channel; none: of pictures
 
@@ -24,7 +25,7 @@ struct DataUnits {
   Tensor to_data(Tensor values) const;
 
   /// What a density per dimension loses in bits where its numbers are the data's own instead of the
-  /// network's: the mean of log2(scale).
+  /// network's: the mean of -log2(scale).
   double bits() const;
 };
 

@@ -5,7 +5,7 @@
 #include "lib/base/error.hpp"
 #include "lib/base/windowed.hpp"
 #include "lib/image/alike.hpp"
-#include "lib/image/image_set.hpp"
+#include "lib/image/data_set.hpp"
 #include "lib/image/labels.hpp"
 #include "lib/image/points.hpp"
 #include "lib/models/empirical.hpp"
@@ -15,13 +15,10 @@ namespace {
 
 constexpr std::size_t decoded_at_once = 128;
 
-/// Whether the last axis is of colours, of which opacity is none, or of numbers.
-enum class Channels { of_pictures, of_points };
-
 /// Gathers images; the first of them decides what the others must be.
 class Gatherer {
  public:
-  explicit Gatherer(Channels channels) : channels_(channels) {}
+  explicit Gatherer(DataKind kind) : kind_(kind) {}
 
   void take(const ImageEntry& entry, const Image& image) {
     const Tensor& pixels = image.pixels;
@@ -30,8 +27,7 @@ class Gatherer {
       shape_ = shape_of(pixels);
     }
     check(entry.called(), pixels);
-    const bool points = channels_ == Channels::of_points;
-    const Tensor plain = points ? pixels : with_channels(pixels, shape_[2]);
+    const Tensor plain = pictures() ? with_channels(pixels, shape_[2]) : pixels;
     images_.insert(images_.end(), plain.begin(), plain.end());
     labels_.push_back(entry.label.value_or(-1));
     unlabelled_.add(entry.label, entry.called());
@@ -49,20 +45,23 @@ class Gatherer {
   }
 
  private:
+  bool pictures() const { return kind_ == DataKind::pictures; }
+
+  /// Of pictures without their opacity.
   Shape shape_of(const Tensor& pixels) const {
     const std::size_t all = pixels.shape(2);
-    return {pixels.shape(0), pixels.shape(1),
-            channels_ == Channels::of_points ? all : plain_channels(all)};
+    return {pixels.shape(0), pixels.shape(1), pictures() ? plain_channels(all) : all};
   }
 
   void check(const std::string& name, const Tensor& pixels) const {
     const Shape here = shape_of(pixels);
-    if (here[0] != shape_[0] || here[1] != shape_[1] || here[2] > shape_[2])
+    if (here[0] != shape_[0] || here[1] != shape_[1] ||
+        (pictures() ? here[2] > shape_[2] : here[2] != shape_[2]))
       throw Error(name + ": is " + describe(here) + " where " + first_name_ + " is " +
                   describe(shape_) + "; the images of a model are of one size");
   }
 
-  Channels channels_;
+  DataKind kind_;
   std::string first_name_;
   Shape shape_;
   std::vector<float> images_;
@@ -72,8 +71,8 @@ class Gatherer {
 };
 
 /// The images of a model, and why it lacks others.
-Gatherer gathered(ImageSet& set, Channels channels) {
-  Gatherer gatherer(channels);
+Gatherer gathered(ImageSet& set, DataKind kind) {
+  Gatherer gatherer(kind);
   in_windows<ImageEntry>(
       set.next, decoded_at_once, [](const ImageEntry& entry) { return entry.load(); },
       [&](const ImageEntry& entry, const Outcome<Image>& image) {
@@ -113,39 +112,45 @@ std::string without_settings(const std::string& message) {
 struct KnownImages {
   std::shared_ptr<const Empirical> data;
   std::vector<std::string> label_names, failures;
-  bool pictures = true;
+  DataKind kind = DataKind::pictures;
 };
 
 KnownImages known_points(Points points, const std::string& data) {
   ImageSet set = set_of_points(std::move(points));
-  Gatherer all = gathered(set, Channels::of_points);
-  return {std::make_shared<const Empirical>(all.result(data)), {}, all.failures(), false};
+  Gatherer all = gathered(set, DataKind::points);
+  return {
+      std::make_shared<const Empirical>(all.result(data)), {}, all.failures(), DataKind::points};
+}
+
+ImageSetOptions deciding(ImageSetOptions options) {
+  options.values = ArrayValues::by_channels;
+  return options;
 }
 
 /// Settings that nobody can give are not recommended.
 ImageSetOptions reading_of(const ModelOptions& options) {
-  if (options.reading) return without_opacity(*options.reading);
+  if (options.reading) return deciding(without_opacity(*options.reading));
   Telling telling = options.telling;
   telling.say = [say = telling.say](const std::string& message) {
     say(without_advice(message).first);
   };
-  return without_opacity({.telling = std::move(telling)});
+  return deciding(without_opacity({.telling = std::move(telling)}));
 }
 
 KnownImages known_images(const std::string& data, const ModelOptions& options) {
   if (auto points = read_points(data)) {
-    need_no_picture_options(options.reading.value_or(ImageSetOptions{}), points->culprit);
+    need_options_of_points(options.reading.value_or(ImageSetOptions{}), points->culprit);
     return known_points(*std::move(points), data);
   }
   try {
     const ImageSetOptions reading = reading_of(options);
-    ImageSet set = open_images({data}, reading);
-    Gatherer all = gathered(set, Channels::of_pictures);
+    auto [set, kind, culprit] = open_data({{data}}, reading);
+    Gatherer all = gathered(set, kind);
     auto known = std::make_shared<const Empirical>(all.result(data));
     if (const std::string remark = all.unlabelled().remark(); !remark.empty())
       reading.telling.say(data + ": " + remark);
     set.conclude();
-    return {std::move(known), set.label_names, all.failures()};
+    return {std::move(known), set.label_names, all.failures(), kind};
   } catch (const Error& e) {
     if (options.reading) throw;
     throw Error(without_settings(e.what()));
@@ -159,7 +164,8 @@ Model load_empirical(const std::string& data, const ModelOptions& options) {
   const std::shared_ptr<const Empirical> known = images.data;
   Model model{.shape = known->shape,
               .schedule = {},
-              .images = images.pictures,
+              .images = images.kind == DataKind::pictures,
+              .numbers = images.kind == DataKind::numbers,
               .failures = images.failures,
               .images_used = known->size(),
               .denoiser = {}};

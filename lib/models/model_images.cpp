@@ -14,9 +14,10 @@ namespace {
 
 bool is_grey_or_rgb(std::size_t channels) { return channels == 1 || channels == 3; }
 
-/// As many channels as the model has, where it has those of pictures.
-Tensor in_channels(const Tensor& pixels, std::size_t channels) {
-  return is_grey_or_rgb(channels) ? with_channels(pixels, channels) : pixels;
+/// As many channels as the model has, where both have those of pictures.
+Tensor in_channels(const Image& image, std::size_t channels) {
+  return is_grey_or_rgb(channels) && !image.numbers ? with_channels(image.pixels, channels)
+                                                    : image.pixels;
 }
 
 /// A model of pictures without opacity is shown none.
@@ -35,7 +36,8 @@ void need_size(const Shape& has, const Shape& sample, const std::string& name) {
 /// Throws Error for an image that the model cannot take.
 Image fitting(const ImageEntry& entry, const Shape& sample) {
   Image image = entry.load();
-  image.pixels = in_channels(image.pixels, sample[2]);
+  image.pixels = in_channels(image, sample[2]);
+  if (image.numbers) image.depth = Depth::float32;
   need_size(image.pixels.shape(), sample, entry.called());
   return image;
 }

@@ -36,7 +36,7 @@ Model load_model_file(const std::string& path, const ModelOptions& options) {
   Model model{.shape = shape,
               .schedule = file.schedule(),
               .images = !units.any() && has_pictures(shape[2]),
-              .numbers = !has_pictures(shape[2]),
+              .numbers = units.any() || !has_pictures(shape[2]),
               .units = units,
               .predicts = file.face().prediction,
               .denoiser = {}};

@@ -29,8 +29,13 @@ class Description {
   Graph graph() {
     Value x = g_.add(layers::Conversion{layers::Conversion::To::working}, {g_.images()});
     x = g_.add(layers::Positions{c_.grid.rows(), c_.grid.columns(), width()}, {tokens(x)});
-    condition_ = embedded_condition();
-    for (std::int64_t i = 0; i < c_.depth; ++i) x = block(x, "blocks." + std::to_string(i));
+    const auto [condition, label] = condition_of().parts(g_, g_.add(layers::Sinusoids{time()}));
+    condition_ = condition;
+    for (std::int64_t i = 0; i < c_.depth; ++i) {
+      if (label && c_.starts_context(i)) x = g_.add(context(), {x, *label});
+      x = block(x, i);
+    }
+    if (c_.context() > 0) x = g_.add(without_context(), {x});
     g_.add(layers::Conversion{layers::Conversion::To::float32}, {last(x)});
     return std::move(g_);
   }
@@ -52,14 +57,22 @@ class Description {
     return g_.add(layers::Convolution{name + "2", {.in = *c_.bottleneck_dim, .out = width()}}, {x});
   }
 
-  Value embedded_condition() {
-    nn::Condition condition{
-        .time = {.channels = sinusoids, .time_scale = c_.time_scale, .time_offset = c_.time_offset},
-        .first = {"t_embedder.mlp.0", sinusoids, width()},
-        .second = {"t_embedder.mlp.2", width(), width()}};
+  nn::SinusoidShape time() const {
+    return {.channels = sinusoids, .time_scale = c_.time_scale, .time_offset = c_.time_offset};
+  }
+
+  nn::Condition condition_of() const {
+    nn::Condition condition{.time = time(),
+                            .first = {"t_embedder.mlp.0", sinusoids, width()},
+                            .second = {"t_embedder.mlp.2", width(), width()}};
     if (c_.num_classes)
       condition.label = {"y_embedder.embedding_table", *c_.num_classes + 1, width()};
-    return condition.add_to(g_);
+    return condition;
+  }
+
+  layers::Context context() const { return {"in_context_posemb", c_.context(), width()}; }
+  layers::WithoutContext without_context() const {
+    return {c_.context(), c_.grid.rows(), c_.grid.columns()};
   }
 
   /// `count` vectors that modulate a block.
@@ -85,8 +98,8 @@ class Description {
       block.activation = layers::Gelu{};
   }
 
-  Value block(Value x, const std::string& name) {
-    const std::string attention = name + ".attn";
+  Value block(Value x, std::int64_t number) {
+    const std::string name = "blocks." + std::to_string(number), attention = name + ".attn";
     nn::AdaptiveBlock block{.norm1 = norm(name + ".norm1"),
                             .qkv = {{attention + ".qkv"}, width(), 3 * width()},
                             .attention = {c_.num_heads},
@@ -100,7 +113,8 @@ class Description {
     if (is_jit()) {
       block.query_key_norm = {attention + ".q_norm", attention + ".k_norm", c_.num_heads,
                               c_.head_size(), eps};
-      block.rotary = {c_.grid.rows(), c_.grid.columns(), c_.num_heads, c_.head_size()};
+      block.rotary = {c_.grid.rows(), c_.grid.columns(), c_.num_heads, c_.head_size(),
+                      c_.context_in(number)};
     }
     block.declare(g_);
     return block.add_to(g_, x, modulation(name, 6));
@@ -125,7 +139,7 @@ InitialLaw transformer_law(const nn::Param& param, std::size_t inputs) {
   const auto has = [&](std::string_view part) { return param.name.find(part) != param.name.npos; };
   return adaptive_law(param, inputs,
                       {.silent = has("adaLN_modulation") || has("final_layer.linear"),
-                       .embeds = has("t_embedder") || has("y_embedder")});
+                       .embeds = has("t_embedder") || has("y_embedder") || has("in_context")});
 }
 
 template <TransformerKind kind>
@@ -187,19 +201,20 @@ NetworkInfo dit_network() {
 NetworkInfo jit_network() {
   static constexpr NetworkPreset presets[] = {
       {"jit"},
-      {"jit-b/4", R"({"patch_size": 4, "hidden_size": 768, "depth": 12, "num_heads": 12})"},
+      {"jit-b/4",
+       R"({"patch_size": 4, "hidden_size": 768, "depth": 12, "num_heads": 12, "in_context_len": 32, "in_context_start": 4})"},
       {"jit-b/16",
-       R"({"patch_size": 16, "hidden_size": 768, "depth": 12, "num_heads": 12, "bottleneck_dim": 128})"},
+       R"({"patch_size": 16, "hidden_size": 768, "depth": 12, "num_heads": 12, "bottleneck_dim": 128, "in_context_len": 32, "in_context_start": 4})"},
       {"jit-b/32",
-       R"({"patch_size": 32, "hidden_size": 768, "depth": 12, "num_heads": 12, "bottleneck_dim": 128})"},
+       R"({"patch_size": 32, "hidden_size": 768, "depth": 12, "num_heads": 12, "bottleneck_dim": 128, "in_context_len": 32, "in_context_start": 4})"},
       {"jit-l/16",
-       R"({"patch_size": 16, "hidden_size": 1024, "depth": 24, "num_heads": 16, "bottleneck_dim": 128})"},
+       R"({"patch_size": 16, "hidden_size": 1024, "depth": 24, "num_heads": 16, "bottleneck_dim": 128, "in_context_len": 32, "in_context_start": 8})"},
       {"jit-l/32",
-       R"({"patch_size": 32, "hidden_size": 1024, "depth": 24, "num_heads": 16, "bottleneck_dim": 128})"},
+       R"({"patch_size": 32, "hidden_size": 1024, "depth": 24, "num_heads": 16, "bottleneck_dim": 128, "in_context_len": 32, "in_context_start": 8})"},
       {"jit-h/16",
-       R"({"patch_size": 16, "hidden_size": 1280, "depth": 32, "num_heads": 16, "bottleneck_dim": 256})"},
+       R"({"patch_size": 16, "hidden_size": 1280, "depth": 32, "num_heads": 16, "bottleneck_dim": 256, "in_context_len": 32, "in_context_start": 10})"},
       {"jit-h/32",
-       R"({"patch_size": 32, "hidden_size": 1280, "depth": 32, "num_heads": 16, "bottleneck_dim": 256})"},
+       R"({"patch_size": 32, "hidden_size": 1280, "depth": 32, "num_heads": 16, "bottleneck_dim": 256, "in_context_len": 32, "in_context_start": 10})"},
   };
   NetworkInfo row = row_of<TransformerKind::jit>();
   row.summary = "transformer over large patches: RMS norms, turned queries and keys, SwiGLU";

@@ -7,7 +7,7 @@
 namespace diffusion {
 namespace {
 
-constexpr std::int64_t most_channels = 1 << 16;
+constexpr std::int64_t most_channels = 1 << 16, most_context = 1 << 12;
 
 TransformerConfig take_all(ConfigKeys& keys, TransformerKind kind) {
   TransformerConfig c;
@@ -20,8 +20,12 @@ TransformerConfig take_all(ConfigKeys& keys, TransformerKind kind) {
   c.mlp_ratio = keys.number("mlp_ratio", c.mlp_ratio);
   c.dropout = keys.dropout();
   c.num_classes = keys.positive_or_null("num_classes", {}, most_class_labels);
-  if (kind == TransformerKind::jit)
+  if (kind == TransformerKind::jit) {
     c.bottleneck_dim = keys.positive_or_null("bottleneck_dim", {}, most_channels);
+    c.in_context_len = keys.positive_or_null("in_context_len", {}, most_context).value_or(0);
+    if (const auto start = keys.find("in_context_start"))
+      c.in_context_start = start->whole(0, most_transformer_blocks);
+  }
   c.time_scale = keys.number("time_scale", c.time_scale);
   c.time_offset = keys.number("time_offset", c.time_offset);
   return c;
@@ -35,6 +39,8 @@ void check_blocks(const ConfigKeys& keys, const TransformerConfig& c, Transforme
     keys.refuse("num_heads", "a divisor of hidden_size, " + std::to_string(c.hidden_size));
   if (kind == TransformerKind::jit && c.head_size() % 4 != 0)
     keys.refuse("num_heads", "such that heads of hidden_size / num_heads are multiples of 4");
+  if (c.in_context_len > 0 && c.in_context_start >= c.depth)
+    keys.refuse("in_context_start", "a block, from 0 to " + std::to_string(c.depth - 1));
   if (c.time_scale == 0) keys.refuse("time_scale", "a number other than 0");
   if (!(c.mlp_ratio > 0 && c.mlp_ratio <= 64) || c.mlp_size() < 2)
     keys.refuse("mlp_ratio", "a number in (0, 64] that leaves the MLP channels");

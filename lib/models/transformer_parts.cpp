@@ -55,9 +55,9 @@ PatchGrid take_patch_grid(ConfigKeys& keys) {
 
 InitialLaw adaptive_law(const nn::Param& param, std::size_t inputs, const AdaptiveStart& start) {
   if (param.name.ends_with(".bias") || start.silent) return {InitialLaw::Kind::constant, 0};
-  if (inputs == 0) return {InitialLaw::Kind::constant, 1};  // of norms
   if (start.embeds) return {InitialLaw::Kind::normal, 0.02f};
-  const double both = double(inputs + param.shape[0]);  // Glorot and Bengio 2010
+  if (inputs == 0) return {InitialLaw::Kind::constant, 1};  // of norms
+  const double both = double(inputs + param.shape[0]);      // Glorot and Bengio 2010
   return {InitialLaw::Kind::uniform, float(std::sqrt(6 / both))};
 }
 

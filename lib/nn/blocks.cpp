@@ -6,11 +6,15 @@ Value Condition::add_to(Graph& graph) const {
   return add_to(graph, graph.add(layers::Sinusoids{time}));
 }
 
-Value Condition::add_to(Graph& graph, Value sinusoids) const {
+Condition::Parts Condition::parts(Graph& graph, Value sinusoids) const {
   const Value hidden = graph.add(first, {sinusoids});
   Value all = graph.add(second, {graph.add(layers::Activate{}, {hidden})});
-  if (label) all = graph.add(layers::Sum{}, {all, graph.add(*label)});
-  return graph.add(layers::Activate{}, {all});
+  std::optional<Value> vector;
+  if (label) {
+    vector = graph.add(*label);
+    all = graph.add(layers::Sum{}, {all, *vector});
+  }
+  return {graph.add(layers::Activate{}, {all}), vector};
 }
 
 Value BlockModulation::part(Graph& graph, std::int64_t i) const {

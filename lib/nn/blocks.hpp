@@ -15,7 +15,13 @@ struct Condition {
 
   Value add_to(Graph& graph) const;
   /// The same of sinusoids that several are told.
-  Value add_to(Graph& graph, Value sinusoids) const;
+  Value add_to(Graph& graph, Value sinusoids) const { return parts(graph, sinusoids).all; }
+
+  struct Parts {
+    Value all;
+    std::optional<Value> label;  // the class's vector by itself
+  };
+  Parts parts(Graph& graph, Value sinusoids) const;
 };
 
 /// Vectors that modulate a block, `width` channels each, side by side.

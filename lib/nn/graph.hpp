@@ -42,6 +42,8 @@ class Graph {
   const std::deque<Node>& nodes() const { return nodes_; }
   const Node& operator[](Value value) const { return nodes_[value.node]; }
   std::int64_t channels(Value value) const { return smallest_[value.node].c; }
+  /// How many numbers it has for the smallest image that there is.
+  std::size_t numbers(Value value) const { return smallest_[value.node].count(); }
   /// The last layer is what the network says.
   Value output() const { return {nodes_.size() - 1}; }
   const std::vector<WeightShape>& weights() const { return weights_; }

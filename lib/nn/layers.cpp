@@ -130,13 +130,13 @@ bool is_trainable(const Layer& layer) {
 
 std::string_view kind_of(const Layer& layer) {
   static constexpr std::string_view names[] = {
-      "images",          "sinusoids",     "class vector", "linear",        "pixel linear",
-      "convolution",     "group norm",    "activation",   "attention",     "sum",
-      "affine",          "concatenation", "up-sampling",  "dropout",       "patches",
-      "unpatching",      "conversion",    "relu",         "pooling",       "spatial mean",
-      "channel range",   "layer norm",    "gelu",         "gated sum",     "positions",
-      "query-key norm",  "rotary",        "swiglu",       "down-sampling", "Fourier features",
-      "label sinusoids", "blur"};
+      "images",          "sinusoids",     "class vector", "linear",         "pixel linear",
+      "convolution",     "group norm",    "activation",   "attention",      "sum",
+      "affine",          "concatenation", "up-sampling",  "dropout",        "patches",
+      "unpatching",      "conversion",    "relu",         "pooling",        "spatial mean",
+      "channel range",   "layer norm",    "gelu",         "gated sum",      "positions",
+      "query-key norm",  "rotary",        "swiglu",       "down-sampling",  "Fourier features",
+      "label sinusoids", "blur",          "context",      "without context"};
   static_assert(std::size(names) == std::variant_size_v<Layer>);
   return names[layer.index()];
 }
@@ -189,6 +189,9 @@ std::vector<WeightShape> weights_of(const Layer& layer) {
             return Weights{{l.name + ".weight", {std::size_t(l.channels)}},
                            bias_of(l.name, l.channels)};
           },
+          [](const Context& l) {
+            return Weights{{l.name, {1, std::size_t(l.count), std::size_t(l.channels)}}};
+          },
           [](const QueryKeyNorm& l) {
             const std::vector<std::size_t> size{std::size_t(l.size)};
             return Weights{{l.query + ".weight", size}, {l.key + ".weight", size}};
@@ -240,8 +243,20 @@ Dims output_of(const Layer& layer, std::span<const Dims> in) {
                    need_channels(layer, in[0], 3 * l.heads * l.size);
                    return in[0];
                  },
+                 [&](const Context& l) {
+                   need_channels(layer, in[0], l.channels);
+                   need_channel_vector(layer, in[1], l.channels);
+                   return Dims{in[0].n, 1, l.count + in[0].h * in[0].w, l.channels};
+                 },
+                 [&](const WithoutContext& l) {
+                   const std::int64_t pixels = l.height * l.width;
+                   const Dims its{in[0].n, 1, l.count + pixels, in[0].c};
+                   need_alike(layer, in[0] == its, in[0], its);
+                   return Dims{in[0].n, l.height, l.width, in[0].c};
+                 },
                  [&](const Rotary& l) {
-                   const Dims its{in[0].n, l.height, l.width, 3 * l.heads * l.size};
+                   Dims its{in[0].n, l.height, l.width, 3 * l.heads * l.size};
+                   if (l.context > 0) its = {its.n, 1, l.context + its.h * its.w, its.c};
                    need_alike(layer, in[0] == its, in[0], its);
                    return in[0];
                  },

@@ -111,6 +111,19 @@ struct QueryKeyNorm {
 struct Rotary {
   std::int64_t height = 1, width = 1;
   std::int64_t heads = 1, size = 4;  // of a head, a multiple of 4
+  std::int64_t context = 0;  // so many vectors before the pixels, of no place, are not turned
+};
+/// Vectors that attention sees before an image's pixels, N x 1 x (count + H W) x channels: each the
+/// image's vector and a learned one of its own, added (Li and He, "Back to Basics: Let Denoising
+/// Generative Models Denoise", 2025). Inputs: x; the vector, N x 1 x 1 x channels, float32. Weight:
+/// 1 x count x channels.
+struct Context {
+  std::string name;
+  std::int64_t count = 1, channels = 1;
+};
+/// The pixels again, height x width, without the vectors before them.
+struct WithoutContext {
+  std::int64_t count = 1, height = 1, width = 1;
 };
 /// silu(a) b, of a and b side by side (Shazeer, "GLU Variants Improve Transformer", 2020).
 struct SwiGlu {};
@@ -175,14 +188,16 @@ struct Conversion {
 
 }  // namespace layers
 
-using Layer = std::variant<
-    layers::Images, layers::Sinusoids, layers::ClassVector, layers::Linear, layers::PixelLinear,
-    layers::Convolution, layers::GroupNorm, layers::Activate, layers::Attention, layers::Sum,
-    layers::Affine, layers::Concatenation, layers::NearestUpsampling, layers::Dropout,
-    layers::Patches, layers::Unpatching, layers::Conversion, layers::Relu, layers::Pooling,
-    layers::SpatialMean, layers::ChannelRange, layers::LayerNorm, layers::Gelu, layers::GatedSum,
-    layers::Positions, layers::QueryKeyNorm, layers::Rotary, layers::SwiGlu,
-    layers::MeanDownsampling, layers::FourierFeatures, layers::LabelSinusoids, layers::Blur>;
+using Layer =
+    std::variant<layers::Images, layers::Sinusoids, layers::ClassVector, layers::Linear,
+                 layers::PixelLinear, layers::Convolution, layers::GroupNorm, layers::Activate,
+                 layers::Attention, layers::Sum, layers::Affine, layers::Concatenation,
+                 layers::NearestUpsampling, layers::Dropout, layers::Patches, layers::Unpatching,
+                 layers::Conversion, layers::Relu, layers::Pooling, layers::SpatialMean,
+                 layers::ChannelRange, layers::LayerNorm, layers::Gelu, layers::GatedSum,
+                 layers::Positions, layers::QueryKeyNorm, layers::Rotary, layers::SwiGlu,
+                 layers::MeanDownsampling, layers::FourierFeatures, layers::LabelSinusoids,
+                 layers::Blur, layers::Context, layers::WithoutContext>;
 
 /// Layers of networks that are not trained have no way back.
 template <class L>

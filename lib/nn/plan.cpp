@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <optional>
+#include <utility>
+
+#include "lib/nn/cuts.hpp"
 
 namespace diffusion::nn {
 namespace {
@@ -19,6 +22,7 @@ class Planner {
       if (!goes_onto_another(i)) steps.push_back(step(i));
     mark_what_is_done_with(steps);
     mark_what_derivatives_need(steps);
+    mark_parts(steps);
     return steps;
   }
 
@@ -91,6 +95,23 @@ class Planner {
         step.sees_images = step.sees_images || makers[input]->sees_images;
       }
       makers[step.value] = &step;
+    }
+  }
+
+  void mark_parts(std::vector<Step>& steps) const {
+    const std::vector<std::size_t> parts = parts_of(graph_);
+    std::vector<Step*> makers(uses_.size());
+    std::size_t part = 0, before = 0;
+    for (Step& step : steps) {
+      if (parts[step.value] != std::exchange(before, parts[step.value])) ++part;
+      step.part = part;
+      makers[step.value] = &step;
+      for (const std::size_t input : step.inputs)
+        makers[input]->outlives |= makers[input]->part != step.part;
+      if (step.form != Step::Form::plain) {
+        const std::size_t over = step.form == Step::Form::over_second ? 1 : 0;
+        step.spares = makers[step.inputs[over]]->part != step.part;
+      }
     }
   }
 

@@ -23,6 +23,9 @@ struct Step {
   std::vector<std::size_t> done = {};  // values that no later step takes
   bool learns = false;                 // has weights in it, or before it
   bool sees_images = false;            // its result depends on the images
+  std::size_t part = 0;                // of those that may be computed anew, see nn/cuts.hpp
+  bool outlives = false;               // a later part takes its result
+  bool spares = false;                 // what it would write over is an earlier part's
 };
 
 /// Steps in the order of the graph's layers. Sums are done in place where a summand serves for

@@ -38,6 +38,7 @@ RunLayer made(const Layer& layer, Parameters& parameters) {
           [&](const layers::LayerNorm& l) -> RunLayer {
             return LayerNorm(parameters, l.name, {l.channels, l.eps, l.centred});
           },
+          [&](const layers::Context& l) -> RunLayer { return ContextTokens(parameters, l); },
           [](const layers::Positions& l) -> RunLayer { return PositionSum(l); },
           [&](const layers::QueryKeyNorm& l) -> RunLayer { return QueryKeyNorm(parameters, l); },
           [](const layers::Rotary& l) -> RunLayer { return RotaryTurns(l); },
@@ -60,6 +61,11 @@ struct Forward {
   Tape* tape;     // null where the way back does not come here
   Tape* chances;  // what dropout draws from
 
+  /// Whether what the step would write over is needed as it is.
+  bool spares() const {
+    return step.form == Form::plain || (step.spares && chances && chances->recomputes);
+  }
+
   const Tensor& in(std::size_t i) const { return values[step.inputs[i]]; }
 
   Tensor operator()(const layers::Images&) const { return inputs.images; }
@@ -79,8 +85,9 @@ struct Forward {
   Tensor operator()(const PixelLinear& l) const { return l.forward(in(0), tape); }
   Tensor operator()(const Conv2d& l) const {
     if (step.form != Form::onto_first) return l.forward(in(0), tape);
-    l.forward_onto(in(0), in(1), tape);
-    return in(0);
+    const Tensor sum = spares() ? copied(in(0)) : in(0);
+    l.forward_onto(sum, in(1), tape);
+    return sum;
   }
   Tensor operator()(const GroupNorm& l) const {
     const std::size_t count = step.inputs.size();
@@ -93,7 +100,7 @@ struct Forward {
   Tensor operator()(const layers::Attention& l) const { return attend(in(0), l.heads, tape); }
   Tensor operator()(const layers::Sum&) const {
     const std::size_t to = step.form == Form::over_second ? 1 : 0;
-    Tensor sum = step.form == Form::plain ? copied(in(0)) : in(to);
+    Tensor sum = spares() ? copied(in(to)) : in(to);
     add_in_place(sum, in(1 - to));
     return sum;
   }
@@ -104,7 +111,7 @@ struct Forward {
   Tensor operator()(const layers::MeanDownsampling&) const { return downsample_mean(in(0)); }
   Tensor operator()(const Dropout& l) const {
     if (!l.drops(chances)) return in(0);
-    Tensor y = step.form == Form::plain ? copied(in(0)) : in(0);
+    Tensor y = spares() ? copied(in(0)) : in(0);
     l.forward(y, chances);
     return y;
   }
@@ -131,6 +138,8 @@ struct Forward {
   Tensor operator()(const QueryKeyNorm& l) const { return l.forward(in(0), tape); }
   Tensor operator()(const RotaryTurns& l) const { return l.forward(in(0)); }
   Tensor operator()(const layers::SwiGlu&) const { return swiglu(in(0), tape); }
+  Tensor operator()(const ContextTokens& l) const { return l.forward(in(0), in(1), tape); }
+  Tensor operator()(const layers::WithoutContext& l) const { return without_context(in(0), l); }
 };
 
 /// The derivative of a value, as it comes together from the steps that took the value. What
@@ -213,6 +222,12 @@ struct Backward {
   void operator()(const QueryKeyNorm& l) const { arrive(0, l.backward(dy, tape)); }
   void operator()(const RotaryTurns& l) const { arrive(0, l.backward(dy)); }
   void operator()(const layers::SwiGlu&) const { arrive(0, swiglu_backward(dy, tape)); }
+  void operator()(const ContextTokens& l) const {
+    auto [dx, dvector] = l.backward(dy, tape);
+    arrive(0, std::move(dx));
+    arrive(1, std::move(dvector));
+  }
+  void operator()(const layers::WithoutContext& l) const { arrive(0, with_empty_context(dy, l)); }
   void operator()(const layers::ChannelRange& l) const {
     arrive(0, in_channel_range(dy, l.first, graph.channels({step.inputs[0]})));
   }
@@ -276,21 +291,59 @@ Processor::Processor(Graph graph, Parameters& parameters)
     : graph_(std::move(graph)), steps_(plan(graph_)) {
   for (const WeightShape& weight : graph_.weights())
     parameters.add(weight.name, weight.shape, weight.training);
-  for (const Step& step : steps_) layers_.push_back(made(*step.layer, parameters));
+  for (const Step& step : steps_) {
+    layers_.push_back(made(*step.layer, parameters));
+    if (parts_.size() == step.part) parts_.push_back({layers_.size() - 1, 0});
+    ++parts_.back().count;
+  }
+}
+
+/// What there is on the way forward.
+struct Processor::Walk {
+  Inputs inputs;
+  DType working;
+  std::vector<Tensor> values;  // of each node, as long as a later step takes them
+  Tape* chances;               // what dropout draws from
+};
+
+void Processor::forward(const Range& steps, Walk& walk, Tape* tape) const {
+  for (std::size_t i = steps.first; i < steps.first + steps.count; ++i) {
+    const Step& step = steps_[i];
+    Tape* const own = tape && concerns(*tape, step) ? tape : nullptr;
+    walk.values[step.value] = std::visit(
+        Forward{step, walk.values, walk.inputs, walk.working, own, walk.chances}, layers_[i]);
+    for (const std::size_t value : step.done) walk.values[value] = {};
+  }
 }
 
 Tensor Processor::forward(const Inputs& inputs, DType working, Tape* tape) const {
   graph_.check(inputs.images.dims());
   if (!inputs.labels.empty() && graph_.classes() == 0)
     throw Error("labels were given to a network without classes");
-  std::vector<Tensor> values(graph_.nodes().size());
-  for (std::size_t i = 0; i < steps_.size(); ++i) {
-    const Step& step = steps_[i];
-    Tape* const own = tape && concerns(*tape, step) ? tape : nullptr;
-    values[step.value] = std::visit(Forward{step, values, inputs, working, own, tape}, layers_[i]);
-    for (const std::size_t value : step.done) values[value] = {};
+  Walk walk{inputs, working, std::vector<Tensor>(graph_.nodes().size()), tape};
+  if (!tape || !tape->recomputes || parts_.size() == 1) {
+    forward({0, steps_.size()}, walk, tape);
+    return std::move(walk.values.back());
   }
-  return std::move(values.back());
+  Tape::Beginnings& kept = tape->beginnings;
+  kept.values.resize(walk.values.size());
+  kept.images = inputs.images;
+  kept.timesteps.assign(inputs.timesteps.begin(), inputs.timesteps.end());
+  kept.labels.assign(inputs.labels.begin(), inputs.labels.end());
+  for (const Range& part : parts_) {
+    forward(part, walk, &part == &parts_.back() ? tape : nullptr);
+    for (std::size_t i = part.first; i < part.first + part.count; ++i)
+      if (steps_[i].outlives) kept.values[steps_[i].value] = walk.values[steps_[i].value];
+  }
+  return std::move(walk.values.back());
+}
+
+void Processor::repeat(const Range& part, DType working, Tape& tape) const {
+  Tape::Beginnings& kept = tape.beginnings;
+  for (std::size_t i = part.first; i < part.first + part.count; ++i)
+    kept.values[steps_[i].value] = {};
+  Walk walk{{kept.images, kept.timesteps, kept.labels}, working, kept.values, &tape};
+  forward(part, walk, &tape);
 }
 
 Tensor Processor::backward(const Tensor& dy, DType working, Tape& tape) const {
@@ -298,12 +351,17 @@ Tensor Processor::backward(const Tensor& dy, DType working, Tape& tape) const {
   std::vector<bool> wanted(graph_.nodes().size());
   for (const Step& step : steps_) wanted[step.value] = concerns(tape, step);
   derivatives.back().arrive(dy);
+  const bool in_parts = !tape.beginnings.values.empty();
   for (std::size_t i = steps_.size(); i-- > 1;) {
     const Step& step = steps_[i];
+    const Range& part = parts_[step.part];
+    const bool ends_part = i + 1 == part.first + part.count && i + 1 < steps_.size();
+    if (in_parts && ends_part) repeat(part, working, tape);
     if (!wanted[step.value]) continue;
     Backward back{graph_, step, derivatives, wanted, working, tape, derivatives[step.value].take()};
     std::visit(back, layers_[i]);
   }
+  tape.beginnings = {};
   return derivatives.front().take();
 }
 

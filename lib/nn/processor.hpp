@@ -5,7 +5,9 @@
 #include <variant>
 #include <vector>
 
+#include "lib/base/shard.hpp"
 #include "lib/nn/class_embedding.hpp"
+#include "lib/nn/context.hpp"
 #include "lib/nn/conv2d.hpp"
 #include "lib/nn/dropout.hpp"
 #include "lib/nn/fourier_features.hpp"
@@ -28,7 +30,8 @@ using RunLayer =
                  Dropout, layers::Patches, layers::Unpatching, layers::Conversion, layers::Relu,
                  layers::Pooling, layers::SpatialMean, layers::ChannelRange, LayerNorm,
                  layers::Gelu, layers::GatedSum, PositionSum, QueryKeyNorm, RotaryTurns,
-                 layers::SwiGlu, FourierFeatures, layers::LabelSinusoids, layers::Blur>;
+                 layers::SwiGlu, FourierFeatures, layers::LabelSinusoids, layers::Blur,
+                 ContextTokens, layers::WithoutContext>;
 
 class Processor {
  public:
@@ -53,8 +56,15 @@ class Processor {
   const Graph& graph() const { return graph_; }
 
  private:
+  struct Walk;
+  /// Steps [first, end), on the values before them.
+  void forward(const Range& steps, Walk& walk, Tape* tape) const;
+  /// What a part leaves for its derivatives, from what it began with.
+  void repeat(const Range& part, DType working, Tape& tape) const;
+
   Graph graph_;
   std::vector<Step> steps_;
+  std::vector<Range> parts_;      // of the steps
   std::vector<RunLayer> layers_;  // of each step
 };
 

@@ -29,11 +29,11 @@ RotaryTable rotary_table(const layers::Rotary& shape) {
 
 Tensor RotaryTurns::turned(const Tensor& x, float direction) const {
   const Dims d = x.dims();
-  const std::int64_t size = shape_.size, pixels = d.h * d.w;
+  const std::int64_t size = shape_.size, pixels = shape_.height * shape_.width;
   const Tensor y = copied(x);
   with_type(x.dtype(), [&]<class T>(T) {
     parallel_for(std::size_t(d.n), [&](std::size_t n) {
-      T* to = y.as<T>() + std::int64_t(n) * pixels * d.c;
+      T* to = y.as<T>() + (std::int64_t(n) * (shape_.context + pixels) + shape_.context) * d.c;
       for (std::int64_t p = 0; p < pixels; ++p, to += d.c)
         for (std::int64_t head = 0; head < 2 * shape_.heads; ++head)
           kernels().of<T>().rotate(

@@ -41,10 +41,23 @@ class Tape {
     saved_.pop_back();
     return tensor;
   }
-  bool empty() const { return saved_.empty(); }
+  bool empty() const { return saved_.empty() && beginnings.values.empty(); }
+  /// Of all that is kept, each buffer once.
+  std::size_t bytes() const;
 
   /// Set in training; without them nothing is left to chance.
   std::optional<ExampleDraws> draws;
+
+  /// Where set, forward keeps what the parts of a graph begin with, and backward computes each part
+  /// anew (nn/cuts.hpp): the same bits, from less memory.
+  bool recomputes = false;
+  struct Beginnings {
+    std::vector<Tensor> values = {};  // of each node, where a later part takes it
+    Tensor images = {};
+    std::vector<float> timesteps = {};
+    std::vector<int> labels = {};
+  };
+  Beginnings beginnings = {};
 
  private:
   std::optional<std::span<float>> gradients_;

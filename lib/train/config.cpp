@@ -151,6 +151,7 @@ TrainConfig parse_config(const Json& config) {
       .clip = train["clip"].number(),
       .adam = adam_of(train),
       .averages = averages_of(train),
+      .recompute = train.find("recompute") && train["recompute"].flag(),
       .precision = nn::parse_dtype(precision).value_or(nn::DType::float32),
       .tf32 = precision == tf32_precision};
   check_specs(parsed);

@@ -41,6 +41,7 @@ struct TrainConfig {
   double learning_rate, clip;
   AdamOptions adam;
   std::vector<Averaging> averages;  // that of the highest rate first
+  bool recompute;                   // parts of the network on the way back, to save memory
   nn::DType precision;              // of activations and products
   bool tf32;                        // products of float32 are rounded as devices do by default
 };

@@ -55,7 +55,8 @@ StepPlan plan_of(const DeviceEngine::Parts& parts, std::size_t devices) {
           .update = {config.adam, config.clip, config.averages},
           .working = config.precision == nn::DType::bfloat16 ? Type::bf16 : Type::f32,
           .products = config.tf32 ? xla::Precision::standard : xla::Precision::highest,
-          .replicas = int(devices)};
+          .replicas = int(devices),
+          .recompute = config.recompute};
 }
 
 /// The flat arrays of the state, in the order of the programs.

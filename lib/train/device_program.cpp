@@ -4,6 +4,7 @@
 
 #include "lib/train/fixed_weights.hpp"
 #include "lib/xla/derivative.hpp"
+#include "lib/xla/gradients_in_parts.hpp"
 #include "lib/xla/lower.hpp"
 
 namespace diffusion {
@@ -100,9 +101,22 @@ StepBuilder::Given StepBuilder::batch() {
 
 PartGradient StepBuilder::gradient(const Given& given, Value weights) {
   const std::vector<Value> parts = separate_weights(graph_, weights);
+  const auto loss_of = [&](Value output) {
+    return device_loss(plan_.loss, {output, given.network.images, given.target, given.constants},
+                       plan_.batch);
+  };
+  if (plan_.recompute) {
+    Value each;
+    const auto slope = [&](Value output) {
+      const DeviceLoss loss = loss_of(output);
+      each = loss.each;
+      return loss.derivative;
+    };
+    const auto all = gradients_in_parts(graph_, parts, given.network, slope);
+    return {xla::flat_array(all), each};
+  }
   const Value output = lower(graph_, parts, given.network);
-  const DeviceLoss loss = device_loss(
-      plan_.loss, {output, given.network.images, given.target, given.constants}, plan_.batch);
+  const DeviceLoss loss = loss_of(output);
   const xla::Seed seed{output, loss.derivative};
   return {xla::flat_array(gradients(program_, {&seed, 1}, parts)), loss.each};
 }

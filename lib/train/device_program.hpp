@@ -19,6 +19,7 @@ struct StepPlan {
   xla::Type working = xla::Type::f32;  // of activations and products, or bf16
   xla::Precision products = xla::Precision::highest;
   int replicas = 1;
+  bool recompute = false;  // parts of the network are computed anew on the way back
 };
 
 // Arguments, in groups of this order, and results:

@@ -215,7 +215,7 @@ ImageSetOptions training_reading(ImageSetOptions given, const TrainConfig::Data&
   given.channels = data.channels;
   given.opacity = data.pictures.opacity;
   given.orient = data.pictures.orient;
-  given.sixteen = data.pictures.sixteen;
+  if (data.pictures.sixteen != SixteenBits::scale) given.sixteen = data.pictures.sixteen;
   if (data.labels && data.labels != "own") given.labels = data.labels;
   return without_opacity(std::move(given));
 }

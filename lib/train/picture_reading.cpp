@@ -36,6 +36,10 @@ PictureReading trained_reading(const ModelFile& file) {
 }
 
 ImageSetOptions as_trained(ImageSetOptions given, const Model& model) {
+  if (model.units.any())
+    given.values = ArrayValues::as_they_are;
+  else if (model.numbers)
+    given.values = ArrayValues::by_channels;
   if (!model.file) return given;
   const PictureReading trained = trained_reading(*model.file);
   if (!given.opacity) given.opacity = trained.opacity;

@@ -103,6 +103,7 @@ double ProcessorEngine::forward_backward(const Batch& batch, std::span<float> gr
                                          std::span<double> losses) const {
   nn::Tape tape(gradients);
   tape.draws = {NoiseSource(config_.seed, "diff-train").key(), batch.first};
+  tape.recomputes = config_.recompute;
   const nn::Tensor output = network().forward(batch.x, batch.timesteps, batch.labels, &tape);
   const nn::Tensor derivative(output.dims());
   const double loss = loss_of(batch, output, derivative, losses);

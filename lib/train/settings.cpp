@@ -133,6 +133,7 @@ constexpr Setting rows[] = {
     {"train.ema", "0.995", "a rate in [0, 1), or an array of them", is_rates},
     {"train.ema_power", "[0.05, 0.1]", "a width from 0.001 to 0.28, or an array of them",
      is_widths},
+    {"train.recompute", "false", "true or false", is_flag},
     {"train.precision", "\"float32\"", "float32, tf32 or bf16", is_precision},
     {"train.save_every", "500", "a whole number up to 10^12 (0: at the end only)", is_count},
     {"train.snapshots_every", "0", "a whole number up to 10^12 (0: none)", is_count},

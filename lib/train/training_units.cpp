@@ -45,9 +45,8 @@ DataUnits standardised(const TrainingSet& images) {
     images.copy_stored(i, {}, values);
     moments.add(values);
   }
-  DataUnits units{.offset = moments.means(), .scale = moments.deviations()};
-  for (double& each : units.scale)
-    if (!(each > 0)) each = 1;
+  DataUnits units{.offset = moments.means()};
+  for (const double each : moments.deviations()) units.scale.push_back(each > 0 ? 1 / each : 1);
   return units;
 }
 
@@ -65,10 +64,10 @@ std::vector<double> of_each(const std::vector<double>& given, std::size_t channe
 }  // namespace
 
 DataUnits training_units(const TrainConfig::Data& data, const TrainingSet& images) {
-  DataUnits units = data.offset && data.scale ? DataUnits{} : standardised(images);
-  if (data.offset) units.offset = of_each(*data.offset, images.channels(), "data.offset");
-  if (data.scale) units.scale = of_each(*data.scale, images.channels(), "data.scale");
-  return units;
+  if (!data.offset && !data.scale) return standardised(images);
+  const std::size_t channels = images.channels();
+  return {.offset = of_each(data.offset.value_or(std::vector{0.0}), channels, "data.offset"),
+          .scale = of_each(data.scale.value_or(std::vector{1.0}), channels, "data.scale")};
 }
 
 }  // namespace diffusion

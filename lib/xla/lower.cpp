@@ -41,10 +41,12 @@ class Lowering {
     for (std::size_t i = 0; i < weights.size(); ++i) weights_[graph.weights()[i].name] = weights[i];
   }
 
-  Value output() {
-    for (node_ = 0; node_ < graph_.nodes().size(); ++node_)
-      values_.push_back(std::visit(*this, graph_.nodes()[node_].layer));
-    return values_.back();
+  void run(const NodeRange& part, std::vector<Value>& values) {
+    values_ = &values;
+    for (std::size_t i = 0; i < part.first; ++i)
+      if (std::holds_alternative<layers::Sinusoids>(graph_.nodes()[i].layer)) ++next_sinusoids_;
+    for (node_ = part.first; node_ < part.end; ++node_)
+      values[node_] = std::visit(*this, graph_.nodes()[node_].layer);
   }
 
   Value operator()(const layers::Images&) const { return arguments_.images; }
@@ -147,16 +149,30 @@ class Lowering {
                            normalised(heads(1, l.heads), l.key), heads(2, l.heads)};
     return reshape(concatenate(parts, 3), extents());
   }
+  Value operator()(const layers::Context& l) const {
+    const Extents& d = in(0).dims();
+    const Extents tokens{d[0], 1, l.count, l.channels};
+    const Value vectors = broadcast(in(1), tokens, {0, 1, 2, 3}),
+                places = broadcast(weight(l.name), tokens, {1, 2, 3});
+    const Value both[] = {rounded(vectors + places), reshape(in(0), {d[0], 1, d[1] * d[2], d[3]})};
+    return concatenate(both, 2);
+  }
+  Value operator()(const layers::WithoutContext& l) const {
+    const Extents& d = in(0).dims();
+    return reshape(slice(in(0), {{0, 0, l.count, 0}, {d[0], d[1], d[2], d[3]}}), extents());
+  }
   Value operator()(const layers::Rotary& l) const {
     const nn::RotaryTable table = nn::rotary_table(l);
+    const Extents places = l.context > 0 ? Extents{1, l.context + l.height * l.width, l.size}
+                                         : Extents{l.height, l.width, l.size};
     const auto turned = [&](Value heads) {
       const Value x = convert(heads, Type::f32);
-      const auto of_all_heads = [&](const std::vector<float>& values) {
-        const Value each = program_.constant({l.height, l.width, l.size}, values);
-        return broadcast(each, x.dims(), {1, 2, 4});
+      const auto of_all_heads = [&](std::vector<float> values, float of_context) {
+        values.insert(values.begin(), std::size_t(l.context * l.size), of_context);
+        return broadcast(program_.constant(places, values), x.dims(), {1, 2, 4});
       };
-      return rounded(x * of_all_heads(table.cosines) +
-                     with_neighbours_swapped(x) * of_all_heads(table.sines));
+      return rounded(x * of_all_heads(table.cosines, 1) +
+                     with_neighbours_swapped(x) * of_all_heads(table.sines, 0));
     };
     const Value parts[] = {turned(heads(0, l.heads)), turned(heads(1, l.heads)), heads(2, l.heads)};
     return reshape(concatenate(parts, 3), extents());
@@ -278,7 +294,7 @@ class Lowering {
 
   const nn::Node& node() const { return graph_.nodes()[node_]; }
   std::size_t inputs() const { return node().inputs.size(); }
-  Value in(std::size_t i) const { return values_[node().inputs[i].node]; }
+  Value in(std::size_t i) const { return (*values_)[node().inputs[i].node]; }
   Value weight(const std::string& name) const { return weights_.at(name); }
   Extents extents() const { return extents_of(sizes_[node_]); }
   Value rounded(Value x) const { return convert(x, arguments_.working); }
@@ -322,7 +338,7 @@ class Lowering {
   Program& program_;
   std::vector<nn::Dims> sizes_;
   std::map<std::string, Value> weights_;
-  std::vector<Value> values_;
+  std::vector<Value>* values_ = nullptr;
   std::size_t node_ = 0, next_sinusoids_ = 0;
 };
 
@@ -349,7 +365,20 @@ Value flat_array(std::span<const Value> parts) {
 
 Value lower(const nn::Graph& graph, std::span<const Value> weights,
             const NetworkArguments& arguments) {
-  return Lowering(graph, weights, arguments).output();
+  return lower_all(graph, weights, arguments).back();
+}
+
+std::vector<Value> lower_all(const nn::Graph& graph, std::span<const Value> weights,
+                             const NetworkArguments& arguments) {
+  std::vector<Value> values(graph.nodes().size());
+  lower_part(graph, weights, arguments, {0, values.size()}, values);
+  return values;
+}
+
+void lower_part(const nn::Graph& graph, std::span<const Value> weights,
+                const NetworkArguments& arguments, const NodeRange& part,
+                std::vector<Value>& values) {
+  Lowering(graph, weights, arguments).run(part, values);
 }
 
 std::vector<nn::SinusoidShape> sinusoids_of(const nn::Graph& graph) {

@@ -34,6 +34,19 @@ Value flat_array(std::span<const Value> parts);
 Value lower(const nn::Graph& graph, std::span<const Value> weights,
             const NetworkArguments& arguments);
 
+/// Nodes [first, end) of a graph.
+struct NodeRange {
+  std::size_t first, end;
+};
+
+/// The same of every node; and of some of them, into their places among those of all, where those
+/// that they take are.
+std::vector<Value> lower_all(const nn::Graph& graph, std::span<const Value> weights,
+                             const NetworkArguments& arguments);
+void lower_part(const nn::Graph& graph, std::span<const Value> weights,
+                const NetworkArguments& arguments, const NodeRange& part,
+                std::vector<Value>& values);
+
 /// The layers of that kind, in the order of NetworkArguments::sinusoids.
 std::vector<nn::SinusoidShape> sinusoids_of(const nn::Graph& graph);
 

@@ -1,9 +1,9 @@
 // Times a network: images a second of a training step without its optimiser
 // (forward, backward) and of inference, and how much of it its products take when
-// they run alone; with --layers, what each kind of layer takes alone.
-// bench-network [steps] [recipe] [float32|bf16] [--layers]
-// A busy machine spoils the first figure, and with one thread (OMP_NUM_THREADS=1)
-// not the last.
+// they run alone; with --layers, what each kind of layer takes alone; with --recompute, parts of
+// the network are computed anew on the way back. bench-network [steps] [recipe] [float32|bf16]
+// [--layers] [--recompute] A busy machine spoils the first figure, and with one thread
+// (OMP_NUM_THREADS=1) not the last.
 #include <sys/resource.h>
 
 #include <algorithm>
@@ -99,15 +99,17 @@ long peak_memory() {
 struct Subject {
   const Recipe& recipe;
   nn::DType type;
+  bool recomputes;
   std::unique_ptr<Network> network;
   nn::Tensor x;
   std::vector<float> timesteps;
   std::vector<Range> lanes;
   LaneSums sums;
 
-  Subject(const Recipe& of, nn::DType in)
+  Subject(const Recipe& of, nn::DType in, bool anew)
       : recipe(of),
         type(in),
+        recomputes(anew),
         network(make_network(parse_json(of.config, of.name), 0)),
         x(of.x),
         lanes(cut_into_lanes(std::size_t(of.x.n), 16)),
@@ -124,10 +126,21 @@ struct Subject {
     network->parameters().touch();
     parallel_for(lanes.size(), [&](std::size_t i) {
       nn::Tape tape(sums.begin(i));
+      tape.recomputes = recomputes;
       network->backward(forward(lanes[i], &tape), tape);
       sums.end(i);
     });
     sums.total();
+  }
+  /// Bytes that an image leaves between the ways forward and back.
+  std::size_t kept() {
+    nn::Tape tape(sums.begin(0));
+    tape.recomputes = recomputes;
+    const nn::Tensor y = forward(lanes[0], &tape);
+    const std::size_t bytes = tape.bytes() / lanes[0].count;
+    network->backward(y, tape);
+    sums.end(0);
+    return bytes;
   }
   std::string precision() const { return type == nn::DType::float32 ? "float32 " : "bf16 "; }
 };
@@ -169,6 +182,7 @@ void step_products(LaneLayers& lanes) {
 void time_products(Subject& subject, int steps) {
   subject.step();
   const long memory = peak_memory() / 1024;  // before the products take theirs
+  const double kept = double(subject.kept()) / (1 << 20);
   const Recipe& recipe = subject.recipe;
   LaneLayers lanes(subject);
   Divider divider;
@@ -184,6 +198,8 @@ void time_products(Subject& subject, int steps) {
   report_share(recipe, precision + "forward products", times[3], times[2]);
   std::printf("%-20s %-22s %7ld MiB resident at most so far\n", recipe.name,
               (precision + "train").c_str(), memory);
+  std::printf("%-20s %-22s %7.2f MiB an image between forward and backward\n", recipe.name,
+              (precision + "train").c_str(), kept);
 }
 
 double report_kind(const Subject& subject, const char* kind, const std::array<double, 2>& seconds) {
@@ -254,14 +270,15 @@ void time_layers(Subject& subject, int steps) {
 int main(int argc, char** argv) {
   set_threads(0);
   std::vector<std::string> arguments(argv + 1, argv + argc);
-  const bool by_layer = std::erase(arguments, "--layers") > 0;
+  const bool by_layer = std::erase(arguments, "--layers") > 0,
+             recomputes = std::erase(arguments, "--recompute") > 0;
   arguments.resize(3);
   const int steps = arguments[0].empty() ? 5 : std::stoi(arguments[0]);
   for (const Recipe& recipe : recipes) {
     if (!std::string(recipe.name).starts_with(arguments[1])) continue;
     for (const nn::DType type : {nn::DType::float32, nn::DType::bfloat16}) {
       if (nn::parse_dtype(arguments[2]).value_or(type) != type) continue;
-      Subject subject(recipe, type);
+      Subject subject(recipe, type, recomputes);
       (by_layer ? time_layers : time_products)(subject, steps);
     }
   }

@@ -1,6 +1,8 @@
 // DATA that is points or images.
 #include "lib/image/data_set.hpp"
 
+#include <cmath>
+
 #include "lib/base/error.hpp"
 #include "lib/tensor/formats/npy.hpp"
 #include "tests/support/catch.hpp"
@@ -34,7 +36,8 @@ TEST_CASE("a folder of points is read as it is", "[image]") {
   scratch.write("p/1.npy", npy_bytes(Tensor(Shape{1, 1, 2}, 300.0f)));
   scratch.write("p/2.npy", npy_of({1, 1, 3}));
   const DataSet data = open_data(look_at({scratch / "p"}), {});
-  CHECK(data.points == scratch / "p");
+  CHECK(data.kind == DataKind::points);
+  CHECK(data.culprit == scratch / "p");
   CHECK(data.set.next()->load().pixels.data()[1] == 300);
   CHECK_THROWS_WITH(data.set.next()->load(),
                     EndsWith("has 3 numbers where " + (scratch / "p") + "/1.npy has 2"));
@@ -57,4 +60,63 @@ TEST_CASE("points are one set of several files, and not beside others", "[image]
   CHECK_THROWS_WITH(odd.set.next()->load(), wide + "[0]: has 3 numbers where " + b + "[0] has 2");
   CHECK_THROWS_WITH(open_data(look_at({a}), {.size = {{8, 8}}}),
                     a + ": holds points, to which `size` means nothing");
+}
+
+namespace {
+
+DataKind kind_of(const std::string& path, ImageSetOptions options = {}) {
+  if (options.values == ArrayValues::pictures) options.values = ArrayValues::by_channels;
+  return open_data(look_at({path}), options).kind;
+}
+
+}  // namespace
+
+TEST_CASE("arrays are numbers where their channels are no picture's", "[image]") {
+  const test::Scratch scratch;
+  const std::string latents = scratch.write("latents.npy", npy_of({3, 4, 8, 8})),
+                    wide = scratch.write("wide.npy", npy_of({3, 16, 8, 8})),
+                    grey = scratch.write("grey.npy", npy_of({3, 8, 8, 1})),
+                    two = scratch.write("two.npy", npy_of({3, 8, 8, 2}));
+  for (const std::string& path : {latents, wide, two}) CHECK(kind_of(path) == DataKind::numbers);
+  CHECK(kind_of(grey) == DataKind::pictures);
+  CHECK(kind_of(grey, {.values = ArrayValues::as_they_are}) == DataKind::numbers);
+  // What only pictures can heed makes pictures of what may be one.
+  CHECK(kind_of(latents, {.channels = 3}) == DataKind::pictures);
+  CHECK(kind_of(two, {.range = {{0, 1}}}) == DataKind::pictures);
+  const DataSet many =
+      open_data(look_at({wide}), {.size = {{4, 4}}, .values = ArrayValues::by_channels});
+  CHECK_THROWS_WITH(many.set.next()->load(),
+                    wide + "[0]: holds numbers, to which `size` means nothing");
+  CHECK_THROWS_WITH(open_data(look_at({wide}), {}), EndsWith("has 16 channels; needs 1 to 4"));
+}
+
+TEST_CASE("numbers keep their values and their axes", "[image]") {
+  const test::Scratch scratch;
+  Tensor latents(Shape{2, 5, 2, 3});
+  for (std::size_t i = 0; i < latents.size(); ++i) latents.data()[i] = 100 - float(i);
+  const std::string path = scratch.write("l.npy", npy_bytes(latents));
+  const ImageSetOptions options{.layout = "nchw", .values = ArrayValues::by_channels};
+  const DataSet data = open_data(look_at({path}), options);
+  data.set.next();
+  const Image second = data.set.next()->load();
+  CHECK(second.numbers);
+  CHECK(second.depth == Depth::float32);
+  CHECK(second.pixels.shape() == Tensor(Shape{2, 3, 5}).shape());
+  for (std::size_t c = 0; c < 5; ++c) CHECK(second.pixels(1, 2, c) == latents(1, c, 1, 2));
+}
+
+TEST_CASE("a folder holds numbers, or pictures, and not both", "[image]") {
+  const test::Scratch scratch;
+  scratch.write("f/1.npy", npy_of({16, 8, 8}));
+  scratch.write("f/2.npy", npy_of({8, 8, 3}));
+  const DataSet data = open_data(look_at({scratch / "f"}), {.values = ArrayValues::by_channels});
+  CHECK(data.kind == DataKind::numbers);
+  CHECK(data.set.next()->load().pixels.shape() == Tensor(Shape{8, 8, 16}).shape());
+  CHECK_THROWS_WITH(data.set.next()->load(), EndsWith("2.npy: holds a picture where " +
+                                                      (scratch / "f") + "/1.npy holds numbers"));
+  scratch.write("n/1.npy", npy_bytes(Tensor(Shape{8, 8, 4}, NAN)));
+  scratch.write("n/2.npy", npy_of({8, 8, 4}));
+  const DataSet bad = open_data(look_at({scratch / "n"}), {.values = ArrayValues::by_channels});
+  CHECK(bad.kind == DataKind::numbers);
+  CHECK_THROWS_WITH(bad.set.next()->load(), Contains("not finite"));
 }

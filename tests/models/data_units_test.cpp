@@ -16,14 +16,14 @@ DataUnits from(const std::string& text, std::size_t channels) {
 
 }  // namespace
 
-TEST_CASE("a network sees (x - offset) / scale of each channel, and data come back", "[models]") {
-  const DataUnits units{.offset = {10, -1}, .scale = {2, 0.5}};
+TEST_CASE("a network sees (x - offset) scale of each channel, and data come back", "[models]") {
+  const DataUnits units{.offset = {10, -1}, .scale = {0.5, 2}};
   Tensor points(Shape{2, 1, 1, 2}, 0.0f);
   points.data()[0] = 14, points.data()[1] = -1, points.data()[2] = 10, points.data()[3] = 0;
   const Tensor seen = units.to_network(points);
   CHECK(std::vector<float>(seen.begin(), seen.end()) == std::vector<float>{2, 0, 0, 2});
   CHECK((units.to_data(seen) == points));
-  CHECK(units.bits() == Approx(0));  // log2(2) and log2(1/2)
+  CHECK(units.bits() == Approx(0));  // -log2(1/2) and -log2(2)
   CHECK((DataUnits{}.to_network(points) == points));
 }
 

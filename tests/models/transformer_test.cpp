@@ -43,7 +43,7 @@ std::string misfit(const NetworkTask& task) {
 }  // namespace
 
 TEST_CASE("diffusion transformers compute what PyTorch computes", "[dit]") {
-  const std::string name = GENERATE("square", "oblong", "jit", "diffusers");
+  const std::string name = GENERATE("square", "oblong", "jit", "context", "diffusers");
   CAPTURE(name);
   test::NetworkReference reference("transformer/" + name);
   const auto dit = make_network(reference.config, 0);

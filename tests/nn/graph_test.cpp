@@ -3,6 +3,7 @@
 #include <set>
 
 #include "lib/base/error.hpp"
+#include "lib/nn/cuts.hpp"
 #include "lib/nn/processor.hpp"
 #include "tests/nn/gradients.hpp"
 #include "tests/support/sample_graphs.hpp"
@@ -103,6 +104,49 @@ TEST_CASE("a graph's way back leaves what it was given as it was", "[nn][graph]"
     CHECK(std::ranges::equal(dy.floats(), before));
     CHECK(std::ranges::equal(run.forward(nullptr).floats(), run.forward(nullptr).floats()));
   }
+}
+
+TEST_CASE("parts that are computed anew give the same bits from less memory", "[nn][graph]") {
+  for (const SampleGraph& sample : trainable_graphs()) {
+    CAPTURE(sample.name);
+    const Running run(sample);
+    const auto all = [&](bool recomputes) {
+      Gradients gradients(run.parameters);
+      gradients.tape.recomputes = recomputes;
+      const Tensor y = run.forward(&gradients.tape);
+      run.processor.backward(random_tensor(y.dims(), 2), DType::float32, gradients.tape);
+      CHECK(gradients.tape.empty());
+      std::vector<float> bits(y.floats().begin(), y.floats().end());
+      bits.insert(bits.end(), gradients.values.begin(), gradients.values.end());
+      return bits;
+    };
+    CHECK(all(true) == all(false));
+    Tape tape;
+    tape.recomputes = true;
+    const Tensor y = run.forward(&tape), dy = random_tensor(y.dims(), 2);
+    Tape whole;
+    run.forward(&whole);
+    CHECK(std::ranges::equal(run.processor.backward(dy, DType::float32, tape).floats(),
+                             run.processor.backward(dy, DType::float32, whole).floats()));
+  }
+}
+
+TEST_CASE("parts begin where little is handed on", "[nn][graph]") {
+  Graph g({.channels = 4});
+  Value x = g.add(layers::Convolution{"first", {.in = 4, .out = 8}}, {g.images()});
+  for (int block = 0; block < 4; ++block) {
+    const std::string name = "block" + std::to_string(block);
+    Value h = g.add(layers::Convolution{name + ".wide", {.in = 8, .out = 64}}, {x});
+    h = g.add(layers::Gelu{}, {h});
+    x = g.add(layers::Convolution{name + ".narrow", {.in = 64, .out = 8}}, {h});
+  }
+  CHECK(best_cuts(g) == std::vector<std::size_t>{5, 8, 11});
+  std::size_t before = 0;
+  for (const Step& step : plan(g)) {
+    CHECK((step.part == before || step.part == before + 1));
+    before = step.part;
+  }
+  CHECK(before == 3);
 }
 
 TEST_CASE("a plan sums in place, and onto a shortcut", "[nn][graph]") {

@@ -171,6 +171,20 @@ inline SampleGraph rotary_attention() {
   return {"attention that is told of places", std::move(g), images};
 }
 
+/// The same with vectors before the pixels, of which there are none afterwards.
+inline SampleGraph attention_with_context() {
+  const nn::Dims images{3, 4, 5, 4};
+  Graph g({.channels = 4, .height = 4, .width = 5});
+  const Value label = g.add(layers::ClassVector{"label", 3, 4});
+  Value x = g.add(layers::PixelLinear{{"first"}, 4, 4}, {working(g, g.images())});
+  x = g.add(layers::Context{"context", 3, 4}, {x, label});
+  x = g.add(layers::PixelLinear{{"qkv"}, 4, 48}, {x});
+  x = g.add(layers::Attention{2}, {g.add(layers::Rotary{4, 5, 2, 8, 3}, {x})});
+  x = g.add(layers::WithoutContext{3, 4, 5}, {x});
+  end(g, g.add(layers::PixelLinear{{"out"}, 16, 4}, {x}));
+  return {"attention with a context", std::move(g), images};
+}
+
 /// All pixels of an image as one vector.
 inline SampleGraph vectors() {
   const nn::Dims images{3, 4, 6, 2};
@@ -241,6 +255,7 @@ inline std::vector<SampleGraph> sample_graphs() {
   all.push_back(of("query-key norm", {2, 4, 6, 3}, 60, layers::QueryKeyNorm{"q", "k", 4, 5}));
   all.push_back(of("turns", {2, 4, 6, 3}, 60, layers::Rotary{4, 6, 1, 20}));
   all.push_back(rotary_attention());
+  all.push_back(attention_with_context());
   all.push_back(transformer());
   all.push_back(vectors());
   return all;

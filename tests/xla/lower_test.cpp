@@ -8,6 +8,7 @@
 #include "lib/nn/onednn/convolution.hpp"
 #include "lib/nn/processor.hpp"
 #include "lib/xla/derivative.hpp"
+#include "lib/xla/gradients_in_parts.hpp"
 #include "tests/nn/gradients.hpp"
 #include "tests/support/mlp_network.hpp"
 #include "tests/support/sample_graphs.hpp"
@@ -52,7 +53,8 @@ struct Case {
     return {{floats(y).begin(), floats(y).end()}, gradients.values};
   }
 
-  Arrays by_plugin(Client& client, Type working) const;
+  enum class Parts { kept, anew };
+  Arrays by_plugin(Client& client, Type working, Parts parts = Parts::kept) const;
 };
 
 /// Parameters of a program and what is handed to them.
@@ -71,7 +73,7 @@ struct Handed {
   }
 };
 
-Arrays Case::by_plugin(Client& client, Type working) const {
+Arrays Case::by_plugin(Client& client, Type working, Parts parts) const {
   Program program;
   Handed hand{client, program};
   const std::int64_t n = x.dims().n;
@@ -90,7 +92,11 @@ Arrays Case::by_plugin(Client& client, Type working) const {
   const Value y = lower(sample.graph, weights, arguments);
   const Seed seed{y, slope};
   program.result(y);
-  if (sample.is_trainable()) program.result(flat_array(gradients(program, {&seed, 1}, weights)));
+  if (sample.is_trainable() && parts == Parts::kept)
+    program.result(flat_array(gradients(program, {&seed, 1}, weights)));
+  else if (sample.is_trainable())
+    program.result(flat_array(
+        gradients_in_parts(sample.graph, weights, arguments, [&](Value) { return slope; })));
   const Executable compiled = client.compile({text(program), signature(program)});
   Arguments all;
   for (Buffer& buffer : hand.buffers) all.push_back(&buffer);
@@ -156,7 +162,9 @@ TEST_CASE("every layer and network: the plugin agrees with the processor", "[xla
     const Arrays expected = of.by_processor(nn::DType::float32);
     const Arrays got = of.by_plugin(*client, Type::f32);
     CHECK(nn::distance(got[0], expected[0]) <= 1e-4 * nn::norm(expected[0]));
-    if (sample.is_trainable()) check_gradients(of, got[1], expected[1], 1e-4);
+    if (!sample.is_trainable()) continue;
+    check_gradients(of, got[1], expected[1], 1e-4);
+    check_gradients(of, of.by_plugin(*client, Type::f32, Case::Parts::anew)[1], expected[1], 1e-4);
   }
 }
 

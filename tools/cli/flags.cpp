@@ -1,6 +1,7 @@
 #include "tools/cli/flags.hpp"
 
 #include <algorithm>
+#include <stdexcept>
 
 #include "lib/base/params.hpp"
 #include "tools/cli/tool.hpp"
@@ -41,6 +42,17 @@ CLI::Validator translation(Tool& tool, const Flag& flag) {
           ""};
 }
 
+/// Some versions of CLI11 refuse an argument that is called as an option is, others do not.
+void need_names_apart(const CLI::App& app, const CLI::Option& made) {
+  const auto is_called = [](const CLI::Option& option, const std::string& name) {
+    return option.get_name(true) == name || option.check_lname(name);
+  };
+  for (const CLI::Option* const other : app.get_options())
+    if (other != &made &&
+        (is_called(*other, made.get_single_name()) || is_called(made, other->get_single_name())))
+      throw std::logic_error("two options are called " + made.get_single_name());
+}
+
 }  // namespace
 
 bool Row::serves(const std::string& name) const {
@@ -73,6 +85,7 @@ void Flags::turn(Flag flag, std::function<void()> act) const {
 
 void Flags::enter(Flag flag, const Declare& declare) const {
   CLI::Option* const option = declare(flag.names);
+  need_names_apart(*app_, *option);
   flag.help = help_of(flag);
   option->description(flag.help)->group(heading_)->required(flag.required);
   if (!flag.value.empty()) option->type_name(flag.value);

@@ -13,6 +13,7 @@ void take_alpha(const std::string& text, NoiseOptions& options) {
   if (text != "noise" && text != "keep" && !options.request.ground)
     throw Error("--alpha " + text + ": needs keep, noise or flatten=COLOUR (white, black, gray, " +
                 "or #rrggbb)");
+  options.request.reading.values = ArrayValues::pictures;  // of 2 or 4 channels, for one
 }
 
 /// Where many pictures may go.

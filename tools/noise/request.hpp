@@ -14,7 +14,7 @@ namespace diffusion {
 
 struct NoiseRequest {
   std::vector<std::string> data = {};
-  ImageSetOptions reading = {};
+  ImageSetOptions reading = {.values = ArrayValues::by_channels};
   std::optional<Colour> ground = {};  // opacity is laid on it
   std::string output = "", eps_out = "", format = "", manifest = "", strip = "", gif = "";
   std::optional<Shard> shard = {};  // the part of the images that is taken

@@ -15,8 +15,8 @@
 #include "tools/cli/image_options.hpp"
 #include "tools/noise/manifest.hpp"
 #include "tools/noise/names.hpp"
+#include "tools/noise/numbers.hpp"
 #include "tools/noise/plan.hpp"
-#include "tools/noise/points.hpp"
 #include "tools/noise/tally.hpp"
 
 namespace diffusion {
@@ -234,9 +234,10 @@ cli::ExitCode run_noise(const cli::Tool& tool, const NoiseRequest& request,
   if (all_there(request)) return cli::done;
   keep_freed_memory();
   DataSet data = open_data(look_at(request.data), request.reading);
-  if (!data.points) return noise_set(tool, request, noising, std::move(data.set));
-  const NoiseRequest of_points = request_for_points(request, *data.points);
-  return noise_set(tool, of_points, noising_of_points(noising), std::move(data.set));
+  if (data.kind == DataKind::pictures)
+    return noise_set(tool, request, noising, std::move(data.set));
+  const NoiseRequest of_numbers = request_for_numbers(request, data);
+  return noise_set(tool, of_numbers, noising_of_numbers(noising), std::move(data.set));
 }
 
 }  // namespace diffusion

@@ -59,7 +59,7 @@ Depth depth_of(const SampleRequest& asked) {
 
 bool draws_pictures(const Model& model) {
   const bool point = model.shape[0] == 1 && model.shape[1] == 1 && !model.images;
-  return has_picture_shape(model.shape) && !point && !model.numbers && !model.units.any();
+  return has_picture_shape(model.shape) && !point && !model.numbers;
 }
 
 void need_pictures(const Model& model, const SampleRequest& asked) {
@@ -68,8 +68,8 @@ void need_pictures(const Model& model, const SampleRequest& asked) {
   const std::string picture = samples.kind == StoreKind::picture ? samples.path : "";
   for (const std::string& path : {picture, asked.sheet.path, asked.films.film, asked.films.gif})
     if (!path.empty())
-      throw Error(path + ": samples of " + std::to_string(model.shape[2]) +
-                  " channels are no pictures, but numbers such as latents; write .npy or .npz");
+      throw Error(path + ": samples of " + describe(model.shape) +
+                  " are numbers here, not pictures; write .npy or .npz");
 }
 
 void check_outputs(const cli::Tool& tool, const SampleRequest& asked) {

@@ -18,17 +18,27 @@ struct Loading {
   const TrainRequest& request;
   const TrainConfig::Data& data;
   const Ranks& ranks;
-  NetworkData kind;
+  const std::optional<DataUnits>& earlier;  // units that the network was trained in before
+
+  /// Whether arrays hold numbers whatever their channels: there is something to be done with them.
+  bool of_numbers() const { return data.offset || data.scale || (earlier && earlier->any()); }
 };
 
-LoadedImages load(const Loading& loading, const ImageSet& set, const std::string& called) {
-  const auto& [tool, request, data, ranks, kind] = loading;
-  const bool points = kind == NetworkData::points;
+/// What a training set is made of, and which kind of data it is.
+struct Loaded {
+  LoadedImages images;
+  DataKind kind;
+};
+
+LoadedImages load(const Loading& loading, const DataSet& source, const std::string& called) {
+  const auto& [tool, request, data, ranks, earlier] = loading;
+  const ImageSet& set = source.set;
+  const bool points = source.kind == DataKind::points, pictures = source.kind == DataKind::pictures;
   Progress progress(tool.progress(), "reading", set.count.value_or(0),
                     points ? "points" : "images");
   LoadedImages loaded = load_training_set(
       set, {.labels = data.labels ? LabelUse::keep : LabelUse::ignore,
-            .values = points ? ArrayValues::as_they_are : ArrayValues::pictures,
+            .values = pictures ? ArrayValues::pictures : ArrayValues::as_they_are,
             .memory = data.memory.value_or(half_of_memory()),
             .progress = [&](std::size_t done,
                             const std::optional<std::size_t>&) { progress.update(done); },
@@ -56,38 +66,44 @@ ImageSetOptions points_reading(ImageSetOptions given, const TrainConfig::Data& d
   return given;
 }
 
-/// For both kinds.
-ImageSetOptions reading_of(const Loading& loading) {
-  const auto& [tool, request, data, ranks, kind] = loading;
-  return kind == NetworkData::points ? points_reading(request.reading, data)
-                                     : training_reading(request.reading, data);
+/// Which arrays are pictures is seen when they are read.
+ImageSetOptions deciding(ImageSetOptions options, const Loading& loading) {
+  options.values = loading.of_numbers() ? ArrayValues::as_they_are : ArrayValues::by_channels;
+  return options;
 }
 
-LoadedImages load_images(const Loading& loading, std::vector<DataArgument> arguments) {
-  const auto& [tool, request, data, ranks, kind] = loading;
-  const ImageSetOptions options = reading_of(loading);
+/// For all kinds.
+ImageSetOptions reading_of(const Loading& loading, bool points) {
+  const auto& [tool, request, data, ranks, earlier] = loading;
+  return points ? points_reading(request.reading, data)
+                : deciding(training_reading(request.reading, data), loading);
+}
+
+Loaded load_images(const Loading& loading, std::vector<DataArgument> arguments) {
+  const auto& [tool, request, data, ranks, earlier] = loading;
+  const ImageSetOptions options = reading_of(loading, all_points(arguments));
   if (request.data.empty() && !options.list)
     throw Error("no images to train on: name a folder, files or an array");
-  LoadedImages loaded = load(loading, open_data(std::move(arguments), options).set, "the images");
+  const DataSet set = open_data(std::move(arguments), options);
+  LoadedImages loaded = load(loading, set, "the images");
   std::vector<std::string> sources = request.data;
   if (options.list) sources.push_back(options.list->path);
   cli::complain_of(tool, loaded.failures, loaded.images.size(), join(sources, ", "));
   cli::tell_of_unlabelled(tool, loaded.unlabelled, join(sources, ", "));
-  return loaded;
+  return {std::move(loaded), set.kind};
 }
 
-LoadedImages load_validation(const Loading& loading, const TrainingSet& like) {
-  const auto& [tool, request, data, ranks, kind] = loading;
+LoadedImages load_validation(const Loading& loading, const TrainingSet& like, DataKind kind) {
+  const auto& [tool, request, data, ranks, earlier] = loading;
   const std::string& path = *data.validation_data;
-  const bool points = kind == NetworkData::points;
-  const ImageSetOptions options = points ? points_reading(request.reading, data)
-                                         : validation_reading(request.reading, data, like);
-  std::vector<DataArgument> arguments = look_at({path});
-  if (all_points(arguments) != points)
-    throw Error(path + ": holds " + (points ? "no points, as" : "points, which") +
-                " what is trained on " + (points ? "does" : "does not"));
-  LoadedImages loaded =
-      load(loading, open_data(std::move(arguments), options).set, "the images of " + path);
+  const ImageSetOptions options =
+      kind == DataKind::points ? points_reading(request.reading, data)
+                               : deciding(validation_reading(request.reading, data, like), loading);
+  const DataSet set = open_data(look_at({path}), options);
+  if (set.kind != kind)
+    throw Error(path + ": holds " + std::string(name_of(set.kind)) + " where what is trained on " +
+                "is " + std::string(name_of(kind)));
+  LoadedImages loaded = load(loading, set, "the images of " + path);
   loaded.images.units = like.units;
   cli::complain_of(tool, loaded.failures, loaded.images.size(), path);
   cli::tell_of_unlabelled(tool, loaded.unlabelled, path);
@@ -96,7 +112,7 @@ LoadedImages load_validation(const Loading& loading, const TrainingSet& like) {
 }
 
 void explain_memory(const Loading& loading, const TrainingSet& images) {
-  const auto& [tool, request, data, ranks, kind] = loading;
+  const auto& [tool, request, data, ranks, earlier] = loading;
   if (images.streamed() && !ranks.alone())
     return tool.explain("images are read when they are drawn, by the rank that draws them");
   const std::string limit = human_bytes(double(data.memory.value_or(half_of_memory())));
@@ -129,25 +145,25 @@ namespace {
 
 /// Those of an earlier training, of which the network knows no others, where nothing else is asked
 /// for.
-DataUnits units_for(const DataRequest& request, NetworkData kind, const TrainingSet& images) {
+DataUnits units_for(const DataRequest& request, DataKind kind, const TrainingSet& images) {
   const TrainConfig::Data& data = request.config.data;
   const bool earlier = request.units && request.units->any();
-  if (kind == NetworkData::pictures) {
-    if (data.offset) throw Error("data.offset: is of points; pictures lie in [-1, 1]");
-    if (data.scale) throw Error("data.scale: is of points; pictures lie in [-1, 1]");
-    if (earlier) throw Error("the network was trained on points before, and DATA holds images");
+  if (kind == DataKind::pictures) {
+    if (data.offset) throw Error("data.offset: is of numbers; pictures lie in [-1, 1]");
+    if (data.scale) throw Error("data.scale: is of numbers; pictures lie in [-1, 1]");
+    if (earlier) throw Error("the network was trained on numbers before, and DATA holds pictures");
     return {};
   }
   const bool fits = earlier && request.units->scale.size() == images.channels();
   return fits && !data.offset && !data.scale ? *request.units : training_units(data, images);
 }
 
-/// "x_1 = 12.1 + 3.4 y_1": what the network is shown.
+/// "(x_1 - 12.1) x 0.3, ...": what the network is shown.
 std::string in_words(const DataUnits& units) {
   std::vector<std::string> each;
   for (std::size_t c = 0; c < units.scale.size() && c < 8; ++c)
     each.push_back("(x_" + std::to_string(c + 1) + " - " + significant(units.offset[c], 4) +
-                   ") / " + significant(units.scale[c], 4));
+                   ") x " + significant(units.scale[c], 4));
   if (each.size() < units.scale.size()) each.emplace_back("...");
   return join(each, ", ");
 }
@@ -157,9 +173,8 @@ std::string in_words(const DataUnits& units) {
 TrainingData load_data(const cli::Tool& tool, DataRequest asked, const Ranks& ranks) {
   const TrainRequest& request = asked.run;
   const TrainConfig& config = asked.config;
-  const NetworkData kind = all_points(asked.data) ? NetworkData::points : NetworkData::pictures;
-  const Loading loading{tool, request, config.data, ranks, kind};
-  LoadedImages loaded = load_images(loading, std::move(asked.data));
+  const Loading loading{tool, request, config.data, ranks, asked.units};
+  auto [loaded, kind] = load_images(loading, std::move(asked.data));
   loaded.images.units = units_for(asked, kind, loaded.images);
   if (loaded.images.units.any()) tool.explain("the network sees " + in_words(loaded.images.units));
   if (config.data.labels) announce_classes(tool, loaded.images, request.data);
@@ -170,7 +185,7 @@ TrainingData load_data(const cli::Tool& tool, DataRequest asked, const Ranks& ra
   }
   if (!config.data.validation_data)
     return {std::move(loaded.images), std::nullopt, loaded.failures.size()};
-  const LoadedImages others = load_validation(loading, loaded.images);
+  const LoadedImages others = load_validation(loading, loaded.images, kind);
   return {std::move(loaded.images), shuffled(others.images, config.seed),
           loaded.failures.size() + others.failures.size()};
 }

@@ -13,7 +13,7 @@ const CLI::App* add_import(cli::Tool& tool, ImportRequest& request) {
   const cli::Flags flags =
       tool.add_command("import", "Make a model file of another program's network");
   PublishedFile& from = request.from;
-  flags.add({.names = "weights",
+  flags.add({.names = "from",
              .value = "FROM",
              .help = "A folder of diffusers, or a file of weights: .pt, .pth, .bin, .safetensors",
              .values = cli::files({".pt", ".pth", ".bin", ".safetensors"}),

@@ -61,6 +61,13 @@ void add_config_flags(const cli::Flags& flags, TrainRequest& request,
                });
 }
 
+void add_config_switch(const cli::Flags& flags, TrainRequest& request, const ConfigFlag& row) {
+  flags.turn({.names = row.name, .help = row.help},
+             [&request, path = std::string(row.path), flag = std::string(row.name)] {
+               request.flags.push_back({path, "true", flag});
+             });
+}
+
 std::vector<ConfigFlag> run_flags() {
   return {
       {"--steps", "train.steps", "N", "Optimiser steps in all"},
@@ -147,6 +154,9 @@ std::vector<ConfigFlag> image_flags() {
        "Shift images at random by up to N pixels each way",
        {},
        cli::unsaid},
+      {"--scale", "data.scale", "FACTOR,...",
+       "Arrays are numbers, not pictures; shown to the network times this, one or each channel's"},
+      {"--offset", "data.offset", "NUMBER,...", "... and less this before"},
       {"--labels", "data.labels", "WHERE",
        "Train on classes: DATA's own, prefix (of file names), or a file of labels",
        cli::or_files(cli::words({"own", "prefix"}))},
@@ -301,9 +311,8 @@ void add_model_flags(const cli::Flags& flags, TrainRequest& request) {
 void add_image_flags(const cli::Flags& flags, TrainRequest& request) {
   cli::add_image_options(flags, request.reading);
   cli::add_file_list(flags, request.reading);
-  flags.turn({.names = "--flip", .help = "Mirror images at random, every other one"}, [&] {
-    request.flags.push_back({"data.flip", "true", "--flip"});
-  });
+  add_config_switch(flags, request,
+                    {"--flip", "data.flip", "", "Mirror images at random, every other one"});
   add_config_flags(flags, request, image_flags());
 }
 
@@ -329,6 +338,9 @@ void add_train_options(cli::Tool& tool, TrainRequest& request) {
   add_files(flags, request);
   add_reports(flags, request);
   add_config_flags(flags.under("Training"), request, run_flags());
+  add_config_switch(flags.under("Training"), request,
+                    {"--recompute", "train.recompute", "",
+                     "Save memory: parts of the network are computed twice a step"});
   add_config_flags(flags.under("Objective"), request, objective_flags());
   add_model_flags(flags.under("Network"), request);
   add_image_flags(flags.under("Images"), request);

@@ -126,10 +126,14 @@ void refuse_idle(cli::Tool& tool, const TrainRequest& request, const TrainConfig
     throw Error("--keep: means nothing without --save-every");
 }
 
+bool are_points(const TrainingSet& images) {
+  return images.units.any() && images.height() == 1 && images.width() == 1;
+}
+
 /// "60000 images of 28 x 28 x 1", "2000 points of 2 numbers"
 std::string in_words(const TrainingSet& images) {
   const std::string channels = std::to_string(images.channels());
-  if (images.units.any() && images.height() == 1 && images.width() == 1)
+  if (are_points(images))
     return count_of(images.size(), "point") + " of " + count_of(images.channels(), "number");
   return count_of(images.size(), "image") + " of " + std::to_string(images.height()) + " x " +
          std::to_string(images.width()) + " x " + channels;
@@ -171,11 +175,11 @@ Json config_of(cli::Tool& tool, const TrainRequest& request, const Earlier& earl
 }
 
 /// A sheet shows pictures alone.
-void refuse_preview_of_points(const TrainRequest& request, NetworkData data) {
-  if (!request.preview.empty() && data == NetworkData::points)
-    throw Error(request.preview +
-                ": a preview is a sheet of pictures, and DATA holds points; diff-sample --scatter "
-                "draws those of a model file");
+void refuse_preview_of_numbers(const TrainRequest& request, const TrainingSet& images) {
+  if (request.preview.empty() || !images.units.any()) return;
+  throw Error(request.preview + ": a preview is a sheet of pictures, and DATA holds " +
+              (are_points(images) ? "points; diff-sample --scatter draws those of a model file"
+                                  : "numbers that are none"));
 }
 
 /// The configuration, after all that can be refused before images are read.
@@ -225,13 +229,13 @@ ExitCode train_as_configured(cli::Tool& tool, const TrainRequest& request, const
   std::vector<DataArgument> arguments = look_at(request.data);
   const Json config = config_of(tool, request, earlier, kind_of(arguments));
   const TrainConfig parsed = checked(tool, request, config);
-  refuse_preview_of_points(request, kind_of(arguments));
   lanes_of_ranks(std::min(parsed.lanes, parsed.batch), ranks.count);
   if (ranks.first()) check_output(request);
   Schedule schedule = choose_schedule(request, earlier);
   for (const std::string& note : schedule.notes) tool.say(note);
   TrainingData data =
       load_data(tool, {request, std::move(arguments), parsed, units_of(earlier)}, ranks);
+  refuse_preview_of_numbers(request, data.images);
   if (resumed) need_same_images(*resumed, data.images);
   std::optional<Validation> validation;
   if (data.validation)

@@ -30,16 +30,27 @@ t -o a.safetensors --steps 4; diff-train show a.safetensors | grep -E '^(data|mo
 diff-train -q -j1 - $small --steps 4 <p.csv | cmp - a.safetensors && echo piped
 t -o b.safetensors --steps 4 --until 2; t -o b.safetensors --resume; cmp a.safetensors b.safetensors && echo resumed
 diff-sample a.safetensors -n 9 -q --steps 3 --format csv | awk -F, '{ print (NF == 2 && $1 > 900 && $1 < 1100 && $2 > -1 && $2 < 1 ? "in their units" : $0) }' | uniq
-t -o c.safetensors --steps 1 --set data.offset=0 --set data.scale=2,0.5; diff-train show c.safetensors | grep -E '^data.(offset|scale)'
+t -o c.safetensors --steps 1 --scale 2,0.5; diff-train show c.safetensors | grep -E '^data.(offset|scale)'
 diff-train -q -j1 few.csv --from c.safetensors --batch 8 -o d.safetensors --steps 1; diff-train show d.safetensors | grep -E '^data.(offset|scale)'
 diff-train eval a.safetensors few.csv -v 2>&1 | grep -E '^(bound|diff-train: bits)' | cut -f 1
 t -o e.safetensors --steps 2 --validation few.csv --network MLP && echo validated
 diff-train p.csv --print-config | grep -E '_class_name|batch'
 diff-train export a.safetensors -o folder; rm *.csv *.safetensors]=])
+golden(diff-train/numbers [=[
+awk 'BEGIN { for (i = 0; i < 180; ++i) m = m (i ? "," : "") 100 + i % 5 * 50; print "{\"weights\": [1], \"means\": [[" m "]], \"stds\": [3], \"shape\": [6, 6, 5]}" }' >l.json
+diff-sample -q mixture:l.json -n 12 -o l.npy; small='--network dit --set model.patch_size=2 --set model.hidden_size=8 --set model.depth=1 --set model.num_heads=2 --batch 4'
+t() { diff-train -q -j1 l.npy $small "$@"; echo exit $?; }; s() { diff-train show "$1" | grep -E '^data.(channels|offset|scale)'; }
+t -o a.safetensors --steps 4 --validation 0.2; s a.safetensors | sed 's/[0-9]*[.][0-9]*/(number)/g'; t -o b.safetensors --steps 4 --validation 0.2 --recompute; diff-sample -q a.safetensors -n 2 -o a.npy; diff-sample -q b.safetensors -n 2 -o b.npy; cmp a.npy b.npy && echo computed anew
+t -o c.safetensors --steps 1 --scale 0.18215; s c.safetensors; diff-train -q -j1 l.npy --batch 4 -o d.safetensors --steps 1 --from c.safetensors; s d.safetensors
+t -o d.safetensors --steps 1 --preview p.png --force; t -o d.safetensors --steps 1 --size 8 --force; t -o d.safetensors --steps 1 --validation $DATA/image/rgb.png --force
+diff-sample -q a.safetensors -n 2 -o s.png; diff-sample -q a.safetensors -n 2 --sheet s.png
+diff-sample -q invert a.safetensors l.npy -n 2 --steps 2 --check | wc -l; diff-train eval a.safetensors l.npy -n 2 --steps 2 | head -n 1 | cut -c 1-5; diff-sample -q empirical:l.npy -n 1 --steps 2 | wc -c
+diff-noise -q -t 5 l.npy -o n/; ls n | head -n 2; diff-noise -q -t 5 l.npy -o n.npy --eps-out e.npy; wc -c <n.npy; diff-noise undo n.npy e.npy --predict eps -t 5 -s cosine -q 2>&1 | wc -l; diff-noise -q -t 5 l.npy -o n.png; diff-noise -q -t 5 l.npy --rgb -o n/
+diff-train -q -j1 n $small -o e.safetensors --steps 1; s e.safetensors | head -n 1; rm -r n *.npy *.json *.safetensors]=])
 golden(diff-train/bad_points [=[
 printf '1,2\n3,4\n5,6\n' >p.csv; b() { echo "\$ diff-train $*"; diff-train -q -j1 "$@" -o m.safetensors --steps 1 2>&1; echo exit $?; }
 b p.csv --network dit; b $DATA/train/shapes-idx3-ubyte --network mlp; b p.csv --flip; b p.csv --size 8; b p.csv --preview p.png; b p.csv --labels own
-b p.csv $DATA/train/shapes-idx3-ubyte; b $DATA/train/shapes-idx3-ubyte --set data.scale=2; b p.csv --set data.scale=1,2,3; b p.csv --set data.scale=0; b p.csv --channels 4,8
+b p.csv $DATA/train/shapes-idx3-ubyte; b $DATA/image/rgb.png --scale 2; b p.csv --scale 1,2,3; b p.csv --scale 0; b p.csv --channels 4,8
 b p.csv --validation $DATA/train/shapes-idx3-ubyte; printf '1,2\n3,x\n' >q.csv; b q.csv; rm *.csv]=])
 
 # Every path trains, and diff-sample speaks with each network as training did.

@@ -4,8 +4,7 @@ Writes NAME.json (the configuration, and the labels under "_labels") and NAME.f3
 float32 numbers, one array after the other, channels last: images, timesteps, result, its
 derivative, then weights and their derivatives, each sorted by name.
 
-The networks are written here from the papers (Peebles and Xie 2023; Li and He 2025, without tokens
-of the class) with the module names of their authors' code, so that a state dict has their names.
+The networks are written here from the papers (Peebles and Xie 2023; Li and He 2025) with the module names of their authors' code, so that a state dict has their names.
 Weights are random: their start, where every block is the identity, would hide most of it.
 """
 
@@ -28,6 +27,9 @@ CONFIGS = {
     "jit": dict(kind="JiT", sample_size=[8, 12], patch_size=4, in_channels=3, out_channels=3,
                 hidden_size=24, depth=2, num_heads=3, mlp_ratio=4.0, num_classes=4,
                 bottleneck_dim=5),
+    "context": dict(kind="JiT", sample_size=[8, 12], patch_size=4, in_channels=3, out_channels=3,
+                    hidden_size=24, depth=3, num_heads=3, mlp_ratio=4.0, num_classes=4,
+                    in_context_len=5, in_context_start=1),
     "diffusers": dict(kind="DiTTransformer2DModel", sample_size=8, patch_size=2, in_channels=4,
                       out_channels=8, num_attention_heads=3, attention_head_dim=8, num_layers=2,
                       num_embeds_ada_norm=4),
@@ -74,12 +76,17 @@ class Attention(nn.Module):
             self.q_norm = nn.RMSNorm(width // heads, eps=1e-6)
             self.k_norm = nn.RMSNorm(width // heads, eps=1e-6)
 
+    def placed(self, x):
+        """Tokens of the grid are the last; those before them have no place."""
+        before = x.shape[-2] - self.grid[0] * self.grid[1]
+        return torch.cat([x[..., :before, :], turned(x[..., before:, :], *self.grid)], -2)
+
     def forward(self, x):
         n, tokens, width = x.shape
         split = self.qkv(x).reshape(n, tokens, 3, self.heads, width // self.heads)
         q, k, v = split.permute(2, 0, 3, 1, 4)
         if self.grid:
-            q, k = turned(self.q_norm(q), *self.grid), turned(self.k_norm(k), *self.grid)
+            q, k = self.placed(self.q_norm(q)), self.placed(self.k_norm(k))
         y = F.scaled_dot_product_attention(q, k, v)
         return self.proj(y.transpose(1, 2).reshape(n, tokens, width))
 
@@ -159,9 +166,12 @@ def waves(t, width=256):
 class Transformer(nn.Module):
     def __init__(self, kind, sample_size, patch_size, in_channels, out_channels, hidden_size, depth,
                  num_heads, mlp_ratio, num_classes=None, bottleneck_dim=None, time_scale=1.0,
-                 time_offset=0.0):
+                 time_offset=0.0, in_context_len=0, in_context_start=0):
         super().__init__()
         self.patch, self.out = patch_size, out_channels
+        self.context, self.start = in_context_len, in_context_start
+        if in_context_len:
+            self.in_context_posemb = nn.Parameter(torch.zeros(1, in_context_len, hidden_size))
         self.time = lambda t: time_offset + time_scale * t
         self.rows, self.columns = [int(s) // patch_size for s in np.broadcast_to(sample_size, 2)]
         first = nn.Conv2d(in_channels, bottleneck_dim or hidden_size, patch_size, patch_size)
@@ -185,9 +195,13 @@ class Transformer(nn.Module):
         x = x.flatten(2).transpose(1, 2) + self.pos_embed
         c = self.t_embedder.mlp(waves(self.time(t)))
         if y is not None:
-            c = c + self.y_embedder.embedding_table(y)
-        for block in self.blocks:
+            label = self.y_embedder.embedding_table(y)
+            c = c + label
+        for i, block in enumerate(self.blocks):
+            if self.context and i == self.start:
+                x = torch.cat([label[:, None] + self.in_context_posemb, x], 1)
             x = block(x, c)
+        x = x[:, self.context:]
         x = self.final_layer(x, c)
         p = self.patch
         x = x.reshape(len(x), self.rows, self.columns, p, p, self.out)
