@@ -130,8 +130,6 @@ Value derivative(const Step& step) {
       return step.k == 0 ? input_derivative(step) : kernel_derivative(step);
     case Op::all_reduce:
       return all_reduce(g);
-    case Op::optimization_barrier:
-      return g;
     case Op::given_derivative:
       return g * x(2);
     case Op::reduce_window:
@@ -163,8 +161,6 @@ bool passes(const Instruction& of, std::size_t k) {
       return k == 1;
     case Op::select:
       return k != 0;
-    case Op::optimization_barrier:
-      return k == 0;
     default:
       return is_float(of.shape.type);
   }

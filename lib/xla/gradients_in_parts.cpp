@@ -1,7 +1,9 @@
 #include "lib/xla/gradients_in_parts.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <map>
+#include <numeric>
 #include <optional>
 #include <set>
 #include <string>
@@ -11,6 +13,20 @@
 
 namespace diffusion::xla {
 namespace {
+
+/// x once `known` is there: what is made of it is made anew, since compilers cannot know that sums
+/// are numbers. Where one is none, nothing is.
+Value after(Value x, const std::vector<Value>& known) {
+  std::optional<Value> all;
+  for (const Value each : known) {
+    Extents dims(each.dims().size());
+    std::iota(dims.begin(), dims.end(), 0);
+    const Value total = sum(convert(each, Type::f32), dims);
+    all = all ? *all + total : total;
+  }
+  const Value is_number = broadcast(compare(*all, Comparison::eq, *all), x.dims(), {});
+  return select(is_number, x, filled_like(x, std::numeric_limits<double>::quiet_NaN()));
+}
 
 class Parts {
  public:
@@ -75,13 +91,14 @@ class Parts {
       add(gradients_[learnt[i]], slopes[taken.size() + i]);
   }
 
-  /// The nodes of a part, computed from what they take once that and `known` is there: compilers
-  /// would find that they have them already.
+  /// The nodes of a part, computed from what they take once `known` is there. Derivatives end at
+  /// what they take.
   std::vector<Value> made_after(const NodeRange& part, const std::vector<Value>& known) const {
+    const auto begun = [&](Value x) { return known.empty() ? stop_gradient(x) : after(x, known); };
     std::vector<Value> values = values_;
-    for (const std::size_t v : taken_by(part)) values[v] = after(values[v], known);
+    for (const std::size_t v : taken_by(part)) values[v] = begun(values[v]);
     NetworkArguments arguments = arguments_;
-    if (part.first == 0) arguments.images = after(arguments.images, known);
+    if (part.first == 0) arguments.images = begun(arguments.images);
     lower_part(graph_, weights_, arguments, part, values);
     return values;
   }

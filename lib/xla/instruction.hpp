@@ -10,8 +10,7 @@
 namespace diffusion::xla {
 
 /// Those of StableHLO, by its names, but for the last: `given_derivative` is its first operand,
-/// whose derivative with respect to the second is the third (none: it has no derivative). Of an
-/// optimization_barrier's results the first alone is taken.
+/// whose derivative with respect to the second is the third (none: it has no derivative).
 enum class Op : std::uint8_t {
   // clang-format off
   parameter, constant, iota, replica_id,
@@ -20,7 +19,7 @@ enum class Op : std::uint8_t {
   bit_and, bit_or, bit_xor, shift_left, shift_right_logical,
   compare, select, convert,
   broadcast_in_dim, reshape, transpose, reverse, slice, pad, concatenate,
-  reduce, reduce_window, dot_general, convolution, all_reduce, optimization_barrier,
+  reduce, reduce_window, dot_general, convolution, all_reduce,
   given_derivative,
   // clang-format on
 };

@@ -109,12 +109,6 @@ Value all_reduce(Value x) {
   return x.program->settings().replicas == 1 ? x : unary(Op::all_reduce, x);
 }
 
-Value after(Value x, std::span<const Value> others) {
-  Instruction barrier{Op::optimization_barrier, {x.id}, {}, x.shape()};
-  for (const Value other : others) barrier.operands.push_back(other.id);
-  return x.program->append(std::move(barrier));
-}
-
 Value stop_gradient(Value x) {
   return x.program->append({Op::given_derivative, {x.id}, {}, x.shape()});
 }

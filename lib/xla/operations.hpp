@@ -145,9 +145,6 @@ Value convolution(Value x, Value kernel, Convolution how, std::optional<Type> re
 /// The sum over all replicas; x itself where there is one.
 Value all_reduce(Value x);
 
-/// x, but computed anew by whoever takes it, and after the others: compilers do not look through.
-Value after(Value x, std::span<const Value> others);
-
 /// x, taken for a constant by derivatives.
 Value stop_gradient(Value x);
 /// `value`, a function of x element by element, whose derivative is `slope`: where the derivative

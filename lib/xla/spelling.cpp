@@ -128,7 +128,6 @@ constexpr Row rows[] = {
     {Op::dot_general, "dot_general"},
     {Op::convolution, "convolution"},
     {Op::all_reduce, "all_reduce"},
-    {Op::optimization_barrier, "optimization_barrier"},
     {Op::given_derivative, "given_derivative"},
 };
 

@@ -39,20 +39,13 @@ std::string parameter_name(const Program& program, std::size_t i) {
   return '%' + name;
 }
 
-/// A barrier has one of each operand, of which the first alone is taken.
-std::size_t results_of(const Instruction& of) {
-  return of.op == Op::optimization_barrier ? of.operands.size() : 1;
-}
-
 /// Of parameters, and of what `order` has: "%0", "%1", ...; the rest have none.
 std::vector<std::string> names(const Program& program, const std::vector<int>& order) {
   std::vector<std::string> all(std::size_t(program.size()));
   for (std::size_t i = 0; i < program.parameters().size(); ++i)
     all[std::size_t(program.parameters()[i])] = parameter_name(program, i);
-  for (std::size_t i = 0; i < order.size(); ++i) {
+  for (std::size_t i = 0; i < order.size(); ++i)
     all[std::size_t(order[i])] = '%' + std::to_string(i);
-    if (results_of(program.at(order[i])) > 1) all[std::size_t(order[i])] += "#0";
-  }
   for (std::size_t id = 0; id < all.size(); ++id)
     if (all[id].empty()) all[id] = all[std::size_t(resolved(program, int(id)))];
   return all;
@@ -87,10 +80,7 @@ std::string program_attributes(const Program& program, const Instruction& of) {
 std::string line(const Program& program, int id, const std::vector<std::string>& names) {
   const Instruction& of = program.at(id);
   const std::size_t n = of.operands.size();
-  std::string name = names[std::size_t(id)];
-  if (const std::size_t results = results_of(of); results > 1)
-    name = name.substr(0, name.find('#')) + ':' + std::to_string(results);
-  std::string all = "    " + name + " = \"stablehlo.";
+  std::string all = "    " + names[std::size_t(id)] + " = \"stablehlo.";
   (all += name_of(of.op)) += "\"(";
   all += listed(n, [&](std::size_t i) { return names[std::size_t(of.operands[i])]; }) + ')';
   if (const std::string region = spelled_region(of); !region.empty()) all += ' ' + region;
@@ -100,11 +90,7 @@ std::string line(const Program& program, int id, const std::vector<std::string>&
   if (!attributes.empty()) all += " {" + attributes + '}';
   all += " : (";
   all += listed(n, [&](std::size_t i) { return spelled(program.at(of.operands[i]).shape); });
-  all += ") -> ";
-  if (results_of(of) == 1) return all + spelled(of.shape) + '\n';
-  return all + '(' +
-         listed(n, [&](std::size_t i) { return spelled(program.at(of.operands[i]).shape); }) +
-         ")\n";
+  return all + ") -> " + spelled(of.shape) + '\n';
 }
 
 std::string parameter(const Program& program, std::size_t i,
