@@ -137,6 +137,8 @@ TEST_CASE("dropout and classes of a U-Net on a device are the processor's", "[xl
   training.unet_keys["dropout"] = 0.2;
   training.images = test::grey_pictures(3);
   check_alike(training, client);
+  set_config(training.config, "train.recompute=true");
+  check_alike(training, client);
 }
 
 // 8 bits are kept of each number: losses and norms, means of many, are off by a few 2^-8.
