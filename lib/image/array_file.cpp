@@ -112,7 +112,7 @@ ImageSet open_array(InputFile& file, FileKind kind, const std::string& path,
   const std::string name = path == "-" ? "-" : fs::path(path).filename().string();
   std::vector<int> labels;
   if (found.labels) {
-    const auto axes = picture_axes(found.images.shape(), options.layout, culprit);
+    const auto axes = picture_axes(found.images.shape(), options, culprit);
     labels = labels_of_array(*found.labels, axes.count, found.labels_from);
   }
   ImageSet set =

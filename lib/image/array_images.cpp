@@ -31,7 +31,8 @@ std::string letters(const Sizes& shape, const std::optional<std::string>& layout
                 ") is not a batch of images, which has 4 (N x H x W x C) or 3 (N x H x W)");
   const bool last = is_channels(shape[3]), second = is_channels(shape[1]);
   if (last != second) return last ? "nhwc" : "nchw";
-  const bool square_before = shape[1] == shape[2], square_behind = shape[2] == shape[3];
+  const bool square_before = shape[1] == shape[2],
+             square_behind = shape[2] == shape[3] && shape[1] < shape[2];
   if (square_before == square_behind)
     throw Error(culprit + ": an array of " + size + ": which axis is the channels? Say `layout` " +
                 "nhwc or `layout` nchw");
@@ -160,11 +161,21 @@ Image Rows::load(std::size_t row) const {
           .numbers = numbers};
 }
 
+/// "hwc" or "chw" where the last three axes are as expected.
+std::optional<std::string> expected_order(const Sizes& shape, const ImageSetOptions& options) {
+  if (!options.expected || shape.size() < 3) return std::nullopt;
+  const auto [h, w, c] = *options.expected;
+  const Sizes last(shape.end() - 3, shape.end());
+  if (last == Sizes{h, w, c}) return "hwc";
+  return last == Sizes{c, h, w} ? std::optional("chw") : std::nullopt;
+}
+
 /// How the three axes of one image are laid out.
 std::string letters_of_one(const Sizes& shape, const ImageSetOptions& options) {
   if (options.layout) return options.layout == "chw" ? "chw" : "hwc";
+  if (const auto order = expected_order(shape, options)) return *order;
   const bool guess = options.values != ArrayValues::pictures && !is_channels(shape[2]);
-  return guess && shape[1] == shape[2] && shape[0] != shape[1] ? "chw" : "hwc";
+  return guess && shape[1] == shape[2] && shape[0] < shape[1] ? "chw" : "hwc";
 }
 
 /// Whether an array's values are no picture's.
@@ -211,9 +222,16 @@ PictureAxes picture_axes(const Sizes& shape, const std::optional<std::string>& l
   return axes;
 }
 
+PictureAxes picture_axes(const Sizes& shape, const ImageSetOptions& options,
+                         const std::string& culprit) {
+  const auto order = expected_order(shape, options);
+  const bool as_expected = !options.layout && shape.size() == 4 && order;
+  return picture_axes(shape, as_expected ? std::optional("n" + *order) : options.layout, culprit);
+}
+
 ImageSet images_of_array(NpyReader array, std::vector<int> labels, const ArrayName& name,
                          const ImageSetOptions& options) {
-  const PictureAxes axes = picture_axes(array.shape(), options.layout, name.culprit);
+  const PictureAxes axes = picture_axes(array.shape(), options, name.culprit);
   if (axes.count == 0) throw Error(name.culprit + ": an array of no images");
   const auto rows =
       std::make_shared<const Rows>(rows_of(std::move(array), axes, name.culprit, options));

@@ -19,11 +19,15 @@ struct PictureAxes {
 
 /// How the axes of an array are read: 4 axes with a last one of 1, 3 or 4 are
 /// N x H x W x C, else with a second one of 1, 3 or 4 N x C x H x W; where that holds of both or of
-/// neither, two axes that are equal, and not the third, are H and W. 3 axes are
-/// N x H x W, or H x W x C where the last is 3 or 4. `layout` ("nhwc", "nchw",
-/// "nhw", "hwc", "chw") decides otherwise. Throws Error when it can't be told.
+/// neither, two that are equal, and not the third, are H and W, if no smaller than C where that
+/// comes first. 3 axes are N x H x W, or H x W x C where the last is 3 or 4. `layout` ("nhwc",
+/// "nchw", "nhw", "hwc", "chw") decides otherwise. Throws Error when it can't be told.
 PictureAxes picture_axes(const std::vector<std::size_t>& shape,
                          const std::optional<std::string>& layout, const std::string& culprit);
+
+/// The same by options.layout, or where the axes are in an order of options.expected, by that.
+PictureAxes picture_axes(const std::vector<std::size_t>& shape, const ImageSetOptions& options,
+                         const std::string& culprit);
 
 /// What an array is called: in the names of its images, and in messages.
 struct ArrayName {
@@ -39,7 +43,8 @@ ImageSet images_of_array(NpyReader array, std::vector<int> labels, const ArrayNa
                          const ImageSetOptions& options);
 
 /// Whether an array is one image among others: H x W x C, or C x H x W where `layout` is "chw" or,
-/// of numbers, where the last two axes alone are equal; of 1 to 4 channels where it is a picture.
+/// of numbers, where the last two axes are equal and the first is smaller; of 1 to 4 channels where
+/// it is a picture.
 bool is_one_picture(const std::vector<std::size_t>& shape, const ImageSetOptions& options);
 
 /// The image of such an array, its values as in images_of_array. Throws Error for what is

@@ -88,6 +88,8 @@ struct ImageSetOptions {
       {};                             // "prefix", or a file of labels (IDX, .npy, dataset.json)
   std::optional<FileList> list = {};  // more pictures, after those of DATA
   ArrayValues values = ArrayValues::pictures;
+  /// H, W, C that numbers should have: in whose order axes are, where nobody says it.
+  std::optional<std::array<std::size_t, 3>> expected = {};
   std::optional<SixteenBits> sixteen = {};  // default: scale
   bool orient = false;                      // turned as EXIF's orientation says
   std::optional<Opacity> opacity = {};      // nothing: it stays

@@ -55,7 +55,7 @@ DataUnits data_units(const JsonAt& data) {
   DataUnits units{.offset = numbers_at(data, "offset", channels),
                   .scale = numbers_at(data, "scale", channels)};
   for (const double each : units.scale)
-    if (!(each > 0)) data["scale"].refuse("numbers above 0");
+    if (!(each >= 1e-30 && each <= 1e30)) data["scale"].refuse("numbers from 1e-30 to 1e30");
   return units;
 }
 

@@ -30,7 +30,7 @@ struct DataUnits {
 };
 
 /// Of `data` of a model file, with "offset" and "scale" of each of its "channels", or neither.
-/// Throws Error where they are not as many, not finite, or a scale is not above 0.
+/// Throws Error where they are not as many, not finite, or a scale is no number from 1e-30 to 1e30.
 DataUnits data_units(const JsonAt& data);
 
 /// The same as it stands there; an empty object for pictures.

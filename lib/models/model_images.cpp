@@ -25,20 +25,24 @@ ImageSetOptions reading_for(const Shape& sample, const ImageSetOptions& reading)
   return is_grey_or_rgb(sample[2]) ? without_opacity(reading) : reading;
 }
 
-void need_size(const Shape& has, const Shape& sample, const std::string& name) {
+void need_size(const Image& image, const Shape& sample, const std::string& name) {
+  const Shape has = image.pixels.shape();
   if (has == sample) return;
   const std::string size = std::to_string(sample[0]) + "x" + std::to_string(sample[1]);
   throw Error(name + ": is " + describe(has) + " where the model needs " + describe(sample) +
-              (has[2] == sample[2] ? "; `size` " + size + " makes it fit"
-                                   : "; an array (.npy) of N x " + describe(sample) + " fits"));
+              (has[2] == sample[2] && !image.numbers
+                   ? "; `size` " + size + " makes it fit"
+                   : "; an array (.npy) of N x " + describe(sample) + " fits"));
 }
 
 /// Throws Error for an image that the model cannot take.
-Image fitting(const ImageEntry& entry, const Shape& sample) {
+Image fitting(const ImageEntry& entry, const Shape& sample, ArrayValues values) {
   Image image = entry.load();
+  if (values == ArrayValues::as_they_are && !image.numbers)
+    throw Error(entry.called() + ": is a picture, and the model is of numbers");
   image.pixels = in_channels(image, sample[2]);
   if (image.numbers) image.depth = Depth::float32;
-  need_size(image.pixels.shape(), sample, entry.called());
+  need_size(image, sample, entry.called());
   return image;
 }
 
@@ -52,15 +56,15 @@ Image fitting(const ImageEntry& entry, const Shape& sample) {
 }
 
 ModelImages load(const ImageSet& set, const std::string& data, const Shape& sample,
-                 std::size_t most) {
+                 const ModelImagesOptions& options) {
   ModelImages images;
   std::vector<Tensor> pixels;
-  while (pixels.size() < most) {
+  while (pixels.size() < options.most) {
     stop_if_interrupted();
     const auto entry = set.next();
     if (!entry) break;
     try {
-      Image image = fitting(*entry, sample);
+      Image image = fitting(*entry, sample, options.reading.values);
       pixels.push_back(std::move(image.pixels));
       images.depth = std::max(images.depth, image.depth);
     } catch (const Error& e) {
@@ -84,14 +88,14 @@ ModelImages load(const ImageSet& set, const std::string& data, const Shape& samp
 ModelImages load_model_images(const std::vector<std::string>& data, const Shape& sample,
                               const ModelImagesOptions& options) {
   const ImageSet set = open_images(data, reading_for(sample, options.reading));
-  return load(set, join(data, ", "), sample, options.most);
+  return load(set, join(data, ", "), sample, options);
 }
 
 ModelImages load_model_images(std::shared_ptr<InputFile> stream, const std::string& data,
                               const Shape& sample, const ModelImagesOptions& options) {
   const ImageSet set =
       open_image_stream(std::move(stream), data, reading_for(sample, options.reading));
-  return load(set, data, sample, options.most);
+  return load(set, data, sample, options);
 }
 
 }  // namespace diffusion

@@ -189,7 +189,8 @@ void append(std::vector<Item>& to, const std::vector<Item>& more) {
 
 std::optional<ModelImages> read_values(const Model& model, const std::vector<std::string>& data,
                                        std::size_t most) {
-  if (model.images) return std::nullopt;
+  const bool point = model.shape[0] == 1 && model.shape[1] == 1;
+  if (model.images || (model.numbers && !point)) return std::nullopt;
   ModelImages values{.pixels = {}, .depth = Depth::float32};
   std::vector<Tensor> all;
   for (const std::string& path : data) {

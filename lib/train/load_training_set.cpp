@@ -155,9 +155,10 @@ class Gatherer {
 
   void check(const std::string& name, const Look& look) const {
     if (look.height != shape_->height || look.width != shape_->width)
-      throw Error(name + ": is " + sides(look.height, look.width) + " pixels where " + first_name_ +
-                  " is " + sides(shape_->height, shape_->width) +
-                  "; `size` HxW makes all images alike");
+      throw Error(
+          name + ": is " + sides(look.height, look.width) + " pixels where " + first_name_ +
+          " is " + sides(shape_->height, shape_->width) +
+          (options_.values == ArrayValues::pictures ? "; `size` HxW makes all images alike" : ""));
     if (options_.values == ArrayValues::as_they_are && look.channels != shape_->channels)
       throw Error(name + ": has " + count_of(look.channels, "channel") + " where " + first_name_ +
                   " has " + std::to_string(shape_->channels));

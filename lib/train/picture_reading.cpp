@@ -36,10 +36,11 @@ PictureReading trained_reading(const ModelFile& file) {
 }
 
 ImageSetOptions as_trained(ImageSetOptions given, const Model& model) {
-  if (model.units.any())
-    given.values = ArrayValues::as_they_are;
-  else if (model.numbers)
-    given.values = ArrayValues::by_channels;
+  if (model.numbers) {
+    given.values = model.units.any() ? ArrayValues::as_they_are : ArrayValues::by_channels;
+    given.expected = {model.shape[0], model.shape[1], model.shape[2]};
+    return given;
+  }
   if (!model.file) return given;
   const PictureReading trained = trained_reading(*model.file);
   if (!given.opacity) given.opacity = trained.opacity;

@@ -59,9 +59,11 @@ bool is_offset(const Json& v) {
   };
   return v.is_null() || is_one(v) || (v.is_array() && !v.empty() && std::ranges::all_of(v, is_one));
 }
+/// What float32 can multiply and divide by.
+bool is_factor(const Json& v) { return above_0(v) && v >= 1e-30 && v <= 1e30; }
 bool is_scale(const Json& v) {
-  return v.is_null() || above_0(v) ||
-         (v.is_array() && !v.empty() && std::ranges::all_of(v, above_0));
+  return v.is_null() || is_factor(v) ||
+         (v.is_array() && !v.empty() && std::ranges::all_of(v, is_factor));
 }
 
 bool is_width(const Json& v) { return from_0(v) && v >= least_sigma_rel && v <= most_sigma_rel; }
@@ -107,7 +109,7 @@ constexpr Setting rows[] = {
     {"data.orient", "false", "true or false", is_flag},
     {"data.16_bit", "\"scale\"", "scale or pillow", is_sixteen},
     {"data.offset", "null", "a number, an array of them, or null", is_offset},
-    {"data.scale", "null", "a number above 0, an array of them, or null", is_scale},
+    {"data.scale", "null", "a number from 1e-30 to 1e30, an array of them, or null", is_scale},
     {"data.flip", "false", "true or false", is_flag},
     {"data.shift", "0", "a whole number of pixels up to 1024", is_shift},
     {"data.labels", "null", "\"own\", \"prefix\", the name of a file, or null", is_text_or_null},

@@ -137,6 +137,9 @@ cli::ExitCode compare(const cli::Tool& tool, const CompareRequest& request) {
   const SampleSource source =
       open_source(tool, request.source, request.control.classes.guidance.guide);
   files.check(source.model.shape);
+  if (!request.sheet.empty() && source.model.numbers)
+    throw Error(request.sheet + ": samples of " + describe(source.model.shape) +
+                " are numbers here, not pictures");
   SamplerComparison found = comparison_of(tool, request, source, specs);
   finish(tool, source);
   found.reference.samples = source.model.units.to_data(std::move(found.reference.samples));

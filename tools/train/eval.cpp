@@ -154,7 +154,8 @@ cli::ExitCode evaluate(cli::Tool& tool, const EvalRequest& request) {
                                                  .telling = cli::telling_of(tool),
                                                  .reading = request.reading});
   cli::complain_of(tool, model.failures, model.images_used, request.model);
-  if (model.units.any() && request.labels)
+  const bool point = model.shape[0] == 1 && model.shape[1] == 1;
+  if (model.numbers && point && request.labels)
     throw Error("--labels, --by: are of images, and " + request.model + " is a model of points");
   if (model.labels == 0 && request.labels && !request.by_class)
     throw Error(request.model +

@@ -2,6 +2,7 @@
 
 #include "lib/base/error.hpp"
 #include "lib/base/path.hpp"
+#include "lib/base/text.hpp"
 #include "lib/models/diffusers_export.hpp"
 #include "lib/models/model.hpp"
 #include "tools/cli/model_options.hpp"
@@ -27,6 +28,22 @@ std::string in_words(const ExportedFolder& made) {
   const std::string parts = made.network + " and " + made.scheduler;
   return made.pipeline.empty() ? parts + ", no pipeline (" + made.lacking + ")"
                                : "a " + made.pipeline + " of " + parts;
+}
+
+std::string listed(const std::vector<double>& numbers) {
+  std::vector<std::string> all;
+  for (const double each : numbers) all.push_back(significant(each, 6));
+  return join(all, ", ");
+}
+
+/// What no other program knows of a model of numbers.
+void tell_of_units(const cli::Tool& tool, const ModelFile& file) {
+  const DataUnits units = data_units(file.data());
+  if (units.any())
+    tool.say(
+        "what is exported says nothing of the data's units: the network sees (x - offset) scale, "
+        "offset " +
+        listed(units.offset) + ", scale " + listed(units.scale));
 }
 
 void write_weights(const ExportRequest& request, const ModelFile& file) {
@@ -77,12 +94,14 @@ cli::ExitCode export_model(const cli::Tool& tool, const ExportRequest& request) 
     write_weights(request, file);
     tool.say(request.output + ": the state dict of a " +
              std::string(network_row(file.description().model).name) + weights);
+    tell_of_units(tool, file);
     return cli::done;
   }
   if (request.output == "-") throw Error("-o -: diffusers reads a folder; name one");
   const ExportedFolder made = write_diffusers_folder(
       file, request.output, {.weights = request.weights, .scheduler = request.scheduler});
   tool.say(request.output + ": " + in_words(made) + weights);
+  tell_of_units(tool, file);
   return cli::done;
 }
 
