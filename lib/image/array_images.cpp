@@ -31,9 +31,8 @@ std::string letters(const Sizes& shape, const std::optional<std::string>& layout
                 ") is not a batch of images, which has 4 (N x H x W x C) or 3 (N x H x W)");
   const bool last = is_channels(shape[3]), second = is_channels(shape[1]);
   if (last != second) return last ? "nhwc" : "nchw";
-  const bool square_before = shape[1] == shape[2],
-             square_behind = shape[2] == shape[3] && shape[1] < shape[2];
-  if (square_before == square_behind)
+  const bool square_before = shape[1] == shape[2], square_behind = shape[2] == shape[3];
+  if (square_before == square_behind || (square_behind && shape[1] > shape[2]))
     throw Error(culprit + ": an array of " + size + ": which axis is the channels? Say `layout` " +
                 "nhwc or `layout` nchw");
   return square_before ? "nhwc" : "nchw";

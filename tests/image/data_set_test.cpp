@@ -74,7 +74,7 @@ DataKind kind_of(const std::string& path, ImageSetOptions options = {}) {
 TEST_CASE("arrays are numbers where their channels are no picture's", "[image]") {
   const test::Scratch scratch;
   const std::string latents = scratch.write("latents.npy", npy_of({3, 4, 8, 8})),
-                    wide = scratch.write("wide.npy", npy_of({3, 16, 8, 8})),
+                    wide = scratch.write("wide.npy", npy_of({3, 6, 8, 8})),
                     grey = scratch.write("grey.npy", npy_of({3, 8, 8, 1})),
                     two = scratch.write("two.npy", npy_of({3, 8, 8, 2}));
   for (const std::string& path : {latents, wide, two}) CHECK(kind_of(path) == DataKind::numbers);
@@ -87,7 +87,7 @@ TEST_CASE("arrays are numbers where their channels are no picture's", "[image]")
       open_data(look_at({wide}), {.size = {{4, 4}}, .values = ArrayValues::by_channels});
   CHECK_THROWS_WITH(many.set.next()->load(),
                     wide + "[0]: holds numbers, to which `size` means nothing");
-  CHECK_THROWS_WITH(open_data(look_at({wide}), {}), EndsWith("has 16 channels; needs 1 to 4"));
+  CHECK_THROWS_WITH(open_data(look_at({wide}), {}), EndsWith("has 6 channels; needs 1 to 4"));
 }
 
 TEST_CASE("numbers keep their values and their axes", "[image]") {
@@ -107,11 +107,11 @@ TEST_CASE("numbers keep their values and their axes", "[image]") {
 
 TEST_CASE("a folder holds numbers, or pictures, and not both", "[image]") {
   const test::Scratch scratch;
-  scratch.write("f/1.npy", npy_of({16, 8, 8}));
+  scratch.write("f/1.npy", npy_of({6, 8, 8}));
   scratch.write("f/2.npy", npy_of({8, 8, 3}));
   const DataSet data = open_data(look_at({scratch / "f"}), {.values = ArrayValues::by_channels});
   CHECK(data.kind == DataKind::numbers);
-  CHECK(data.set.next()->load().pixels.shape() == Tensor(Shape{8, 8, 16}).shape());
+  CHECK(data.set.next()->load().pixels.shape() == Tensor(Shape{8, 8, 6}).shape());
   CHECK_THROWS_WITH(data.set.next()->load(), EndsWith("2.npy: holds a picture where " +
                                                       (scratch / "f") + "/1.npy holds numbers"));
   scratch.write("n/1.npy", npy_bytes(Tensor(Shape{8, 8, 4}, NAN)));
@@ -119,4 +119,15 @@ TEST_CASE("a folder holds numbers, or pictures, and not both", "[image]") {
   const DataSet bad = open_data(look_at({scratch / "n"}), {.values = ArrayValues::by_channels});
   CHECK(bad.kind == DataKind::numbers);
   CHECK_THROWS_WITH(bad.set.next()->load(), Contains("not finite"));
+}
+
+TEST_CASE("the axes of numbers follow what is expected", "[image]") {
+  const test::Scratch scratch;
+  const ImageSetOptions options{.values = ArrayValues::by_channels, .expected = {{12, 6, 8}}};
+  scratch.write("f/1.npy", npy_of({8, 12, 6}));
+  const std::string batch = scratch.write("b.npy", npy_of({2, 8, 12, 6})),
+                    usual = scratch.write("u.npy", npy_of({2, 12, 6, 8}));
+  for (const std::string& path : {scratch / "f", batch, usual})
+    CHECK(open_data(look_at({path}), options).set.next()->load().pixels.shape() ==
+          Tensor(Shape{12, 6, 8}).shape());
 }

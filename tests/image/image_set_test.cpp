@@ -61,6 +61,7 @@ TEST_CASE("the axes of arrays are told apart as documented", "[image]") {
                                                    "is the channels? Say `layout` nhwc or"));
   CHECK_THROWS_WITH(axes({10, 32, 28, 2}), Contains("which axis is the channels?"));
   CHECK_THROWS_WITH(axes({10, 16, 16, 16}), Contains("which axis is the channels?"));
+  CHECK_THROWS_WITH(axes({10, 12, 6, 6}), Contains("which axis is the channels?"));
   CHECK(axes({10, 32, 32, 2}) == Sizes{10, 32, 32, 2, 0});
   CHECK(axes({10, 16, 32, 32}) == Sizes{10, 32, 32, 16, 1});
   CHECK(axes({10, 4, 4, 3}) == Sizes{10, 4, 4, 3, 0});
