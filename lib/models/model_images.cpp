@@ -26,7 +26,7 @@ ImageSetOptions reading_for(const Shape& sample, const ImageSetOptions& reading)
 }
 
 void need_size(const Image& image, const Shape& sample, const std::string& name) {
-  const Shape has = image.pixels.shape();
+  const auto& has = image.pixels.shape();
   if (has == sample) return;
   const std::string size = std::to_string(sample[0]) + "x" + std::to_string(sample[1]);
   throw Error(name + ": is " + describe(has) + " where the model needs " + describe(sample) +
