@@ -23,25 +23,27 @@ std::size_t left_by(const Graph& graph, const Node& node, std::size_t result) {
 
 class Cutting {
  public:
-  explicit Cutting(const Graph& graph) : last_uses_(graph.nodes().size()) {
+  explicit Cutting(const Graph& graph) : last_uses_(graph.nodes().size()), left_before_{0} {
     const auto& nodes = graph.nodes();
     for (std::size_t i = 0; i < nodes.size(); ++i) {
       for (const Value input : nodes[i].inputs) last_uses_[input.node] = i;
       sizes_.push_back(graph.numbers({i}));
-      left_.push_back(left_by(graph, nodes[i], sizes_.back()));
-      all_left_ += left_.back();
+      left_before_.push_back(left_before_.back() + left_by(graph, nodes[i], sizes_.back()));
     }
-    crossing_.resize(nodes.size() + 1);
-    for (std::size_t p = 1; p < nodes.size(); ++p)
-      crossing_[p] = crossing_[p - 1] + sizes_[p - 1] - ended_before(p);
+    std::vector<std::size_t> ending(nodes.size() + 1);  // what no cut after a node crosses
+    for (std::size_t v = 0; v < nodes.size(); ++v) ending[std::max(last_uses_[v], v)] += sizes_[v];
+    crossing_.push_back(0);
+    for (std::size_t p = 0; p < nodes.size(); ++p)
+      crossing_.push_back(crossing_.back() + sizes_[p] - ending[p]);
   }
 
   std::vector<std::size_t> best() const {
     constexpr std::size_t most_parts = 64;
     std::vector<std::size_t> best;
-    std::size_t least = all_left_;
+    const std::size_t all = left_in(0, count());
+    std::size_t least = all;
     for (std::size_t parts = 2; parts <= most_parts; ++parts) {
-      std::vector<std::size_t> cuts = cut(all_left_ / parts);
+      std::vector<std::size_t> cuts = cut(all / parts);
       if (const std::size_t peak = peak_of(cuts); peak < least) {
         least = peak;
         best = std::move(cuts);
@@ -51,37 +53,27 @@ class Cutting {
   }
 
  private:
-  /// Of values that cross a cut before p - 1 and none before p.
-  std::size_t ended_before(std::size_t p) const {
-    std::size_t ended = 0;
-    for (std::size_t v = 0; v < p; ++v)
-      if (std::max(last_uses_[v], v) == p - 1) ended += sizes_[v];
-    return ended;
-  }
-
   /// Parts that leave about so much each, cut where the least is handed on.
   std::vector<std::size_t> cut(std::size_t budget) const {
     std::vector<std::size_t> cuts;
-    std::size_t first = 0, left = 0;
-    for (std::size_t i = 0; i < left_.size(); ++i) {
-      left += left_[i];
-      if (left <= budget || i == first) continue;
+    std::size_t first = 0;
+    for (std::size_t i = 0; i < count(); ++i) {
+      if (left_in(first, i + 1) <= budget || i == first) continue;
       std::size_t best = i;
       for (std::size_t p = i; p > first && left_in(first, p) >= budget / 2; --p)
         if (crossing_[p] < crossing_[best]) best = p;
       if (best == 0) continue;
       cuts.push_back(best);
       first = best;
-      left = left_in(first, i + 1);
     }
     return cuts;
   }
 
+  /// By nodes [first, end).
   std::size_t left_in(std::size_t first, std::size_t end) const {
-    std::size_t left = 0;
-    for (std::size_t i = first; i < end; ++i) left += left_[i];
-    return left;
+    return left_before_[end] - left_before_[first];
   }
+  std::size_t count() const { return sizes_.size(); }
 
   std::size_t peak_of(const std::vector<std::size_t>& cuts) const {
     std::size_t kept = 0, largest = 0, first = 0;
@@ -93,11 +85,12 @@ class Cutting {
       largest = std::max(largest, left_in(first, cut));
       first = cut;
     }
-    return kept + std::max(largest, left_in(first, left_.size()));
+    return kept + std::max(largest, left_in(first, count()));
   }
 
-  std::vector<std::size_t> last_uses_, sizes_, left_, crossing_;
-  std::size_t all_left_ = 0;
+  std::vector<std::size_t> last_uses_, sizes_;
+  std::vector<std::size_t> left_before_;  // by the nodes before each
+  std::vector<std::size_t> crossing_;     // a cut before each
 };
 
 }  // namespace
