@@ -218,6 +218,11 @@ struct FirstLook {
   bool numbers = false;
 };
 
+bool is_of_array(const ImageEntry& entry) {
+  return entry.row || extension_of(entry.name) == ".npy";
+}
+
+/// Pictures are not decoded for it.
 FirstLook look_into(const ImageSet& set) {
   constexpr std::size_t most = 64;  // of what can't be read
   FirstLook look;
@@ -226,7 +231,7 @@ FirstLook look_into(const ImageSet& set) {
     if (!entry) break;
     look.entries.push_back(*entry);
     try {
-      look.numbers = entry->load().numbers;
+      look.numbers = is_of_array(*entry) && entry->load().numbers;
       look.name = entry->called();
     } catch (const Error&) {
       continue;  // it is refused when it is loaded

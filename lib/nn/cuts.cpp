@@ -1,7 +1,6 @@
 #include "lib/nn/cuts.hpp"
 
 #include <algorithm>
-#include <limits>
 
 namespace diffusion::nn {
 namespace {

@@ -57,7 +57,7 @@ class Processor {
 
  private:
   struct Walk;
-  /// Steps [first, end), on the values before them.
+  /// Some steps, on the values before them.
   void forward(const Range& steps, Walk& walk, Tape* tape) const;
   /// What a part leaves for its derivatives, from what it began with.
   void repeat(const Range& part, DType working, Tape& tape) const;

@@ -1,5 +1,6 @@
 #include "lib/train/training_units.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <string>
 #include <vector>
@@ -46,7 +47,8 @@ DataUnits standardised(const TrainingSet& images) {
     moments.add(values);
   }
   DataUnits units{.offset = moments.means()};
-  for (const double each : moments.deviations()) units.scale.push_back(each > 0 ? 1 / each : 1);
+  for (const double each : moments.deviations())  // within what model files take
+    units.scale.push_back(each > 0 ? std::clamp(1 / each, 1e-30, 1e30) : 1);
   return units;
 }
 

@@ -365,14 +365,9 @@ Value flat_array(std::span<const Value> parts) {
 
 Value lower(const nn::Graph& graph, std::span<const Value> weights,
             const NetworkArguments& arguments) {
-  return lower_all(graph, weights, arguments).back();
-}
-
-std::vector<Value> lower_all(const nn::Graph& graph, std::span<const Value> weights,
-                             const NetworkArguments& arguments) {
   std::vector<Value> values(graph.nodes().size());
   lower_part(graph, weights, arguments, {0, values.size()}, values);
-  return values;
+  return values.back();
 }
 
 void lower_part(const nn::Graph& graph, std::span<const Value> weights,

@@ -39,10 +39,8 @@ struct NodeRange {
   std::size_t first, end;
 };
 
-/// The same of every node; and of some of them, into their places among those of all, where those
-/// that they take are.
-std::vector<Value> lower_all(const nn::Graph& graph, std::span<const Value> weights,
-                             const NetworkArguments& arguments);
+/// What some of the nodes make, into their places among those of all, where those that they take
+/// are.
 void lower_part(const nn::Graph& graph, std::span<const Value> weights,
                 const NetworkArguments& arguments, const NodeRange& part,
                 std::vector<Value>& values);
